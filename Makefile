@@ -1,0 +1,56 @@
+# Every target does all its own set-up: Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+LOCALE := functions/prequal/locale
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint bench package lock messages clean
+
+run: .venv/run $(CATALOGUES)  ## the whole product on this machine
+	@exec $(BIN)/prequal dev --port $(PORT)
+
+test: .venv/dev $(CATALOGUES)  ## every test, a browser included
+	$(BIN)/python tests/browser/chromium.py
+	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: .venv/dev $(CATALOGUES)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/lint/translations.py
+	$(BIN)/python tests/lint/locks.py
+
+bench: .venv/dev $(CATALOGUES)  ## figures and ratios, one table
+	$(BIN)/python tests/bench
+
+package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip
+	$(BIN)/prequal package
+
+# pip needs the package's own description too, hence pyproject.toml.
+.venv/run: requirements/run.txt pyproject.toml | .venv
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/run
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "prequal needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+%.mo: %.po .venv/run
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+messages: .venv/dev  ## take new texts into the catalogues
+	$(BIN)/python tests/lint/translations.py --update
+
+lock: .venv/dev  ## resolve anew: three lock files, for every platform
+	$(BIN)/python tests/lint/locks.py --update
+
+clean:
+	rm -rf .venv build .prequal

@@ -1,0 +1,1 @@
+"""prequal: qualify prospects before they cost an hour."""
