@@ -1,0 +1,1 @@
+"""What qualifying means, as values and pure functions: no clock, no network, no environment."""

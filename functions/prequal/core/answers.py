@@ -1,0 +1,131 @@
+"""What a visitor sent, checked against the form: a marshmallow schema, one field a question."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
+from typing import TYPE_CHECKING, Any
+
+import marshmallow as ma
+
+from prequal.core import fields
+from prequal.core.errors import InvalidAnswersError
+from prequal.core.form import Form, Kind, Question, canonical_json
+from prequal.core.message import N_, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from prequal.core.scoring import Answer
+
+# Named so that neither browsers nor password managers fill it in, as they would "address" or "url".
+TRAP = "subject_line"
+
+NAME_LENGTH = 120
+COMPANY_LENGTH = 160
+WEBSITE_LENGTH = 300
+SOURCE_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the visitor came from, as the page's address told."""
+
+    source: str = ""
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    utm_term: str = ""
+    utm_content: str = ""
+    referrer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A form that was filled in validly. `trapped` when something filled in what no person sees."""
+
+    name: str
+    email: str
+    company: str
+    website: str
+    language: str
+    answers: Mapping[str, Answer]
+    source: Source
+    submission_id: str
+    trapped: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """What was said, in 32 hex digits: equal when the same person says the same."""
+        said = [self.name, self.email.casefold(), self.company, self.website, dict(self.answers)]
+        return hashlib.sha256(canonical_json(said)).hexdigest()[:32]
+
+
+def parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
+    """Return what reads and checks a submission of this form.
+
+    It raises InvalidAnswersError with every message, by field.
+    """
+    schema = _schema(form)
+
+    def parse(submitted: Mapping[str, Any]) -> Submission:
+        try:
+            loaded: dict[str, Any] = schema.load(submitted)
+        except ma.ValidationError as error:
+            raise InvalidAnswersError(_in_page_order(form, error.messages_dict)) from error
+        answers = {question.id: loaded[question.id] for question in form.questions}
+        return Submission(
+            name=loaded["name"],
+            email=loaded["email"],
+            company=loaded["company"],
+            website=loaded["website"],
+            language=form.language(loaded["lang"]),
+            answers={question: answer for question, answer in answers.items() if answer not in (None, "", ())},
+            source=Source(**{field.name: loaded[field.name] for field in fields_of(Source)}),
+            submission_id=loaded["submission_id"],
+            trapped=bool(loaded[TRAP]),
+        )
+
+    return parse
+
+
+def _schema(form: Form) -> ma.Schema:
+    line = fields.Line(max_length=SOURCE_LENGTH, cut=True)
+    questions = {question.id: _field(question) for question in form.questions}
+    ours = {
+        "name": fields.Line(missing=N_("Enter your name."), max_length=NAME_LENGTH),
+        "email": fields.Address(missing=N_("Enter your email address.")),
+        "company": fields.Line(max_length=COMPANY_LENGTH),
+        "website": fields.WebAddress(max_length=WEBSITE_LENGTH),
+        "consent": fields.Consent(
+            missing=N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
+        ),
+        "lang": line,
+        "submission_id": fields.SubmissionId(),
+        TRAP: line,
+        **{field.name: line for field in fields_of(Source)},
+    }
+    return ma.Schema.from_dict({**questions, **ours}, name="AnswersSchema")(unknown=ma.EXCLUDE)
+
+
+def _field(question: Question) -> ma.fields.Field[Any]:
+    match question.kind:
+        case Kind.ONE:
+            missing = N_("Choose one of the answers.") if question.required else None
+            return fields.Choice([option.id for option in question.options], missing=missing)
+        case Kind.MANY:
+            missing = N_("Choose at least one of the answers.") if question.required else None
+            return fields.Choices([option.id for option in question.options], missing=missing)
+        case Kind.NUMBER:
+            missing = N_("Enter a number.") if question.required else None
+            return fields.WholeNumber(question.min, question.max, missing=missing)
+        case Kind.TEXT:
+            missing = N_("Write a few words.") if question.required else None
+            return fields.Paragraphs(max_length=question.max_length, missing=missing)
+
+
+def _in_page_order(form: Form, errors: Mapping[str, list[Message]]) -> dict[str, list[Message]]:
+    order = [*(question.id for question in form.questions), "name", "email", "company", "website", "consent"]
+    position = {name: index for index, name in enumerate(order)}
+    return {name: errors[name] for name in sorted(errors, key=lambda name: position.get(name, len(order)))}

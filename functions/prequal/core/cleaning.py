@@ -1,0 +1,26 @@
+"""Text from outside, made safe to store, to show and to put in a mail's header."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Turn the direction of everything around them: a name with one can disguise the whole line in a table or a mail.
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line: no control characters, no line breaks, single spaces, composed (NFC)."""
+    return " ".join(paragraphs(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """Return the text with its lines kept, and no other control characters; composed (NFC), stripped."""
+    composed = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
+    kept = (
+        character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
+        for character in _DIRECTION.sub("", composed)
+    )
+    return "".join(kept).strip()

@@ -1,0 +1,157 @@
+"""Leads, attempts and mails as documents, and back: the plain values that stores keep and exports show.
+
+Instants stay `datetime`; each store writes them in its own way. A document has the names of the exported lead, and a
+mail's those of the Trigger Email extension. What an older version did not write reads as its default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from prequal.core.answers import Source
+from prequal.core.form import Grade, Method
+from prequal.core.lead import Attempt, Decision, Invitation, InvitationState, Lead, Status
+from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
+from prequal.core.scoring import Answer, Reason, Score
+
+SCHEMA_VERSION = 1
+
+
+def lead_document(lead: Lead) -> dict[str, Any]:
+    """Return a lead as a document."""
+    return {"schema_version": SCHEMA_VERSION, **_plain(lead)}
+
+
+def lead_from(document: Mapping[str, Any]) -> Lead:
+    """Read a lead."""
+    invitation, decision = document.get("invitation"), document.get("decision")
+    return Lead(
+        **_known(Lead, document, {"status", "answers", "score", "source", "invitation", "decision"}),
+        status=Status(document["status"]),
+        answers=_answers(document["answers"]),
+        score=_score(document["score"]),
+        source=Source(**_known(Source, document["source"])),
+        invitation=Invitation(**_known(Invitation, invitation, {"state"}), state=InvitationState(invitation["state"]))
+        if invitation
+        else None,
+        decision=Decision(**_known(Decision, decision)) if decision else None,
+    )
+
+
+def attempt_document(attempt: Attempt) -> dict[str, Any]:
+    """Return an attempt as a document."""
+    return {"schema_version": SCHEMA_VERSION, **_plain(attempt)}
+
+
+def attempt_from(document: Mapping[str, Any]) -> Attempt:
+    """Read an attempt."""
+    return Attempt(
+        **_known(Attempt, document, {"answers", "score", "source"}),
+        answers=_answers(document["answers"]),
+        score=_score(document["score"]),
+        source=Source(**_known(Source, document["source"])),
+    )
+
+
+def mail_document(mail: Mail) -> dict[str, Any]:
+    """Return a mail as the document that the Trigger Email extension would read."""
+    delivery, receipt = mail.delivery, mail.delivery.receipt
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": mail.id,
+        "lead_id": mail.lead_id,
+        "kind": mail.kind.value,
+        "to": mail.to,
+        "from": mail.sender,
+        "replyTo": mail.reply_to,
+        "headers": dict(mail.headers),
+        "message": {"subject": mail.subject, "text": mail.text, "html": mail.html},
+        "due_at": delivery.due_at,
+        "delivery": {
+            "state": delivery.state.value,
+            "attempts": delivery.attempts,
+            "startTime": delivery.started_at,
+            "endTime": delivery.ended_at,
+            "leaseExpireTime": delivery.due_at if delivery.state is MailState.PROCESSING else None,
+            "claim": delivery.claim,
+            "interrupted": delivery.interrupted,
+            "error": delivery.error,
+            "info": receipt
+            and {
+                "messageId": receipt.message_id,
+                "accepted": list(receipt.accepted),
+                "rejected": [],
+                "pending": [],
+                "response": receipt.response,
+            },
+        },
+    }
+
+
+def mail_from(document: Mapping[str, Any]) -> Mail:
+    """Read a mail."""
+    delivery, message = document["delivery"], document["message"]
+    info = delivery.get("info")
+    return Mail(
+        **_known(Mail, document, {"kind", "delivery"}),
+        kind=MailKind(document["kind"]),
+        sender=document["from"],
+        reply_to=document["replyTo"],
+        **message,
+        delivery=Delivery(
+            state=MailState(delivery["state"]),
+            attempts=delivery["attempts"],
+            due_at=document.get("due_at"),
+            started_at=delivery.get("startTime"),
+            ended_at=delivery.get("endTime"),
+            claim=delivery.get("claim"),
+            interrupted=delivery.get("interrupted", False),
+            error=delivery.get("error"),
+            receipt=Receipt(message_id=info["messageId"], accepted=tuple(info["accepted"]), response=info["response"])
+            if info
+            else None,
+        ),
+    )
+
+
+def _score(document: Mapping[str, Any]) -> Score:
+    return Score(
+        **_known(Score, document, {"method", "grade", "ruled_out", "reasons"}),
+        method=Method(document["method"]),
+        grade=Grade(document["grade"]),
+        ruled_out=tuple(document["ruled_out"]),
+        reasons=tuple(
+            Reason(question=reason["question"], answer=_answer(reason["answer"]), points=reason["points"])
+            for reason in document["reasons"]
+        ),
+    )
+
+
+def _answers(document: Mapping[str, Any]) -> dict[str, Answer]:
+    return {question: _answer(answer) for question, answer in document.items()}
+
+
+def _answer(value: Any) -> Any:  # noqa: ANN401, any answer or none
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _known(kind: type, document: Mapping[str, Any], apart: Collection[str] = ()) -> dict[str, Any]:
+    """Return what the document has of the fields of a dataclass, except those that are read apart."""
+    names = {field.name for field in fields(kind)}.difference(apart)
+    return {name: document[name] for name in names if name in document}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401, any value of ours
+    """Return dataclasses as mappings, enumerations as their values, tuples as lists."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value

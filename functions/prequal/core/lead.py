@@ -1,0 +1,186 @@
+"""A lead: one prospect, what they said, how it scored, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prequal.core.answers import Source, Submission
+    from prequal.core.form import Form
+    from prequal.core.scoring import Answer, Score
+
+# Without JavaScript the browser makes no id, so the same words within a day are the same submission.
+SAME_WORDS_WITHIN = timedelta(days=1)
+
+
+class Status(StrEnum):
+    """Where a lead stands; one at a time."""
+
+    RECEIVED = "received"
+    INVITED = "invited"
+    OPENED = "opened"
+    BOOKED = "booked"
+    DECLINED = "declined"
+    WON = "won"
+    LOST = "lost"
+    EXPIRED = "expired"
+    QUARANTINED = "quarantined"
+
+
+class InvitationState(StrEnum):
+    """How far an invitation came: in the queue, taken by the mail server, clicked, or given up."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    OPENED = "opened"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """The invitation to book; `sent_at` is when the mail server took it, `opened_at` the first click."""
+
+    state: InvitationState
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The owner's own verdict, which outweighs the score, and the reason for it."""
+
+    by: str
+    verdict: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """One prospect of one form. The answers and the score are those of the last attempt."""
+
+    id: str
+    form_id: str
+    form_version: str
+    status: Status
+    name: str
+    email: str
+    company: str
+    website: str
+    language: str
+    answers: Mapping[str, Answer]
+    score: Score
+    source: Source
+    attempts: int
+    received_at: datetime
+    updated_at: datetime
+    invitation: Invitation | None = None
+    decision: Decision | None = None
+    outcome: str | None = None
+
+    def may_be_invited_anew(self, now: datetime) -> bool:
+        """Whether another attempt starts a new round: nothing is under way, and the owner has not declined."""
+        match self.status:
+            case Status.INVITED | Status.OPENED:
+                return self.invitation is None or self.invitation.expires_at <= now
+            case Status.BOOKED | Status.DECLINED:
+                return False
+            case _:
+                return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One submission, kept as it was. `replay_key` is equal for the same submission sent again."""
+
+    id: str
+    replay_key: str
+    form_version: str
+    name: str
+    company: str
+    website: str
+    language: str
+    answers: Mapping[str, Answer]
+    score: Score
+    source: Source
+    received_at: datetime
+    quarantined: bool
+
+    @property
+    def replays_until(self) -> datetime:
+        """Until when the same key is the same submission: for ever, when the browser made it."""
+        made_by_browser = self.id == self.replay_key
+        return datetime.max.replace(tzinfo=UTC) if made_by_browser else self.received_at + SAME_WORDS_WITHIN
+
+
+def lead_id(form_id: str, email: str) -> str:
+    """Return the id of the lead of this address: case is ignored, as every mail provider does."""
+    return hashlib.sha256(f"{form_id}\n{email.casefold()}".encode()).hexdigest()[:24]
+
+
+def first_attempt(form: Form, submission: Submission, score: Score, now: datetime) -> tuple[Lead, Attempt]:
+    """Return the lead that a submission makes if it is the prospect's first, and the attempt it is in any case."""
+    invited = score.qualified and not submission.trapped
+    lead = Lead(
+        id=lead_id(form.id, submission.email),
+        form_id=form.id,
+        form_version=form.version,
+        status=Status.QUARANTINED if submission.trapped else Status.INVITED if invited else Status.RECEIVED,
+        name=submission.name,
+        email=submission.email,
+        company=submission.company,
+        website=submission.website,
+        language=submission.language,
+        answers=submission.answers,
+        score=score,
+        source=submission.source,
+        attempts=1,
+        received_at=now,
+        updated_at=now,
+        invitation=_invitation(form, now) if invited else None,
+    )
+    replay_key = submission.submission_id or submission.fingerprint
+    attempt = Attempt(
+        id=submission.submission_id or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}",
+        replay_key=replay_key,
+        form_version=lead.form_version,
+        name=lead.name,
+        company=lead.company,
+        website=lead.website,
+        language=lead.language,
+        answers=lead.answers,
+        score=score,
+        source=lead.source,
+        received_at=now,
+        quarantined=submission.trapped,
+    )
+    return lead, attempt
+
+
+def another_attempt(existing: Lead, fresh: Lead) -> Lead:
+    """Return the lead after one more attempt, where `fresh` is the lead that this attempt alone would have made.
+
+    What a trap caught changes nothing that a person said, and a round under way goes on as it is.
+    """
+    if fresh.status is Status.QUARANTINED:
+        return replace(existing, attempts=existing.attempts + 1)
+    lead = replace(fresh, attempts=existing.attempts + 1, received_at=existing.received_at, outcome=existing.outcome)
+    if existing.may_be_invited_anew(fresh.updated_at):
+        return lead
+    return replace(lead, status=existing.status, invitation=existing.invitation, decision=existing.decision)
+
+
+def invites(before: Lead | None, after: Lead) -> bool:
+    """Whether the step from one to the other makes an invitation that was not there."""
+    return after.invitation is not None and (before is None or after.invitation != before.invitation)
+
+
+def _invitation(form: Form, now: datetime) -> Invitation:
+    return Invitation(state=InvitationState.PENDING, expires_at=now + timedelta(days=form.invitation_days))
