@@ -1,0 +1,104 @@
+"""Sending what waits: at least once, with duplicates suppressed.
+
+The same code serves whoever asks: an event, a sweep, the development server, the command.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from prequal import log
+from prequal.core.errors import TransportError, TransportUncertainError
+from prequal.core.lead import InvitationState
+from prequal.core.mail import MailKind, MailState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from prequal.core.lead import Lead
+    from prequal.core.mail import Mail
+    from prequal.ports import LeadStore, Mailer
+
+BATCH = 50
+
+
+class Uncertain(Enum):
+    """What to do with a mail that the server may or may not have accepted."""
+
+    RESEND = "resend"
+    """Send it again, with the same Message-ID and Date, by which careful servers know it."""
+    HOLD = "hold"
+    """Leave it to the owner: rather none than two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Sends mails, one at a time."""
+
+    store: LeadStore
+    mailer: Mailer
+    clock: Callable[[], datetime]
+    uncertain: Uncertain = Uncertain.RESEND
+    random: Callable[[float, float], float] = field(default=random.uniform)
+
+    def deliver_due(self, limit: int = BATCH) -> Counter[MailState]:
+        """Try every mail that is due, `limit` at most, and return how many came to which state."""
+        states = (self.deliver(mail_id) for mail_id in self.store.due_mails(self.clock(), limit))
+        return Counter(state for state in states if state)
+
+    def deliver(self, mail_id: str) -> MailState | None:
+        """Try one mail and return its new state; None when it isn't due, or another has it.
+
+        Raises:
+            StoreUnavailableError: the lease runs out, and the mail is tried again.
+
+        """
+        claim = uuid.uuid4().hex
+        started_at = self.clock()
+        mail = self.store.claim(mail_id, lambda waiting: waiting.claimed(claim, started_at))
+        if mail is None:
+            return None
+        settled = self._sent(mail)
+        kept = self.store.settle(settled, claim, lambda lead: _noted(lead, settled))
+        log.mail_tried(settled, kept=kept)
+        return settled.delivery.state
+
+    def _sent(self, mail: Mail) -> Mail:
+        """Return the mail as it is after trying to send it."""
+        if mail.delivery.interrupted and self.uncertain is Uncertain.HOLD:
+            return mail.refused("Held, as it may have been sent: the sender stopped before it could say.", self.clock())
+        try:
+            receipt = self.mailer.send(mail)
+        except TransportError as error:
+            return mail.refused(str(error), self.clock()) if error.permanent else self._later(mail, error)
+        except TransportUncertainError as error:
+            if self.uncertain is Uncertain.HOLD:
+                return mail.refused(f"Held, as it may have been sent: {error}", self.clock())
+            return self._later(mail, error)
+        return mail.accepted(receipt, self.clock())
+
+    def _later(self, mail: Mail, error: Exception) -> Mail:
+        return mail.to_retry(str(error), self.clock(), self.random(0.5, 1))
+
+
+def _noted(lead: Lead, mail: Mail) -> Lead:
+    """Return the lead with what became of its invitation."""
+    invitation = lead.invitation
+    if mail.kind is not MailKind.INVITATION or invitation is None:
+        return lead
+    match mail.delivery.state:
+        case MailState.SUCCESS:
+            opened = invitation.state is InvitationState.OPENED
+            state = InvitationState.OPENED if opened else InvitationState.SENT
+            noted = replace(invitation, state=state, sent_at=mail.delivery.ended_at)
+        case MailState.ERROR:
+            noted = replace(invitation, state=InvitationState.FAILED)
+        case _:
+            return lead
+    return replace(lead, invitation=noted)

@@ -1,0 +1,81 @@
+"""The log: one JSON line an event, one function a kind of event.
+
+Ids only: never an address, a name or an answer. The keys `severity` and `message` are those Cloud Logging reads.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from prequal.core.mail import MailState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from prequal.core.lead import Lead
+    from prequal.core.mail import Mail
+    from prequal.ports import Admission
+
+_logger = logging.getLogger("prequal")
+
+
+def start() -> None:
+    """Write the log to standard error, which leaves standard output to the commands."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _logger.handlers = [handler]
+    _logger.setLevel(logging.INFO)
+    _logger.propagate = False
+
+
+def submission_admitted(lead: Lead, admission: Admission) -> None:
+    """A submission was kept."""
+    _write(logging.INFO, "submission admitted", lead=lead.id, admission=admission.name.lower(), form=lead.form_version)
+
+
+def submission_refused(fields: Collection[str]) -> None:
+    """A submission was sent back for these fields to be corrected."""
+    _write(logging.INFO, "submission refused", fields=sorted(fields))
+
+
+def request_limited() -> None:
+    """Somebody sent more than a person would."""
+    _write(logging.WARNING, "request limited")
+
+
+def store_unavailable(error: Exception) -> None:
+    """The store did not answer, and the visitor was asked to try again."""
+    _write(logging.ERROR, "store unavailable", cause=type(error.__cause__ or error).__name__)
+
+
+def link_followed(lead: Lead) -> None:
+    """A prospect went on to the booking page."""
+    _write(logging.INFO, "booking link followed", lead=lead.id)
+
+
+def link_refused(reason: Exception) -> None:
+    """A booking link led nowhere."""
+    _write(logging.INFO, "booking link refused", reason=type(reason).__name__)
+
+
+def mail_tried(mail: Mail, *, kept: bool) -> None:
+    """A mail was tried. Not `kept`: it took so long that another sender has taken over."""
+    level = logging.ERROR if mail.delivery.state is MailState.ERROR else logging.INFO
+    delivery = mail.delivery
+    _write(level, "mail tried", mail=mail.id, state=delivery.state.value, attempts=delivery.attempts, kept=kept)
+
+
+def request_failed(error: Exception) -> None:
+    """Something of ours is broken; the traceback goes with it, which holds no values."""
+    _logger.error(_line(logging.ERROR, "request failed", {"cause": type(error).__name__}), exc_info=error)
+
+
+def _write(level: int, message: str, **details: object) -> None:
+    _logger.log(level, "%s", _line(level, message, details))
+
+
+def _line(level: int, message: str, details: dict[str, object]) -> str:
+    return json.dumps({"severity": logging.getLevelName(level), "message": message, **details})

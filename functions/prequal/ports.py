@@ -1,0 +1,88 @@
+"""What the use cases need of the world, and nothing that no use case calls."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from prequal.core.lead import Attempt, Lead
+    from prequal.core.mail import Mail, Receipt
+
+
+class Admission(Enum):
+    """What admitting a submission came to."""
+
+    FIRST = auto()
+    """The prospect's first attempt made a lead."""
+    AGAIN = auto()
+    """Another attempt was added to the lead."""
+    REPLAY = auto()
+    """The same submission was there already; nothing changed."""
+
+
+class LeadStore(Protocol):
+    """Leads with their attempts, and the mails that wait. Every method raises StoreUnavailableError.
+
+    Each change is atomic and durable once the call returns, whatever other processes do at the same time.
+    """
+
+    def admit(
+        self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
+    ) -> Admission:
+        """Add a submission.
+
+        Where the prospect has no lead yet, `lead` and `mails` are added as they are. Otherwise `again` says, from
+        the lead there is, what it becomes and which mails go out; unless an attempt with the same replay key is
+        there: then nothing changes. The attempt is added in both cases. `again` may be called more than once.
+        """
+
+    def lead(self, lead_id: str) -> Lead | None:
+        """Return a lead, if it is there."""
+
+    def leads(self) -> Iterator[Lead]:
+        """Return every lead, the oldest first."""
+
+    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+        """Return the attempts of a lead, the oldest first."""
+
+    def change(self, lead_id: str, change: Callable[[Lead], Lead]) -> Lead | None:
+        """Replace a lead by what `change` makes of it, and return that; None when it isn't there."""
+
+    def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of mails that are due, the longest waiting first."""
+
+    def claim(self, mail_id: str, take: Callable[[Mail], Mail | None]) -> Mail | None:
+        """Replace a mail by what `take` makes of it, and return that.
+
+        None when it isn't there or `take` declines it. Of several who claim at once, one succeeds.
+        """
+
+    def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
+        """Replace a mail that is still held by `claim`, and its lead; False, and no change, when it isn't held."""
+
+
+class Mailer(Protocol):
+    """A way to send mail."""
+
+    def send(self, mail: Mail) -> Receipt:
+        """Hand a mail to its server.
+
+        Raises:
+            TransportError: it was certainly not accepted.
+            TransportUncertainError: it may have been accepted.
+
+        """
+
+
+class Letters(Protocol):
+    """The words of our mails."""
+
+    def invitation(self, lead: Lead, now: datetime) -> Mail:
+        """Write the invitation to book, in the prospect's language."""
+
+    def brief(self, lead: Lead, before: Lead | None, now: datetime) -> Mail | None:
+        """Write what the owner should know of a qualified lead; None when nobody wants briefs."""
