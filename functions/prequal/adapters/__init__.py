@@ -1,0 +1,1 @@
+"""The world behind the ports: stores and ways to send mail."""

@@ -1,0 +1,34 @@
+"""Mail into a folder, one .eml file each: for one's own machine, and for tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prequal.adapters.mime import as_bytes, message_id
+from prequal.core.errors import TransportError
+from prequal.core.mail import Receipt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prequal.core.mail import Mail
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMailer:
+    """A Mailer that writes files. The same mail sent twice is one file."""
+
+    folder: Path
+
+    def send(self, mail: Mail) -> Receipt:
+        """Write the mail, whole or not at all."""
+        path = self.folder / f"{mail.id}.eml"
+        unfinished = path.with_suffix(".part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(as_bytes(mail))
+            unfinished.replace(path)
+        except OSError as error:
+            raise TransportError(f"The outbox can't be written: {error}.", permanent=False) from error
+        return Receipt(message_id=message_id(mail), accepted=(mail.to,), response=f"written to {path.name}")
