@@ -1,0 +1,1 @@
+"""What people read: pages and mails, from templates, in the reader's language."""

@@ -1,0 +1,21 @@
+"""The gettext catalogues: our own sentences, in each language."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "locale"
+DOMAIN = "prequal"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return the catalogue of a language; FileNotFoundError when it isn't there or wasn't compiled (`make`)."""
+    return gettext.translation(DOMAIN, FOLDER, [language])
+
+
+def languages() -> list[str]:
+    """Return the languages that have a catalogue."""
+    return sorted(path.parents[1].name for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))

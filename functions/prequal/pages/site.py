@@ -1,0 +1,145 @@
+"""The pages of the site: the same templates for the builder, which writes them, and for the function's answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from prequal.core.message import N_
+from prequal.pages.catalogues import catalogue
+from prequal.pages.templating import render
+from prequal.pages.views import FormView, form_view
+from prequal.pages.wording import filled, language_name, placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from prequal.core.errors import InvalidAnswersError
+    from prequal.core.form import Form
+
+
+class Notice(Enum):
+    """A page that says one thing: its title, what it means, and what to do."""
+
+    EXPIRED = (
+        N_("This link has expired"),
+        N_("Its time is over. If you would still like to talk, reply to our mail and we will send you a new one."),
+    )
+    UNKNOWN_LINK = (
+        N_("We don’t know this link"),
+        N_("Perhaps it was cut in two on its way. Open it from our mail once more, or copy the whole address."),
+    )
+    NOT_FOUND = (
+        N_("There is no such page"),
+        N_("The address may be mistyped, or the page has moved."),
+    )
+    NOT_UNDERSTOOD = (
+        N_("We couldn’t read that"),
+        N_("What arrived was not what our form sends. Open the form again and fill it in there."),
+    )
+    TOO_LARGE = (
+        N_("That is more than we can take"),
+        N_("Go back, shorten what you wrote, then send it again."),
+    )
+    TROUBLE = (
+        N_("Something is wrong on our side"),
+        N_("Nothing of yours is lost. Try again in a minute."),
+    )
+
+
+_PROBLEMS = {
+    404: Notice.NOT_FOUND.value,
+    405: (N_("That can’t be done here"), N_("Use one of the methods that the Allow header names.")),
+    413: Notice.TOO_LARGE.value,
+    415: (N_("We can’t read that"), N_("Send application/json or application/x-www-form-urlencoded.")),
+    422: (
+        N_("Something is missing or unclear"),
+        N_("Correct the fields named in “errors”, then send all of it again."),
+    ),
+    429: (N_("That was quick"), N_("Wait as long as the Retry-After header says, then send the same again.")),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Renders the pages. `content` is the owner's words by language; `assets` the addresses of files by name."""
+
+    form: Form
+    content: Mapping[str, Mapping[str, Any]]
+    assets: Mapping[str, str]
+    public_url: str
+
+    def landing(
+        self,
+        language: str,
+        sent: Mapping[str, Any] | None = None,
+        errors: InvalidAnswersError | None = None,
+        *,
+        trouble: bool = False,
+    ) -> str:
+        """Render the landing page, or the same page with what was sent and what is wrong with it, or with us."""
+        messages = self.messages(errors, language) if errors else {}
+        view = form_view(self.form, language, sent, messages)
+        return self._page("page.html", language, form=view, errors=_summary(view), trouble=trouble)
+
+    def thanks(self, language: str) -> str:
+        """Render the thank-you page, the same for everybody."""
+        return self._page("thanks.html", language, path="thanks/")
+
+    def thanks_path(self, language: str) -> str:
+        """Return the path of the thank-you page."""
+        return f"{home(self.form, language)}thanks/"
+
+    def problem(self, status: int, language: str) -> tuple[str, str]:
+        """Return what an HTTP status means, in a few words and in a sentence that says what to do."""
+        fallback = Notice.TROUBLE if status >= 500 else Notice.NOT_UNDERSTOOD  # noqa: PLR2004, 5xx is ours
+        title, detail = _PROBLEMS.get(status, fallback.value)
+        translate = catalogue(language).gettext
+        return translate(title), translate(detail)
+
+    def notice(self, notice: Notice, language: str) -> str:
+        """Render a page that says one thing."""
+        translate = catalogue(language).gettext
+        title, text = notice.value
+        action = {"label": translate(N_("To the start page")), "href": home(self.form, language)}
+        words = {"title": translate(title), "text": translate(text), "action": action}
+        return self._page("notice.html", language, notice=words)
+
+    def messages(self, errors: InvalidAnswersError, language: str) -> dict[str, Sequence[str]]:
+        """Return what is wrong, by field, in a language."""
+        translate = catalogue(language).gettext
+        return {name: [message.written(translate) for message in found] for name, found in errors.errors.items()}
+
+    def _page(self, template: str, language: str, path: str = "", **values: object) -> str:
+        return render(
+            template,
+            lang=language,
+            asset=self.assets.__getitem__,
+            content=filled(self.content[language], placeholders(self.form, language)),
+            business=asdict(self.form.business),
+            languages=[
+                {
+                    "code": code,
+                    "name": language_name(code),
+                    "href": home(self.form, code) + path,
+                    "current": code == language,
+                }
+                for code in self.form.languages
+            ],
+            home=home(self.form, language),
+            thanks=self.thanks_path(language),
+            public_url=self.public_url,
+            **values,
+        )
+
+
+def home(form: Form, language: str) -> str:
+    """Return the path of the landing page in a language: the root for the default one."""
+    return "/" if language == form.default_language else f"/{language}/"
+
+
+def _summary(form: FormView) -> list[dict[str, str]]:
+    return [
+        {"id": field.id, "label": field.label, "message": message} for field in form.fields for message in field.errors
+    ]

@@ -1,0 +1,49 @@
+"""The Jinja environment of every page and mail."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from markupsafe import Markup
+
+from prequal.pages.catalogues import catalogue
+
+if TYPE_CHECKING:
+    from jinja2.runtime import Context
+
+
+def render(template: str, **values: object) -> str:
+    """Render a template; `lang`, one of the values, is the language of its `_` and `ngettext`."""
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("prequal.pages"),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(_=_translated, ngettext=_translated_number)
+    return environment
+
+
+@pass_context
+def _translated(context: Context, sentence: str, /, **values: object) -> str:
+    return _filled(context, catalogue(context["lang"]).gettext(sentence), values)
+
+
+@pass_context
+def _translated_number(context: Context, one: str, many: str, number: int, /, **values: object) -> str:
+    written = catalogue(context["lang"]).ngettext(one, many, number)
+    return _filled(context, written, {"num": number, **values})
+
+
+def _filled(context: Context, sentence: str, values: dict[str, object]) -> str:
+    """Fill in the values; in HTML they are escaped, and the sentence, being ours, is not."""
+    text = Markup(sentence) if context.eval_ctx.autoescape else sentence  # noqa: S704, the catalogues are ours
+    return text % values if values else text

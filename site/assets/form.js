@@ -1,0 +1,136 @@
+// The form works without this script. What it adds: the answers go out without leaving the page, and nothing is lost
+// when the line drops. It holds no words: what it shows comes from the page.
+
+const form = document.querySelector("form");
+const button = form.querySelector("button");
+const status = form.querySelector("[role=status]");
+const trouble = form.querySelector(".trouble");
+const label = button.textContent;
+const errorPrefix = `${fromTemplate("[data-error]").firstElementChild.textContent} `;
+const title = document.title.replace(errorPrefix, "");
+
+keepSource();
+// An answer that was changed is another submission; the same answers sent again are the same one.
+form.addEventListener("input", () => (hidden("submission_id").value = ""));
+form.addEventListener("submit", send);
+// Going back can show the page as it was left: sending.
+addEventListener("pageshow", (event) => event.persisted && rest());
+
+/** Where the visitor came from, for the lead and for the same page in another language. */
+function keepSource() {
+  const query = new URLSearchParams(location.search);
+  for (const field of form.querySelectorAll("[data-source]")) {
+    field.value = query.get(field.name) ?? field.value;
+  }
+  const referrer = document.referrer;
+  if (referrer && !referrer.startsWith(`${location.origin}/`)) hidden("referrer").value = referrer;
+  for (const link of document.querySelectorAll(".languages a")) link.search = location.search;
+}
+
+async function send(event) {
+  event.preventDefault();
+  if (button.ariaDisabled === "true") return;
+  // Only a secure context has randomUUID; without an id the server tells repeats apart by the answers.
+  hidden("submission_id").value ||= crypto.randomUUID?.() ?? "";
+  clearErrors();
+  trouble.hidden = true;
+  button.ariaDisabled = "true";
+  button.textContent = status.textContent = button.dataset.sending;
+
+  const answer = await post().catch(() => undefined);
+  if (answer?.status === 202) return location.assign(button.dataset.thanks);
+  const problem = answer?.status === 422 ? await answer.json().catch(() => undefined) : undefined;
+  rest();
+  if (problem && showErrors(problem.errors)) return;
+  button.textContent = button.dataset.again;
+  trouble.hidden = false;
+  trouble.scrollIntoView({ block: "nearest" });
+}
+
+function post() {
+  const answers = {};
+  for (const [name, value] of new FormData(form)) {
+    const many = form.querySelector(`fieldset input[type=checkbox][name="${name}"]`);
+    if (many) (answers[name] ??= []).push(value);
+    else answers[name] = value;
+  }
+  // Not form.action: a question may be called "action", and its input would answer.
+  return fetch(form.getAttribute("action"), {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify(answers),
+    signal: AbortSignal.timeout(30_000),
+  });
+}
+
+/** The button as it was before sending. */
+function rest() {
+  button.ariaDisabled = null;
+  button.textContent = label;
+  status.textContent = "";
+}
+
+/** Shows {field: [message, …]} as the server's own page does. False if none of the fields is on the page. */
+function showErrors(errors = {}) {
+  const summary = fromTemplate("[data-summary]");
+  // For the server's page; here the button has the focus, and the browser would log that it cannot take it away.
+  summary.autofocus = false;
+  const list = summary.querySelector("ul");
+  const blank = list.firstElementChild;
+  list.replaceChildren();
+  for (const field of form.querySelectorAll("[data-field]")) {
+    const id = field.dataset.field;
+    if (!errors[id]) continue;
+    for (const message of errors[id]) {
+      const item = list.appendChild(blank.cloneNode(true));
+      item.firstElementChild.href = `#${id}`;
+      item.firstElementChild.textContent = document.getElementById(`${id}-label`).textContent;
+      item.lastElementChild.textContent = message;
+    }
+    showError(field, errors[id].join(" "));
+  }
+  if (!list.hasChildNodes()) return false;
+  document.querySelector("main").prepend(summary);
+  document.title = errorPrefix + title;
+  summary.focus();
+  return true;
+}
+
+function showError(field, message) {
+  const id = field.dataset.field;
+  const error = fromTemplate("[data-error]");
+  error.id = `${id}-error`;
+  error.lastElementChild.textContent = message;
+  const help = document.getElementById(`${id}-help`);
+  (help ?? field.querySelector("legend, label")).after(error);
+  const control = controlOf(field);
+  control.setAttribute("aria-describedby", help ? `${help.id} ${error.id}` : error.id);
+  if (control !== field) control.setAttribute("aria-invalid", "true");
+}
+
+function clearErrors() {
+  document.title = title;
+  document.querySelector(".summary")?.remove();
+  for (const error of form.querySelectorAll(".error")) {
+    const field = error.closest("[data-field]");
+    const control = controlOf(field);
+    const help = document.getElementById(`${field.dataset.field}-help`);
+    if (help) control.setAttribute("aria-describedby", help.id);
+    else control.removeAttribute("aria-describedby");
+    control.removeAttribute("aria-invalid");
+    error.remove();
+  }
+}
+
+/** What a screen reader hears the help and the error of a field with: the group of options, or the one control. */
+function controlOf(field) {
+  return field.matches("fieldset") ? field : field.querySelector("input, textarea");
+}
+
+function hidden(name) {
+  return form.querySelector(`input[type=hidden][name=${name}]`);
+}
+
+function fromTemplate(selector) {
+  return form.querySelector(`template${selector}`).content.firstElementChild.cloneNode(true);
+}
