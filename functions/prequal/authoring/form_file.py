@@ -1,0 +1,86 @@
+"""The form file, checked: every fault at once, each with its place and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+
+from prequal.authoring import form_rules
+from prequal.authoring.places import SCHEMA
+from prequal.authoring.yaml_files import FaultyFileError, YamlFile, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from jsonschema.exceptions import ValidationError
+
+    from prequal.authoring.yaml_files import Where
+
+
+def read_form(path: Path) -> dict[str, Any]:
+    """Return the document of a form file; FaultyFileError with every fault."""
+    document: dict[str, Any] = checked(path).content
+    return document
+
+
+def checked(path: Path) -> YamlFile:
+    """Return a form file whose content is a form.
+
+    Raises:
+        FaultyFileError: with every fault that the schema or the rules beyond it find.
+
+    """
+    file = read_yaml(path)
+    found = [*_schema_faults(file.content), *form_rules.faults(file.content)]
+    if found:
+        raise FaultyFileError(path, [file.fault(where, message) for where, message in found])
+    return file
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((SCHEMA / "form.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def _schema_faults(document: object) -> Iterator[tuple[Where, str]]:
+    for error in Draft202012Validator(_schema()).iter_errors(document):
+        where = tuple(error.absolute_path)
+        rule: Any = error.schema
+        match error.validator:
+            case "required":
+                yield where, f"Add {_missing(error)}, which is missing here."
+            case "dependentRequired":
+                yield where, "A number that is scored has both axis and bands: add the other, or leave both out."
+            case "additionalProperties":
+                known = rule["properties"].keys()
+                for key in [key for key in error.instance if key not in known]:
+                    yield (*where, key), _unknown(key, known)
+            case "enum" if "propertyNames" in error.absolute_schema_path:
+                yield (*where, error.instance), _misplaced(error.instance, rule["enum"])
+            case _ if "propertyNames" in error.absolute_schema_path:
+                yield (*where, error.instance), rule["errorMessage"]
+            case _:
+                yield where, rule["errorMessage"]
+
+
+def _missing(error: ValidationError) -> str:
+    """Return the property that a `required` error is about: jsonschema reports each by itself, in its message only."""
+    names: Any = error.validator_value
+    return next(str(name) for name in names if error.message.startswith(repr(name)))
+
+
+def _misplaced(key: str, known: Collection[str]) -> str:
+    if key in _schema()["$defs"]["question"]["properties"]:
+        return f"{key} is not for this type of question: remove it, or change the type."
+    return _unknown(key, known)
+
+
+def _unknown(key: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"{key} is not known here: did you mean {close[0]}?" if close else f"{key} is not known here: remove it."
