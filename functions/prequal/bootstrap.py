@@ -1,0 +1,92 @@
+"""Putting it together: settings and the compiled form become the parts that entry points run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prequal.adapters.outbox import OutboxMailer
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.booking import Booking, Tokens
+from prequal.compiled import DEPLOYED, read
+from prequal.core.answers import parser
+from prequal.delivery import Delivery, Uncertain
+from prequal.intake import Intake
+from prequal.pages.letters import LetterWriter
+from prequal.pages.site import Site
+from prequal.settings import Outbox, Settings, Smtp, SqliteStore, read_form
+from prequal.web import Web
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prequal.compiled import Compiled
+    from prequal.ports import LeadStore, Mailer
+
+
+def compiled(environ: Mapping[str, str]) -> Compiled:
+    """Return the compiled form and words: those that were deployed, or else those of the owner's files.
+
+    Raises:
+        FormError: the owner's files have faults.
+        MissingExtraError: reading them needs what isn't installed.
+
+    """
+    if DEPLOYED.exists():
+        return read(DEPLOYED)
+    from prequal.authoring import compiling  # noqa: PLC0415, no deployed function has it
+
+    return compiling.compile_files(read_form(environ))
+
+
+def now() -> datetime:
+    """Return the instant."""
+    return datetime.now(UTC)
+
+
+def store(setting: SqliteStore) -> SqliteLeadStore:
+    """Open the store."""
+    return SqliteLeadStore(setting.path)
+
+
+def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
+    """Return what answers HTTP requests."""
+    form, tokens = compiled.form, Tokens(secrets=settings.secrets)
+    letters = LetterWriter(
+        form=form,
+        tokens=tokens,
+        public_url=settings.public_url,
+        sender=settings.sender,
+        owner=settings.owner,
+    )
+    return Web(
+        intake=Intake(form=form, parse=parser(form), store=leads, letters=letters, clock=now),
+        booking=Booking(tokens=tokens, store=leads, booking_url=settings.booking_url, clock=now),
+        site=site(compiled, settings.public_url),
+        origins=settings.origins,
+    )
+
+
+def site(compiled: Compiled, public_url: str) -> Site:
+    """Return what renders the pages."""
+    return Site(form=compiled.form, content=compiled.content, assets=compiled.assets, public_url=public_url)
+
+
+def delivery(setting: Outbox | Smtp, leads: LeadStore) -> Delivery:
+    """Return what sends mails."""
+    uncertain = Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND
+    return Delivery(store=leads, mailer=_mailer(setting), clock=now, uncertain=uncertain)
+
+
+def _mailer(setting: Outbox | Smtp) -> Mailer:
+    if isinstance(setting, Outbox):
+        return OutboxMailer(setting.folder)
+    from prequal.adapters.smtp import SmtpMailer  # noqa: PLC0415, a function that only takes submissions never needs it
+
+    return SmtpMailer(
+        host=setting.host,
+        port=setting.port,
+        encryption=setting.encryption,
+        login=setting.login,
+        password=setting.password,
+    )

@@ -1,0 +1,39 @@
+"""What the function runs on: the checked form and the page's words as one JSON file, made by `prequal package`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prequal.core.form import form_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prequal.core.form import Form
+
+# Beside main.py in the archive; a checkout has none.
+DEPLOYED = Path(__file__).resolve().parents[1] / "compiled.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """The owner's files, ready to run: `content` is the page's words by language, `assets` addresses by file name."""
+
+    document: Mapping[str, Any]
+    form: Form
+    content: Mapping[str, Mapping[str, Any]]
+    assets: Mapping[str, str]
+
+
+def compiled_from(parts: Mapping[str, Any]) -> Compiled:
+    """Make the parts of a compiled file one."""
+    form = parts["form"]
+    return Compiled(document=form, form=form_from(form), content=parts["content"], assets=parts["assets"])
+
+
+def read(path: Path) -> Compiled:
+    """Read a compiled file."""
+    return compiled_from(json.loads(path.read_bytes()))

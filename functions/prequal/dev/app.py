@@ -1,0 +1,84 @@
+"""What the development server serves: the built site, the function, the inbox, and a place to book."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.policy import default as modern
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
+
+from prequal.pages.headers import PAGE_HEADERS
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+    from pathlib import Path
+
+    from prequal.web import Web
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# A mail may look as it likes, and must not do anything.
+_MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def development_app(web: Web, site: Path, outbox: Path) -> Flask:
+    """Return the application; `site` is the built site's folder, `outbox` the folder of sent mails."""
+    app = Flask("prequal.dev", static_folder=None)
+
+    @app.route("/api/<path:_rest>", methods=_METHODS)
+    @app.route("/b/<path:_rest>", methods=_METHODS)
+    def function(_rest: str) -> Response:
+        return web.respond(request)
+
+    @app.get("/inbox/")
+    def inbox() -> str:
+        newest_first = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
+        return render_template("inbox.html", mails=[(path.stem, _mail(path)) for path in newest_first])
+
+    @app.get("/inbox/<mail_id>")
+    def mail(mail_id: str) -> str:
+        message = _mail(outbox / f"{mail_id}.eml")
+        return render_template("mail.html", id=mail_id, mail=message, text=_body(message, "plain"))
+
+    @app.get("/inbox/<mail_id>/html")
+    def mail_html(mail_id: str) -> Response:
+        html = _body(_mail(outbox / f"{mail_id}.eml"), "html")
+        return Response(html, mimetype="text/html", headers={"Content-Security-Policy": _MAIL_POLICY})
+
+    @app.get("/booking")
+    def booking() -> str:
+        return render_template("booking.html", name=request.args.get("name"), email=request.args.get("email"))
+
+    @app.get("/", defaults={"path": ""})
+    @app.get("/<path:path>")
+    def page(path: str) -> Response:
+        if path and not path.endswith("/") and (site / path / "index.html").is_file():
+            return redirect(f"/{path}/")  # type: ignore[return-value]
+        response = send_from_directory(site.resolve(), path + "index.html" if path.endswith("/") or not path else path)
+        is_asset = path.startswith("assets/")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_asset else "no-cache"
+        return _with_page_headers(response)
+
+    @app.errorhandler(404)
+    def not_found(_error: Exception) -> Response:
+        response = send_from_directory(site.resolve(), "404.html")
+        response.status_code = 404
+        return _with_page_headers(response)
+
+    return app
+
+
+def _with_page_headers(response: Response) -> Response:
+    response.headers.update(PAGE_HEADERS)
+    return response
+
+
+def _mail(path: Path) -> EmailMessage:
+    if not path.is_file():
+        abort(404)
+    return message_from_bytes(path.read_bytes(), policy=modern)
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return part.get_content() if part else ""
