@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from prequal import bootstrap, log, settings
-from prequal.core.errors import PrequalError, StoreUnavailableError
+from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
 from prequal.core.mail import MailState
 from prequal.owner import desk, export
 from prequal.owner.rows import exported
@@ -37,6 +38,12 @@ class _Command(click.Command):
         except PrequalError as error:
             click.echo(str(error), err=True)
             ctx.exit(1 if isinstance(error, StoreUnavailableError) else 2)
+        except ModuleNotFoundError as error:
+            # The archive of the function leaves out the rooms that need the extra.
+            if not (error.name or "").startswith("prequal."):
+                raise
+            click.echo(str(MissingExtraError("author", error.name or "")), err=True)
+            ctx.exit(2)
 
 
 class _Group(click.Group):
@@ -60,10 +67,9 @@ def dev(port: int) -> None:
     """Serve page, function and inbox on this machine, until Ctrl-C."""
     from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `author`
 
-    try:
+    with suppress(KeyboardInterrupt):
         serve(port, os.environ, click.echo)
-    except KeyboardInterrupt:
-        click.echo("\nStopped.")
+    click.echo("\nStopped.")
 
 
 @main.command()
@@ -128,8 +134,7 @@ def export_leads(kind: str, output: Path | None) -> None:
                 count = export.FORMATS[kind](leads.leads, out)
             click.echo(f"Wrote {count} leads to {output}.", err=True)
         else:
-            with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as out:
-                export.FORMATS[kind](leads.leads, out)
+            export.FORMATS[kind](leads.leads, _standard_output())
 
 
 @main.group(cls=_Group)
@@ -143,7 +148,7 @@ def list_leads(*, as_json: bool) -> None:
     """List every lead, the oldest first."""
     with _store() as store:
         if as_json:
-            export.write_jsonl(store.leads, sys.stdout)
+            export.write_jsonl(store.leads, _standard_output())
         else:
             for line in desk.table(store.leads()):
                 click.echo(line)
@@ -167,6 +172,13 @@ def show_lead(lead_id: str, *, as_json: bool) -> None:
 def _store() -> Iterator[SqliteLeadStore]:
     with closing(bootstrap.store(settings.read_store(os.environ))) as store:
         yield store
+
+
+def _standard_output() -> TextIO:
+    """Return standard output for files: UTF-8 everywhere, and line ends as they are written."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    return sys.stdout
 
 
 def _build(compiled: Compiled) -> None:

@@ -32,7 +32,7 @@ def extracted() -> Catalog:
         PACKAGE, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True
     ):
         # Without line numbers, a change elsewhere in the file leaves the catalogues as they are.
-        catalog.add(sentence, locations=[(file, None)], context=context)
+        catalog.add(sentence, locations=[(str(file), 0)], context=context)
     return catalog
 
 
@@ -75,6 +75,9 @@ def update(path: Path) -> None:
         header_comment=f"# The sentences of prequal in {Locale(language).english_name}.",
         creation_date=_SOME_DATE,  # a date of its own would change the file each time
         revision_date=_SOME_DATE,
+        msgid_bugs_address="the project's issues",
+        last_translator="the project's translators",
+        language_team=Locale(language).english_name,
         fuzzy=False,
     )
     for message in extracted():
@@ -95,7 +98,7 @@ def main() -> int:
             update(path)
         return 0
     found = [f"{path.relative_to(PACKAGE)} {fault}." for path in paths for fault in faults(path, template)]
-    print("\n".join(found) or f"{len(paths)} catalogues hold all {len(template)} sentences.")  # noqa: T201
+    print("\n".join(found) or f"{len(paths)} catalogues hold all {len(template)} sentences.")
     return 1 if found else 0
 
 

@@ -40,9 +40,10 @@ class SmtpMailer:
 
         Only what the server says of this mail can be final: a refused login is for the owner to put right.
         """
+        # smtplib's own exceptions are OSErrors too.
         try:
             server = self._connected()
-        except (smtplib.SMTPException, OSError) as error:
+        except OSError as error:
             raise TransportError(f"The mail server can't be used: {_reason(error)}", permanent=False) from error
         try:
             code, answer = self._handed_over(server, mail)
@@ -57,16 +58,19 @@ class SmtpMailer:
         try:
             _raise_for(*server.mail(_address(mail.sender)))
             _raise_for(*server.rcpt(_address(mail.to)))
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+        except smtplib.SMTPResponseException:
+            raise
+        except OSError as error:
             raise TransportError(f"The mail server hung up: {_reason(error)}", permanent=False) from error
         try:
-            code, answer = server.data(as_bytes(mail))
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            _raise_for(*(taken := server.data(as_bytes(mail))))
+        except smtplib.SMTPResponseException:
+            raise
+        except OSError as error:
             raise TransportUncertainError(f"The mail server did not confirm the mail: {_reason(error)}") from error
-        _raise_for(code, answer)
-        with suppress(smtplib.SMTPException, OSError):  # a goodbye that fails changes nothing
+        with suppress(OSError):  # a goodbye that fails changes nothing
             server.quit()
-        return code, answer
+        return taken
 
     def _connected(self) -> smtplib.SMTP:
         if self.encryption == "implicit":
@@ -79,7 +83,7 @@ class SmtpMailer:
             if self.login:
                 server.login(self.login, self.password)
             server.ehlo_or_helo_if_needed()
-        except (smtplib.SMTPException, OSError):
+        except OSError:
             server.close()
             raise
         return server

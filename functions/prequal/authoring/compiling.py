@@ -76,7 +76,9 @@ def _differences(file: YamlFile, model: object, words: object, where: Where) -> 
     elif isinstance(model, list) and isinstance(words, list) and len(model) == len(words):
         for index, pair in enumerate(zip(model, words, strict=True)):
             yield from _differences(file, *pair, (*where, index))
-    elif isinstance(model, list) and isinstance(words, list):
+    elif isinstance(model, list):
         yield file.fault(where, f"List {len(model)} items here, as the first language does.")
+    elif isinstance(model, dict):
+        yield file.fault(where, f"Write {', '.join(model)} here, as the first language does.")
     elif not isinstance(words, str):
         yield file.fault(where, "Write this as text, in quotes if need be.")

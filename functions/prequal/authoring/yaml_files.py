@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from prequal.core.errors import PrequalError
 
@@ -76,6 +77,10 @@ def read_yaml(path: Path) -> YamlFile:
         raise FaultyFileError(path, [Fault(line, column, f"This is not YAML: {error.problem}.")]) from error
     except YAMLError as error:
         raise FaultyFileError(path, [Fault(1, 1, f"This is not YAML: {error}.")]) from error
+    except RecursionError as error:
+        raise FaultyFileError(path, [Fault(1, 1, "This nests too deeply to be read.")]) from error
+    except ValueError as error:  # of a date without such a day, or a number without end
+        raise FaultyFileError(path, [Fault(1, 1, f"A value can't be read: {error}. Put it in quotes.")]) from error
     places: dict[Where, tuple[int, int]] = {(): (1, 1)}
     return YamlFile(path, _plain(parsed, (), places), places)
 
@@ -97,6 +102,10 @@ def _plain(node: object, where: Where, places: dict[Where, tuple[int, int]]) -> 
             places[*where, index] = (line + 1, column + 1)
             items.append(_plain(item, (*where, index), places))
         return items
+    if isinstance(node, ScalarBoolean):  # one with an anchor
+        return bool(node)
+    if isinstance(node, float) and node.is_integer():  # 5.0 is a whole number to JSON Schema, and so to us
+        return int(node)
     for kind in (bool, int, float, str):
         if isinstance(node, kind):
             return kind(node)

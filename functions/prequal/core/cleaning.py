@@ -18,9 +18,9 @@ def one_line(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Return the text with its lines kept, and no other control characters; composed (NFC), stripped."""
-    composed = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
     kept = (
         character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
-        for character in _DIRECTION.sub("", composed)
+        for character in _DIRECTION.sub("", _LINE_ENDS.sub("\n", text))
     )
-    return "".join(kept).strip()
+    # Composed last: what is taken out may have stood between a letter and its accent.
+    return unicodedata.normalize("NFC", "".join(kept)).strip()

@@ -34,6 +34,9 @@ _TOO_HIGH = N_("Enter a number of %(max)d or less.")
 _LARGEST = 10**12
 _GROUPED = re.compile(r"\d{1,3}([.,']\d{3})+")
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+\.?", re.ASCII)
+
 
 class _Field(ma.fields.Field[Any]):
     """A field that may be empty, and then is missing or not."""
@@ -114,14 +117,14 @@ class WebAddress(Line):
         text = super()._read(value)
         if not text:
             return ""
-        address = text if "://" in text else f"https://{text}"
+        address = text if _SCHEME.match(text) else f"https://{text}"
         try:
             parts = urlsplit(address)
-            host = (parts.hostname or "").encode("idna").decode()
-        except ValueError:  # UnicodeError, of an impossible host name, is one too
+            host, _ = (parts.hostname or "").encode("idna").decode(), parts.port
+        except ValueError:  # of an impossible port; UnicodeError, of an impossible host name, is one too
             refuse(_NOT_A_WEBSITE)
-        is_one = parts.scheme in ("http", "https") and "." in host.strip(".") and not re.search(r"[\s@]", address)
-        return address if is_one else refuse(_NOT_A_WEBSITE)
+        plain = parts.scheme in ("http", "https") and "@" not in parts.netloc and " " not in address
+        return address if plain and _HOST.fullmatch(host) else refuse(_NOT_A_WEBSITE)
 
 
 class Choice(_Field):

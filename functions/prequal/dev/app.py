@@ -43,6 +43,8 @@ def development_app(web: Web, site: Path, outbox: Path) -> Flask:
     @app.get("/inbox/<mail_id>/html")
     def mail_html(mail_id: str) -> Response:
         html = _body(_mail(outbox / f"{mail_id}.eml"), "html")
+        # Links lead out of the frame, as they lead out of a mail program.
+        html = html.replace("<head>", '<head><base target="_top">', 1)
         return Response(html, mimetype="text/html", headers={"Content-Security-Policy": _MAIL_POLICY})
 
     @app.get("/booking")

@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from prequal import bootstrap, log, settings
 from prequal.authoring.site_builder import build_site
-from prequal.core.errors import PrequalError
+from prequal.core.errors import PrequalError, SettingsError
 from prequal.dev.app import development_app
 
 if TYPE_CHECKING:
@@ -68,11 +68,13 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
 def _completed(environ: Mapping[str, str], compiled: Compiled, port: int) -> Mapping[str, str]:
     """Return the settings with values that work on one machine wherever one is missing."""
     business = compiled.form.business
-    here = environ.get("PREQUAL_PUBLIC_URL") or f"http://localhost:{port}"
+    here = f"http://localhost:{port}"
+    with suppress(SettingsError):  # which is raised with all other faults, in a moment
+        here = settings.read_public_url({"PREQUAL_PUBLIC_URL": environ.get("PREQUAL_PUBLIC_URL") or here})
     values = {
         "PREQUAL_PUBLIC_URL": here,
         "PREQUAL_SENDER": f'"{business.name}" <hello@{urlsplit(business.url).hostname}>',
-        "PREQUAL_BOOKING_URL": f"{here.rstrip('/')}/booking?name={{name}}&email={{email}}&lead={{lead}}",
+        "PREQUAL_BOOKING_URL": f"{here}/booking?name={{name}}&email={{email}}&lead={{lead}}",
     }
     if not environ.get("PREQUAL_SECRET") and not environ.get("PREQUAL_SECRET_FILE"):
         values["PREQUAL_SECRET_FILE"] = str(_kept_secret())

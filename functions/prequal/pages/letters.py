@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -63,7 +64,8 @@ class LetterWriter:
             "name": _greetable(lead.name),
             "business": self.form.business,
             "link": f"{self.public_url}/b/{self.tokens.issue(lead, expires_at)}",
-            "expires_on": date(expires_at, language),
+            # The last whole day: on the day it ends, the link works for some hours only.
+            "expires_on": date(expires_at - timedelta(days=1), language),
             "prepare": filled(list(self.form.prepare[language]), placeholders(self.form, language)),
         }
         envelope = _Envelope(

@@ -1,0 +1,70 @@
+"""The benchmarks, one table: `python tests/bench`, about a minute. They need no network but loopback."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.authoring.compiling import compile_files
+from prequal.authoring.places import SCHEMA
+from prequal.bootstrap import site
+
+# Python has put this folder there; its modules are known as those of `bench`, in the folder above.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from bench.prospects import prospect  # noqa: E402
+from bench.scoring import scoring  # noqa: E402
+from bench.serving import DATABASE, packaged, plain, started  # noqa: E402
+from bench.starting import starting  # noqa: E402
+from bench.surroundings import NOTES, surroundings  # noqa: E402
+from bench.table import table  # noqa: E402
+from bench.throughput import throughput  # noqa: E402
+from bench.weight import weight  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.table import Section
+    from prequal.compiled import Compiled
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    compiled = compile_files(SCHEMA / "form.yaml")
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder)
+        click.echo(f"{surroundings(here)}\n")
+        sections = [
+            starting(packaged(compiled, here / "starting"), plain("hello", here)),
+            *_throughput(compiled, here),
+            scoring(compiled.form),
+            *weight(site(compiled, "https://studio.example"), here / "site"),
+        ]
+    click.echo(f"{table(sections)}\n\n{NOTES}")
+
+
+def _throughput(compiled: Compiled, folder: Path) -> Sequence[Section]:
+    ours, echo = packaged(compiled, folder / "ours"), plain("echo", folder)
+    numbers = count()
+    with started(ours) as server, started(echo) as beside:
+        sections = list(throughput(server, beside, map(prospect, numbers)))
+    _check(ours.folder / DATABASE, next(numbers))
+    return sections
+
+
+def _check(database: Path, sent: int) -> None:
+    """Raise RuntimeError unless the figures are of what they claim: every prospect kept, half of them qualified."""
+    with closing(SqliteLeadStore(database)) as store:
+        verdicts = [lead.score.qualified for lead in store.leads()]
+    if (len(verdicts), sum(verdicts)) != (sent, sent // 2):
+        raise RuntimeError(f"Of {sent} prospects {len(verdicts)} were kept, {sum(verdicts)} of them qualified.")
+
+
+main()

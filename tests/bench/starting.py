@@ -1,0 +1,34 @@
+"""How long the first visitor waits: from the start of the process to the first accepted submission."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bench.prospects import JSON, prospect
+from bench.serving import send, started
+from bench.table import Row, Section, milliseconds, times
+
+if TYPE_CHECKING:
+    from bench.prospects import Post
+    from bench.serving import Function
+
+STARTS = 11
+
+
+def starting(ours: Function, hello: Function) -> Section:
+    """Start both in turns. The first pair isn't counted: it compiles the bytecode and makes the database."""
+    qualified = map(prospect, count(step=2))
+    pairs = [(_seconds(ours, post), _seconds(hello, post)) for post in JSON.posts(qualified, STARTS + 1)]
+    own, other = (median(seconds) for seconds in zip(*pairs[1:], strict=True))
+    row = Row("to the first accepted lead", milliseconds(own), f"hello {milliseconds(other)}", times(own / other))
+    return Section(f"From the start of the process, median of {STARTS}", [row])
+
+
+def _seconds(function: Function, post: Post) -> float:
+    start = time.perf_counter()
+    with started(function) as server, server.connection() as connection:
+        send(connection, post)
+        return time.perf_counter() - start

@@ -1,0 +1,49 @@
+"""What the figures depend on, and what they don't say by themselves."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from importlib.metadata import version
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bench.table import milliseconds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTES = """\
+Beside prequal stand functions that answer at once: hello with the body unread, echo with what it read. They take turns
+with prequal. A ratio is prequal's figure divided by the one beside it.
+Each function is a process of its own, `python -m functions_framework`: gunicorn, one worker, four threads a core. The
+clients keep their connections alive, over loopback, and share the cores with it.
+Every submission is another prospect's. Every other one is qualified, the first after a start too: for these, an
+invitation and a brief are written. Sending them is another process's work. Each lead waits for the disk (SQLite,
+synchronous = FULL). Bytecode and disk cache are warm at every start."""
+
+_WRITES = 101
+_PAGE_BYTES = 4096
+
+
+def surroundings(folder: Path) -> str:
+    """Return what the benchmarks run on; the disk is that of the folder."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("functions-framework", "gunicorn"))
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return (
+        f"{python}, {versions}\n"
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores; "
+        f"the disk keeps {_PAGE_BYTES:,} B within {milliseconds(_seconds_to_keep(folder))} (median)"
+    )
+
+
+def _seconds_to_keep(folder: Path) -> float:
+    seconds = []
+    with (folder / "kept").open("wb", buffering=0) as file:
+        for _ in range(_WRITES):
+            start = time.perf_counter()
+            file.write(bytes(_PAGE_BYTES))
+            os.fsync(file.fileno())
+            seconds.append(time.perf_counter() - start)
+    return median(seconds)

@@ -1,0 +1,86 @@
+"""How many submissions a running function takes in, and how long each of them waits."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from statistics import quantiles
+from typing import TYPE_CHECKING
+
+from bench.prospects import FORM, JSON
+from bench.serving import send
+from bench.table import Row, Section, milliseconds, per_second, times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from http.client import HTTPConnection
+
+    from bench.prospects import Encoding, Post
+    from bench.serving import Server
+
+CLIENTS = (1, 8)
+POSTS = 200
+ROUNDS = 6
+
+
+@dataclass(slots=True)
+class _Measured:
+    """Seconds on the clock, and the seconds that each submission waited for its answer."""
+
+    elapsed: float = 0
+    waits: list[float] = field(default_factory=list)
+
+    def post(self, server: Server, posts: Sequence[Post], clients: int) -> None:
+        """Send these, every client its share on a connection that is kept alive."""
+        shares = [posts[first::clients] for first in range(clients)]
+        with ExitStack() as opened, ThreadPoolExecutor(clients) as threads:
+            connections = [opened.enter_context(server.connection()) for _ in shares]
+            start = time.perf_counter()
+            self.waits += chain.from_iterable(threads.map(_waits, connections, shares))
+            self.elapsed += time.perf_counter() - start
+
+    @property
+    def rate(self) -> float:
+        """Submissions a second."""
+        return len(self.waits) / self.elapsed
+
+    def percentile(self, percent: int) -> float:
+        """Return the seconds within which so many percent were answered."""
+        return quantiles(self.waits, n=100)[percent - 1]
+
+
+def throughput(ours: Server, echo: Server, prospects: Iterator[Mapping[str, str]]) -> Iterator[Section]:
+    """Post to both in turns, a section for each way to do so, once they are warm."""
+    warming = JSON.posts(prospects, POSTS)
+    for server in (ours, echo):
+        _Measured().post(server, warming, clients=1)
+    for encoding in (JSON, FORM):
+        for clients in CLIENTS:
+            rows = list(_rows(ours, echo, prospects, encoding, clients))
+            side = "client" if clients == 1 else "clients at once"
+            yield Section(f"{encoding.name} posts, {clients} {side}", rows)
+
+
+def _rows(
+    ours: Server, echo: Server, prospects: Iterator[Mapping[str, str]], encoding: Encoding, clients: int
+) -> Iterator[Row]:
+    own, other = _Measured(), _Measured()
+    for _ in range(ROUNDS):
+        posts = encoding.posts(prospects, POSTS)
+        own.post(ours, posts, clients)
+        other.post(echo, posts, clients)
+    yield Row("submissions", per_second(own.rate), f"echo {per_second(other.rate)}", times(own.rate / other.rate))
+    for percent in (50, 99):
+        wait, beside = own.percentile(percent), other.percentile(percent)
+        yield Row(f"answered, p{percent}", milliseconds(wait), f"echo {milliseconds(beside)}", times(wait / beside))
+
+
+def _waits(connection: HTTPConnection, posts: Sequence[Post]) -> Sequence[float]:
+    instants = [time.perf_counter()]
+    for post in posts:
+        send(connection, post)
+        instants.append(time.perf_counter())
+    return [after - before for before, after in pairwise(instants)]

@@ -1,0 +1,77 @@
+"""What a browser fetches before the start page can be used: the page, and what it links to load."""
+
+from __future__ import annotations
+
+import gzip
+from html.parser import HTMLParser
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import brotli
+
+from bench.table import Row, Section, size, times
+from prequal.authoring.site_builder import build_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from prequal.pages.site import Site
+
+# 14 KiB: about what a server may send before the browser has acknowledged anything (ten packets, RFC 6928).
+BUDGET = 14 * 1024
+
+_PAGE = "index.html"
+_LOADING = {"stylesheet", "icon", "preload", "modulepreload"}
+_ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip -9": lambda content: gzip.compress(content, 9, mtime=0),
+    "brotli 11": lambda content: brotli.compress(content, quality=11),
+}
+
+
+def weight(site: Site, folder: Path) -> Iterator[Section]:
+    """Build the site and weigh the start page, a section for each encoding."""
+    build_site(site, folder)
+    page = (folder / _PAGE).read_bytes()
+    links = _Links()
+    links.feed(page.decode())
+    files = {_PAGE: page, **{_name(path): (folder / path.lstrip("/")).read_bytes() for path in links.loaded}}
+    for name, encode in _ENCODINGS.items():
+        yield Section(f"Weight of the start page, {name}", list(_rows(files, encode)))
+
+
+def _rows(files: Mapping[str, bytes], encode: Callable[[bytes], bytes]) -> Iterator[Row]:
+    total = 0
+    for name, content in files.items():
+        length = len(encode(content))
+        total += length
+        yield _beside_raw(name, length, len(content))
+    yield _beside_raw("together", total, sum(map(len, files.values())))
+    yield Row("of the budget", size(total), f"14 KiB {size(BUDGET)}", times(total / BUDGET))
+
+
+def _beside_raw(what: str, length: int, raw: int) -> Row:
+    return Row(what, size(length), f"raw {size(raw)}", times(length / raw))
+
+
+def _name(path: str) -> str:
+    """Return a file's name without the hash of its content."""
+    name = PurePosixPath(path)
+    return PurePosixPath(name.stem).stem + name.suffix
+
+
+class _Links(HTMLParser):
+    """Collects the addresses of what a page loads by itself, in its order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        """Note what this element loads."""
+        values = dict(attrs)
+        address = values.get("src")
+        if tag == "link" and _LOADING & set((values.get("rel") or "").split()):
+            address = values.get("href")
+        if address:
+            self.loaded.append(address)

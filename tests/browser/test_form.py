@@ -1,0 +1,161 @@
+"""The form in a browser: with its script and without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.visiting import answers, fill_in, send, visit
+from running import development_server, exported, prospect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page, Route
+
+    from running import Server
+
+# A budget and a consent are missing, and an address is not one.
+INCOMPLETE = {
+    "provider": "nobody",
+    "work": "other",
+    "timeline": "soon",
+    "decision": "alone",
+    "goals": "Plus de visites,\nplus de clients.",
+    "name": "Blaise Pascal",
+    "email": "blaise@",
+    "website": "pascal.example",
+}
+FAULTY = ["budget", "email", "consent"]
+
+# What a person sees, and what a screen reader is told.
+_SEEN = """() => {
+  const words = (element) => element?.textContent.replace(/\\s+/g, " ").trim();
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  return {
+    title: document.title,
+    focused: document.activeElement.className,
+    heading: words(document.querySelector(".summary h2")),
+    summary: all(".summary li").map((item) => [item.querySelector("a").getAttribute("href"), words(item)]),
+    messages: Object.fromEntries(
+      all("[data-field]").map((field) => [field.dataset.field, words(field.querySelector(".error"))])
+    ),
+    told: all("form [aria-describedby], form [aria-invalid]").map((control) => [
+      control.id || control.dataset.field,
+      control.getAttribute("aria-invalid"),
+      control.getAttribute("aria-describedby").split(" ").map((id) => words(document.getElementById(id))),
+    ]),
+  };
+}"""
+
+
+def refused(browser: Browser, server: Server, *, script: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """Send an incomplete form in French; return what is seen then, and what the form holds."""
+    with visit(browser, f"{server.url}/fr/", java_script_enabled=script) as page:
+        fill_in(page, INCOMPLETE)
+        send(page)
+        expect(page.locator(".summary")).to_be_visible()
+        return page.evaluate(_SEEN), answers(page)
+
+
+def test_errors_are_the_same_with_and_without_the_script(browser: Browser, server: Server) -> None:
+    """Summary, messages, title, focus and answers are equal, whether the script or the server puts them there."""
+    assert refused(browser, server, script=True) == refused(browser, server, script=False)
+
+
+@pytest.mark.parametrize("script", [True, False])
+class TestErrors:
+    """What went wrong is said at the top and at each field."""
+
+    def test_the_summary_names_every_field_in_its_order(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+        """The summary links to each faulty field, and says there what the field itself says."""
+        seen, _ = refused(browser, server, script=script)
+
+        messages = {field: message for field, message in seen["messages"].items() if message}
+        assert list(messages) == FAULTY
+        for (link, line), (field, message) in zip(seen["summary"], messages.items(), strict=True):
+            assert link == f"#{field}"
+            assert message.startswith("Erreur : ")
+            assert line.endswith(message.removeprefix("Erreur : "))
+
+    def test_it_is_noticed(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+        """The summary has the focus, and the title begins with the word for an error."""
+        seen, _ = refused(browser, server, script=script)
+
+        assert seen["focused"].split()[0] == "summary"
+        assert seen["title"].startswith("Erreur : Studio North")
+
+    def test_what_was_typed_stays(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+        """Every answer is still in the form, the faulty ones too."""
+        _, kept = refused(browser, server, script=script)
+
+        kept["goals"] = kept["goals"].replace("\r", "")
+        assert INCOMPLETE.items() <= kept.items()
+
+    def test_a_link_of_the_summary_leads_to_the_field(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+        """The link of the summary moves the focus into the field that it names."""
+        with visit(browser, f"{server.url}/fr/", java_script_enabled=script) as page:
+            send(page)
+            page.locator(".summary").get_by_role("link", name="adresse").click()
+
+            expect(page.locator("[name=email]")).to_be_focused()
+
+
+def test_a_reveal_shows_only_when_chosen(browser: Browser, server: Server) -> None:
+    """Without a script, choosing "not sure" shows the usual price range, and choosing otherwise hides it again."""
+    with visit(browser, server.url, java_script_enabled=False) as page:
+        reveal = page.get_by_text("Most of our projects come to between €5,000 and €12,000.")
+
+        expect(reveal).to_be_hidden()
+        page.get_by_label("I’m not sure yet").check()
+        expect(reveal).to_be_visible()
+        page.get_by_label("Yes, about that").check()
+        expect(reveal).to_be_hidden()
+
+
+def send_in_vain(page: Page) -> None:
+    """Send the form, and find that it did not get through, and that nothing in it is lost."""
+    before = answers(page)
+    trouble = page.get_by_text("We couldn’t make sure that your answers arrived.")
+    expect(trouble).to_be_hidden()
+    send(page)
+    expect(trouble).to_be_visible()
+    assert answers(page) == before
+
+
+def send_again(page: Page) -> None:
+    """Send the same form again, and get through."""
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+
+
+def test_nothing_is_lost_when_the_server_is_gone(browser: Browser, tmp_path: Path) -> None:
+    """While the server is gone the answers stay in the form; sent again after it is back, they make one lead."""
+    with development_server(tmp_path) as server, visit(browser, server.url) as page:
+        fill_in(page, prospect("Ada", goals="More visitors."))
+        server.stop()
+        send_in_vain(page)
+        server.start()
+        send_again(page)
+
+    [lead] = exported(tmp_path)
+    assert (lead["name"], lead["answers"]["goals"], lead["attempts"]) == ("Ada", "More visitors.", 1)
+
+
+def test_nothing_counts_twice_when_the_answer_was_lost(browser: Browser, tmp_path: Path) -> None:
+    """When the line drops after the answers have arrived, sending them again is the same submission."""
+
+    def drop(route: Route) -> None:
+        assert route.fetch().status == 202
+        route.abort("connectionreset")
+
+    with development_server(tmp_path) as server, visit(browser, server.url) as page:
+        fill_in(page, prospect("Ada"))
+        page.route("**/api/leads", drop, times=1)
+        send_in_vain(page)
+        send_again(page)
+
+    [lead] = exported(tmp_path)
+    assert (lead["name"], lead["attempts"]) == ("Ada", 1)

@@ -1,0 +1,77 @@
+"""The pages in a browser: what they load, what they log, how narrow they get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.visiting import HOMES, fill_in, send, visit
+from running import prospect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playwright.sync_api import Browser, Page
+
+    from running import Server
+
+PHONE = {"width": 320, "height": 640}
+
+
+def complaints(page: Page, server: Server) -> Sequence[str]:
+    """Return a list that fills with requests to other hosts, and with what the browser warns of on this page."""
+    found: list[str] = []
+    page.on("request", lambda request: None if request.url.startswith(f"{server.url}/") else found.append(request.url))
+    page.on("console", lambda told: found.append(told.text) if told.type in {"warning", "error"} else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_the_pages_keep_to_themselves(browser: Browser, server: Server, language: str) -> None:
+    """From the page to the thanks: no request to another host, nothing on the console, no cookie."""
+    with visit(browser, "about:blank") as page:
+        found = complaints(page, server)
+        page.goto(server.url + HOMES[language])
+        fill_in(page, prospect(f"Ada {language}"))
+        send(page)
+        expect(page).to_have_url(f"{server.url}{HOMES[language]}thanks/")
+
+        assert found == []
+        assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_errors_break_no_rule_of_the_page(browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+    """When answers are refused, the console holds the refusal itself, which is the browser's, and nothing of ours."""
+    with visit(browser, "about:blank", java_script_enabled=script) as page:
+        found = complaints(page, server)
+        page.goto(server.url)
+        send(page)
+        expect(page.locator(".summary")).to_be_visible()
+
+        [refusal] = found
+        assert "status of 422" in refusal
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_nothing_scrolls_sideways_on_a_narrow_phone(browser: Browser, server: Server, language: str) -> None:
+    """At 320 pixels the page, with reveals and errors open, and the thanks are no wider than the screen."""
+    with visit(browser, server.url + HOMES[language], viewport=PHONE) as page:
+        widths = [width(page)]
+        fill_in(page, {"work": "other", "budget": "unsure"})
+        send(page)
+        expect(page.locator(".summary")).to_be_visible()
+        widths.append(width(page))
+        page.goto(f"{server.url}{HOMES[language]}thanks/")
+        widths.append(width(page))
+
+    assert widths == [320, 320, 320]
+
+
+def width(page: Page) -> int:
+    """Return how far the page can be scrolled to, from its left edge, in CSS pixels."""
+    reach: int = page.evaluate("document.documentElement.scrollWidth")
+    return reach

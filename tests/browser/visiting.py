@@ -1,0 +1,45 @@
+"""Visiting the page as a prospect does."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from playwright.sync_api import Browser, Page
+
+HOMES = {"en": "/", "fr": "/fr/", "nl": "/nl/", "ru": "/ru/", "pl": "/pl/"}
+
+
+@contextmanager
+def visit(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
+    """Open a page in a browser that was never there; `options` are those of playwright's `new_context`."""
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        page.goto(url)
+        yield page
+
+
+def fill_in(page: Page, fields: Mapping[str, str]) -> None:
+    """Answer the form, as far as a person sees a control for a field."""
+    for name, value in fields.items():
+        controls = page.locator(f"form [name={name}]:not([type=hidden])")
+        if controls.count() == 0:
+            continue
+        if controls.first.get_attribute("type") in {"radio", "checkbox"}:
+            page.locator(f"form [name={name}][value={value}]").check()
+        else:
+            controls.fill(value)
+
+
+def send(page: Page) -> None:
+    """Press the button of the form."""
+    page.locator("form button").click()
+
+
+def answers(page: Page) -> dict[str, str]:
+    """Return what the form holds now, and would send."""
+    entries: list[tuple[str, str]] = page.evaluate("[...new FormData(document.querySelector('form'))]")
+    return {name: value for name, value in entries if value and name != "submission_id"}

@@ -1,0 +1,258 @@
+"""What every LeadStore does, whatever it is made of."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import builders
+from builders import NOW
+from prequal.core.lead import Lead, Status, another_attempt
+from prequal.core.mail import Mail, MailState
+from prequal.ports import Admission
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from prequal.ports import LeadStore
+
+
+def admit(store: LeadStore, now: datetime = NOW, **changes: Any) -> Admission:
+    """Admit a submission as intake does, with an invitation for a first one."""
+    lead, attempt = builders.admitted(now, **changes)
+    mails = [builders.letters().invitation(lead, now)] if lead.invitation else []
+
+    def again(existing: Lead) -> tuple[Lead, Sequence[Mail]]:
+        return another_attempt(existing, lead), ()
+
+    return store.admit(lead, attempt, mails, again)
+
+
+class TestAdmission:
+    def test_a_first_submission_makes_lead_attempt_and_mail(self, store: LeadStore) -> None:
+        """A first submission makes a lead, its attempt and its mail, exactly as they were given."""
+        lead, attempt = builders.admitted(submission_id="first-one")
+
+        assert admit(store, submission_id="first-one") is Admission.FIRST
+
+        assert store.lead(lead.id) == lead
+        assert store.attempts(lead.id) == [attempt]
+        assert store.due_mails(NOW, 10) == [f"{lead.id}-1-invitation"]
+
+    def test_a_replay_changes_nothing(self, store: LeadStore) -> None:
+        """The same submission id again is a replay, even with other answers."""
+        admit(store, submission_id="same-same")
+        before = list(store.leads())
+
+        again = admit(store, NOW + timedelta(days=400), submission_id="same-same", budget="below")
+
+        assert again is Admission.REPLAY
+        assert list(store.leads()) == before
+        assert len(store.attempts(before[0].id)) == 1
+
+    def test_a_repeat_is_another_attempt(self, store: LeadStore) -> None:
+        """Another id is another attempt of the same lead, and the earlier one is kept as it was."""
+        admit(store, submission_id="number-one", budget="below")
+        later = NOW + timedelta(hours=1)
+
+        assert admit(store, later, submission_id="number-two") is Admission.AGAIN
+
+        (lead,) = store.leads()
+        first, second = store.attempts(lead.id)
+        assert lead.attempts == 2
+        assert (first.answers, first.received_at) == ({**builders.QUALIFIED, "budget": "below"}, NOW)
+        assert (second.answers, second.received_at) == (builders.QUALIFIED, later)
+
+    def test_the_same_words_within_a_day_are_a_replay(self, store: LeadStore) -> None:
+        """Without an id, the same answers from the same address within a day are the same submission."""
+        admit(store)
+
+        assert admit(store, NOW + timedelta(hours=23, minutes=59)) is Admission.REPLAY
+
+    def test_the_same_words_after_a_day_are_another_attempt(self, store: LeadStore) -> None:
+        """After a day they are said anew."""
+        admit(store)
+
+        assert admit(store, NOW + timedelta(days=1)) is Admission.AGAIN
+        assert admit(store, NOW + timedelta(days=1, hours=1)) is Admission.REPLAY
+
+    def test_other_words_without_an_id_are_another_attempt(self, store: LeadStore) -> None:
+        """Other answers are another attempt, however soon."""
+        admit(store)
+
+        assert admit(store, NOW + timedelta(seconds=5), budget="unsure") is Admission.AGAIN
+
+    def test_another_address_is_another_lead(self, store: LeadStore) -> None:
+        """An address is a prospect; its case is none."""
+        admit(store)
+
+        assert admit(store, email="ADA@example.com", submission_id="shouting") is Admission.AGAIN
+        assert admit(store, email="grace@example.com") is Admission.FIRST
+
+    def test_mails_of_a_repeat_are_added(self, store: LeadStore) -> None:
+        """What `again` says goes out, goes out."""
+        admit(store, budget="below")
+        lead, attempt = builders.admitted(NOW + timedelta(minutes=1))
+        mail = builders.letters().invitation(replace(lead, attempts=2), NOW)
+
+        store.admit(lead, attempt, [], lambda existing: (another_attempt(existing, lead), [mail]))
+
+        assert store.due_mails(NOW, 10) == [mail.id]
+
+    @pytest.mark.parametrize("same_id", [True, False], ids=["same id", "other ids"])
+    def test_a_race_for_one_prospect_has_one_winner(self, store: LeadStore, *, same_id: bool) -> None:
+        """Of eight submissions at once for one prospect, one makes the lead, and there is one invitation."""
+        ids = ["one-and-the-same" if same_id else f"submission-{number}" for number in range(8)]
+
+        with ThreadPoolExecutor(8) as pool:
+            came_to = list(pool.map(lambda submission_id: admit(store, submission_id=submission_id), ids))
+
+        others = Admission.REPLAY if same_id else Admission.AGAIN
+        assert sorted(came_to, key=lambda admission: admission.value) == [Admission.FIRST, *[others] * 7]
+        (lead,) = store.leads()
+        assert lead.attempts == len(store.attempts(lead.id)) == (1 if same_id else 8)
+        assert len(store.due_mails(NOW, 10)) == 1
+
+
+class TestReading:
+    def test_leads_come_the_oldest_first(self, store: LeadStore) -> None:
+        """Leads come in the order in which they were received."""
+        for hours in (3, 1, 2):
+            admit(store, NOW + timedelta(hours=hours), email=f"at{hours}@example.com")
+
+        assert [lead.email for lead in store.leads()] == ["at1@example.com", "at2@example.com", "at3@example.com"]
+
+    def test_what_is_not_there_is_none(self, store: LeadStore) -> None:
+        """A lead that isn't there is None, and has no attempts."""
+        assert store.lead("nobody") is None
+        assert store.attempts("nobody") == []
+        assert list(store.leads()) == []
+
+    def test_any_text_survives(self, store: LeadStore) -> None:
+        """Names of any script, quotes, and the marks of other languages come back as they went in."""
+        name = "Zoë “Żółć” O'Brien; DROP TABLE leads; 李 👩🏽‍💻 $at"
+        admit(store, name=name, goals='two\nlines {"$at": 1}')
+
+        (lead,) = store.leads()
+
+        assert (lead.name, lead.answers["goals"]) == (name, 'two\nlines {"$at": 1}')
+
+
+class TestChange:
+    def test_a_change_is_kept(self, store: LeadStore) -> None:
+        """A change replaces the lead and returns it."""
+        admit(store)
+        (lead,) = store.leads()
+
+        changed = store.change(lead.id, lambda current: replace(current, status=Status.BOOKED))
+
+        assert changed == store.lead(lead.id) == replace(lead, status=Status.BOOKED)
+
+    def test_what_is_not_there_is_not_changed(self, store: LeadStore) -> None:
+        """A lead that is gone is not made again."""
+        assert store.change("nobody", lambda lead: lead) is None
+
+    def test_a_failing_change_changes_nothing(self, store: LeadStore) -> None:
+        """An error within a change leaves the lead as it was, and the store in working order."""
+        admit(store)
+        (lead,) = store.leads()
+
+        def fails(_lead: Lead) -> Lead:
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            store.change(lead.id, fails)
+
+        assert store.lead(lead.id) == lead
+        assert store.change(lead.id, lambda current: current) == lead
+
+    def test_no_change_is_lost(self, store: LeadStore) -> None:
+        """Eight changes at once all count."""
+        admit(store)
+        (lead,) = store.leads()
+
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(8):
+                pool.submit(store.change, lead.id, lambda now: replace(now, attempts=now.attempts + 1))
+
+        changed = store.lead(lead.id)
+        assert changed is not None
+        assert changed.attempts == 9
+
+
+class TestMails:
+    def test_mails_are_due_from_their_instant_on(self, store: LeadStore) -> None:
+        """A mail is due from the instant it names, the longest waiting first, `limit` at most."""
+        for minutes in (2, 1, 3):
+            admit(store, NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com")
+        ids = {minutes: f"{builders.lead(email=f'at{minutes}@example.com').id}-1-invitation" for minutes in (1, 2, 3)}
+
+        assert store.due_mails(NOW, 10) == []
+        assert store.due_mails(NOW + timedelta(minutes=2), 10) == [ids[1], ids[2]]
+        assert store.due_mails(NOW + timedelta(minutes=5), 2) == [ids[1], ids[2]]
+
+    def test_a_claim_is_kept(self, store: LeadStore) -> None:
+        """A claimed mail is no longer due until its lease is over."""
+        admit(store)
+        (mail_id,) = store.due_mails(NOW, 10)
+
+        taken = store.claim(mail_id, lambda mail: mail.claimed("me", NOW))
+
+        assert taken is not None
+        assert (taken.delivery.state, taken.delivery.claim) == (MailState.PROCESSING, "me")
+        assert store.due_mails(NOW, 10) == []
+        assert store.due_mails(NOW + timedelta(hours=1), 10) == [mail_id]
+
+    def test_a_declined_claim_changes_nothing(self, store: LeadStore) -> None:
+        """What `take` declines stays as it was; what isn't there can't be claimed."""
+        admit(store)
+        (mail_id,) = store.due_mails(NOW, 10)
+
+        assert store.claim(mail_id, lambda _mail: None) is None
+        assert store.claim("no-mail", lambda mail: mail) is None
+        assert store.due_mails(NOW, 10) == [mail_id]
+
+    def test_a_race_for_one_mail_has_one_winner(self, store: LeadStore) -> None:
+        """Of eight who claim a mail at once, one gets it."""
+        admit(store)
+        (mail_id,) = store.due_mails(NOW, 10)
+
+        with ThreadPoolExecutor(8) as pool:
+            taken = list(
+                pool.map(lambda claim: store.claim(mail_id, lambda mail: mail.claimed(claim, NOW)), "abcdefgh")
+            )
+
+        assert sum(mail is not None for mail in taken) == 1
+
+    def test_settling_changes_mail_and_lead(self, store: LeadStore) -> None:
+        """A settled mail is never due again, and its lead is changed with it."""
+        admit(store)
+        (mail_id,) = store.due_mails(NOW, 10)
+        mail = store.claim(mail_id, lambda mail: mail.claimed("me", NOW))
+        assert mail is not None
+
+        kept = store.settle(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
+
+        assert kept
+        assert store.due_mails(NOW + timedelta(days=999), 10) == []
+        assert [lead.status for lead in store.leads()] == [Status.EXPIRED]
+
+    def test_only_the_holder_settles(self, store: LeadStore) -> None:
+        """Whoever's lease another has taken over changes nothing any more."""
+        admit(store)
+        (mail_id,) = store.due_mails(NOW, 10)
+        mail = store.claim(mail_id, lambda mail: mail.claimed("me", NOW))
+        later = NOW + timedelta(hours=1)
+        store.claim(mail_id, lambda mail: mail.claimed("another", later))
+        assert mail is not None
+
+        kept = store.settle(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
+
+        assert not kept
+        assert [lead.status for lead in store.leads()] == [Status.INVITED]
+        assert store.due_mails(later + timedelta(hours=1), 10) == [mail_id]

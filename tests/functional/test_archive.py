@@ -1,0 +1,185 @@
+"""What is deployed: the archive stands on its own, and the same input makes the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import venv
+import zipfile
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from running import (
+    CHECKOUT,
+    Server,
+    environment,
+    free_port,
+    post_form,
+    post_json,
+    prequal,
+    prospect,
+    run,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from subprocess import CompletedProcess
+
+SETTINGS = {
+    "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+    "PREQUAL_BOOKING_URL": "https://cal.example/intro?email={email}",
+    "PREQUAL_SECRET": "a secret",
+    "PREQUAL_PUBLIC_URL": "https://studio.example",
+}
+NEED_THE_FILES_OF_THE_OWNER = ["build", "check", "dev", "package"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpacked:
+    """The archive unpacked in a folder, and the Python of an environment with its requirements alone."""
+
+    folder: Path
+    python: Path
+    site: Path
+    environ: Mapping[str, str]
+
+    def prequal(self, *arguments: str, **environ: str) -> CompletedProcess[str]:
+        """Run the command from the archive, or from where PYTHONPATH says, in which case the folder is an empty one."""
+        folder = self.folder.parent / "home" if environ else self.folder
+        return run([str(self.python), "-m", "prequal", *arguments], folder, {**self.environ, **environ})
+
+    def server(self, **settings: str) -> Server:
+        """Return the function as the cloud runs it, not yet started."""
+        port = free_port()
+        target = ["-m", "functions_framework", "--target", "submit", "--port", str(port)]
+        environ = {**self.environ, **settings}
+        return Server(command=[str(self.python), *target], folder=self.folder, port=port, environ=environ)
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
+    """Package, unpack, and install what the archive itself asks for, from the same places as these tests were."""
+    built, folder = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("function")
+    packaged = prequal(built, "package", **SETTINGS)
+    assert packaged.returncode == 0, packaged.stderr
+    with zipfile.ZipFile(built / "build/function.zip") as archive:
+        archive.extractall(folder)
+
+    clean = tmp_path_factory.mktemp("environment")
+    venv.create(clean)
+    python, home = clean / "bin/python", folder.parent / "home"
+    home.mkdir()
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet", "install"]
+    installed = run([*pip, "--require-hashes", "-r", "requirements.txt"], folder, os.environ)
+    assert installed.returncode == 0, installed.stderr
+    bare = {"PATH": os.defpath, "HOME": str(home)}
+    return Unpacked(folder=folder, python=python, site=built / "build/site", environ=bare)
+
+
+@pytest.fixture(scope="module")
+def function(unpacked: Unpacked) -> Iterator[Server]:
+    """Run the unpacked function, with the settings that it must have."""
+    with unpacked.server(**SETTINGS) as server:
+        yield server
+
+
+def test_it_takes_submissions_in_either_way(unpacked: Unpacked, function: Server) -> None:
+    """The archive alone accepts a lead as JSON and as a form, and its own command exports both."""
+    as_json = post_json(function.leads, prospect("Ada"))
+    as_form = post_form(function.leads, prospect("Grace", lang="fr"))
+
+    export = unpacked.prequal("export", "--format", "jsonl")
+    names = [json.loads(line)["name"] for line in export.stdout.splitlines()]
+    assert (as_json.status, as_json.body) == (202, '{"status": "received"}')
+    assert (as_form.status, as_form.headers["Location"]) == (303, "https://studio.example/fr/thanks/")
+    assert names == ["Ada", "Grace"]
+
+
+def test_it_renders_the_page_that_was_built(unpacked: Unpacked, function: Server) -> None:
+    """The page that says what is missing has the controls of the static page, and loads the same files."""
+    answer = post_form(function.leads, {"lang": "fr"})
+
+    static = (unpacked.site / "fr/index.html").read_text()
+    assert answer.status == 422
+    assert ("lang", "fr") in parts(static)
+    assert parts(answer.body) == parts(static)
+
+
+def test_it_names_the_settings_that_it_misses(unpacked: Unpacked) -> None:
+    """Without settings the function does not start, and says which ones it needs."""
+    server = unpacked.server()
+
+    started = run(server.command, server.folder, server.environ)
+
+    assert started.returncode != 0
+    assert all(f"{name} is missing" in started.stderr for name in SETTINGS if name != "PREQUAL_PUBLIC_URL")
+
+
+@pytest.mark.parametrize("command", NEED_THE_FILES_OF_THE_OWNER)
+def test_its_command_names_the_extra_that_the_archive_lacks(unpacked: Unpacked, command: str) -> None:
+    """A command that the archive has no code for says in one sentence which extra brings it."""
+    refused = unpacked.prequal(command)
+
+    assert refused.stderr.count("\n") == 1, refused.stderr
+    assert "pip install 'prequal[author]'" in refused.stderr
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("command", NEED_THE_FILES_OF_THE_OWNER)
+def test_the_command_names_the_extra_that_is_not_installed(unpacked: Unpacked, command: str) -> None:
+    """Installed without the extra, a command that reads the owner's files says in one sentence which one it is."""
+    refused = unpacked.prequal(command, PYTHONPATH=str(CHECKOUT / "functions"))
+
+    assert refused.stderr.count("\n") == 1, refused.stderr
+    assert "pip install 'prequal[author]'" in refused.stderr
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_the_same_input_makes_the_same_bytes(tmp_path: Path) -> None:
+    """Another checkout elsewhere, with other times of its files and another umask, packages the very same."""
+    here, there, checkout = tmp_path / "here", tmp_path / "there", tmp_path / "checkout"
+    here.mkdir()
+    there.mkdir()
+    for part in ("functions", "schema", "site"):
+        shutil.copytree(CHECKOUT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in checkout.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+    elsewhere = environment(PREQUAL_FORM=str(checkout / "schema/form.yaml"), PYTHONPATH=str(checkout / "functions"))
+    elsewhere.pop("COVERAGE_PROCESS_CONFIG", None)  # what runs there is not the code that is measured
+
+    first = run([sys.executable, "-m", "prequal", "package"], here, environment())
+    second = run(["sh", "-c", f"umask 077 && exec '{sys.executable}' -m prequal package"], there, elsewhere)
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert contents(here / "build") == contents(there / "build")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all the files of a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def parts(html: str) -> list[tuple[str, str]]:
+    """Return a page's controls by name, and the addresses of the files that it loads."""
+    page = _Parts()
+    page.feed(html)
+    return page.found
+
+
+class _Parts(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in ("input", "textarea"):
+            self.found.append((given["name"] or "", given.get("value") or ""))
+        elif tag in ("link", "script"):
+            self.found.append((tag, given.get("href") or given.get("src") or ""))

@@ -1,0 +1,163 @@
+"""The development server as a process: what it promises holds under a crowd, a crash and a restart."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from running import (
+    QUALIFIED,
+    UNQUALIFIED,
+    Answer,
+    address,
+    development_server,
+    exported,
+    free_port,
+    get,
+    link_in,
+    outbox,
+    post_form,
+    post_json,
+    prequal,
+    prospect,
+    until,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from running import Server
+
+CROWD = 50
+# A mail that was being sent at the crash is anybody's again once its lease has run out, after 90 seconds.
+LEASE_AND_SOME = 120
+
+
+def all_at_once(server: Server, submissions: Sequence[dict[str, str]]) -> list[Answer]:
+    """Send all of them at the same moment."""
+    together = threading.Barrier(len(submissions))
+
+    def send(fields: dict[str, str]) -> Answer:
+        together.wait()
+        return post_json(server.leads, fields)
+
+    with ThreadPoolExecutor(len(submissions)) as crowd:
+        return list(crowd.map(send, submissions))
+
+
+def send_what_waits(folder: Path) -> None:
+    """Send every mail that is due, so that the outbox holds all that there will ever be."""
+    assert prequal(folder, "deliver").returncode == 0
+
+
+def test_a_submission_sent_many_times_at_once_counts_once(tmp_path: Path) -> None:
+    """The same submission, fifty times at once, is one lead with one attempt and one invitation."""
+    with development_server(tmp_path) as server:
+        answers = all_at_once(server, [prospect("Ada", submission_id="same-submission")] * CROWD)
+
+    send_what_waits(tmp_path)
+    [lead] = exported(tmp_path)
+    assert {(answer.status, answer.body) for answer in answers} == {(202, '{"status": "received"}')}
+    assert (lead["email"], lead["attempts"]) == (address("Ada"), 1)
+    assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
+
+
+def test_a_person_who_sends_many_at_once_is_one_lead(tmp_path: Path) -> None:
+    """Fifty submissions of one person at once are one lead with fifty attempts and one invitation."""
+    with development_server(tmp_path) as server:
+        answers = all_at_once(server, [prospect("Ada", submission_id=f"submission-{n}") for n in range(CROWD)])
+
+    send_what_waits(tmp_path)
+    [lead] = exported(tmp_path)
+    assert {answer.status for answer in answers} == {202}
+    assert (lead["email"], lead["attempts"]) == (address("Ada"), CROWD)
+    assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
+
+
+def test_what_was_answered_survives_a_crash(tmp_path: Path) -> None:
+    """After kill -9 amid 200 submissions, each that was answered is a lead, and each invitation arrives, once."""
+    answered: list[str] = []
+
+    def send(n: int) -> None:
+        # Of each way to post, one half qualifies.
+        fields = prospect(f"Prospect {n}", UNQUALIFIED if n % 2 else QUALIFIED)
+        post, expected = (post_form, 303) if n % 4 < 2 else (post_json, 202)
+        try:
+            answer = post(server.leads, fields)
+        except (OSError, HTTPException):
+            return
+        assert answer.status == expected
+        answered.append(fields["email"])
+
+    with development_server(tmp_path) as server:
+        with ThreadPoolExecutor(40) as crowd:
+            sending = crowd.map(send, range(200))
+            until(lambda: len(answered) >= 60, "some answers")
+            assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+            list(sending)
+        assert len(answered) < 200, "the crash came too late to prove anything"
+
+        server.start()
+        leads = exported(tmp_path)
+        qualified = [lead["email"] for lead in leads if lead["score"]["qualified"]]
+        until(lambda: len(outbox(tmp_path)) >= len(qualified), "the invitations", LEASE_AND_SOME)
+
+    send_what_waits(tmp_path)
+    assert set(answered) <= {lead["email"] for lead in leads}
+    assert sorted(mail["To"] for mail in outbox(tmp_path)) == sorted(qualified)
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly(tmp_path: Path, by: signal.Signals) -> None:
+    """Ctrl-C and the system's request to stop end it with exit status 0, a word, and no traceback."""
+    with development_server(tmp_path) as server:
+        post_json(server.leads, prospect("Ada"))
+        status = server.stop(by)
+
+    assert status == 0
+    assert server.log.endswith("\nStopped.\n")
+    assert "Traceback" not in server.log
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    """Where another program listens, one sentence says so, and the exit status is 2."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        started = prequal(tmp_path, "dev", "--port", str(port))
+
+    [sentence] = started.stderr.splitlines()
+    assert sentence.startswith(f"Port {port} can't be used")
+    assert (started.returncode, started.stdout) == (2, "")
+
+
+def test_faulty_settings_are_all_named(tmp_path: Path) -> None:
+    """Three faults in the settings are three sentences, each with a setting's name, and nothing starts."""
+    faulty = {"PREQUAL_STORE": "shoebox", "PREQUAL_MAIL": "pigeon", "PREQUAL_PUBLIC_URL": "studio.example"}
+
+    started = prequal(tmp_path, "dev", "--port", str(free_port()), **faulty)
+
+    assert [sentence.split()[0] for sentence in started.stderr.splitlines()] == list(faulty)
+    assert (started.returncode, started.stdout) == (2, "")
+    assert not (tmp_path / "build").exists()
+
+
+def test_a_link_outlives_a_restart(tmp_path: Path) -> None:
+    """The link of an invitation still leads to the booking page after the server was started anew."""
+    with development_server(tmp_path) as server:
+        post_json(server.leads, prospect("Ada"))
+        [mail] = until(lambda: outbox(tmp_path), "the invitation")
+        server.stop()
+        server.start()
+        answer = get(link_in(mail))
+
+    booking = urlsplit(answer.headers["Location"])
+    assert (answer.status, booking.path) == (303, "/booking")
+    assert parse_qs(booking.query)["email"] == [address("Ada")]

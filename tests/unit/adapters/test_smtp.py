@@ -1,0 +1,146 @@
+"""Sending over SMTP, to a real server."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from mailserver import LOGIN, PASSWORD, Postbox, certificate, mail_server
+from prequal.adapters.smtp import SmtpMailer
+from prequal.core.errors import TransportError, TransportUncertainError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def plain(port: int) -> SmtpMailer:
+    """Return a mailer for a server on this machine."""
+    return SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "implicit"])
+def test_an_invitation_goes_out_encrypted_and_logged_in(tmp_path: Path, *, implicit: bool) -> None:
+    """The invitation arrives whole over TLS, from our sender, after a login."""
+    server, client = certificate(tmp_path)
+    postbox = Postbox()
+    mail = builders.invitation(name="Zoë Żółć", lang="fr")
+    with mail_server(postbox, tls=server, implicit=implicit) as port:
+        mailer = SmtpMailer(
+            host="127.0.0.1",
+            port=port,
+            encryption="implicit" if implicit else "starttls",
+            login=LOGIN,
+            password=PASSWORD,
+            context=client,
+        )
+
+        receipt = mailer.send(mail)
+
+    (arrived,) = postbox.mails
+    (envelope,) = postbox.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("hello@studio.example", ["ada@example.com"])
+    assert postbox.encrypted == [True]
+    assert postbox.logins == [LOGIN]
+    assert arrived["Subject"] == mail.subject
+    assert arrived["Message-ID"] == receipt.message_id == mail.headers["Message-ID"]
+    assert arrived["Reply-To"] == "Studio North <hello@studio.example>"
+    assert arrived["Auto-Submitted"] == "auto-generated"
+    text, html = arrived.get_body(("plain",)), arrived.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().replace("\r\n", "\n").strip() == mail.text.strip()
+    assert html.get_content().replace("\r\n", "\n").strip() == mail.html.strip()
+    assert receipt.accepted == ("ada@example.com",)
+    assert receipt.response.startswith("250")
+
+
+def test_the_same_mail_is_the_same_bytes() -> None:
+    """A mail that is sent twice is the same bytes twice, by which careful servers drop the second."""
+    postbox = Postbox()
+    mail = builders.invitation()
+    with mail_server(postbox) as port:
+        plain(port).send(mail)
+        plain(port).send(mail)
+
+    first, second = postbox.envelopes
+    assert first.original_content == second.original_content
+
+
+def test_a_server_without_tls_gets_nothing() -> None:
+    """Where the server can't encrypt, nothing is said."""
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="starttls")
+
+        with pytest.raises(TransportError, match="STARTTLS") as refusal:
+            mailer.send(builders.invitation())
+
+    assert not refusal.value.permanent
+    assert postbox.envelopes == []
+
+
+def test_a_certificate_that_nobody_signed_is_not_trusted(tmp_path: Path) -> None:
+    """Nor where it can't prove who it is."""
+    server, _ = certificate(tmp_path)
+    postbox = Postbox()
+    with mail_server(postbox, tls=server) as port:
+        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="starttls")
+
+        with pytest.raises(TransportError, match="CERTIFICATE_VERIFY_FAILED"):
+            mailer.send(builders.invitation())
+
+    assert postbox.envelopes == []
+
+
+def test_a_wrong_password_is_not_final(tmp_path: Path) -> None:
+    """A refused login is the owner's to put right, and the mail waits for it."""
+    server, client = certificate(tmp_path)
+    with mail_server(Postbox(), tls=server) as port:
+        mailer = SmtpMailer(
+            host="127.0.0.1", port=port, encryption="starttls", login=LOGIN, password="wrong", context=client
+        )
+
+        with pytest.raises(TransportError, match="535") as refusal:
+            mailer.send(builders.invitation())
+
+    assert not refusal.value.permanent
+
+
+def test_a_refused_connection_is_not_final() -> None:
+    """Where nobody listens, the mail waits."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    with pytest.raises(TransportError, match="can't be used") as refusal:
+        plain(port).send(builders.invitation())
+
+    assert not refusal.value.permanent
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize(("answer", "permanent"), [("451 Try again later", False), ("550 No such user", True)])
+def test_a_refusal_is_as_final_as_the_server_says(step: str, answer: str, *, permanent: bool) -> None:
+    """A 4xx may change, a 5xx stays, at every step; the owner reads what the server said."""
+    with mail_server(Postbox(says={step: answer})) as port, pytest.raises(TransportError, match=answer) as refusal:
+        plain(port).send(builders.invitation())
+
+    assert refusal.value.permanent is permanent
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+def test_hanging_up_before_the_mail_is_certain(step: str) -> None:
+    """A server that hangs up before it has the mail can't have accepted it."""
+    with mail_server(Postbox(hangs_up_after=step)) as port, pytest.raises(TransportError, match="hung up"):
+        plain(port).send(builders.invitation())
+
+
+def test_hanging_up_after_the_mail_is_uncertain() -> None:
+    """A server that hangs up once it has the mail may have accepted it."""
+    with (
+        mail_server(Postbox(hangs_up_after="DATA")) as port,
+        pytest.raises(TransportUncertainError, match="did not confirm"),
+    ):
+        plain(port).send(builders.invitation())

@@ -1,0 +1,91 @@
+"""What is SQLite's own, beyond the contract."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.core.errors import StoreUnavailableError
+from prequal.ports import Admission
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ADMIT = """
+import sys
+from pathlib import Path
+import builders
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.core.lead import another_attempt
+store = SqliteLeadStore(Path(sys.argv[1]))
+for number in range(25):
+    lead, attempt = builders.admitted(submission_id=f"process-{sys.argv[2]}-{number}")
+    store.admit(lead, attempt, [], lambda existing: (another_attempt(existing, lead), ()))
+"""
+
+
+def test_processes_share_a_file(tmp_path: Path) -> None:
+    """Four processes that admit to one new file at once lose nothing."""
+    path = tmp_path / "shared.db"
+    tests = builders.__file__.removesuffix("/builders.py")
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _ADMIT, str(path), str(number)], cwd=tests) for number in range(4)
+    ]
+
+    assert [process.wait() for process in processes] == [0, 0, 0, 0]
+    with closing(SqliteLeadStore(path)) as store:
+        (lead,) = store.leads()
+        assert lead.attempts == len(store.attempts(lead.id)) == 100
+
+
+def test_a_store_is_there_after_closing(tmp_path: Path) -> None:
+    """What was admitted is there when the file is opened again."""
+    path = tmp_path / "deep" / "down" / "prequal.db"
+    lead, attempt = builders.admitted()
+    with closing(SqliteLeadStore(path)) as store:
+        assert store.admit(lead, attempt, [], lambda existing: (existing, ())) is Admission.FIRST
+
+    with closing(SqliteLeadStore(path)) as store:
+        assert list(store.leads()) == [lead]
+
+
+def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    """What can't be opened is one clear error."""
+    path = tmp_path / "prequal.db"
+    path.write_text("This is not a database, however long it may go on being one." * 100)
+
+    with pytest.raises(StoreUnavailableError, match="The database can't be used: file is not a database"):
+        SqliteLeadStore(path)
+
+
+def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
+    """Nor is a path that leads through a file a traceback."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreUnavailableError):
+        SqliteLeadStore(tmp_path / "file" / "prequal.db")
+
+
+def test_a_closed_store_is_unavailable(tmp_path: Path) -> None:
+    """Each call on a database that is gone is our own error."""
+    store = SqliteLeadStore(tmp_path / "prequal.db")
+    store.close()
+
+    with pytest.raises(StoreUnavailableError):
+        store.lead("any")
+
+
+def test_answered_means_on_disk(tmp_path: Path) -> None:
+    """The journal is a write-ahead log, flushed at every commit."""
+    path = tmp_path / "prequal.db"
+    with closing(SqliteLeadStore(path)) as store:
+        assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -1,0 +1,125 @@
+"""Small forms of every kind, and the answers to them, for hypothesis to search through."""
+
+from __future__ import annotations
+
+import string
+from itertools import chain, combinations, product
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+import builders
+from prequal.core.form import Form, Kind, Question, form_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from prequal.core.scoring import Answer
+
+_POINTS = st.integers(-20, 30)
+_AXES = st.sampled_from(["fit", "intent"])
+
+any_text = st.text(st.characters())
+"""Text with everything in it that Python can hold, lone surrogates included."""
+
+
+@st.composite
+def documents(draw: st.DrawFn, questions: int = 4) -> dict[str, Any]:
+    """Return the document of a valid form with up to so many questions."""
+    warm = draw(st.integers(-20, 40))
+    return {
+        **builders.document(),
+        "questions": [draw(_questions(f"q{index}")) for index in range(draw(st.integers(1, questions)))],
+        "scoring": {
+            "method": draw(st.sampled_from(["points", "traits"])),
+            "grades": {"hot": warm + draw(st.integers(1, 30)), "warm": warm},
+            "qualify": draw(st.sampled_from(["hot", "warm", "cold"])),
+            "minimum": draw(st.dictionaries(_AXES, st.integers(-20, 30))),
+        },
+    }
+
+
+def forms(questions: int = 4) -> st.SearchStrategy[Form]:
+    """Return a valid form with up to so many questions."""
+    return documents(questions).map(form_from)
+
+
+def answers_to(form: Form) -> st.SearchStrategy[dict[str, Answer]]:
+    """Return valid answers; what may be left out sometimes is."""
+    asked = {question.id: _answers(question) for question in form.questions if question.required}
+    optional = {question.id: _answers(question) for question in form.questions if not question.required}
+    return st.fixed_dictionaries(asked, optional=optional)
+
+
+def all_answers(form: Form) -> Iterator[Mapping[str, Answer]]:
+    """Return each way to answer a form, as the contract counts them: one number stands for its whole band."""
+    for row in product(*map(_each_answer, form.questions)):
+        yield {question.id: answer for question, answer in zip(form.questions, row, strict=True) if answer is not None}
+
+
+@st.composite
+def _questions(draw: st.DrawFn, question_id: str) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["one", "many", "number", "text"]))
+    question: dict[str, Any] = {
+        "id": question_id,
+        "type": kind,
+        "label": "A question?",
+        "required": draw(st.booleans()),
+    }
+    if kind in ("one", "many"):
+        options = [draw(_options(letter)) for letter in string.ascii_lowercase[: draw(st.integers(2, 4))]]
+        question |= {"axis": draw(_AXES), "options": options}
+    if kind == "many" and draw(st.booleans()):
+        question["max_points"] = draw(_POINTS)
+    if kind == "number" and draw(st.booleans()):
+        bounds = sorted(draw(st.sets(st.integers(-50, 50), max_size=3)))
+        question |= {"axis": draw(_AXES), "bands": [draw(_bands(bound)) for bound in [*bounds, None]]}
+    return question
+
+
+@st.composite
+def _options(draw: st.DrawFn, option_id: str) -> dict[str, Any]:
+    option: dict[str, Any] = {"id": option_id, "label": "An answer", **draw(_worth())}
+    if draw(st.integers(0, 4)) == 0:
+        option["rules_out"] = f"Said {option_id}"
+    return option
+
+
+@st.composite
+def _bands(draw: st.DrawFn, up_to: int | None) -> dict[str, Any]:
+    worth: dict[str, Any] = draw(_worth())
+    return worth if up_to is None else {"up_to": up_to, **worth}
+
+
+def _worth() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional={"points": _POINTS, "desired": st.booleans()})
+
+
+def _answers(question: Question) -> st.SearchStrategy[Any]:
+    ids = [option.id for option in question.options]
+    match question.kind:
+        case Kind.ONE:
+            return st.sampled_from(ids)
+        case Kind.MANY:
+            return st.lists(st.sampled_from(ids), min_size=1, unique=True).map(tuple)
+        case Kind.NUMBER:
+            return st.integers(-60, 60)
+        case Kind.TEXT:
+            return st.text(min_size=1)
+
+
+def _each_answer(question: Question) -> Sequence[Any]:
+    ids = [option.id for option in question.options]
+    nothing = [] if question.required else [None]
+    match question.kind:
+        case Kind.ONE:
+            return [*ids, *nothing]
+        case Kind.MANY:
+            subsets = chain.from_iterable(combinations(ids, size) for size in range(1, len(ids) + 1))
+            return [*subsets, *nothing]
+        case Kind.NUMBER:
+            bounds = [band.up_to for band in question.bands if band.up_to is not None]
+            above = bounds[-1] + 1 if bounds else 0
+            return [*bounds, above, *nothing]
+        case Kind.TEXT:
+            return ["Some words", *nothing]

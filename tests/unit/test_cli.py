@@ -1,0 +1,243 @@
+"""The command, as its user meets it: run for real in an empty folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+import builders
+from builders import NOW
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.authoring.places import ROOT
+from prequal.cli import main
+from prequal.core.lead import another_attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Run = "Callable[..., Result]"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Return a way to run the command in a folder of its own."""
+    for name in ("PREQUAL_STORE", "PREQUAL_MAIL", "PREQUAL_FORM", "PREQUAL_PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments: str, **environ: str) -> Result:
+        return CliRunner().invoke(main, arguments, env=environ, catch_exceptions=False)
+
+    return invoke
+
+
+def admit(**changes: Any) -> str:
+    """Put a lead into the folder's store, and return its id."""
+    lead, attempt = builders.admitted(**changes)
+    mails = [builders.letters().invitation(lead, NOW)] if lead.invitation else []
+    with closing(SqliteLeadStore(__import__("pathlib").Path(".prequal/prequal.db"))) as store:
+        store.admit(lead, attempt, mails, lambda existing: (another_attempt(existing, lead), ()))
+    return lead.id
+
+
+class TestCheck:
+    def test_the_default_form_is_in_order(self, run: Callable[..., Result]) -> None:
+        """The form that comes with prequal has no faults, and the shares of its grades are shown."""
+        result = run("check", str(ROOT / "schema" / "form.yaml"))
+
+        assert result.exit_code == 0
+        assert "6 questions in en, fr, nl, ru, pl" in result.stdout
+        assert "qualified" in result.stdout
+
+    def test_faults_are_status_1(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """A faulty form is a no, with a line for each fault."""
+        (tmp_path / "form.yaml").write_text("id: Big Form\n")
+
+        result = run("check", PREQUAL_FORM="form.yaml")
+
+        assert result.exit_code == 1
+        assert "form.yaml:1:1: error: Add languages, which is missing here." in result.stdout
+        assert "form.yaml:1:1: error: An id of a form has" in result.stdout
+
+    def test_json(self, run: Callable[..., Result]) -> None:
+        """--json has errors, warnings and shares."""
+        report = json.loads(run("check", str(ROOT / "schema" / "form.yaml"), "--json").stdout)
+
+        assert report["errors"] == []
+        assert report["share"].keys() == {"hot", "warm", "cold", "qualified"}
+        assert report["share"]["hot"] + report["share"]["warm"] + report["share"]["cold"] == pytest.approx(1)
+
+
+class TestBuilding:
+    def test_build_and_package(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """Both artefacts are there, with every language, and again the same bytes."""
+        form = {"PREQUAL_FORM": str(ROOT / "schema" / "form.yaml")}
+        first = run("package", **form)
+        archive = (tmp_path / "build" / "function.zip").read_bytes()
+
+        assert first.exit_code == 0
+        for page in ("index.html", "fr/index.html", "pl/thanks/index.html", "404.html"):
+            assert (tmp_path / "build" / "site" / page).is_file()
+        assert run("package", **form).stdout == first.stdout
+        assert (tmp_path / "build" / "function.zip").read_bytes() == archive
+
+    def test_a_faulty_form_is_not_built(self, run: Callable[..., Result]) -> None:
+        """Where the form can't be read, nothing is built, and the reason is one sentence."""
+        result = run("build", PREQUAL_FORM="nowhere.yaml")
+
+        assert (result.exit_code, result.stderr) == (2, "nowhere.yaml:1:1: There is no such file.\n")
+
+
+class TestLeads:
+    def test_list(self, run: Callable[..., Result]) -> None:
+        """A line a lead."""
+        lead_id = admit()
+
+        lines = run("leads", "list").stdout.splitlines()
+
+        assert len(lines) == 2
+        assert lines[1].startswith(lead_id[:8])
+        assert "invited" in lines[1]
+        assert "warm" in lines[1]
+        assert lines[1].endswith("Ada Lovelace <ada@example.com>")
+
+    def test_list_as_json(self, run: Callable[..., Result]) -> None:
+        """--json has an object a line, as the export has."""
+        admit()
+
+        assert run("leads", "list", "--json").stdout == run("export", "--format", "jsonl").stdout
+
+    def test_show(self, run: Callable[..., Result]) -> None:
+        """One lead by the beginning of its id: every point, every attempt."""
+        lead_id = admit(budget="below", goals="More\norders", company="Engines", website="a.example", source="ada")
+
+        shown = run("leads", "show", lead_id[:5]).stdout
+
+        for line in (
+            "Ada Lovelace <ada@example.com>",
+            "Company:  Engines",
+            "Source:   source=ada",
+            "COLD, not qualified: 20 of 65 (fit 0, intent 20)",
+            "   +0  budget: below",
+            "  +20  timeline: soon",
+            "   +0  pages: no answer",
+            "Ruled out: Cannot afford the starting price",
+            "Status: received",
+            "2026-03-02 09:30  answered: cold, 20",
+        ):
+            assert line in shown
+
+    def test_show_an_invitation(self, run: Callable[..., Result]) -> None:
+        """What became of the invitation is there."""
+        lead_id = admit(services=["build"])
+        assert "invitation pending" in run("leads", "show", lead_id).stdout
+        run("deliver")
+
+        shown = run("leads", "show", lead_id).stdout
+
+        assert "services: build" in shown
+        assert "invitation sent" in shown
+        assert "2026-03-16 09:30  link expires" in shown
+        assert json.loads(run("leads", "show", lead_id, "--json").stdout)["invitation"]["state"] == "sent"
+
+    def test_who_is_not_there(self, run: Callable[..., Result]) -> None:
+        """An id that no lead has, or that several begin with, is one sentence."""
+        result = run("leads", "show", "nobody")
+        assert (result.exit_code, result.stderr) == (
+            2,
+            "There is no lead nobody: prequal leads list shows them all.\n",
+        )
+        for number in range(20):
+            admit(email=f"{number}@example.com")
+
+        several = run("leads", "show", "")
+
+        assert several.exit_code == 2
+        assert several.stderr == "20 leads begin with : write more of the id.\n"
+
+
+class TestExport:
+    def test_jsonl_is_as_the_schema_says(self, run: Callable[..., Result]) -> None:
+        """Each line is a lead as schema/lead.schema.json describes it, and its reasons add up."""
+        admit(services=["design", "build"], pages=3, goals="=HYPERLINK()")
+        admit(email="grace@example.com", **builders.UNQUALIFIED)
+        schema = json.loads((ROOT / "schema" / "lead.schema.json").read_text())
+
+        leads = [json.loads(line) for line in run("export", "--format", "jsonl").stdout.splitlines()]
+
+        assert len(leads) == 2
+        for lead in leads:
+            jsonschema.validate(lead, schema)
+            assert sum(reason["points"] for reason in lead["score"]["reasons"]) == lead["score"]["total"]
+        assert leads[0]["received_at"] == "2026-03-02T09:30:00.000Z"
+
+    def test_csv_has_the_same_names_flattened(self, run: Callable[..., Result]) -> None:
+        """A row a lead, a column a value, and nothing that a spreadsheet would run."""
+        admit(name="=1+1", company="+Co", goals="@home", services=["design", "build"])
+        admit(email="grace@example.com", pages=7, budget="below")
+
+        first, second = csv.DictReader(io.StringIO(run("export").stdout))
+
+        assert (first["name"], first["company"], first["answers.goals"]) == ("'=1+1", "'+Co", "'@home")
+        assert first["answers.services"] == "design; build"
+        assert first["score.qualified"] == "true"
+        assert first["score.reasons"].startswith("budget: around (+20); timeline: soon (+20); pages: no answer (+0)")
+        assert first["score.reasons"].endswith("services: design, build (+15)")
+        assert first["invitation.state"] == "pending"
+        assert first["decision.by"] == ""
+        assert second["score.ruled_out"] == "Cannot afford the starting price"
+        assert second["answers.pages"] == "7"
+        assert first.keys() == second.keys()
+
+    def test_csv_lines_end_as_rfc_4180_has_it(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """Lines end in CR LF, and line breaks within a cell are quoted."""
+        admit(goals="two\nlines")
+
+        run("export", "-o", "leads.csv")
+
+        written = (tmp_path / "leads.csv").read_bytes()
+        assert written.count(b"\r\n") == 2
+        assert b'"two\nlines"' in written
+
+    def test_columns_without_leads(self, run: Callable[..., Result]) -> None:
+        """An empty store is a table with a heading."""
+        heading = run("export").stdout
+
+        assert heading.startswith("id,form_id,form_version,status,name,email,company,website,language,score.method")
+        assert heading.count("\n") == 1
+
+    def test_a_broken_export_leaves_no_file(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """What can't be written to its end isn't there at all."""
+        admit()
+        (tmp_path / ".prequal" / "prequal.db").write_text("not a database" * 1000)
+
+        result = run("export", "-o", "leads.csv")
+
+        assert result.exit_code == 1
+        assert result.stderr == "The database can't be used: file is not a database.\n"
+        assert [path.name for path in tmp_path.iterdir()] == [".prequal"]
+
+
+class TestDeliver:
+    def test_a_round(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """What is due is sent, once."""
+        admit()
+
+        assert run("deliver").stdout == "1 sent, 0 put off, 0 given up.\n"
+        assert json.loads(run("deliver", "--json").stdout) == {"sent": 0, "put_off": 0, "given_up": 0}
+        assert len(list((tmp_path / ".prequal" / "outbox").glob("*.eml"))) == 1
+
+    def test_wrong_settings_are_status_2(self, run: Callable[..., Result]) -> None:
+        """A setting that is wrong is a sentence."""
+        result = run("deliver", PREQUAL_MAIL="pigeon")
+
+        assert result.exit_code == 2
+        assert result.stderr.startswith("PREQUAL_MAIL is not a way to send mail")

@@ -1,0 +1,451 @@
+"""HTTP, as the contract has it: the deployed function under functions-framework, with a real store behind it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from functions_framework import create_app
+
+import builders
+from builders import NOW, Clock
+from prequal.booking import Booking, Tokens
+from prequal.core.answers import TRAP, parser
+from prequal.core.lead import Lead, Status
+from prequal.intake import Intake
+from prequal.limits import SubmissionLimit
+from prequal.pages.site import Site
+from prequal.web import Web
+
+if TYPE_CHECKING:
+    from werkzeug.test import Client, TestResponse
+
+    from prequal.adapters.sqlite import SqliteLeadStore
+    from prequal.core.answers import Submission
+
+PUBLIC_URL = "https://studio.example"
+OTHER = "https://other.example"
+
+# The page's own words don't matter here; the templates ask for all of these.
+_WORDS: dict[str, Any] = {
+    "title": "Title of {business}",
+    "description": "",
+    "hero": {"headline": "", "lead": "", "action": "", "note": ""},
+    "steps": {"title": "", "list": []},
+    "price": {"title": "", "amount": "{starting_price}", "text": "", "terms": []},
+    "form": {"title": "", "intro": ""},
+    "faq": {"title": "", "list": []},
+    "footer": "",
+}
+_TARGET = """
+import sys
+world = sys.modules["prequal_under_test"]
+def submit(request):
+    return world.web.respond(request)
+"""
+
+
+class World:
+    """The function with all that it works with."""
+
+    def __init__(self, store: SqliteLeadStore) -> None:
+        self.store = store
+        self.clock = Clock()
+        self.seconds = 0.0
+        form, tokens = builders.form(), Tokens(secrets=["a secret"])
+        self.web = Web(
+            intake=Intake(
+                form=form, parse=parser(form), store=store, letters=builders.letters(owner=""), clock=self.clock
+            ),
+            booking=Booking(
+                tokens=tokens,
+                store=store,
+                booking_url="https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
+                clock=self.clock,
+            ),
+            site=Site(
+                form=form,
+                content={"en": _WORDS, "fr": _WORDS},
+                assets={name: f"/assets/{name}" for name in ("style.css", "form.js", "icon.svg")},
+                public_url=PUBLIC_URL,
+            ),
+            origins=frozenset({OTHER}),
+            limit=SubmissionLimit(),
+            seconds=lambda: self.seconds,
+        )
+
+    @property
+    def leads(self) -> list[Lead]:
+        """Return the leads."""
+        return list(self.store.leads())
+
+    def link(self) -> str:
+        """Return the path of the first lead's booking link."""
+        (lead,) = self.leads
+        assert lead.invitation is not None
+        return f"/b/{self.web.booking.tokens.issue(lead, lead.invitation.expires_at)}"
+
+
+@pytest.fixture
+def world(store: SqliteLeadStore) -> World:
+    """Return a world without leads."""
+    return World(store)
+
+
+@pytest.fixture
+def client(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Return a client of the function, as functions-framework runs it."""
+    source = tmp_path / "main.py"
+    source.write_text(_TARGET)
+    monkeypatch.setitem(sys.modules, "prequal_under_test", world)
+    app = create_app("submit", str(source))  # type: ignore[no-untyped-call]
+    assert app is not None
+    client: Client = app.test_client()
+    return client
+
+
+def post_form(client: Client, **changes: Any) -> TestResponse:
+    """Post as a browser without JavaScript does."""
+    return client.post("/api/leads", data=builders.sent(**changes))
+
+
+def post_json(client: Client, **changes: Any) -> TestResponse:
+    """Post as the page's script does."""
+    return client.post("/api/leads", json=builders.sent(**changes))
+
+
+class TestSubmitting:
+    def test_a_form_leads_to_the_thank_you_page(self, client: Client, world: World) -> None:
+        """A form is answered with 303 to the thank-you page, and the lead is there."""
+        answer = post_form(client)
+
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{PUBLIC_URL}/thanks/")
+        assert [lead.status for lead in world.leads] == [Status.INVITED]
+
+    def test_the_thank_you_page_is_in_the_visitors_language(self, client: Client) -> None:
+        """Each language has its own; one that the form doesn't speak has the default."""
+        assert post_form(client, lang="fr").headers["Location"] == f"{PUBLIC_URL}/fr/thanks/"
+        assert post_form(client, lang="xx").headers["Location"] == f"{PUBLIC_URL}/thanks/"
+
+    def test_json_is_received(self, client: Client, world: World) -> None:
+        """JSON is answered with 202."""
+        answer = post_json(client, services=["build", "design"], pages=7)
+
+        assert (answer.status_code, answer.get_json()) == (202, {"status": "received"})
+        assert world.leads[0].answers["services"] == ("design", "build")
+
+    def test_a_repeated_field_is_several_answers(self, client: Client, world: World) -> None:
+        """A form repeats the field where several are chosen."""
+        post_form(client, services=["build", "design"])
+
+        assert world.leads[0].answers["services"] == ("design", "build")
+
+    @pytest.mark.parametrize("post", [post_form, post_json], ids=["form", "json"])
+    def test_everyone_gets_the_same_answer(self, client: Client, post: Any) -> None:
+        """To the byte: qualified, not qualified, caught by the trap, or sent again."""
+        answers = [
+            post(client, submission_id="first-time"),
+            post(client, submission_id="first-time"),
+            post(client, email="b@example.com", **builders.UNQUALIFIED),
+            post(client, email="c@example.com", **{TRAP: "buy this"}),
+        ]
+
+        assert len({(answer.status, answer.data, str(answer.headers)) for answer in answers}) == 1
+
+    def test_what_the_trap_catches_is_kept_and_never_mailed(self, client: Client, world: World) -> None:
+        """A filled-in honeypot makes a quarantined lead, and no mail."""
+        post_form(client, **{TRAP: "buy this"})
+
+        assert [lead.status for lead in world.leads] == [Status.QUARANTINED]
+        assert world.store.due_mails(NOW + timedelta(days=99), 9) == []
+
+    def test_the_unqualified_get_no_mail(self, client: Client, world: World) -> None:
+        """Only the qualified are mailed."""
+        post_form(client, **builders.UNQUALIFIED)
+
+        assert [lead.status for lead in world.leads] == [Status.RECEIVED]
+        assert world.store.due_mails(NOW + timedelta(days=99), 9) == []
+
+    def test_the_source_stays_with_the_lead(self, client: Client, world: World) -> None:
+        """Source, campaign and referrer are kept; what nobody knows is ignored."""
+        post_form(client, source="ada", utm_campaign="spring", referrer="https://news.example/", nonsense="1")
+
+        source = world.leads[0].source
+        assert (source.source, source.utm_campaign, source.referrer) == ("ada", "spring", "https://news.example/")
+
+    def test_a_repeat_never_makes_a_second_live_invitation(self, client: Client, world: World) -> None:
+        """While an invitation lives, another attempt gets none; once it has expired, it does."""
+        post_form(client, submission_id="number-one")
+        world.clock.forward(timedelta(days=13))
+        post_form(client, submission_id="number-two")
+        assert len(world.store.due_mails(world.clock.now, 9)) == 1
+
+        world.clock.forward(timedelta(days=1))
+        post_form(client, submission_id="number-three")
+
+        assert len(world.store.due_mails(world.clock.now, 9)) == 2
+        assert world.leads[0].attempts == 3
+
+
+class TestFaults:
+    def test_a_faulty_form_comes_back_whole(self, client: Client, world: World) -> None:
+        """422 brings the page again: what is wrong, in the visitor's language, and what was typed."""
+        answer = post_form(client, lang="fr", email="ada@", goals="<b>More</b>", services=["build"], pages="many")
+
+        assert answer.status_code == 422
+        page = answer.get_data(as_text=True)
+        assert '<html lang="fr">' in page
+        assert "<title>Erreur" in page
+        assert 'aria-invalid="true"' in page
+        assert 'value="ada@"' in page
+        assert 'value="many"' in page
+        assert "&lt;b&gt;More&lt;/b&gt;</textarea>" in page
+        assert page.count(" checked") == 4  # budget, timeline, build, consent
+        assert world.leads == []
+
+    def test_faulty_json_says_what_is_wrong_by_field(self, client: Client) -> None:
+        """422 is a problem document with messages by field, in the order of the page."""
+        answer = post_json(client, name="", budget="gold", lang="fr")
+
+        assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+        problem = answer.get_json()
+        assert list(problem["errors"]) == ["budget", "name"]
+        assert problem["status"] == 422
+        assert problem["errors"]["name"] != ["Enter your name."]
+
+    @pytest.mark.parametrize("body", ["", "{", "[]", '"text"', "[" * 20000, b"\xff"])
+    def test_what_is_no_json_object_is_refused(self, client: Client, body: str | bytes) -> None:
+        """A body that is no JSON object is 400."""
+        answer = client.post("/api/leads", data=body, content_type="application/json")
+
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+    def test_another_content_type_is_415(self, client: Client) -> None:
+        """Only the two content types are read."""
+        answer = client.post("/api/leads", data={"a": "b"}, content_type="multipart/form-data")
+
+        assert answer.status_code == 415
+        assert "application/json" in answer.get_json()["detail"]
+
+    @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+    def test_over_32_kib_is_413(self, client: Client, content_type: str) -> None:
+        """A body over the limit is not read to its end; one at the limit is."""
+        fits = b'{"goals":"' + b"x" * (32 * 1024 - 12) + b'"}'
+        assert client.post("/api/leads", data=fits, content_type=content_type).status_code == 422
+
+        answer = client.post("/api/leads", data=fits + b" ", content_type=content_type)
+
+        assert answer.status_code == 413
+        assert answer.is_streamed  # or functions-framework would read the rest of the body
+
+    def test_a_wrong_method_is_405(self, client: Client) -> None:
+        """405 names what is allowed."""
+        answer = client.put("/api/leads")
+
+        assert answer.status_code == 405
+        assert "POST" in answer.headers["Allow"]
+
+    @pytest.mark.parametrize("path", ["/", "/api", "/api/leads/1", "/b/", "/b/a/b"])
+    def test_anything_else_is_404(self, client: Client, path: str) -> None:
+        """Whatever the function doesn't know isn't there."""
+        assert client.get(path).status_code == 404
+
+    def test_too_many_is_429(self, client: Client, world: World) -> None:
+        """More than thirty a minute from one address are asked to wait; the answers come back with the page."""
+        elsewhere = {"X-Forwarded-For": "203.0.113.7, 10.0.0.1"}
+        codes = [client.post("/api/leads", json={}, headers=elsewhere).status_code for _ in range(31)]
+
+        assert codes == [422] * 30 + [429]
+        answer = client.post("/api/leads", data=builders.sent(), headers=elsewhere)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "2")
+        assert 'value="Ada Lovelace"' in answer.get_data(as_text=True)
+        assert client.post("/api/leads", json={}, headers={"X-Forwarded-For": "203.0.113.8"}).status_code == 422
+
+        world.seconds += 2
+        assert client.post("/api/leads", json={}, headers=elsewhere).status_code == 422
+
+    def test_a_visitor_without_a_front_end_is_counted_too(self, client: Client) -> None:
+        """An address of the network counts; this machine's own doesn't."""
+        network = {"REMOTE_ADDR": "192.0.2.4"}
+        codes = [client.post("/api/leads", json={}, environ_base=network).status_code for _ in range(31)]
+        assert codes[-1] == 429
+        strange = [client.post("/api/leads", json={}, environ_base={"REMOTE_ADDR": "x"}).status_code for _ in range(31)]
+        assert strange[-1] == 429
+
+        here = {client.post("/api/leads", json={}).status_code for _ in range(40)}
+        assert here == {422}
+
+    @pytest.mark.parametrize("post", [post_form, post_json], ids=["form", "json"])
+    def test_a_store_that_is_down_is_503(self, client: Client, world: World, post: Any) -> None:
+        """503 says when to come back; the form keeps the answers."""
+        world.store.close()
+
+        answer = post(client)
+
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+        if post is post_form:
+            assert 'value="ada@example.com"' in answer.get_data(as_text=True)
+
+    def test_what_is_broken_is_500_and_logged(
+        self, client: Client, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A fault of ours is a kind page, and a log line with its traceback but without what was typed."""
+
+        def broken(_sent: object) -> Submission:
+            raise RuntimeError
+
+        world.web = replace(world.web, intake=replace(world.web.intake, parse=broken))
+
+        page, problem = post_form(client, goals="secret wishes"), post_json(client)
+
+        assert (page.status_code, problem.status_code) == (500, 500)
+        assert "Something is wrong on our side" in page.get_data(as_text=True)
+        assert problem.get_json()["title"] == "Something is wrong on our side"
+        assert '"message": "request failed", "cause": "RuntimeError"' in caplog.text
+        assert "Traceback" in caplog.text
+        assert "secret wishes" not in caplog.text
+
+
+class TestBooking:
+    def test_a_link_leads_to_the_booking_page(self, client: Client, world: World) -> None:
+        """303 to the booking page with name, address and lead filled in and encoded; the opening is noted."""
+        post_form(client, name="Zoë & Sons = 1", email="zoe+x@example.com")
+        world.clock.forward(timedelta(hours=2))
+
+        answer = client.get(world.link())
+
+        assert answer.status_code == 303
+        (lead,) = world.leads
+        query = parse_qs(urlsplit(answer.headers["Location"]).query, strict_parsing=True)
+        assert query == {"name": ["Zoë & Sons = 1"], "email": ["zoe+x@example.com"], "metadata[lead]": [lead.id]}
+        assert lead.status is Status.OPENED
+        assert lead.invitation is not None
+        assert lead.invitation.opened_at == NOW + timedelta(hours=2)
+
+    def test_only_the_first_opening_counts(self, client: Client, world: World) -> None:
+        """The link works as often as it is followed; the first time is kept."""
+        post_form(client)
+        link = world.link()
+        client.get(link)
+        world.clock.forward(timedelta(hours=2))
+
+        assert client.get(link).status_code == 303
+
+        assert world.leads[0].invitation is not None
+        assert world.leads[0].invitation.opened_at == NOW
+
+    def test_looking_is_not_opening(self, client: Client, world: World) -> None:
+        """A HEAD request, as some mail scanners make, is no opening."""
+        post_form(client)
+
+        assert client.head(world.link()).status_code == 303
+
+        assert world.leads[0].status is Status.INVITED
+
+    def test_an_expired_link_is_410(self, client: Client, world: World) -> None:
+        """A link whose time is over is a kind page in the prospect's language."""
+        post_form(client, lang="fr")
+        link = world.link()
+        world.clock.forward(timedelta(days=14))
+
+        answer = client.get(link)
+
+        assert answer.status_code == 410
+        assert '<html lang="fr">' in answer.get_data(as_text=True)
+        assert world.leads[0].status is Status.INVITED
+
+    def test_a_declined_leads_link_is_410(self, client: Client, world: World) -> None:
+        """What the owner has declined is over, whatever the token says."""
+        post_form(client)
+        link = world.link()
+        world.store.change(world.leads[0].id, lambda lead: replace(lead, status=Status.DECLINED))
+
+        assert client.get(link).status_code == 410
+
+    @pytest.mark.parametrize(
+        "token", ["nonsense", "WyJhIiwxXQ.c2lnbmF0dXJl", Tokens(secrets=["not ours"]).issue(builders.lead(), NOW)]
+    )
+    def test_a_foreign_link_is_404(self, client: Client, token: str) -> None:
+        """What we did not sign leads nowhere."""
+        assert client.get(f"/b/{token}").status_code == 404
+
+    def test_a_link_whose_lead_is_gone_is_404(self, client: Client) -> None:
+        """What was erased is not there any more."""
+        token = Tokens(secrets=["a secret"]).issue(builders.lead(), NOW + timedelta(days=1))
+
+        assert client.get(f"/b/{token}").status_code == 404
+
+    def test_old_secrets_still_verify(self) -> None:
+        """After a change of secrets the first signs, and all verify."""
+        old, new, both = Tokens(secrets=["old"]), Tokens(secrets=["new"]), Tokens(secrets=["new", "old"])
+        lead = builders.lead()
+
+        assert both.read(old.issue(lead, NOW)) == (lead.id, NOW)
+        assert new.read(both.issue(lead, NOW)) == (lead.id, NOW)
+
+    def test_a_store_that_is_down_is_503(self, client: Client, world: World) -> None:
+        """The link works again later, and the page says so."""
+        post_form(client)
+        link = world.link()
+        world.store.close()
+
+        answer = client.get(link)
+
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+
+
+class TestAround:
+    def test_health(self, client: Client) -> None:
+        """Whoever asks whether we are there gets 200."""
+        assert client.get("/api/health").status_code == 200
+
+    def test_other_origins_may_post_when_named(self, client: Client) -> None:
+        """A named origin passes the preflight, and its script may read the answer."""
+        preflight = client.options("/api/leads", headers={"Origin": OTHER})
+        answer = client.post("/api/leads", json=builders.sent(), headers={"Origin": OTHER})
+
+        assert preflight.status_code == 204
+        assert preflight.headers["Access-Control-Allow-Methods"] == "POST"
+        assert answer.headers["Access-Control-Allow-Origin"] == OTHER
+        assert answer.headers["Vary"] == "Origin"
+
+    def test_no_other_origin_may(self, client: Client) -> None:
+        """An origin that isn't named is told nothing."""
+        preflight = client.options("/api/leads", headers={"Origin": "https://evil.example"})
+        answer = client.post("/api/leads", json=builders.sent(), headers={"Origin": "https://evil.example"})
+
+        assert preflight.status_code == 405
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+    def test_pages_forbid_what_they_do_not_need(self, client: Client) -> None:
+        """Every page of the function has the headers of the site."""
+        headers = post_form(client, name="").headers
+
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+
+    def test_the_log_has_ids_only(self, client: Client, world: World, caplog: pytest.LogCaptureFixture) -> None:
+        """One JSON line an event; never an address, a name or an answer."""
+        caplog.set_level("INFO", logger="prequal")
+        post_form(client, goals="secret wishes", lang="fr")
+        post_form(client, name="")
+        client.get(world.link())
+        client.get("/b/nonsense")
+
+        lines = [record.getMessage() for record in caplog.records if record.name == "prequal"]
+        events = [json.loads(line)["message"] for line in lines]
+        assert events == [
+            "submission admitted",
+            "submission refused",
+            "booking link followed",
+            "booking link refused",
+        ]
+        for private in ("Ada", "ada@example.com", "secret wishes", "around"):
+            assert not any(private in line for line in lines)
