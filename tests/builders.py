@@ -115,13 +115,13 @@ def submission(**changes: Any) -> Submission:
     return parser(form())(sent(**changes))
 
 
-def admitted(now: datetime = NOW, **changes: Any) -> tuple[Lead, Attempt]:
+def admitted(now: datetime = NOW, /, **changes: Any) -> tuple[Lead, Attempt]:
     """Return the lead and the attempt that a first submission makes."""
     given = submission(**changes)
     return first_attempt(form(), given, score(form(), given.answers), now)
 
 
-def lead(now: datetime = NOW, **changes: Any) -> Lead:
+def lead(now: datetime = NOW, /, **changes: Any) -> Lead:
     """Return a lead as a first submission makes it."""
     return admitted(now, **changes)[0]
 
@@ -137,7 +137,7 @@ def letters(owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a 
     )
 
 
-def invitation(now: datetime = NOW, **changes: Any) -> Mail:
+def invitation(now: datetime = NOW, /, **changes: Any) -> Mail:
     """Return the invitation of a qualified lead."""
     return letters().invitation(lead(now, **changes), now)
 
