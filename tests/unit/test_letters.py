@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from builders import NOW
 from prequal.core.scoring import score
 
 
-def brief_text(**changes: object) -> str:
+def brief_text(**changes: Any) -> str:
     """Return the text of the brief of a first submission."""
     mail = builders.letters().brief(builders.lead(**changes), None, NOW)
     assert mail is not None

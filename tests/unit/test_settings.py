@@ -118,6 +118,7 @@ def test_what_has_no_default_must_be_set(name: str) -> None:
         ("PREQUAL_MAIL", "smtp://mail.example?tls=please", "only tls=none is known"),
         ("PREQUAL_MAIL", "smtp://mail.example?colour=red", "not known, colour"),
         ("PREQUAL_MAIL", "smtp://mail.example?uncertain=maybe", "uncertain=resend or uncertain=hold"),
+        ("PREQUAL_MAIL", "smtp://[::1", "can't be read as an address"),
         ("PREQUAL_SENDER", "Studio North", "is not a mail address"),
         ("PREQUAL_SENDER", "a@b.example, c@d.example", "is not a mail address"),
         ("PREQUAL_OWNER", "me", "is not a mail address"),

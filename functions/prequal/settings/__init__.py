@@ -1,0 +1,122 @@
+"""The settings, read from the environment: all faults at once, each with its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prequal.core.errors import SettingsError
+from prequal.settings import parsing
+from prequal.settings.parsing import Outbox, Smtp, SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = [
+    "Outbox",
+    "Settings",
+    "Smtp",
+    "SqliteStore",
+    "read",
+    "read_form",
+    "read_public_url",
+    "read_store",
+    "read_store_and_mail",
+]
+
+DEFAULT_FORM = Path("schema/form.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that the function needs to know of where it runs. `owner` is empty when nobody wants briefs."""
+
+    store: SqliteStore
+    mail: Outbox | Smtp
+    sender: str
+    owner: str
+    booking_url: str
+    public_url: str
+    secrets: Sequence[str]
+    origins: frozenset[str]
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Read all settings; SettingsError with every fault."""
+    secret = "PREQUAL_SECRET_FILE" if environ.get("PREQUAL_SECRET_FILE") else "PREQUAL_SECRET"
+    store, mail, sender, owner, booking_url, public_url, secrets, origins = _read(
+        environ,
+        "PREQUAL_STORE",
+        "PREQUAL_MAIL",
+        "PREQUAL_SENDER",
+        "PREQUAL_OWNER",
+        "PREQUAL_BOOKING_URL",
+        "PREQUAL_PUBLIC_URL",
+        secret,
+        "PREQUAL_ORIGINS",
+    )
+    return Settings(
+        store=store,
+        mail=mail,
+        sender=sender,
+        owner=owner,
+        booking_url=booking_url,
+        public_url=public_url,
+        secrets=secrets,
+        origins=origins,
+    )
+
+
+def read_form(environ: Mapping[str, str]) -> Path:
+    """Read where the form file is."""
+    return Path(environ.get("PREQUAL_FORM") or DEFAULT_FORM)
+
+
+def read_store(environ: Mapping[str, str]) -> SqliteStore:
+    """Read where the leads are, which is all that the owner's commands need; SettingsError when it is wrong."""
+    store: SqliteStore = _read(environ, "PREQUAL_STORE")[0]
+    return store
+
+
+def read_store_and_mail(environ: Mapping[str, str]) -> tuple[SqliteStore, Outbox | Smtp]:
+    """Read what the sending of mails needs; SettingsError with every fault."""
+    store, mail = _read(environ, "PREQUAL_STORE", "PREQUAL_MAIL")
+    return store, mail
+
+
+def read_public_url(environ: Mapping[str, str]) -> str:
+    """Read where the site lives; SettingsError when it is wrong."""
+    public_url: str = _read(environ, "PREQUAL_PUBLIC_URL")[0]
+    return public_url
+
+
+def _read(environ: Mapping[str, str], *names: str) -> Sequence[Any]:
+    values, faults = [], []
+    for name in names:
+        parse, default = _PARSERS[name]
+        text = environ.get(name, "").strip() or default
+        try:
+            if text is None:
+                faults.append(f"{name} is missing: set it.")
+            else:
+                values.append(parse(text))
+        except parsing.Fault as fault:
+            faults.append(f"{name} {fault}.")
+    if faults:
+        raise SettingsError(faults)
+    return values
+
+
+# How each setting is read, and what it is when it isn't set: None where nothing would do.
+_PARSERS: Mapping[str, tuple[Callable[[str], Any], str | None]] = {
+    "PREQUAL_STORE": (parsing.store, "sqlite:.prequal/prequal.db"),
+    "PREQUAL_MAIL": (parsing.mail, "outbox:.prequal/outbox"),
+    "PREQUAL_SENDER": (parsing.mailbox, None),
+    "PREQUAL_OWNER": (lambda text: parsing.mailbox(text) if text else "", ""),
+    "PREQUAL_BOOKING_URL": (parsing.booking_url, None),
+    "PREQUAL_PUBLIC_URL": (parsing.public_url, "http://localhost:8080"),
+    "PREQUAL_SECRET": (parsing.secrets, None),
+    "PREQUAL_SECRET_FILE": (parsing.secret_file, None),
+    "PREQUAL_ORIGINS": (parsing.origins, ""),
+}
