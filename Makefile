@@ -44,7 +44,7 @@ package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip
 	$(PYTHON) -m venv .venv
 
 %.mo: %.po .venv/run
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 messages: .venv/dev  ## take new texts into the catalogues
 	$(BIN)/python tests/lint/translations.py --update

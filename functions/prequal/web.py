@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Response
 from werkzeug.exceptions import (
@@ -22,6 +23,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import get_input_stream
 
 from prequal import log
+from prequal.core.answers import Source
 from prequal.core.errors import InvalidAnswersError, LinkExpiredError, LinkUnknownError, StoreUnavailableError
 from prequal.limits import MAX_BODY_BYTES, SubmissionLimit
 from prequal.pages.headers import PAGE_HEADERS
@@ -177,7 +179,8 @@ def _sent(request: Request) -> Mapping[str, Any]:
     """Return what was posted: each field's value, or the list of its values when there are several."""
     match request.mimetype:
         case "application/x-www-form-urlencoded":
-            return {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+            sent = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+            return {**sent, **_source_of_page(request, sent)}
         case "application/json":
             try:
                 sent = json.loads(request.get_data())
@@ -188,6 +191,14 @@ def _sent(request: Request) -> Mapping[str, Any]:
             return sent
         case _:
             raise UnsupportedMediaType
+
+
+def _source_of_page(request: Request, sent: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the source that the page's own address names, where no script has put it into the form."""
+    query = parse_qs(urlsplit(request.referrer or "").query)
+    return {
+        field.name: query[field.name][0] for field in fields(Source) if field.name in query and not sent.get(field.name)
+    }
 
 
 def _client(request: Request) -> str | None:

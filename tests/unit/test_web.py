@@ -179,6 +179,16 @@ class TestSubmitting:
         source = world.leads[0].source
         assert (source.source, source.utm_campaign, source.referrer) == ("ada", "spring", "https://news.example/")
 
+    def test_without_a_script_the_pages_address_names_the_source(self, client: Client, world: World) -> None:
+        """The browser tells a form's page as its referrer; what the form itself says goes first."""
+        page = "https://studio.example/fr/?source=ada&utm_campaign=spring&other=1"
+        data = builders.sent(utm_campaign="summer", source="")
+
+        client.post("/api/leads", data=data, headers={"Referer": page})
+
+        source = world.leads[0].source
+        assert (source.source, source.utm_campaign) == ("ada", "summer")
+
     def test_a_repeat_never_makes_a_second_live_invitation(self, client: Client, world: World) -> None:
         """While an invitation lives, another attempt gets none; once it has expired, it does."""
         post_form(client, submission_id="number-one")

@@ -1,10 +1,12 @@
 """What a form must hold to beyond its JSON Schema: the parts must agree with each other.
 
-Each rule looks only at parts that are of the right type, so that it can speak up beside the schema's own faults.
+Each rule looks only at parts that are as the schema has them, so that it can speak up beside the schema's own faults,
+and never about the same.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from prequal.authoring.yaml_files import Where
+
+_LANGUAGE = re.compile("[a-z]{2,3}(-[A-Z]{2})?")
 
 
 def faults(document: object) -> Iterator[tuple[Where, str]]:
@@ -37,7 +41,7 @@ def faults(document: object) -> Iterator[tuple[Where, str]]:
 def _languages(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
     spoken = catalogues.languages()
     for index, language in enumerate(_list(document, "languages")):
-        if not isinstance(language, str):
+        if not _is_language(language):
             continue
         try:
             Locale.parse(language, sep="-")
@@ -101,13 +105,13 @@ def _grades(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
 
 
 def _texts_of_other_languages(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
-    languages = [language for language in _list(document, "languages") if isinstance(language, str)]
+    languages = [language for language in _list(document, "languages") if _is_language(language)]
     if not languages:
         return
     for where, words in texts(document):
-        if not words.keys() & set(languages):
+        if words and not words.keys() & set(languages):
             yield where, f"This text is in none of the form's languages: add {languages[0]}."
-        for language in words.keys() - set(languages):
+        for language in filter(_is_language, words.keys() - set(languages)):
             yield (*where, language), f"{language} is not one of the form's languages: add it there, or remove it here."
 
 
@@ -123,6 +127,10 @@ def texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Mapping[str
                 yield place, item
             else:
                 yield from texts(item, place)
+
+
+def _is_language(value: object) -> bool:
+    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
 
 
 def _mappings(holder: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Mapping[str, Any]]]:

@@ -112,7 +112,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _welcome(chosen: settings.Settings, port: int) -> str:
     here = f"http://localhost:{port}"
-    mail = f"in {chosen.mail.folder}" if isinstance(chosen.mail, settings.Outbox) else f"to {chosen.mail.host}"
+    mail = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else chosen.mail.host
     return f"""\
 prequal is running; Ctrl-C stops it.
 
@@ -120,4 +120,4 @@ prequal is running; Ctrl-C stops it.
   The inbox     {here}/inbox/
   The function  {here}/api/health
 
-Leads are kept in {chosen.store.path}, mails go {mail}."""
+Leads are kept in {chosen.store.path}; mails go to {mail}."""
