@@ -19,7 +19,7 @@ from prequal.booking import Booking, Tokens
 from prequal.core.answers import TRAP, parser
 from prequal.core.lead import Lead, Status
 from prequal.intake import Intake
-from prequal.limits import SubmissionLimit
+from prequal.web.limits import SubmissionLimit
 from prequal.pages.site import Site
 from prequal.web import Web
 
