@@ -16,7 +16,7 @@ from prequal.authoring.compiling import compile_files
 from prequal.authoring.places import SCHEMA
 from prequal.bootstrap import site
 
-# Python has put this folder there; its modules are known as those of `bench`, in the folder above.
+# Python puts this folder first; the one above is needed, in which it is `bench`.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.prospects import prospect  # noqa: E402

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS leads (
     id TEXT PRIMARY KEY,
     received_at TEXT NOT NULL,
     document TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX IF NOT EXISTS leads_by_age ON leads (received_at, id);
 CREATE TABLE IF NOT EXISTS attempts (
     lead_id TEXT NOT NULL REFERENCES leads ON DELETE CASCADE,
@@ -43,14 +43,14 @@ CREATE TABLE IF NOT EXISTS attempts (
     replay_key TEXT NOT NULL,
     document TEXT NOT NULL,
     PRIMARY KEY (lead_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX IF NOT EXISTS attempts_by_key ON attempts (lead_id, replay_key);
 CREATE TABLE IF NOT EXISTS mails (
     id TEXT PRIMARY KEY,
     lead_id TEXT NOT NULL,
     due_at TEXT,
     document TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX IF NOT EXISTS mails_by_due ON mails (due_at) WHERE due_at IS NOT NULL;
 """
 
@@ -62,17 +62,20 @@ class SqliteLeadStore:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the database, and make it where there is none."""
+        """Make the database where there is none."""
         self._path = path
         self._lock = threading.Lock()
+        # Opened at the first use: a server may fork after this, and no connection survives that.
+        self._opened: sqlite3.Connection | None = None
         with _translated():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = self._connect()
-            self._connection.executescript(_SCHEMA)
+            with closing(self._connect()) as connection:
+                connection.executescript(_SCHEMA)
 
     def close(self) -> None:
-        """Close the database."""
-        self._connection.close()
+        """Close the database for good."""
+        with self._lock:
+            self._connection().close()
 
     def admit(
         self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
@@ -103,13 +106,9 @@ class SqliteLeadStore:
 
     def leads(self) -> Iterator[Lead]:
         """Return every lead, the oldest first, as they were when the reading began."""
-        with _translated():
-            connection = self._connect()
-            try:
-                for row in connection.execute("SELECT document FROM leads ORDER BY received_at, id"):
-                    yield lead_from(_load(row[0]))
-            finally:
-                connection.close()
+        with _translated(), closing(self._connect()) as connection:
+            for row in connection.execute("SELECT document FROM leads ORDER BY received_at, id"):
+                yield lead_from(_load(row[0]))
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
@@ -156,6 +155,10 @@ class SqliteLeadStore:
                 _put_lead(connection, change(lead))
             return True
 
+    def _connection(self) -> sqlite3.Connection:
+        self._opened = self._opened or self._connect()
+        return self._opened
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -166,18 +169,19 @@ class SqliteLeadStore:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _translated():
-            yield self._connection
+            yield self._connection()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _translated():
-            self._connection.execute("BEGIN IMMEDIATE")
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
 
 
 @contextmanager

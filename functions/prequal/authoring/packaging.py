@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prequal.authoring.places import FUNCTIONS
 from prequal.core.form import canonical_json
+from prequal.pages import templating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from prequal.compiled import Compiled
 
 # What a function never imports: the rooms of the owner's machine.
 _LEFT_OUT = {"authoring", "dev", "__pycache__"}
-_KINDS = {".py", ".html", ".txt", ".mo"}
+_KINDS = {".py", ".mo"}
 # The earliest instant that an archive can hold; a real one would make every archive another.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -29,6 +31,10 @@ def package_function(compiled: Compiled, archive: Path) -> None:
         _add(packed, "compiled.json", canonical_json(parts))
         for path in sorted(_sources()):
             _add(packed, path.relative_to(FUNCTIONS).as_posix(), path.read_bytes())
+        with tempfile.TemporaryDirectory() as folder:
+            templating.compile_templates(Path(folder))
+            for path in sorted(Path(folder).iterdir()):
+                _add(packed, (templating.COMPILED.relative_to(FUNCTIONS) / path.name).as_posix(), path.read_bytes())
 
 
 def _sources() -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from prequal.core.form import Form
 
 
+@cache
 def amount(value: int, currency: str, language: str) -> str:
     """Write an amount of money without cents."""
     pattern = Locale.parse(language, sep="-").currency_formats["standard"].pattern.replace("0.00", "0")
@@ -38,10 +40,8 @@ def language_name(code: str, language: str | None = None) -> str:
 
 def placeholders(form: Form, language: str) -> dict[str, str]:
     """Return what stands for the placeholders that the owner may write."""
-    return {
-        "{starting_price}": amount(form.starting_price, form.currency, language),
-        "{business}": form.business.name,
-    }
+    price = amount(form.starting_price, form.currency, language)
+    return {"{starting_price}": price, "{business}": form.business.name}
 
 
 def filled(words: Any, values: dict[str, str]) -> Any:  # noqa: ANN401, texts in lists and mappings, and nothing else changed

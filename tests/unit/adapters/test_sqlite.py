@@ -86,6 +86,6 @@ def test_answered_means_on_disk(tmp_path: Path) -> None:
     """The journal is a write-ahead log, flushed at every commit."""
     path = tmp_path / "prequal.db"
     with closing(SqliteLeadStore(path)) as store:
-        assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert store._connection().execute("PRAGMA synchronous").fetchone() == (2,)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
