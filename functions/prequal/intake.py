@@ -29,10 +29,10 @@ class Intake:
     letters: Letters
     clock: Callable[[], datetime]
 
-    def receive(self, submitted: Mapping[str, Any]) -> tuple[Submission, Lead, Admission]:
+    def receive(self, submitted: Mapping[str, Any]) -> tuple[Lead, Admission]:
         """Admit a submission: once this returns, it is kept, and its invitation is sure to be sent.
 
-        Returns the submission, the lead that it alone would make, and what admitting it came to.
+        Returns the lead that it alone would make, and what admitting it came to.
 
         Raises:
             InvalidAnswersError: nothing was kept; it says why, by field.
@@ -48,7 +48,7 @@ class Intake:
             return lead, self._mails(existing, lead, now)
 
         admission = self.store.admit(fresh, attempt, self._mails(None, fresh, now), again)
-        return submission, fresh, admission
+        return fresh, admission
 
     def _mails(self, before: Lead | None, lead: Lead, now: datetime) -> Sequence[Mail]:
         if not invites(before, lead):

@@ -48,15 +48,20 @@ def compile_files(form_path: Path) -> Compiled:
     return compiled_from(
         {
             "form": document,
-            "content": _content(document["languages"]),
+            "content": read_words(SITE / "content", document["languages"]),
             "assets": {asset.name: asset.path for asset in assets()},
         }
     )
 
 
-def _content(languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """Read the page's words; each language has what the first one has."""
-    files = {language: read_yaml(SITE / "content" / f"{language}.yaml") for language in languages}
+def read_words(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Read the page's words, a file a language.
+
+    Raises:
+        FaultyFileError: a language has other words than the first one.
+
+    """
+    files = {language: read_yaml(folder / f"{language}.yaml") for language in languages}
     model = files[languages[0]]
     for file in files.values():
         faults = list(_differences(file, model.content, file.content, ()))

@@ -83,7 +83,7 @@ class Web:
         language = self.site.form.language(str(sent.get("lang", "")))
         try:
             self._count(request)
-            _, lead, admission = self.intake.receive(sent)
+            lead, admission = self.intake.receive(sent)
         except InvalidAnswersError as invalid:
             log.submission_refused(invalid.errors)
             return self._to_correct(request, language, sent, invalid)
