@@ -71,9 +71,10 @@ def post_form(url: str, fields: Mapping[str, str]) -> Answer:
 
 def _request(method: str, url: str, body: str | None = None, content_type: str = "") -> Answer:
     parts = urlsplit(url)
+    headers = {"Content-Type": content_type} if content_type else {}
     connection = HTTPConnection(parts.netloc, timeout=60)
     try:
-        connection.request(method, f"{parts.path}?{parts.query}", body, {"Content-Type": content_type} if body else {})
+        connection.request(method, f"{parts.path}?{parts.query}", body, headers)
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read().decode())
     finally:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
-from browser.visiting import answers, fill_in, send, visit
+from browser.visiting import MODES, answers, fill_in, send, visit
 from running import development_server, exported, prospect
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _SEEN = """() => {
   const words = (element) => element?.textContent.replace(/\\s+/g, " ").trim();
   const all = (selector) => [...document.querySelectorAll(selector)];
   return {
-    title: document.title,
+    title: document.title.replace(/\\s+/g, " "),
     focused: document.activeElement.className,
     heading: words(document.querySelector(".summary h2")),
     summary: all(".summary li").map((item) => [item.querySelector("a").getAttribute("href"), words(item)]),
@@ -51,52 +52,61 @@ _SEEN = """() => {
 }"""
 
 
-def refused(browser: Browser, server: Server, *, script: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """Send an incomplete form in French; return what is seen then, and what the form holds."""
-    with visit(browser, f"{server.url}/fr/", java_script_enabled=script) as page:
-        fill_in(page, INCOMPLETE)
-        send(page)
-        expect(page.locator(".summary")).to_be_visible()
-        return page.evaluate(_SEEN), answers(page)
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is seen when answers were refused, and what the form holds then."""
+
+    seen: dict[str, Any]
+    kept: dict[str, str]
 
 
-def test_errors_are_the_same_with_and_without_the_script(browser: Browser, server: Server) -> None:
+@pytest.fixture(scope="module")
+def refusals(browser: Browser, server: Server) -> dict[str, Refusal]:
+    """Send the incomplete answers in French, in each mode."""
+    found = {}
+    for mode, options in MODES.items():
+        with visit(browser, f"{server.url}/fr/", **options) as page:
+            fill_in(page, INCOMPLETE)
+            send(page)
+            expect(page.locator(".summary")).to_be_visible()
+            found[mode] = Refusal(page.evaluate(_SEEN), answers(page))
+    return found
+
+
+def test_errors_are_the_same_with_and_without_the_script(refusals: dict[str, Refusal]) -> None:
     """Summary, messages, title, focus and answers are equal, whether the script or the server puts them there."""
-    assert refused(browser, server, script=True) == refused(browser, server, script=False)
+    assert refusals["script"] == refusals["no script"]
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("mode", MODES)
 class TestErrors:
-    """What went wrong is said at the top and at each field."""
+    """What is wrong is said at the top and at each field, and nothing is lost."""
 
-    def test_the_summary_names_every_field_in_its_order(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
-        """The summary links to each faulty field, and says there what the field itself says."""
-        seen, _ = refused(browser, server, script=script)
+    def test_the_summary_names_every_faulty_field(self, refusals: dict[str, Refusal], mode: str) -> None:
+        """The summary links to each faulty field in the page's order, and says there what the field itself says."""
+        seen = refusals[mode].seen
 
         messages = {field: message for field, message in seen["messages"].items() if message}
         assert list(messages) == FAULTY
         for (link, line), (field, message) in zip(seen["summary"], messages.items(), strict=True):
             assert link == f"#{field}"
             assert message.startswith("Erreur : ")
-            assert line.endswith(message.removeprefix("Erreur : "))
+            assert line.endswith(message.removeprefix("Erreur :"))
 
-    def test_it_is_noticed(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+    def test_errors_are_noticed(self, refusals: dict[str, Refusal], mode: str) -> None:
         """The summary has the focus, and the title begins with the word for an error."""
-        seen, _ = refused(browser, server, script=script)
+        seen = refusals[mode].seen
 
-        assert seen["focused"].split()[0] == "summary"
+        assert seen["focused"] == "summary wide"
         assert seen["title"].startswith("Erreur : Studio North")
 
-    def test_what_was_typed_stays(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+    def test_answers_stay(self, refusals: dict[str, Refusal], mode: str) -> None:
         """Every answer is still in the form, the faulty ones too."""
-        _, kept = refused(browser, server, script=script)
+        assert INCOMPLETE.items() <= refusals[mode].kept.items()
 
-        kept["goals"] = kept["goals"].replace("\r", "")
-        assert INCOMPLETE.items() <= kept.items()
-
-    def test_a_link_of_the_summary_leads_to_the_field(self, browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+    def test_the_summary_leads_to_the_field(self, browser: Browser, server: Server, mode: str) -> None:
         """The link of the summary moves the focus into the field that it names."""
-        with visit(browser, f"{server.url}/fr/", java_script_enabled=script) as page:
+        with visit(browser, f"{server.url}/fr/", **MODES[mode]) as page:
             send(page)
             page.locator(".summary").get_by_role("link", name="adresse").click()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from browser.visiting import HOMES, fill_in, send, visit
+from browser.visiting import HOMES, MODES, fill_in, send, visit
 from running import prospect
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def test_the_pages_keep_to_themselves(browser: Browser, server: Server, language
         assert page.context.cookies() == []
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_errors_break_no_rule_of_the_page(browser: Browser, server: Server, script: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("mode", MODES)
+def test_errors_break_no_rule_of_the_page(browser: Browser, server: Server, mode: str) -> None:
     """When answers are refused, the console holds the refusal itself, which is the browser's, and nothing of ours."""
-    with visit(browser, "about:blank", java_script_enabled=script) as page:
+    with visit(browser, "about:blank", **MODES[mode]) as page:
         found = complaints(page, server)
         page.goto(server.url)
         send(page)

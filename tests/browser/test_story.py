@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
-from browser.visiting import fill_in, send, visit
+from browser.visiting import MODES, fill_in, send, visit
 from running import QUALIFIED, UNQUALIFIED, address, development_server, exported, outbox, prequal, prospect, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+    from running import Server
 
 
 def test_the_qualified_alone_are_invited(browser: Browser, tmp_path: Path) -> None:
@@ -48,17 +51,30 @@ def test_the_qualified_alone_are_invited(browser: Browser, tmp_path: Path) -> No
         assert sum(reason["points"] for reason in score["reasons"]) == score["total"] == score["fit"] + score["intent"]
 
 
-def test_where_a_visitor_came_from_is_kept(browser: Browser, tmp_path: Path) -> None:
-    """The source and the campaign of a link stay with the visitor into another language, and with the lead."""
-    with development_server(tmp_path) as server:
-        with visit(browser, f"{server.url}/?source=partner&utm_campaign=spring") as page:
-            page.get_by_role("link", name="polski").click()
-            fill_in(page, prospect("Maria"))
-            send(page)
-            expect(page).to_have_url(f"{server.url}/pl/thanks/")
+@pytest.mark.parametrize("mode", MODES)
+def test_where_a_visitor_came_from_is_kept(browser: Browser, server: Server, mode: str) -> None:
+    """The source and the campaign of a link stay with the lead."""
+    link = "/fr/?source=partner&utm_campaign=spring"
+    with visit(browser, server.url + link, **MODES[mode]) as page:
+        fill_in(page, prospect(f"Blaise {mode}"))
+        send(page)
+        expect(page).to_have_url(f"{server.url}/fr/thanks/")
 
-    [lead] = exported(tmp_path)
-    assert {name: value for name, value in lead["source"].items() if value} == {
-        "source": "partner",
-        "utm_campaign": "spring",
-    }
+    assert source_of(f"Blaise {mode}", server) == {"source": "partner", "utm_campaign": "spring"}
+
+
+def test_a_change_of_language_keeps_the_source(browser: Browser, server: Server) -> None:
+    """Where a visitor came from is not lost when they choose another language."""
+    with visit(browser, f"{server.url}/?source=partner") as page:
+        page.get_by_role("link", name="polski").click()
+        fill_in(page, prospect("Maria"))
+        send(page)
+        expect(page).to_have_url(f"{server.url}/pl/thanks/")
+
+    assert source_of("Maria", server) == {"source": "partner"}
+
+
+def source_of(name: str, server: Server) -> dict[str, str]:
+    """Return what is known of where a prospect came from."""
+    [lead] = [lead for lead in exported(server.folder) if lead["name"] == name]
+    return {name: value for name, value in lead["source"].items() if value}

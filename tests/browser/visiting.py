@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 HOMES = {"en": "/", "fr": "/fr/", "nl": "/nl/", "ru": "/ru/", "pl": "/pl/"}
 
+# A visit's options by what the visitor's browser runs.
+MODES: dict[str, dict[str, Any]] = {"script": {}, "no script": {"java_script_enabled": False}}
+
 
 @contextmanager
 def visit(browser: Browser, url: str, **options: Any) -> Iterator[Page]:

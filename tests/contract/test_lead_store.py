@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from prequal.ports import LeadStore
 
 
-def admit(store: LeadStore, now: datetime = NOW, **changes: Any) -> Admission:
+def admit(store: LeadStore, now: datetime = NOW, /, **changes: Any) -> Admission:
     """Admit a submission as intake does, with an invitation for a first one."""
     lead, attempt = builders.admitted(now, **changes)
     mails = [builders.letters().invitation(lead, now)] if lead.invitation else []

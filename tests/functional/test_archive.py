@@ -27,7 +27,7 @@ from running import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
     from subprocess import CompletedProcess
 
@@ -46,40 +46,40 @@ class Unpacked:
 
     folder: Path
     python: Path
-    site: Path
-    environ: Mapping[str, str]
+    home: Path
+    built: Path
 
-    def prequal(self, *arguments: str, **environ: str) -> CompletedProcess[str]:
-        """Run the command from the archive, or from where PYTHONPATH says, in which case the folder is an empty one."""
-        folder = self.folder.parent / "home" if environ else self.folder
-        return run([str(self.python), "-m", "prequal", *arguments], folder, {**self.environ, **environ})
+    def prequal(self, *arguments: str) -> CompletedProcess[str]:
+        """Run the archive's own command."""
+        return run([str(self.python), "-m", "prequal", *arguments], self.folder, self.environment())
 
     def server(self, **settings: str) -> Server:
         """Return the function as the cloud runs it, not yet started."""
         port = free_port()
         target = ["-m", "functions_framework", "--target", "submit", "--port", str(port)]
-        environ = {**self.environ, **settings}
-        return Server(command=[str(self.python), *target], folder=self.folder, port=port, environ=environ)
+        command = [str(self.python), *target]
+        return Server(command=command, folder=self.folder, port=port, environ=self.environment(**settings))
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """Return next to nothing, and these."""
+        return {"PATH": os.defpath, "HOME": str(self.home), **settings}
 
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
-    """Package, unpack, and install what the archive itself asks for, from the same places as these tests were."""
-    built, folder = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("function")
+    """Package, unpack, and install what the archive itself asks for."""
+    built, folder, home, clean = map(tmp_path_factory.mktemp, ("built", "function", "home", "clean"))
     packaged = prequal(built, "package", **SETTINGS)
     assert packaged.returncode == 0, packaged.stderr
     with zipfile.ZipFile(built / "build/function.zip") as archive:
         archive.extractall(folder)
 
-    clean = tmp_path_factory.mktemp("environment")
     venv.create(clean)
-    python, home = clean / "bin/python", folder.parent / "home"
-    home.mkdir()
+    python = clean / "bin/python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet", "install"]
     installed = run([*pip, "--require-hashes", "-r", "requirements.txt"], folder, os.environ)
     assert installed.returncode == 0, installed.stderr
-    bare = {"PATH": os.defpath, "HOME": str(home)}
-    return Unpacked(folder=folder, python=python, site=built / "build/site", environ=bare)
+    return Unpacked(folder=folder, python=python, home=home, built=built / "build")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_it_renders_the_page_that_was_built(unpacked: Unpacked, function: Server
     """The page that says what is missing has the controls of the static page, and loads the same files."""
     answer = post_form(function.leads, {"lang": "fr"})
 
-    static = (unpacked.site / "fr/index.html").read_text()
+    static = (unpacked.built / "site/fr/index.html").read_text()
     assert answer.status == 422
     assert ("lang", "fr") in parts(static)
     assert parts(answer.body) == parts(static)
@@ -127,37 +127,49 @@ def test_its_command_names_the_extra_that_the_archive_lacks(unpacked: Unpacked, 
     refused = unpacked.prequal(command)
 
     assert refused.stderr.count("\n") == 1, refused.stderr
-    assert "pip install 'prequal[author]'" in refused.stderr
+    assert "install prequal[author]" in refused.stderr
     assert (refused.returncode, refused.stdout) == (2, "")
 
 
 @pytest.mark.parametrize("command", NEED_THE_FILES_OF_THE_OWNER)
 def test_the_command_names_the_extra_that_is_not_installed(unpacked: Unpacked, command: str) -> None:
     """Installed without the extra, a command that reads the owner's files says in one sentence which one it is."""
-    refused = unpacked.prequal(command, PYTHONPATH=str(CHECKOUT / "functions"))
+    environ = unpacked.environment(PYTHONPATH=str(CHECKOUT / "functions"))
+
+    refused = run([str(unpacked.python), "-m", "prequal", command], unpacked.home, environ)
 
     assert refused.stderr.count("\n") == 1, refused.stderr
-    assert "pip install 'prequal[author]'" in refused.stderr
+    assert "install prequal[author]" in refused.stderr
     assert (refused.returncode, refused.stdout) == (2, "")
 
 
+def test_the_archive_bears_no_time(unpacked: Unpacked) -> None:
+    """Every file of the archive has the same date, which is not that of its making."""
+    with zipfile.ZipFile(unpacked.built / "function.zip") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
 def test_the_same_input_makes_the_same_bytes(tmp_path: Path) -> None:
-    """Another checkout elsewhere, with other times of its files and another umask, packages the very same."""
-    here, there, checkout = tmp_path / "here", tmp_path / "there", tmp_path / "checkout"
-    here.mkdir()
-    there.mkdir()
+    """Two checkouts that differ in place, in the times of their files and in the umask package the very same."""
+    one, other = tmp_path / "one", tmp_path / "another/place"
     for part in ("functions", "schema", "site"):
-        shutil.copytree(CHECKOUT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in checkout.rglob("*"):
+        shutil.copytree(CHECKOUT / part, one / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(one, other)
+    for path in other.rglob("*"):
         os.utime(path, (1e9, 1e9))
-    elsewhere = environment(PREQUAL_FORM=str(checkout / "schema/form.yaml"), PYTHONPATH=str(checkout / "functions"))
-    elsewhere.pop("COVERAGE_PROCESS_CONFIG", None)  # what runs there is not the code that is measured
 
-    first = run([sys.executable, "-m", "prequal", "package"], here, environment())
-    second = run(["sh", "-c", f"umask 077 && exec '{sys.executable}' -m prequal package"], there, elsewhere)
+    packaged = [package(one, umask="022"), package(other, umask="077")]
 
-    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
-    assert contents(here / "build") == contents(there / "build")
+    assert [done.returncode for done in packaged] == [0, 0], packaged
+    assert contents(one / "build") == contents(other / "build")
+
+
+def package(checkout: Path, *, umask: str) -> CompletedProcess[str]:
+    """Package what is in another checkout."""
+    environ = environment(PYTHONPATH=str(checkout / "functions"))
+    environ.pop("PREQUAL_FORM")
+    environ.pop("COVERAGE_PROCESS_CONFIG", None)  # what runs there is not the code that is measured
+    return run(["sh", "-c", f"umask {umask} && '{sys.executable}' -m prequal package"], checkout, environ)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

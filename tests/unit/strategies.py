@@ -24,7 +24,7 @@ any_text = st.text(st.characters())
 
 
 @st.composite
-def documents(draw: st.DrawFn, questions: int = 4) -> dict[str, Any]:
+def documents(draw: st.DrawFn, questions: int = 3) -> dict[str, Any]:
     """Return the document of a valid form with up to so many questions."""
     warm = draw(st.integers(-20, 40))
     return {
@@ -39,7 +39,7 @@ def documents(draw: st.DrawFn, questions: int = 4) -> dict[str, Any]:
     }
 
 
-def forms(questions: int = 4) -> st.SearchStrategy[Form]:
+def forms(questions: int = 3) -> st.SearchStrategy[Form]:
     """Return a valid form with up to so many questions."""
     return documents(questions).map(form_from)
 
@@ -105,7 +105,7 @@ def _answers(question: Question) -> st.SearchStrategy[Any]:
         case Kind.NUMBER:
             return st.integers(-60, 60)
         case Kind.TEXT:
-            return st.text(min_size=1)
+            return st.text(string.ascii_letters, min_size=1, max_size=20)
 
 
 def _each_answer(question: Question) -> Sequence[Any]:

@@ -19,9 +19,9 @@ from prequal.booking import Booking, Tokens
 from prequal.core.answers import TRAP, parser
 from prequal.core.lead import Lead, Status
 from prequal.intake import Intake
-from prequal.web.limits import SubmissionLimit
 from prequal.pages.site import Site
 from prequal.web import Web
+from prequal.web.limits import SubmissionLimit
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, TestResponse

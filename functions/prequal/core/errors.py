@@ -62,5 +62,7 @@ class MissingExtraError(PrequalError):
     """Something needs packages that the deployed functions do without."""
 
     def __init__(self, extra: str, package: str) -> None:
-        super().__init__(f"This needs {package}, which isn't installed: run pip install 'prequal[{extra}]'.")
+        super().__init__(
+            f"This needs {package}: install prequal[{extra}], in a checkout with pip install -e '.[{extra}]'."
+        )
         self.extra = extra

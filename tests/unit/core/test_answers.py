@@ -158,6 +158,12 @@ def test_white_space_is_no_name(nothing: str | None) -> None:
     assert errors(name=nothing) == {"name": ["Enter your name."]}
 
 
+@pytest.mark.parametrize("nothing", [None, "", " \n"])
+def test_an_address_is_needed(nothing: str | None) -> None:
+    """Without an address there is no lead."""
+    assert errors(email=nothing) == {"email": ["Enter your email address."]}
+
+
 @pytest.mark.parametrize("field", ["name", "company", "website", "email", "goals"])
 @pytest.mark.parametrize("value", [7, True, 1.5, ["Ada"], {"first": "Ada"}])
 def test_what_is_not_text_is_refused(field: str, value: object) -> None:
@@ -326,11 +332,10 @@ def test_several_answers_are_in_the_forms_order(value: object, kept: tuple[str, 
         ("+12", 12),
         ("0012", 12),
         ("١٢", 12),
-        ("1 2", 12),
     ],
 )
 def test_a_number_is_read_as_people_type_it(value: object, kept: int) -> None:
-    """A number may come as a number or as text, with spaces around or in it, and in the digits of any script."""
+    """A number may come as a number or as text, with spaces around it, and in the digits of any script."""
     assert answer("pages", value) == kept
 
 
@@ -453,17 +458,13 @@ def test_a_valid_submission_with_anything_in_it(changes: dict[str, object]) -> N
 
 @given(st.data())
 def test_valid_answers_are_kept(data: st.DataObject) -> None:
-    """Whatever a form asks, the valid answers to it are kept, and score."""
+    """Whatever a form asks, the valid answers to it are kept; several of one in the form's order, its alphabet here."""
     form = data.draw(strategies.forms())
     answers = data.draw(strategies.answers_to(form))
-    texts = {question.id for question in form.questions if question.kind == "text"}
-    required_texts = {question.id for question in form.questions if question.id in texts and question.required}
-    said = {question: "Some words" if question in texts else value for question, value in answers.items()}
-    said |= dict.fromkeys(required_texts, "Some words")
-    kept = parser(form)(builders.sent(**said)).answers
-    assert {key: set(value) if isinstance(value, tuple) else value for key, value in kept.items()} == {
-        key: set(value) if isinstance(value, tuple) else value for key, value in said.items()
+    in_order = {
+        question: tuple(sorted(value)) if isinstance(value, tuple) else value for question, value in answers.items()
     }
+    assert parser(form)(builders.sent(**answers)).answers == in_order
 
 
 def taken_or_refused(parse: Any, sent: Mapping[str, object]) -> Mapping[str, object]:
@@ -488,7 +489,7 @@ def test_errors_are_in_the_order_of_the_page() -> None:
     """Messages come in the order in which the page asks: the questions, then who it is."""
     said = errors(
         **dict.fromkeys(["submission_id", "consent", "website", "company", "email", "name"], 0),
-        **dict.fromkeys(reversed(QUESTIONS), {}),
+        **{question: {} for question in reversed(QUESTIONS)},
     )
     assert list(said) == [*QUESTIONS, "name", "email", "company", "website", "consent", "submission_id"]
 

@@ -131,7 +131,7 @@ def test_the_order_of_answers_does_not_matter(case: tuple[dict[str, Any], dict[s
     assert [reason.points for reason in found.reasons] == [reason.points for reason in shuffled.reasons]
 
 
-@given(strategies.forms(questions=3))
+@given(strategies.forms())
 def test_max_is_the_best_there_is(form: Form) -> None:
     """`max` is the total of the best answers: none goes above it, and one reaches it."""
     found = [score(form, answers) for answers in strategies.all_answers(form)]

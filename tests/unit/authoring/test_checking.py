@@ -1,0 +1,192 @@
+"""What `prequal check` tells the owner."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import builders
+from prequal.authoring.checking import Report, check_form
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class File:
+    """A form file, written as JSON, which is YAML too, with a value a line."""
+
+    def __init__(self, folder: Path, document: dict[str, Any]) -> None:
+        self.path = folder / "form.yaml"
+        self.text = json.dumps(document, indent=2, ensure_ascii=False)
+        self.path.write_text(self.text, encoding="utf-8")
+
+    def check(self) -> Report:
+        """Check it."""
+        return check_form(self.path)
+
+    def line(self, words: str) -> int:
+        """Return the number of the first line with these words."""
+        return next(number for number, line in enumerate(self.text.split("\n"), start=1) if words in line)
+
+
+def told(report: Report) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the errors and the warnings of a report, each with its line."""
+    return (
+        [(fault.line, fault.message) for fault in report.errors],
+        [(fault.line, fault.message) for fault in report.warnings],
+    )
+
+
+def plain(**changes: Any) -> dict[str, Any]:
+    """Return a form's document that gives no reason for a warning."""
+    return {**builders.document(), "languages": ["en", "fr"], **changes}
+
+
+def yes_or_no(name: str, points: int = 10) -> dict[str, Any]:
+    """Return the document of a scored question."""
+    options = [{"id": "no", "label": "No"}, {"id": "yes", "label": "Yes", "points": points}]
+    return {"id": name, "type": "one", "axis": "fit", "label": f"Really {name}?", "options": options}
+
+
+def test_a_good_form_has_nothing_to_tell(tmp_path: Path) -> None:
+    """A form whose grades can all be reached, with every text and few questions, is fine."""
+    report = File(tmp_path, plain()).check()
+    assert told(report) == ([], [])
+    assert report.form == builders.form()
+    assert report.shares is not None
+
+
+def test_the_faults_of_a_form_are_errors(tmp_path: Path) -> None:
+    """A form that can't be read has its faults as errors, and no share."""
+    document = plain(currency="EUX", starting_price="much")
+    file = File(tmp_path, document)
+    report = file.check()
+    errors, warnings = told(report)
+    assert [line for line, _ in errors] == [file.line('"currency"'), file.line('"starting_price"')]
+    assert warnings == []
+    assert (report.form, report.shares) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("grades", "place", "message"),
+    [
+        ({"hot": 66, "warm": 30}, '"hot"', "No answers reach hot: change this, or the points."),
+        ({"hot": 50, "warm": -10}, '"warm"', "No answers reach cold: change this, or the points."),
+        ({"hot": -10, "warm": -20}, '"warm"', "No answers reach cold: change this, or the points."),
+    ],
+)
+def test_an_unreachable_grade_is_an_error(tmp_path: Path, grades: dict[str, int], place: str, message: str) -> None:
+    """A grade that no answers reach is an error at the points that it takes."""
+    file = File(tmp_path, plain(scoring={"grades": grades}))
+    errors, _ = told(file.check())
+    assert (file.line(place), message) in errors
+
+
+def test_the_last_points_of_a_grade_can_be_reached(tmp_path: Path) -> None:
+    """A grade that only the best answers of all reach is reachable."""
+    assert told(File(tmp_path, plain(scoring={"grades": {"hot": 65, "warm": 30}})).check())[0] == []
+
+
+def test_every_unreachable_grade_is_told(tmp_path: Path) -> None:
+    """Several grades that can't be reached are several errors, by line."""
+    file = File(tmp_path, plain(scoring={"grades": {"hot": 600, "warm": 500}}))
+    assert told(file.check())[0] == [
+        (file.line('"hot"'), "No answers reach hot: change this, or the points."),
+        (file.line('"warm"'), "No answers reach warm: change this, or the points."),
+    ]
+
+
+def test_a_fifth_scored_question_is_warned_about(tmp_path: Path) -> None:
+    """The fifth scored question, and it alone, is where the owner is asked whether it is worth it."""
+    questions = [yes_or_no(name) for name in ("one", "two", "three", "four", "five", "six")]
+    questions.insert(2, {"id": "goals", "type": "text", "label": "Why?"})
+    file = File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 30, "warm": 20}}))
+    errors, warnings = told(file.check())
+    assert errors == []
+    assert warnings == [
+        (
+            file.line('"id": "five"') - 1,
+            (
+                "This is scored question number 5 of 6, and every question costs leads: forms of four fields convert "
+                "far better than forms of eleven. Is it worth it?"
+            ),
+        )
+    ]
+
+
+def test_four_scored_questions_are_few(tmp_path: Path) -> None:
+    """Up to four scored questions, with others beside them, are no reason to warn."""
+    questions = [yes_or_no(name) for name in ("one", "two", "three", "four")]
+    questions += [{"id": f"text{index}", "type": "text", "label": "Why?"} for index in range(5)]
+    assert (
+        told(File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 30, "warm": 20}})).check())[1] == []
+    )
+
+
+def test_a_missing_translation_is_warned_about(tmp_path: Path) -> None:
+    """A text without one of the form's languages says which are missing, and what visitors will read instead."""
+    document = plain(languages=["en", "fr", "nl"])
+    document["questions"][1]["label"] = {"fr": "Pour quand ?"}
+    document["questions"][1]["help"] = "For all"
+    document["questions"][0]["label"]["nl"] = "Hoeveel?"
+    file = File(tmp_path, document)
+    assert told(file.check())[1] == [
+        (file.line('"Pour quand ?"') - 1, "This has no en, nl: visitors there will read fr."),
+        (file.line('"prepare"'), "This has no nl: visitors there will read en."),
+    ]
+
+
+def test_the_report_in_words(tmp_path: Path) -> None:
+    """A person reads the faults by line, what the form is, and how many of all answers reach each grade."""
+    document = plain(
+        questions=[yes_or_no("one"), yes_or_no("two")], scoring={"grades": {"hot": 20, "warm": 10}, "qualify": "hot"}
+    )
+    document["languages"] = ["en", "fr", "nl"]
+    file = File(tmp_path, document)
+    report = file.check()
+    assert report.form is not None
+    line = file.line('"prepare"')
+    assert report.in_words(file.path).splitlines() == [
+        f"{file.path}:{line}:5: warning: This has no nl: visitors there will read en.",
+        f"{file.path}: 2 questions in en, fr, nl, version {report.form.version}",
+        "Of all possible answers:",
+        "  hot        25.0%  ██████████",
+        "  warm       50.0%  ████████████████████",
+        "  cold       25.0%  ██████████",
+        "  qualified  25.0%  ██████████",
+    ]
+
+
+def test_errors_in_words(tmp_path: Path) -> None:
+    """Of a form that can't be read, a person reads the errors and nothing else."""
+    path = tmp_path / "form.yaml"
+    assert check_form(path).in_words(path) == f"{path}:1:1: error: There is no such file."
+
+
+def test_the_report_as_json(tmp_path: Path) -> None:
+    """Other programs get errors and warnings with line, column and message, and the shares as numbers."""
+    document = plain(
+        questions=[yes_or_no("one"), yes_or_no("two")], scoring={"grades": {"hot": 20, "warm": 0}, "qualify": "hot"}
+    )
+    document["languages"] = ["en", "fr", "nl"]
+    file = File(tmp_path, document)
+    assert json.loads(json.dumps(file.check().as_json())) == {
+        "errors": [
+            {"line": file.line('"warm"'), "column": 7, "message": "No answers reach cold: change this, or the points."}
+        ],
+        "warnings": [
+            {"line": file.line('"prepare"'), "column": 5, "message": "This has no nl: visitors there will read en."}
+        ],
+        "share": {"hot": 0.25, "warm": 0.75, "cold": 0.0, "qualified": 0.25},
+    }
+
+
+def test_a_form_that_cannot_be_read_has_no_share(tmp_path: Path) -> None:
+    """Where there is no form, there is no share of it."""
+    assert check_form(tmp_path / "form.yaml").as_json() == {
+        "errors": [{"line": 1, "column": 1, "message": "There is no such file."}],
+        "warnings": [],
+        "share": None,
+    }

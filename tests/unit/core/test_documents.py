@@ -1,0 +1,223 @@
+"""Leads, attempts and mails as documents, and back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import builders
+from builders import NOW
+from prequal.core.answers import Source
+from prequal.core.documents import (
+    SCHEMA_VERSION,
+    attempt_document,
+    attempt_from,
+    lead_document,
+    lead_from,
+    mail_document,
+    mail_from,
+)
+from prequal.core.form import Grade, Method
+from prequal.core.lead import Attempt, Decision, Invitation, InvitationState, Lead, Status
+from prequal.core.mail import LEASE, Delivery, Mail, MailKind, MailState, Receipt
+from prequal.core.scoring import Reason, Score
+
+texts = st.text(max_size=8)
+maybe = st.none() | texts
+counts = st.integers(-(10**6), 10**6)
+instants = st.datetimes(timezones=st.just(UTC))
+answers = texts | counts | st.lists(texts, max_size=3).map(tuple)
+scores = st.builds(
+    Score,
+    method=st.sampled_from(Method),
+    total=counts,
+    max=counts,
+    fit=counts,
+    intent=counts,
+    grade=st.sampled_from(Grade),
+    qualified=st.booleans(),
+    ruled_out=st.lists(texts, max_size=2).map(tuple),
+    reasons=st.lists(
+        st.builds(Reason, question=texts, answer=st.none() | answers, points=counts), max_size=3
+    ).map(tuple),
+)  # fmt: skip
+sources = st.builds(Source, **dict.fromkeys(Source.__slots__, texts))
+said = {
+    **dict.fromkeys(["id", "form_version", "name", "company", "website", "language"], texts),
+    "answers": st.dictionaries(texts, answers, max_size=3),
+    "score": scores,
+    "source": sources,
+    "received_at": instants,
+}
+leads = st.builds(
+    Lead,
+    **said,
+    form_id=texts,
+    email=texts,
+    status=st.sampled_from(Status),
+    attempts=counts,
+    updated_at=instants,
+    invitation=st.none()
+    | st.builds(
+        Invitation,
+        state=st.sampled_from(InvitationState),
+        sent_at=st.none() | instants,
+        opened_at=st.none() | instants,
+        expires_at=instants,
+    ),
+    decision=st.none() | st.builds(Decision, by=texts, verdict=texts, reason=texts, at=instants),
+    outcome=maybe,
+)
+attempts = st.builds(Attempt, **said, replay_key=texts, quarantined=st.booleans())
+deliveries = st.builds(
+    Delivery,
+    state=st.sampled_from(MailState),
+    attempts=counts,
+    due_at=st.none() | instants,
+    started_at=st.none() | instants,
+    ended_at=st.none() | instants,
+    claim=maybe,
+    interrupted=st.booleans(),
+    error=maybe,
+    receipt=st.none()
+    | st.builds(Receipt, message_id=texts, accepted=st.lists(texts, max_size=2).map(tuple), response=texts),
+)
+mails = st.builds(
+    Mail,
+    **dict.fromkeys(["id", "lead_id", "to", "sender", "reply_to", "subject", "text", "html"], texts),
+    kind=st.sampled_from(MailKind),
+    headers=st.dictionaries(texts, texts, max_size=3),
+    delivery=deliveries,
+)
+
+
+def written(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document as a store gives it back: JSON values, and instants."""
+
+    def instant(value: object) -> dict[str, str]:
+        assert isinstance(value, datetime)
+        return {"$instant": value.isoformat()}
+
+    def back(pairs: dict[str, Any]) -> Any:
+        return datetime.fromisoformat(pairs["$instant"]) if "$instant" in pairs else pairs
+
+    text = json.dumps(document, default=instant)
+    read: dict[str, Any] = json.loads(text, object_hook=back)
+    return read
+
+
+@given(leads)
+def test_a_lead_comes_back(lead: Lead) -> None:
+    """Every lead is the same after it was kept as a document."""
+    assert lead_from(written(lead_document(lead))) == lead
+
+
+@given(attempts)
+def test_an_attempt_comes_back(attempt: Attempt) -> None:
+    """Every attempt is the same after it was kept as a document."""
+    assert attempt_from(written(attempt_document(attempt))) == attempt
+
+
+@given(mails)
+def test_a_mail_comes_back(mail: Mail) -> None:
+    """Every mail is the same after it was kept as a document."""
+    assert mail_from(written(mail_document(mail))) == mail
+
+
+def test_a_document_has_the_names_of_the_exported_lead() -> None:
+    """A lead's document has the names of the contract, and the version of its own shape."""
+    document = lead_document(builders.lead(services=["build"]))
+    assert list(document) == [
+        "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
+        "answers", "score", "source", "attempts", "received_at", "updated_at", "invitation", "decision", "outcome",
+    ]  # fmt: skip
+    assert list(document["score"]) == [
+        "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",
+    ]  # fmt: skip
+    assert list(document["score"]["reasons"][0]) == ["question", "answer", "points"]
+    assert list(document["invitation"]) == ["state", "sent_at", "opened_at", "expires_at"]
+    assert document["answers"] == {"budget": "around", "timeline": "soon", "services": ["build"]}
+    assert (document["status"], document["received_at"], document["schema_version"]) == ("invited", NOW, SCHEMA_VERSION)
+
+
+def test_what_an_older_version_did_not_write_is_its_default() -> None:
+    """A document without what was added since is read with the defaults."""
+    lead, attempt = builders.admitted(**builders.UNQUALIFIED)
+    document = lead_document(lead)
+    for name in ("schema_version", "invitation", "decision", "outcome"):
+        del document[name]
+    document["source"] = {}
+    assert lead_from(document) == lead
+    older = attempt_document(attempt)
+    del older["schema_version"]
+    older["source"] = {}
+    assert attempt_from(older) == attempt
+
+
+def test_what_a_newer_version_adds_is_passed_over() -> None:
+    """A document with more than is known is read for what is known."""
+    lead = builders.lead()
+    document = lead_document(lead)
+    for part in (document, document["score"], document["source"], document["invitation"]):
+        part["since"] = "later"
+    assert lead_from(document) == lead
+
+
+def test_a_mail_is_one_of_the_trigger_email_extension() -> None:
+    """A mail's document has what the extension reads, under its names."""
+    mail = builders.invitation()
+    taken = mail.claimed("worker", NOW)
+    assert taken is not None
+    document = mail_document(taken)
+    assert document["to"] == "ada@example.com"
+    assert document["from"] == document["replyTo"] == "Studio North <hello@studio.example>"
+    assert document["message"] == {"subject": mail.subject, "text": mail.text, "html": mail.html}
+    assert document["headers"] == mail.headers
+    delivery = document["delivery"]
+    assert (delivery["state"], delivery["attempts"]) == ("PROCESSING", 1)
+    assert (delivery["startTime"], delivery["endTime"]) == (NOW, None)
+    assert delivery["leaseExpireTime"] == document["due_at"] == NOW + LEASE
+    assert (delivery["error"], delivery["info"]) == (None, None)
+
+
+def test_an_accepted_mail_says_what_the_server_said() -> None:
+    """Once accepted, a mail's document has the server's answer under the extension's names, and no lease."""
+    receipt = Receipt(message_id="<1@studio.example>", accepted=("ada@example.com",), response="250 OK")
+    delivery = mail_document(builders.invitation().accepted(receipt, NOW))["delivery"]
+    assert (delivery["state"], delivery["endTime"], delivery["leaseExpireTime"]) == ("SUCCESS", NOW, None)
+    assert delivery["info"] == {
+        "messageId": "<1@studio.example>",
+        "accepted": ["ada@example.com"],
+        "rejected": [],
+        "pending": [],
+        "response": "250 OK",
+    }
+
+
+def test_a_lease_is_shown_only_while_it_lasts() -> None:
+    """A mail that waits for its next try has a due time, and no lease."""
+    put_off = builders.replaced(builders.invitation(), state=MailState.RETRY, due_at=NOW + timedelta(hours=1))
+    document = mail_document(put_off)
+    assert (document["due_at"], document["delivery"]["leaseExpireTime"]) == (NOW + timedelta(hours=1), None)
+
+
+def test_a_mail_of_an_older_version_is_read() -> None:
+    """A mail's document without what was added since is read with the defaults."""
+    mail = builders.invitation()
+    document = mail_document(mail)
+    document["delivery"] = {"state": "PENDING", "attempts": 0}
+    del document["schema_version"]
+    assert mail_from(document) == mail
+
+
+def test_documents_share_nothing_with_what_they_are_of() -> None:
+    """Changing a document changes nothing in the lead it was made of."""
+    lead = builders.lead()
+    document = lead_document(lead)
+    document["answers"]["budget"] = "below"
+    document["score"]["reasons"].clear()
+    assert lead == builders.lead()
