@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -17,6 +16,7 @@ from prequal.pages.catalogues import DOMAIN, FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PACKAGE = FOLDER.parent
 METHODS = [("**.py", "python"), ("pages/templates/**", "jinja2")]

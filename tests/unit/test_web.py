@@ -6,7 +6,6 @@ import json
 import sys
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +23,8 @@ from prequal.web import Web
 from prequal.web.limits import SubmissionLimit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from werkzeug.test import Client, TestResponse
 
     from prequal.adapters.sqlite import SqliteLeadStore

@@ -194,6 +194,25 @@ def test_several_answers_add_up_to_the_cap() -> None:
     assert (found.total, found.max) == (15, 65)
 
 
+@pytest.mark.parametrize(
+    ("points", "required", "cap", "best"),
+    [
+        ([10, 5, -5], True, None, 15),
+        ([10, 5, -5], False, 12, 12),
+        ([-5, -10], True, None, -5),
+        ([-5, -10], False, None, 0),
+        ([10, 5], False, -5, -5),
+    ],
+)
+def test_the_best_of_several_answers(points: list[int], required: bool, cap: int | None, best: int) -> None:  # noqa: FBT001
+    """The most that several answers can give is what the good ones add up to, capped; of bad ones, as few as may be."""
+    document = builders.document()
+    options = [{"id": f"o{index}", "label": "?", "points": worth} for index, worth in enumerate(points)]
+    question = {"id": "q", "type": "many", "axis": "fit", "label": "?", "required": required, "options": options}
+    document["questions"] = [question if cap is None else {**question, "max_points": cap}]
+    assert scored(document, {}).max == best
+
+
 def test_what_is_not_answered_is_worth_nothing() -> None:
     """A question that wasn't answered has its reason too: no points."""
     found = score(builders.form(), {})
