@@ -97,8 +97,10 @@ def build() -> None:
 @main.command()
 def package() -> None:
     """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions."""
-    from prequal.authoring.packaging import package_function  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring.checking import refuse_errors  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring.packaging import package_function  # noqa: PLC0415
 
+    refuse_errors(settings.read_form(os.environ))
     compiled = bootstrap.compiled(os.environ)
     _build(compiled)
     archive = BUILD / "function.zip"

@@ -89,6 +89,19 @@ class TestBuilding:
         assert run("package", **form).stdout == first.stdout
         assert (tmp_path / "build" / "function.zip").read_bytes() == archive
 
+    def test_a_form_whose_grades_cannot_be_reached_is_not_packaged(
+        self, run: Callable[..., Result], tmp_path: Path
+    ) -> None:
+        """What the check calls an error can't be deployed."""
+        good = (ROOT / "schema" / "form.yaml").read_text()
+        (tmp_path / "form.yaml").write_text(good.replace("hot: 65", "hot: 101"))
+
+        result = run("package", PREQUAL_FORM="form.yaml")
+
+        assert result.exit_code == 2
+        assert "No answers reach hot: change this, or the points." in result.stderr
+        assert not (tmp_path / "build").exists()
+
     def test_a_faulty_form_is_not_built(self, run: Callable[..., Result]) -> None:
         """Where the form can't be read, nothing is built, and the reason is one sentence."""
         result = run("build", PREQUAL_FORM="nowhere.yaml")

@@ -60,6 +60,13 @@ class Report:
                 yield f"  {name:<9} {float(part):>6.1%}  {'█' * round(part * _BAR_WIDTH)}"
 
 
+def refuse_errors(path: Path) -> None:
+    """Raise FaultyFileError where the check finds an error: such a form must not be deployed."""
+    report = check_form(path)
+    if report.errors:
+        raise FaultyFileError(path, report.errors)
+
+
 def check_form(path: Path) -> Report:
     """Check a form file."""
     try:
