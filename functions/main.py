@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 import functions_framework
@@ -10,14 +11,41 @@ import functions_framework
 from prequal import bootstrap, log, settings
 
 if TYPE_CHECKING:
+    from cloudevents.http import CloudEvent
     from flask import Request, Response
+
+    from prequal.delivery import Delivery
+    from prequal.web import Web
 
 log.start()
 _settings = settings.read(os.environ)
-_web = bootstrap.web(_settings, bootstrap.compiled(os.environ), bootstrap.store(_settings.store))
+_store = bootstrap.store(_settings.store)
 
 
 @functions_framework.http
 def submit(request: Request) -> Response:
     """Take submissions, and lead invited prospects on to the booking page."""
-    return _web.respond(request)
+    return _web().respond(request)
+
+
+@functions_framework.cloud_event
+def deliver(event: CloudEvent) -> None:
+    """Send the mail whose document was created: `google.cloud.firestore.document.v1.created` on `mail/{id}`."""
+    _delivery().deliver(event["document"].rpartition("/")[2])
+
+
+@functions_framework.http
+def sweep(_request: Request) -> dict[str, int]:
+    """Finish what is due: for a scheduler, every few minutes, and for nobody else."""
+    return _delivery().sweep()
+
+
+# Each function builds what it needs, and not what the others do.
+@cache
+def _web() -> Web:
+    return bootstrap.web(_settings, bootstrap.compiled(os.environ), _store)
+
+
+@cache
+def _delivery() -> Delivery:
+    return bootstrap.delivery(_settings.mail, _store)

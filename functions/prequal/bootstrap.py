@@ -14,12 +14,13 @@ from prequal.delivery import Delivery, Uncertain
 from prequal.intake import Intake
 from prequal.pages.letters import LetterWriter
 from prequal.pages.site import Site
-from prequal.settings import Outbox, Settings, Smtp, SqliteStore, read_form
+from prequal.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore, read_form
 from prequal.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from prequal.adapters.firestore import FirestoreLeadStore
     from prequal.compiled import Compiled
     from prequal.ports import LeadStore, Mailer
 
@@ -44,9 +45,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def store(setting: SqliteStore) -> SqliteLeadStore:
+def store(setting: SqliteStore | FirestoreStore) -> SqliteLeadStore | FirestoreLeadStore:
     """Open the store."""
-    return SqliteLeadStore(setting.path)
+    if isinstance(setting, SqliteStore):
+        return SqliteLeadStore(setting.path)
+    from prequal.adapters.firestore import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
+
+    return FirestoreLeadStore(setting.project, setting.database)
 
 
 def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:

@@ -14,15 +14,14 @@ import click
 
 from prequal import bootstrap, log, settings
 from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
-from prequal.core.mail import MailState
 from prequal.owner import desk, export
 from prequal.owner.rows import exported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prequal.adapters.sqlite import SqliteLeadStore
     from prequal.compiled import Compiled
+    from prequal.ports import LeadStore
 
 BUILD = Path("build")
 
@@ -114,13 +113,8 @@ def deliver(*, as_json: bool) -> None:
     """Send every mail that is due, once. Run it every few minutes where no server does."""
     store, mail = settings.read_store_and_mail(os.environ)
     with closing(bootstrap.store(store)) as leads:
-        states = bootstrap.delivery(mail, leads).deliver_due()
-    counts = {
-        "sent": states[MailState.SUCCESS],
-        "put_off": states[MailState.RETRY],
-        "given_up": states[MailState.ERROR],
-    }
-    words = f"{counts['sent']} sent, {counts['put_off']} put off, {counts['given_up']} given up."
+        counts = bootstrap.delivery(mail, leads).sweep()
+    words = "{sent} sent, {put_off} put off, {given_up} given up, {removed} deleted past their time.".format(**counts)
     click.echo(json.dumps(counts) if as_json else words)
     sys.exit(1 if counts["given_up"] else 0)
 
@@ -171,7 +165,7 @@ def show_lead(lead_id: str, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _store() -> Iterator[SqliteLeadStore]:
+def _store() -> Iterator[LeadStore]:
     with closing(bootstrap.store(settings.read_store(os.environ))) as store:
         yield store
 

@@ -9,6 +9,7 @@ import random
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from prequal.ports import LeadStore, Mailer
 
 BATCH = 50
+# After this long no further mail is begun; the one under way still has the time of its lease.
+ROUND = timedelta(seconds=20)
 
 
 class Uncertain(Enum):
@@ -48,9 +51,33 @@ class Delivery:
     random: Callable[[float, float], float] = field(default=random.uniform)
 
     def deliver_due(self, limit: int = BATCH) -> Counter[MailState]:
-        """Try every mail that is due, `limit` at most, and return how many came to which state."""
-        states = (self.deliver(mail_id) for mail_id in self.store.due_mails(self.clock(), limit))
-        return Counter(state for state in states if state)
+        """Try every mail that is due, `limit` at most and for so long only, and return how many came to which state.
+
+        Any number may do this at once.
+        """
+        began_at = self.clock()
+        states = Counter[MailState]()
+        for mail_id in self.store.due_mails(began_at, limit):
+            state = self.deliver(mail_id)
+            if state:
+                states[state] += 1
+            if self.clock() - began_at > ROUND:
+                break
+        return states
+
+    def sweep(self) -> dict[str, int]:
+        """Finish what is due and delete what is past its time; return how much of each."""
+        states = self.deliver_due()
+        removed = self.store.remove_expired(self.clock())
+        swept = {
+            "sent": states[MailState.SUCCESS],
+            "put_off": states[MailState.RETRY],
+            "given_up": states[MailState.ERROR],
+            "removed": removed,
+        }
+        if any(swept.values()):
+            log.swept(swept)
+        return swept
 
     def deliver(self, mail_id: str) -> MailState | None:
         """Try one mail and return its new state; None when it isn't due, or another has it.
@@ -71,6 +98,8 @@ class Delivery:
 
     def _sent(self, mail: Mail) -> Mail:
         """Return the mail as it is after trying to send it."""
+        if mail.delivery.state is not MailState.PROCESSING:
+            return mail.as_settled()
         if mail.delivery.interrupted and self.uncertain is Uncertain.HOLD:
             return mail.refused("Held, as it may have been sent: the sender stopped before it could say.", self.clock())
         try:

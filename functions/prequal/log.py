@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from prequal.core.mail import MailState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from prequal.core.lead import Lead
     from prequal.core.mail import Mail
@@ -66,6 +66,11 @@ def mail_tried(mail: Mail, *, kept: bool) -> None:
     level = logging.ERROR if mail.delivery.state is MailState.ERROR else logging.INFO
     delivery = mail.delivery
     _write(level, "mail tried", mail=mail.id, state=delivery.state.value, attempts=delivery.attempts, kept=kept)
+
+
+def swept(counts: Mapping[str, int]) -> None:
+    """A sweep came to its end."""
+    _write(logging.INFO, "swept", **counts)
 
 
 def request_failed(error: Exception) -> None:

@@ -64,6 +64,9 @@ class LeadStore(Protocol):
     def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         """Replace a mail that is still held by `claim`, and its lead; False, and no change, when it isn't held."""
 
+    def remove_expired(self, now: datetime) -> int:
+        """Delete what is past its `expire_at`, and return how much; nothing where the database does so by itself."""
+
 
 class Mailer(Protocol):
     """A way to send mail."""

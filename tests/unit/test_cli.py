@@ -244,8 +244,8 @@ class TestDeliver:
         """What is due is sent, once."""
         admit()
 
-        assert run("deliver").stdout == "1 sent, 0 put off, 0 given up.\n"
-        assert json.loads(run("deliver", "--json").stdout) == {"sent": 0, "put_off": 0, "given_up": 0}
+        assert run("deliver").stdout == "1 sent, 0 put off, 0 given up, 0 deleted past their time.\n"
+        assert json.loads(run("deliver", "--json").stdout) == {"sent": 0, "put_off": 0, "given_up": 0, "removed": 0}
         assert len(list((tmp_path / ".prequal" / "outbox").glob("*.eml"))) == 1
 
     def test_wrong_settings_are_status_2(self, run: Callable[..., Result]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from prequal import settings
 from prequal.core.errors import SettingsError
-from prequal.settings import Outbox, Settings, Smtp, SqliteStore
+from prequal.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore
 
 NEEDED = {
     "PREQUAL_SENDER": "Studio North <hello@studio.example>",
@@ -89,6 +89,15 @@ def test_mail_is_encrypted_unless_on_this_machine(mail: str, port: int, encrypti
     assert (read.port, read.encryption, read.uncertain) == (port, encryption, "resend")
 
 
+def test_a_firestore_database() -> None:
+    """A project's default database, or one of its others."""
+    default = settings.read_store({"PREQUAL_STORE": "firestore:my-project"})
+    other = settings.read_store({"PREQUAL_STORE": "firestore:my-project/leads"})
+
+    assert default == FirestoreStore(project="my-project", database="(default)")
+    assert other == FirestoreStore(project="my-project", database="leads")
+
+
 def test_three_faults_are_three_sentences() -> None:
     """All faults are reported at once, each with its name."""
     with pytest.raises(SettingsError) as refusal:
@@ -107,8 +116,8 @@ def test_what_has_no_default_must_be_set(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("PREQUAL_STORE", "sqlite:", "write sqlite:PATH instead of 'sqlite:'"),
-        ("PREQUAL_STORE", "firestore:my-project", "this version can't use yet"),
+        ("PREQUAL_STORE", "sqlite:", "write sqlite:PATH, firestore:PROJECT or"),
+        ("PREQUAL_STORE", "firestore:", "firestore:PROJECT/DATABASE instead of 'firestore:'"),
         ("PREQUAL_MAIL", "carrier pigeon", "is not a way to send mail"),
         ("PREQUAL_MAIL", "outbox:", "is not a way to send mail"),
         ("PREQUAL_MAIL", "smtp://", "is not a way to send mail"),

@@ -16,8 +16,10 @@ from prequal.core.mail import Receipt
 if TYPE_CHECKING:
     from prequal.core.mail import Mail
 
-# For each step of the talk with the server; all steps together stay well below the lease.
-_STEP_SECONDS = 10
+# For each step of the talk with the server, and for its verdict on the mail, which it may want to examine first. All
+# steps together stay below a mail's lease.
+_STEP_SECONDS = 5
+_VERDICT_SECONDS = 30
 
 
 Encryption: TypeAlias = Literal["starttls", "implicit", "none"]
@@ -62,6 +64,8 @@ class SmtpMailer:
             raise
         except OSError as error:
             raise TransportError(f"The mail server hung up: {_reason(error)}", permanent=False) from error
+        if server.sock:
+            server.sock.settimeout(_VERDICT_SECONDS)
         try:
             _raise_for(*(taken := server.data(as_bytes(mail))))
         except smtplib.SMTPResponseException:

@@ -34,6 +34,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS leads (
     id TEXT PRIMARY KEY,
     received_at TEXT NOT NULL,
+    expire_at TEXT NOT NULL,
     document TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS leads_by_age ON leads (received_at, id);
@@ -41,6 +42,7 @@ CREATE TABLE IF NOT EXISTS attempts (
     lead_id TEXT NOT NULL REFERENCES leads ON DELETE CASCADE,
     id TEXT NOT NULL,
     replay_key TEXT NOT NULL,
+    expire_at TEXT NOT NULL,
     document TEXT NOT NULL,
     PRIMARY KEY (lead_id, id)
 ) STRICT;
@@ -49,6 +51,7 @@ CREATE TABLE IF NOT EXISTS mails (
     id TEXT PRIMARY KEY,
     lead_id TEXT NOT NULL,
     due_at TEXT,
+    expire_at TEXT,
     document TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS mails_by_due ON mails (due_at) WHERE due_at IS NOT NULL;
@@ -92,8 +95,14 @@ class SqliteLeadStore:
                 lead, mails = again(existing)
             _put_lead(connection, lead)
             connection.execute(
-                "INSERT INTO attempts (lead_id, id, replay_key, document) VALUES (?, ?, ?, ?)",
-                (lead.id, attempt.id, attempt.replay_key, _dump(attempt_document(attempt))),
+                "INSERT INTO attempts (lead_id, id, replay_key, expire_at, document) VALUES (?, ?, ?, ?, ?)",
+                (
+                    lead.id,
+                    attempt.id,
+                    attempt.replay_key,
+                    _instant(attempt.expire_at),
+                    _dump(attempt_document(attempt)),
+                ),
             )
             for mail in mails:
                 _put_mail(connection, mail)
@@ -155,6 +164,15 @@ class SqliteLeadStore:
                 _put_lead(connection, change(lead))
             return True
 
+    def remove_expired(self, now: datetime) -> int:
+        """Delete what is past its `expire_at`."""
+        with self._transaction() as connection:
+            tables = ("attempts", "mails", "leads")
+            return sum(
+                connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (_instant(now),)).rowcount  # noqa: S608, the names are ours
+                for table in tables
+            )
+
     def _connection(self) -> sqlite3.Connection:
         self._opened = self._opened or self._connect()
         return self._opened
@@ -199,9 +217,9 @@ def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
 
 def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
     connection.execute(
-        "INSERT INTO leads (id, received_at, document) VALUES (?, ?, ?) "
-        "ON CONFLICT (id) DO UPDATE SET received_at = excluded.received_at, document = excluded.document",
-        (lead.id, _instant(lead.received_at), _dump(lead_document(lead))),
+        "INSERT INTO leads (id, received_at, expire_at, document) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+        "SET received_at = excluded.received_at, expire_at = excluded.expire_at, document = excluded.document",
+        (lead.id, _instant(lead.received_at), _instant(lead.expire_at), _dump(lead_document(lead))),
     )
 
 
@@ -211,11 +229,12 @@ def _mail(connection: sqlite3.Connection, mail_id: str) -> Mail | None:
 
 
 def _put_mail(connection: sqlite3.Connection, mail: Mail) -> None:
-    due_at = mail.delivery.due_at
+    document = mail_document(mail)
+    due_at, expire_at = (document[name] and _instant(document[name]) for name in ("due_at", "expire_at"))
     connection.execute(
-        "INSERT INTO mails (id, lead_id, due_at, document) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, document = excluded.document",
-        (mail.id, mail.lead_id, due_at and _instant(due_at), _dump(mail_document(mail))),
+        "INSERT INTO mails (id, lead_id, due_at, expire_at, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) "
+        "DO UPDATE SET due_at = excluded.due_at, expire_at = excluded.expire_at, document = excluded.document",
+        (mail.id, mail.lead_id, due_at, expire_at, _dump(document)),
     )
 
 

@@ -1,7 +1,8 @@
 """Leads, attempts and mails as documents, and back: the plain values that stores keep and exports show.
 
 Instants stay `datetime`; each store writes them in its own way. A document has the names of the exported lead, and a
-mail's those of the Trigger Email extension. What an older version did not write reads as its default.
+mail's those of the Trigger Email extension. What an older version did not write reads as its default; what a newer one
+has written is refused.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 from prequal.core.answers import Source
+from prequal.core.errors import NewerDocumentError
 from prequal.core.form import Grade, Method
 from prequal.core.lead import Attempt, Decision, Invitation, InvitationState, Lead, Status
 from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
@@ -27,6 +29,7 @@ def lead_document(lead: Lead) -> dict[str, Any]:
 
 def lead_from(document: Mapping[str, Any]) -> Lead:
     """Read a lead."""
+    _refuse_newer(document)
     invitation, decision = document.get("invitation"), document.get("decision")
     return Lead(
         **_known(Lead, document, {"status", "answers", "score", "source", "invitation", "decision"}),
@@ -48,6 +51,7 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
 
 def attempt_from(document: Mapping[str, Any]) -> Attempt:
     """Read an attempt."""
+    _refuse_newer(document)
     return Attempt(
         **_known(Attempt, document, {"answers", "score", "source"}),
         answers=_answers(document["answers"]),
@@ -70,6 +74,9 @@ def mail_document(mail: Mail) -> dict[str, Any]:
         "headers": dict(mail.headers),
         "message": {"subject": mail.subject, "text": mail.text, "html": mail.html},
         "due_at": delivery.due_at,
+        "keep_until": mail.expire_at,
+        # Where Firestore looks for what to delete: nothing that is still to be sent.
+        "expire_at": mail.expire_at if delivery.due_at is None else None,
         "delivery": {
             "state": delivery.state.value,
             "attempts": delivery.attempts,
@@ -93,10 +100,12 @@ def mail_document(mail: Mail) -> dict[str, Any]:
 
 def mail_from(document: Mapping[str, Any]) -> Mail:
     """Read a mail."""
+    _refuse_newer(document)
     delivery, message = document["delivery"], document["message"]
     info = delivery.get("info")
     return Mail(
-        **_known(Mail, document, {"kind", "delivery"}),
+        **_known(Mail, document, {"kind", "delivery", "expire_at"}),
+        expire_at=document["keep_until"],
         kind=MailKind(document["kind"]),
         sender=document["from"],
         reply_to=document["replyTo"],
@@ -115,6 +124,12 @@ def mail_from(document: Mapping[str, Any]) -> Mail:
             else None,
         ),
     )
+
+
+def _refuse_newer(document: Mapping[str, Any]) -> None:
+    version = document.get("schema_version", SCHEMA_VERSION)
+    if version > SCHEMA_VERSION:
+        raise NewerDocumentError(version, SCHEMA_VERSION)
 
 
 def _score(document: Mapping[str, Any]) -> Score:

@@ -26,6 +26,15 @@ class StoreUnavailableError(PrequalError):
     """The store doesn't answer; nothing was lost that was accepted, and the same call may go through later."""
 
 
+class NewerDocumentError(PrequalError):
+    """A stored document was written by a later version, and its meaning is not known."""
+
+    def __init__(self, version: int, known: int) -> None:
+        super().__init__(
+            f"The store holds documents of schema {version}, and this prequal knows {known}: upgrade prequal, here too."
+        )
+
+
 class LinkUnknownError(PrequalError):
     """A booking link that is not ours, or whose lead is gone."""
 

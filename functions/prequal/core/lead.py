@@ -64,7 +64,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """One prospect of one form. The answers and the score are those of the last attempt."""
+    """One prospect of one form. The answers and the score are those of the last attempt.
+
+    After `expire_at` it is deleted: so many days after the last attempt as the form's `retention` says.
+    """
 
     id: str
     form_id: str
@@ -81,6 +84,7 @@ class Lead:
     attempts: int
     received_at: datetime
     updated_at: datetime
+    expire_at: datetime
     invitation: Invitation | None = None
     decision: Decision | None = None
     outcome: str | None = None
@@ -111,6 +115,7 @@ class Attempt:
     score: Score
     source: Source
     received_at: datetime
+    expire_at: datetime
     quarantined: bool
 
     @property
@@ -128,6 +133,7 @@ def lead_id(form_id: str, email: str) -> str:
 def first_attempt(form: Form, submission: Submission, score: Score, now: datetime) -> tuple[Lead, Attempt]:
     """Return the lead that a submission makes if it is the prospect's first, and the attempt it is in any case."""
     invited = score.qualified and not submission.trapped
+    expire_at = now + timedelta(days=form.qualified_days if invited else form.unqualified_days)
     lead = Lead(
         id=lead_id(form.id, submission.email),
         form_id=form.id,
@@ -144,6 +150,7 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
         attempts=1,
         received_at=now,
         updated_at=now,
+        expire_at=expire_at,
         invitation=_invitation(form, now) if invited else None,
     )
     replay_key = submission.submission_id or submission.fingerprint
@@ -159,6 +166,7 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
         score=score,
         source=lead.source,
         received_at=now,
+        expire_at=expire_at,
         quarantined=submission.trapped,
     )
     return lead, attempt
@@ -174,7 +182,13 @@ def another_attempt(existing: Lead, fresh: Lead) -> Lead:
     lead = replace(fresh, attempts=existing.attempts + 1, received_at=existing.received_at, outcome=existing.outcome)
     if existing.may_be_invited_anew(fresh.updated_at):
         return lead
-    return replace(lead, status=existing.status, invitation=existing.invitation, decision=existing.decision)
+    return replace(
+        lead,
+        status=existing.status,
+        invitation=existing.invitation,
+        decision=existing.decision,
+        expire_at=max(lead.expire_at, existing.expire_at),
+    )
 
 
 def invites(before: Lead | None, after: Lead) -> bool:

@@ -67,7 +67,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A whole mail; nothing of it but the delivery ever changes."""
+    """A whole mail; nothing of it but the delivery ever changes.
+
+    Once it is settled it is deleted after `expire_at`, together with its lead; never before it is settled.
+    """
 
     id: str
     lead_id: str
@@ -79,12 +82,18 @@ class Mail:
     subject: str
     text: str
     html: str
+    expire_at: datetime
     delivery: Delivery
 
     def claimed(self, claim: str, now: datetime) -> Mail | None:
-        """Return the mail with a lease on it, or None when it isn't due."""
+        """Return the mail with a lease on it, or None when it isn't due.
+
+        One that the Trigger Email extension has settled still has its `due_at`: it is claimed for that to be noted.
+        """
         if self.delivery.due_at is None or self.delivery.due_at > now:
             return None
+        if self.delivery.state in (MailState.SUCCESS, MailState.ERROR):
+            return replace(self, delivery=replace(self.delivery, due_at=now + LEASE, claim=claim))
         delivery = replace(
             self.delivery,
             state=MailState.PROCESSING,
@@ -104,6 +113,10 @@ class Mail:
     def refused(self, error: str, now: datetime) -> Mail:
         """Return the mail as given up, with the reason."""
         return self._settled(MailState.ERROR, now, error=error, receipt=None)
+
+    def as_settled(self) -> Mail:
+        """Return the mail as somebody else has settled it, no longer due."""
+        return replace(self, delivery=replace(self.delivery, due_at=None, claim=None))
 
     def to_retry(self, error: str, now: datetime, jitter: float) -> Mail:
         """Return the mail put off, or given up once every attempt is spent.

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from prequal.compiled import Compiled
-    from prequal.delivery import Delivery
 
 _HOST = "127.0.0.1"
 # Enough for a burst of visitors to wait their turn rather than be turned away.
 _BACKLOG = 512
 _SECONDS_BETWEEN_ROUNDS = 0.3
+_SECONDS_BETWEEN_SWEEPS = 60
 _SECRET_FILE = Path(".prequal/secret")
 _SITE = Path("build/site")
 
@@ -53,15 +53,21 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
         app = development_app(web, _SITE, outbox)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
         stop = threading.Event()
-        mails = threading.Thread(target=_send_mails, args=(bootstrap.delivery(chosen.mail, leads), stop))
-        mails.start()
+        delivery = bootstrap.delivery(chosen.mail, leads)
+        workers = [
+            threading.Thread(target=_repeat, args=(delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS, stop)),
+            threading.Thread(target=_repeat, args=(delivery.sweep, _SECONDS_BETWEEN_SWEEPS, stop)),
+        ]
+        for worker in workers:
+            worker.start()
         say(_welcome(chosen, port))
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             server.serve_forever()
         finally:
             stop.set()
-            mails.join()
+            for worker in workers:
+                worker.join()
             listener.close()
 
 
@@ -98,11 +104,11 @@ def _listen(port: int) -> socket.socket:
         raise PrequalError(f"Port {port} can't be used ({error.strerror}): choose another, like PORT=8081.") from error
 
 
-def _send_mails(delivery: Delivery, stop: threading.Event) -> None:
-    while not stop.wait(_SECONDS_BETWEEN_ROUNDS):
+def _repeat(action: Callable[[], object], seconds: float, stop: threading.Event) -> None:
+    while not stop.wait(seconds):
         try:
-            delivery.deliver_due()
-        except Exception as error:  # noqa: BLE001, the mails of the next round must not suffer
+            action()
+        except Exception as error:  # noqa: BLE001, the next round must not suffer from this one
             log.request_failed(error)
 
 
@@ -113,6 +119,9 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _welcome(chosen: settings.Settings, port: int) -> str:
     here = f"http://localhost:{port}"
     mail = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else chosen.mail.host
+    leads = (
+        chosen.store.path if isinstance(chosen.store, settings.SqliteStore) else f"Firestore, {chosen.store.project}"
+    )
     return f"""\
 prequal is running; Ctrl-C stops it.
 
@@ -120,4 +129,4 @@ prequal is running; Ctrl-C stops it.
   The inbox     {here}/inbox/
   The function  {here}/api/health
 
-Leads are kept in {chosen.store.path}; mails go to {mail}."""
+Leads are kept in {leads}; mails go to {mail}."""

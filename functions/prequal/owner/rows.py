@@ -14,6 +14,8 @@ from prequal.core.scoring import Score
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+# How a lead is kept, which is nothing to whoever reads it.
+_PRIVATE = ("schema_version", "expire_at")
 # A cell that begins with one of these is run by some spreadsheet (OWASP, CSV injection).
 _RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -21,7 +23,8 @@ _RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d",
 def exported(lead: Lead) -> dict[str, Any]:
     """Return a lead as plain JSON values. What has not happened yet is there, and null."""
     document: dict[str, Any] = _without_instants(lead_document(lead))
-    del document["schema_version"]
+    for name in _PRIVATE:
+        del document[name]
     for name, kind in (("invitation", Invitation), ("decision", Decision)):
         document[name] = document[name] or dict.fromkeys((field.name for field in fields(kind)), None)
     return document
@@ -40,7 +43,7 @@ def _columns(answers: Iterable[str]) -> Iterator[str]:
             yield from (f"answers.{question}" for question in answers)
         elif field.name in nested:
             yield from (f"{field.name}.{inner.name}" for inner in fields(nested[field.name]))
-        else:
+        elif field.name not in _PRIVATE:
             yield field.name
 
 

@@ -139,6 +139,7 @@ class LetterWriter:
             subject=envelope.subject,
             text=render(f"mail/{kind}.txt", lang=language, **values),
             html=render(f"mail/{kind}.html", lang=language, **values),
+            expire_at=lead.expire_at,
             delivery=Delivery(due_at=now),
         )
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from prequal.core.errors import SettingsError
 from prequal.settings import parsing
-from prequal.settings.parsing import Outbox, Smtp, SqliteStore
+from prequal.settings.parsing import FirestoreStore, Outbox, Smtp, SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
+    "FirestoreStore",
     "Outbox",
     "Settings",
     "Smtp",
@@ -32,7 +33,7 @@ DEFAULT_FORM = Path("schema/form.yaml")
 class Settings:
     """Everything that the function needs to know of where it runs. `owner` is empty when nobody wants briefs."""
 
-    store: SqliteStore
+    store: SqliteStore | FirestoreStore
     mail: Outbox | Smtp
     sender: str
     owner: str
@@ -73,13 +74,13 @@ def read_form(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("PREQUAL_FORM") or DEFAULT_FORM)
 
 
-def read_store(environ: Mapping[str, str]) -> SqliteStore:
+def read_store(environ: Mapping[str, str]) -> SqliteStore | FirestoreStore:
     """Read where the leads are, which is all that the owner's commands need; SettingsError when it is wrong."""
-    store: SqliteStore = _read(environ, "PREQUAL_STORE")[0]
+    store: SqliteStore | FirestoreStore = _read(environ, "PREQUAL_STORE")[0]
     return store
 
 
-def read_store_and_mail(environ: Mapping[str, str]) -> tuple[SqliteStore, Outbox | Smtp]:
+def read_store_and_mail(environ: Mapping[str, str]) -> tuple[SqliteStore | FirestoreStore, Outbox | Smtp]:
     """Read what the sending of mails needs; SettingsError with every fault."""
     store, mail = _read(environ, "PREQUAL_STORE", "PREQUAL_MAIL")
     return store, mail

@@ -28,6 +28,14 @@ class SqliteStore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirestoreStore:
+    """Leads in a Firestore database."""
+
+    project: str
+    database: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outbox:
     """Mail as files in a folder."""
 
@@ -46,14 +54,17 @@ class Smtp:
     uncertain: Literal["resend", "hold"]
 
 
-def store(text: str) -> SqliteStore:
+def store(text: str) -> SqliteStore | FirestoreStore:
     """Read where leads are kept."""
     kind, _, place = text.partition(":")
+    project, _, database = place.partition("/")
     if kind == "sqlite" and place:
         return SqliteStore(path=Path(place))
-    if kind == "firestore":
-        raise Fault("names a Firestore database, which this version can't use yet: write sqlite:PATH")
-    raise Fault(f"is not a store: write sqlite:PATH instead of {text!r}")
+    if kind == "firestore" and project:
+        return FirestoreStore(project=project, database=database or "(default)")
+    raise Fault(
+        f"is not a store: write sqlite:PATH, firestore:PROJECT or firestore:PROJECT/DATABASE instead of {text!r}"
+    )
 
 
 def mail(text: str) -> Outbox | Smtp:

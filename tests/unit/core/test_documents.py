@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,10 +22,14 @@ from prequal.core.documents import (
     mail_document,
     mail_from,
 )
+from prequal.core.errors import NewerDocumentError
 from prequal.core.form import Grade, Method
 from prequal.core.lead import Attempt, Decision, Invitation, InvitationState, Lead, Status
 from prequal.core.mail import LEASE, Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Reason, Score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 texts = st.text(max_size=8)
 maybe = st.none() | texts
@@ -52,6 +57,7 @@ said = {
     "score": scores,
     "source": sources,
     "received_at": instants,
+    "expire_at": instants,
 }
 leads = st.builds(
     Lead,
@@ -91,6 +97,7 @@ mails = st.builds(
     **dict.fromkeys(["id", "lead_id", "to", "sender", "reply_to", "subject", "text", "html"], texts),
     kind=st.sampled_from(MailKind),
     headers=st.dictionaries(texts, texts, max_size=3),
+    expire_at=instants,
     delivery=deliveries,
 )
 
@@ -133,7 +140,7 @@ def test_a_document_has_the_names_of_the_exported_lead() -> None:
     document = lead_document(builders.lead(services=["build"]))
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
-        "answers", "score", "source", "attempts", "received_at", "updated_at", "invitation", "decision", "outcome",
+        "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "invitation", "decision", "outcome",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",
@@ -142,6 +149,38 @@ def test_a_document_has_the_names_of_the_exported_lead() -> None:
     assert list(document["invitation"]) == ["state", "sent_at", "opened_at", "expires_at"]
     assert document["answers"] == {"budget": "around", "timeline": "soon", "services": ["build"]}
     assert (document["status"], document["received_at"], document["schema_version"]) == ("invited", NOW, SCHEMA_VERSION)
+
+
+@pytest.mark.parametrize(
+    ("document", "read"),
+    [
+        (lead_document(builders.lead()), lead_from),
+        (attempt_document(builders.admitted()[1]), attempt_from),
+        (mail_document(builders.invitation()), mail_from),
+    ],
+    ids=["lead", "attempt", "mail"],
+)
+def test_what_a_newer_version_wrote_is_refused(
+    document: dict[str, Any], read: Callable[[dict[str, Any]], object]
+) -> None:
+    """A document of a later schema is refused with a sentence that says what to do."""
+    with pytest.raises(NewerDocumentError) as refusal:
+        read({**document, "schema_version": SCHEMA_VERSION + 1})
+
+    assert str(refusal.value) == (
+        f"The store holds documents of schema {SCHEMA_VERSION + 1}, and this prequal knows {SCHEMA_VERSION}: "
+        "upgrade prequal, here too."
+    )
+
+
+def test_only_a_settled_mail_may_be_deleted() -> None:
+    """The field by which Firestore deletes is empty until there is nothing left to send."""
+    mail = builders.invitation()
+    assert mail_document(mail)["expire_at"] is None
+
+    settled = mail.refused("no", NOW)
+
+    assert mail_document(settled)["expire_at"] == mail.expire_at == builders.lead().expire_at
 
 
 def test_what_an_older_version_did_not_write_is_its_default() -> None:
