@@ -2,6 +2,10 @@
 
 Nothing is locked. A change is one atomic batch on the condition that what it was decided from is still as it was read;
 where it isn't, it is read and decided anew. Unlike the client's transactions, this is bounded in time at every step.
+
+Ids are hashes, so that writes spread. Only the fields that queries name need an index: `received_at` of leads and
+attempts, `replay_key` of attempts, `due_at` of mails. `infra/firestore.indexes.json` exempts others that only grow or are
+never asked for; the instants that stay indexed allow 500 submissions a second, Firestore's limit for such values.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.api_core import exceptions
 from google.api_core.retry import Retry, if_exception_type
+from google.auth.exceptions import GoogleAuthError
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 
@@ -168,7 +173,12 @@ class FirestoreLeadStore:
 
     @cached_property
     def _client(self) -> Client:
-        return firestore.Client(project=self._project, database=self._database)
+        try:
+            return firestore.Client(project=self._project, database=self._database)
+        except GoogleAuthError as error:
+            raise StoreUnavailableError(
+                "Firestore needs credentials: run gcloud auth application-default login."
+            ) from error
 
     def _lead(self, lead_id: str) -> DocumentReference:
         return self._client.collection("leads").document(lead_id)
@@ -240,5 +250,5 @@ def _content(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except exceptions.GoogleAPIError as error:
-        raise StoreUnavailableError(f"Firestore does not answer: {type(error).__name__}.") from error
+    except (exceptions.GoogleAPIError, GoogleAuthError) as error:
+        raise StoreUnavailableError(f"Firestore does not answer ({type(error).__name__}): try again later.") from error

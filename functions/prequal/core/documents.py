@@ -113,7 +113,8 @@ def mail_from(document: Mapping[str, Any]) -> Mail:
         delivery=Delivery(
             state=MailState(delivery["state"]),
             attempts=delivery["attempts"],
-            due_at=document.get("due_at"),
+            # The Trigger Email extension knows nothing of due_at, and its lease counts as much as ours.
+            due_at=delivery.get("leaseExpireTime") or document.get("due_at"),
             started_at=delivery.get("startTime"),
             ended_at=delivery.get("endTime"),
             claim=delivery.get("claim"),

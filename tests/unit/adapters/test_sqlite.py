@@ -6,11 +6,13 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 import builders
+from builders import NOW
 from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.core.errors import StoreUnavailableError
 from prequal.ports import Admission
@@ -89,3 +91,32 @@ def test_answered_means_on_disk(tmp_path: Path) -> None:
         assert store._connection().execute("PRAGMA synchronous").fetchone() == (2,)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_what_is_past_its_time_is_deleted(tmp_path: Path) -> None:
+    """Leads, attempts and settled mails go at their `expire_at`; what is still to be sent stays."""
+    lead, attempt = builders.admitted()
+    letters = builders.letters()
+    waiting, settled = letters.invitation(lead, NOW), letters.brief(lead, None, NOW)
+    assert settled is not None
+    assert lead.expire_at == NOW + timedelta(days=730)
+    with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
+        store.admit(lead, attempt, [waiting, settled], lambda existing: (existing, ()))
+        store.claim(settled.id, lambda mail: mail.refused("no", NOW))
+
+        assert store.remove_expired(lead.expire_at - timedelta(seconds=1)) == 0
+        assert store.remove_expired(lead.expire_at) == 3
+        assert store.remove_expired(lead.expire_at) == 0
+
+        assert list(store.leads()) == []
+        assert store.attempts(lead.id) == []
+        assert store.due_mails(lead.expire_at, 9) == [waiting.id]
+
+
+def test_the_unqualified_go_sooner(tmp_path: Path) -> None:
+    """Who did not qualify is forgotten after the form's `unqualified_days`."""
+    lead, attempt = builders.admitted(budget="below")
+    with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
+        store.admit(lead, attempt, [], lambda existing: (existing, ()))
+
+        assert store.remove_expired(NOW + timedelta(days=180)) == 2

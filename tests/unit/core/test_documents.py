@@ -140,7 +140,8 @@ def test_a_document_has_the_names_of_the_exported_lead() -> None:
     document = lead_document(builders.lead(services=["build"]))
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
-        "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "invitation", "decision", "outcome",
+        "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "invitation", "decision",
+        "outcome",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",

@@ -1,0 +1,128 @@
+"""The deployed functions `deliver` and `sweep`, as functions-framework runs them, on the emulator."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from functions_framework import create_app
+
+import builders
+from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.authoring.places import FUNCTIONS
+from prequal.core.lead import InvitationState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from werkzeug.test import Client
+
+
+class Cloud:
+    """A Firestore database with one qualified lead whose invitation waits, and the functions for it."""
+
+    def __init__(self, store: FirestoreLeadStore, project: str, outbox: Path) -> None:
+        self.store = store
+        self.project = project
+        self.outbox = outbox
+        now = datetime.now(UTC)
+        lead, attempt = builders.admitted(now)
+        self.mail = builders.letters().invitation(lead, now)
+        store.admit(lead, attempt, [self.mail], lambda existing: (existing, ()))
+
+    def function(self, name: str) -> Client:
+        """Return a client of a deployed function."""
+        app = create_app(name, str(FUNCTIONS / "main.py"))  # type: ignore[no-untyped-call]
+        client: Client = app.test_client()
+        return client
+
+    def event(self, document: str) -> dict[str, str]:
+        """Return the headers of a CloudEvent as Eventarc sends it (binary content mode)."""
+        database = f"projects/{self.project}/databases/(default)"
+        return {
+            "ce-specversion": "1.0",
+            "ce-id": uuid.uuid4().hex,
+            "ce-source": f"//firestore.googleapis.com/{database}",
+            "ce-type": "google.cloud.firestore.document.v1.created",
+            "ce-subject": f"documents/{document}",
+            "ce-document": document,
+            "ce-database": "(default)",
+            "ce-project": self.project,
+            "ce-time": datetime.now(UTC).isoformat(),
+            "content-type": "application/protobuf",
+        }
+
+    @property
+    def sent(self) -> list[str]:
+        """Return the ids of the mails that went out."""
+        return [path.stem for path in self.outbox.glob("*.eml")]
+
+
+@pytest.fixture
+def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Return a cloud of its own."""
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    for name, value in {
+        "FIRESTORE_EMULATOR_HOST": emulator,
+        "PREQUAL_STORE": f"firestore:{project}",
+        "PREQUAL_MAIL": f"outbox:{tmp_path / 'outbox'}",
+        "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+        "PREQUAL_BOOKING_URL": "https://cal.example/",
+        "PREQUAL_SECRET": "a secret",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with closing(FirestoreLeadStore(project)) as store:
+        yield Cloud(store, project, tmp_path / "outbox")
+
+
+def test_an_event_sends_its_mail(cloud: Cloud) -> None:
+    """The event of a created document sends that mail; its body isn't looked at."""
+    answer = cloud.function("deliver").post(
+        "/", data=b"\x0a\xff not protobuf", headers=cloud.event(f"mail/{cloud.mail.id}")
+    )
+
+    assert answer.status_code == 200
+    assert cloud.sent == [cloud.mail.id]
+    (lead,) = cloud.store.leads()
+    assert lead.invitation is not None
+    assert lead.invitation.state is InvitationState.SENT
+
+
+def test_an_event_that_comes_again_sends_nothing(cloud: Cloud) -> None:
+    """Events come at least once; the mail goes out once."""
+    function = cloud.function("deliver")
+    for _ in range(3):
+        assert function.post("/", headers=cloud.event(f"mail/{cloud.mail.id}")).status_code == 200
+    (sent,) = cloud.outbox.glob("*.eml")
+    first = sent.stat().st_mtime_ns
+
+    assert function.post("/", headers=cloud.event(f"mail/{cloud.mail.id}")).status_code == 200
+
+    assert sent.stat().st_mtime_ns == first
+
+
+def test_an_event_of_a_mail_that_is_gone_is_nothing(cloud: Cloud) -> None:
+    """A mail that was erased meanwhile is no error, which would only come back."""
+    assert cloud.function("deliver").post("/", headers=cloud.event("mail/gone")).status_code == 200
+    assert cloud.sent == []
+
+
+def test_what_is_no_event_is_refused(cloud: Cloud) -> None:
+    """Whoever posts anything else is told so."""
+    assert cloud.function("deliver").post("/", data=b"hello").status_code == 400
+
+
+def test_a_sweep_finishes_what_is_due(cloud: Cloud) -> None:
+    """The sweeper sends what no event has, and says how much."""
+    function = cloud.function("sweep")
+
+    first, second = function.post("/"), function.post("/")
+
+    assert json.loads(first.data) == {"sent": 1, "put_off": 0, "given_up": 0, "removed": 0}
+    assert json.loads(second.data) == {"sent": 0, "put_off": 0, "given_up": 0, "removed": 0}
+    assert cloud.sent == [cloud.mail.id]
