@@ -1,0 +1,70 @@
+"""Calls of Firestore: bounded in time, and with our own exceptions."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
+from google.auth.exceptions import GoogleAuthError
+
+from prequal.core.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.cloud.firestore import WriteBatch
+
+# A visitor is asked to try again after ten seconds at most: no call is begun after the first of these, and none takes
+# longer than the second. `timeout` alone would bound one try, and the client's own retries go on for minutes.
+_BEGIN_SECONDS = 6.5
+_CALL_SECONDS = 2.0
+
+_RETRY = Retry(
+    predicate=if_exception_type(
+        exceptions.ServiceUnavailable, exceptions.InternalServerError, exceptions.DeadlineExceeded
+    ),
+    initial=0.1,
+    maximum=1.0,
+)
+_CHANGED_MEANWHILE = (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.Aborted, exceptions.NotFound)
+
+
+class Deadline:
+    """The time that one use of the store has, whatever calls it is made of."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + _BEGIN_SECONDS
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """Return the arguments that keep a call within what is left."""
+        return {"timeout": _CALL_SECONDS, "retry": _RETRY.with_timeout(max(0.0, self._end - time.monotonic()))}
+
+    def tries(self) -> Iterator[None]:
+        """Try until the deadline, with short and uneven pauses so that rivals get out of each other's way."""
+        pause = 0.01
+        while time.monotonic() < self._end:
+            yield
+            time.sleep(random.uniform(0, pause))  # noqa: S311, it keeps no secret
+            pause = min(pause * 2, 0.2)
+
+    def committed(self, batch: WriteBatch) -> bool:
+        """Commit, unless something has changed meanwhile."""
+        try:
+            batch.commit(**self.bounds)
+        except _CHANGED_MEANWHILE:
+            return False
+        return True
+
+
+@contextmanager
+def bounded() -> Iterator[Deadline]:
+    """Give a use of the store its time, and turn what the client raises into our own."""
+    try:
+        yield Deadline()
+    except (exceptions.GoogleAPIError, GoogleAuthError) as error:
+        raise StoreUnavailableError(f"Firestore does not answer ({type(error).__name__}): try again later.") from error
