@@ -1,0 +1,62 @@
+"""Commands that turn the owner's files into what is deployed. All need the extra `author`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prequal import bootstrap, settings
+from prequal.cli.common import Command, json_option
+
+if TYPE_CHECKING:
+    from prequal.compiled import Compiled
+
+BUILD = Path("build")
+
+
+@click.command(cls=Command)
+@click.argument("form", type=click.Path(path_type=Path), required=False)
+@json_option
+def check(form: Path | None, *, as_json: bool) -> None:
+    """Check a form file: every fault with its line, and what to do about it.
+
+    FORM is a file; without it, the one that PREQUAL_FORM names, or schema/form.yaml.
+    """
+    from prequal.authoring.checking import check_form  # noqa: PLC0415, needs the extra `author`
+
+    path = form or settings.read_form(os.environ)
+    report = check_form(path)
+    click.echo(json.dumps(report.as_json()) if as_json else report.in_words(path))
+    sys.exit(1 if report.errors else 0)
+
+
+@click.command(cls=Command)
+def build() -> None:
+    """Build the static site into build/site."""
+    _build(bootstrap.compiled(os.environ))
+
+
+@click.command(cls=Command)
+def package() -> None:
+    """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions."""
+    from prequal.authoring.checking import refuse_errors  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring.packaging import package_function  # noqa: PLC0415
+
+    refuse_errors(settings.read_form(os.environ))
+    compiled = bootstrap.compiled(os.environ)
+    _build(compiled)
+    archive = BUILD / "function.zip"
+    package_function(compiled, archive)
+    click.echo(f"Built {archive}: {archive.stat().st_size // 1024} KiB.")
+
+
+def _build(compiled: Compiled) -> None:
+    from prequal.authoring.site_builder import build_site  # noqa: PLC0415, needs the extra `author`
+
+    build_site(bootstrap.site(compiled, settings.read_public_url(os.environ)), BUILD / "site")
+    click.echo(f"Built {BUILD / 'site'}: form version {compiled.form.version}.")

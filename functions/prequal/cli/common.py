@@ -1,0 +1,60 @@
+"""What every command shares: errors as sentences, standard output, the store."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from prequal import bootstrap, settings
+from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prequal.ports import LeadStore
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+
+
+class Command(click.Command):
+    """A command whose errors are sentences."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401, click's signature
+        """Run the command; an error of ours is its sentence, and the exit status."""
+        try:
+            return super().invoke(ctx)
+        except PrequalError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(1 if isinstance(error, StoreUnavailableError) else 2)
+        except ModuleNotFoundError as error:
+            # The archive of the function leaves out the rooms that need the extra.
+            if not (error.name or "").startswith("prequal."):
+                raise
+            click.echo(str(MissingExtraError("author", error.name or "")), err=True)
+            ctx.exit(2)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
+@contextmanager
+def open_store() -> Iterator[LeadStore]:
+    """Open the store that the settings name."""
+    with closing(bootstrap.store(settings.read_store(os.environ))) as store:
+        yield store
+
+
+def standard_output() -> TextIO:
+    """Return standard output for files: UTF-8 everywhere, and line ends as they are written."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    return sys.stdout

@@ -1,0 +1,36 @@
+"""Commands that serve and send."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import closing, suppress
+
+import click
+
+from prequal import bootstrap, settings
+from prequal.cli.common import Command, json_option
+
+
+@click.command(cls=Command)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Where to listen.")
+def dev(port: int) -> None:
+    """Serve page, function and inbox on this machine, until Ctrl-C."""
+    from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `author`
+
+    with suppress(KeyboardInterrupt):
+        serve(port, os.environ, click.echo)
+    click.echo("\nStopped.")
+
+
+@click.command(cls=Command)
+@json_option
+def deliver(*, as_json: bool) -> None:
+    """Send every mail that is due, once. Run it every few minutes where no server does."""
+    store, mail = settings.read_store_and_mail(os.environ)
+    with closing(bootstrap.store(store)) as leads:
+        counts = bootstrap.delivery(mail, leads).sweep()
+    words = "{sent} sent, {put_off} put off, {given_up} given up, {removed} deleted past their time.".format(**counts)
+    click.echo(json.dumps(counts) if as_json else words)
+    sys.exit(1 if counts["given_up"] else 0)
