@@ -10,6 +10,7 @@ from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.booking import Booking, Tokens
 from prequal.compiled import DEPLOYED, read
 from prequal.core.answers import parser
+from prequal.core.scoring import scorer
 from prequal.delivery import Delivery, Uncertain
 from prequal.intake import Intake
 from prequal.pages.letters import LetterWriter
@@ -65,7 +66,7 @@ def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
         owner=settings.owner,
     )
     return Web(
-        intake=Intake(form=form, parse=parser(form), store=leads, letters=letters, clock=now),
+        intake=Intake(form=form, parse=parser(form), score=scorer(form), store=leads, letters=letters, clock=now),
         booking=Booking(tokens=tokens, store=leads, booking_url=settings.booking_url, clock=now),
         site=site(compiled, settings.public_url),
         origins=settings.origins,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from prequal.core.lead import another_attempt, first_attempt, invites
-from prequal.core.scoring import score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from prequal.core.form import Form
     from prequal.core.lead import Lead
     from prequal.core.mail import Mail
+    from prequal.core.scoring import Answer, Score
     from prequal.ports import Admission, LeadStore, Letters
 
 
@@ -25,6 +25,7 @@ class Intake:
 
     form: Form
     parse: Callable[[Mapping[str, Any]], Submission]
+    score: Callable[[Mapping[str, Answer]], Score]
     store: LeadStore
     letters: Letters
     clock: Callable[[], datetime]
@@ -41,7 +42,7 @@ class Intake:
         """
         submission = self.parse(submitted)
         now = self.clock()
-        fresh, attempt = first_attempt(self.form, submission, score(self.form, submission.answers), now)
+        fresh, attempt = first_attempt(self.form, submission, self.score(submission.answers), now)
 
         def again(existing: Lead) -> tuple[Lead, Sequence[Mail]]:
             lead = another_attempt(existing, fresh)

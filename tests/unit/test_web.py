@@ -17,6 +17,7 @@ from builders import NOW, Clock
 from prequal.booking import Booking, Tokens
 from prequal.core.answers import TRAP, parser
 from prequal.core.lead import Lead, Status
+from prequal.core.scoring import scorer
 from prequal.intake import Intake
 from prequal.pages.site import Site
 from prequal.web import Web
@@ -62,7 +63,12 @@ class World:
         form, tokens = builders.form(), Tokens(secrets=["a secret"])
         self.web = Web(
             intake=Intake(
-                form=form, parse=parser(form), store=store, letters=builders.letters(owner=""), clock=self.clock
+                form=form,
+                parse=parser(form),
+                score=scorer(form),
+                store=store,
+                letters=builders.letters(owner=""),
+                clock=self.clock,
             ),
             booking=Booking(
                 tokens=tokens,

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question
-from prequal.core.scoring import capped, verdict, worth
+from prequal.core.scoring import capped, judge_of, worth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +31,10 @@ def shares(form: Form) -> Shares:
     combinations: Counter[tuple[int, int, bool]] = Counter({(0, 0, False): 1})
     for question in form.questions:
         combinations = _joined(combinations, _outcomes(question, form.scoring.method), question.axis)
+    judge = judge_of(form.scoring)
     grades, qualified = Counter[Grade](), 0
     for (fit, intent, ruled_out), count in combinations.items():
-        grade, is_qualified = verdict(form.scoring, {Axis.FIT: fit, Axis.INTENT: intent}, ruled_out=ruled_out)
+        grade, is_qualified = judge(fit, intent, ruled_out)
         grades[grade] += count
         qualified += count * is_qualified
     total = combinations.total()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Answer: TypeAlias = "str | int | Sequence[str]"
 """An option's id, a number, a text, or the ids of several options."""
@@ -43,37 +43,66 @@ class Score:
 
 
 def score(form: Form, answers: Mapping[str, Answer]) -> Score:
-    """Score valid answers: one reason a scored question, answered or not."""
-    scoring = form.scoring
-    subtotals = dict.fromkeys(Axis, 0)
-    reasons = []
-    for question in form.questions:
-        if question.axis is not None:
-            answer = answers.get(question.id)
-            points = _points(question, answer, scoring.method)
-            subtotals[question.axis] += points
-            reasons.append(Reason(question=question.id, answer=answer, points=points))
-    ruled_out = tuple(_knock_outs(form, answers))
-    grade, qualified = verdict(scoring, subtotals, ruled_out=bool(ruled_out))
-    return Score(
-        method=scoring.method,
-        total=sum(subtotals.values()),
-        max=sum(_most(question, scoring.method) for question in form.questions),
-        fit=subtotals[Axis.FIT],
-        intent=subtotals[Axis.INTENT],
-        grade=grade,
-        qualified=qualified,
-        ruled_out=ruled_out,
-        reasons=tuple(reasons),
-    )
+    """Score valid answers; for many of one form, `scorer` does it faster."""
+    return scorer(form)(answers)
 
 
-def verdict(scoring: Scoring, subtotals: Mapping[Axis, int], *, ruled_out: bool) -> tuple[Grade, bool]:
-    """Return the grade of these subtotals, and whether such a lead is qualified."""
-    total = sum(subtotals.values())
-    grade = next((grade for grade in (Grade.HOT, Grade.WARM) if total >= scoring.grades[grade]), Grade.COLD)
-    meets_minimums = all(subtotals[axis] >= minimum for axis, minimum in scoring.minimum.items())
-    return grade, grade.reaches(scoring.qualify) and meets_minimums and not ruled_out
+def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
+    """Return what scores answers to this form, with all that can be known beforehand worked out.
+
+    There is one reason a scored question, answered or not. An answer that the form doesn't offer, as one to an earlier
+    version may be, is worth nothing.
+    """
+    method = form.scoring.method
+    scored = [
+        (question.id, question.axis is Axis.FIT, _weigher(question, method))
+        for question in form.questions
+        if question.axis
+    ]
+    judge = judge_of(form.scoring)
+    most = sum(_most(question, method) for question in form.questions)
+
+    def scored_by(answers: Mapping[str, Answer]) -> Score:
+        fit = intent = 0
+        reasons: list[Reason] = []
+        ruled_out: tuple[str, ...] = ()
+        for question, is_fit, weigh in scored:
+            reason, knock_outs = weigh(answers.get(question))
+            reasons.append(reason)
+            ruled_out += knock_outs
+            if is_fit:
+                fit += reason.points
+            else:
+                intent += reason.points
+        grade, qualified = judge(fit, intent, bool(ruled_out))
+        return Score(
+            method=method,
+            total=fit + intent,
+            max=most,
+            fit=fit,
+            intent=intent,
+            grade=grade,
+            qualified=qualified,
+            ruled_out=ruled_out,
+            reasons=tuple(reasons),
+        )
+
+    return scored_by
+
+
+def judge_of(scoring: Scoring) -> Callable[[int, int, bool], tuple[Grade, bool]]:
+    """Return what tells, from the subtotals fit and intent and whether an answer ruled out, grade and qualification."""
+    hot, warm = scoring.grades[Grade.HOT], scoring.grades[Grade.WARM]
+    invited = {grade for grade in Grade if grade.reaches(scoring.qualify)}
+    least_fit, least_intent = scoring.minimum.get(Axis.FIT), scoring.minimum.get(Axis.INTENT)
+
+    def judge(fit: int, intent: int, ruled_out: bool) -> tuple[Grade, bool]:  # noqa: FBT001, it is called a million times
+        total = fit + intent
+        grade = Grade.HOT if total >= hot else Grade.WARM if total >= warm else Grade.COLD
+        meets_minimums = (least_fit is None or fit >= least_fit) and (least_intent is None or intent >= least_intent)
+        return grade, grade in invited and meets_minimums and not ruled_out
+
+    return judge
 
 
 def chosen(question: Question, answer: Answer | None) -> tuple[Option | Band, ...]:
@@ -89,9 +118,9 @@ def chosen(question: Question, answer: Answer | None) -> tuple[Option | Band, ..
             return tuple(option for option in question.options if option.id in ids)
 
 
-def _points(question: Question, answer: Answer | None, method: Method) -> int:
-    total = sum(worth(choice, method) for choice in chosen(question, answer))
-    return capped(question, total, method)
+def worth(choice: Option | Band, method: Method) -> int:
+    """Return what one choice adds."""
+    return choice.points if method is Method.POINTS else int(choice.desired)
 
 
 def capped(question: Question, total: int, method: Method) -> int:
@@ -101,9 +130,36 @@ def capped(question: Question, total: int, method: Method) -> int:
     return min(total, question.max_points)
 
 
-def worth(choice: Option | Band, method: Method) -> int:
-    """Return what one choice adds."""
-    return choice.points if method is Method.POINTS else int(choice.desired)
+_Weighed: TypeAlias = "tuple[Reason, tuple[str, ...]]"
+"""What an answer added, and why it rules out, if it does."""
+
+
+class _Weights(dict["Answer | None", _Weighed]):
+    """What each answer to a *one* is worth, worked out once; others as they come."""
+
+    def __init__(self, question: Question, method: Method) -> None:
+        self._question = question
+        self._method = method
+        ids: list[Answer | None] = [None, *(option.id for option in question.options)]
+        super().__init__({answer: _weighed(question, method, answer) for answer in ids})
+
+    def __missing__(self, answer: Answer | None) -> _Weighed:
+        return _weighed(self._question, self._method, answer)
+
+
+def _weigher(question: Question, method: Method) -> Callable[[Answer | None], _Weighed]:
+    if question.kind is Kind.ONE:
+        return _Weights(question, method).__getitem__
+    return lambda answer: _weighed(question, method, answer)
+
+
+def _weighed(question: Question, method: Method, answer: Answer | None) -> _Weighed:
+    choices = chosen(question, answer)
+    points = capped(question, sum(worth(choice, method) for choice in choices), method)
+    knock_outs = tuple(
+        choice.rules_out for choice in choices if isinstance(choice, Option) and choice.rules_out is not None
+    )
+    return Reason(question=question.id, answer=answer, points=points), knock_outs
 
 
 def _most(question: Question, method: Method) -> int:
@@ -116,10 +172,3 @@ def _most(question: Question, method: Method) -> int:
         together = sum(worth for worth in worths if worth > 0)
         return capped(question, together or max([*least, *worths]), method)
     return max([*least, *worths])
-
-
-def _knock_outs(form: Form, answers: Mapping[str, Answer]) -> Iterator[str]:
-    for question in form.questions:
-        for choice in chosen(question, answers.get(question.id)):
-            if isinstance(choice, Option) and choice.rules_out is not None:
-                yield choice.rules_out
