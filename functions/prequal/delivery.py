@@ -14,9 +14,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from prequal import log
-from prequal.core.errors import TransportError, TransportUncertainError
+from prequal.core.errors import PrequalError, TransportError, TransportUncertainError
 from prequal.core.lead import InvitationState
-from prequal.core.mail import MailKind, MailState
+from prequal.core.mail import MAX_ATTEMPTS, MailState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,11 @@ class Delivery:
         began_at = self.clock()
         states = Counter[MailState]()
         for mail_id in self.store.due_mails(began_at, limit):
-            state = self.deliver(mail_id)
+            try:
+                state = self.deliver(mail_id)
+            except PrequalError as error:  # which must not keep the others waiting
+                log.mail_failed(mail_id, error)
+                continue
             if state:
                 states[state] += 1
             if self.clock() - began_at > ROUND:
@@ -100,8 +104,9 @@ class Delivery:
         """Return the mail as it is after trying to send it."""
         if mail.delivery.state is not MailState.PROCESSING:
             return mail.as_settled()
-        if mail.delivery.interrupted and self.uncertain is Uncertain.HOLD:
-            return mail.refused("Held, as it may have been sent: the sender stopped before it could say.", self.clock())
+        objection = self._objection(mail)
+        if objection:
+            return mail.refused(objection, self.clock())
         try:
             receipt = self.mailer.send(mail)
         except TransportError as error:
@@ -112,14 +117,24 @@ class Delivery:
             return self._later(mail, error)
         return mail.accepted(receipt, self.clock())
 
+    def _objection(self, mail: Mail) -> str | None:
+        """Return why a mail must not be sent any more, if so."""
+        if mail.delivery.attempts > MAX_ATTEMPTS:
+            return f"Given up after {MAX_ATTEMPTS} attempts: none could say what came of it."
+        if mail.valid_until and mail.valid_until <= self.clock():
+            return "Given up, as its invitation has expired meanwhile."
+        if mail.delivery.interrupted and self.uncertain is Uncertain.HOLD:
+            return "Held, as it may have been sent: the sender stopped before it could say."
+        return None
+
     def _later(self, mail: Mail, error: Exception) -> Mail:
         return mail.to_retry(str(error), self.clock(), self.random(0.5, 1))
 
 
 def _noted(lead: Lead, mail: Mail) -> Lead:
-    """Return the lead with what became of its invitation."""
+    """Return the lead with what became of its invitation, where the mail is that of no earlier one, nor a brief."""
     invitation = lead.invitation
-    if mail.kind is not MailKind.INVITATION or invitation is None:
+    if invitation is None or mail.valid_until != invitation.expires_at:
         return lead
     match mail.delivery.state:
         case MailState.SUCCESS:

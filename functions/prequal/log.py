@@ -68,6 +68,11 @@ def mail_tried(mail: Mail, *, kept: bool) -> None:
     _write(level, "mail tried", mail=mail.id, state=delivery.state.value, attempts=delivery.attempts, kept=kept)
 
 
+def mail_failed(mail_id: str, error: Exception) -> None:
+    """A mail could not be tried, and will be again."""
+    _write(logging.ERROR, "mail failed", mail=mail_id, cause=type(error.__cause__ or error).__name__)
+
+
 def swept(counts: Mapping[str, int]) -> None:
     """A sweep came to its end."""
     _write(logging.INFO, "swept", **counts)

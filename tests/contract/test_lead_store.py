@@ -42,7 +42,7 @@ class TestAdmission:
 
         assert store.lead(lead.id) == lead
         assert store.attempts(lead.id) == [attempt]
-        assert store.due_mails(NOW, 10) == [f"{lead.id}-1-invitation"]
+        assert store.due_mails(NOW, 10) == [builders.invitation().id]
 
     def test_a_replay_changes_nothing(self, store: LeadStore) -> None:
         """The same submission id again is a replay, even with other answers."""
@@ -190,7 +190,10 @@ class TestMails:
         """A mail is due from the instant it names, the longest waiting first, `limit` at most."""
         for minutes in (2, 1, 3):
             admit(store, NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com")
-        ids = {minutes: f"{builders.lead(email=f'at{minutes}@example.com').id}-1-invitation" for minutes in (1, 2, 3)}
+        ids = {
+            minutes: builders.invitation(NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com").id
+            for minutes in (1, 2, 3)
+        }
 
         assert store.due_mails(NOW, 10) == []
         assert store.due_mails(NOW + timedelta(minutes=2), 10) == [ids[1], ids[2]]

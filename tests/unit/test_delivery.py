@@ -248,3 +248,13 @@ def test_an_opened_link_stays_opened(desk: Desk, tmp_path: Path) -> None:
     assert desk.invitation_state is InvitationState.OPENED
     assert desk.lead.invitation is not None
     assert desk.lead.invitation.sent_at == NOW
+
+
+def test_an_invitation_that_has_expired_is_not_sent(desk: Desk, tmp_path: Path) -> None:
+    """A link that no longer works is not sent at all, and the owner sees why."""
+    desk.clock.forward(timedelta(days=14))
+
+    assert desk.delivery(OutboxMailer(tmp_path)).deliver_due() == {MailState.ERROR: 1}
+
+    assert list(tmp_path.glob("*.eml")) == []
+    assert desk.invitation_state is InvitationState.FAILED

@@ -13,7 +13,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from google.api_core import exceptions
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
@@ -54,33 +53,25 @@ class FirestoreLeadStore:
     ) -> Admission:
         """Add a submission: one batch of creates, and only where the lead is there already, a look at it."""
         with bounded() as deadline:
-            batch = self._client.batch()
-            batch.create(self._lead(lead.id), lead_document(lead))
-            self._create(batch, attempt, lead.id, mails)
-            try:
-                batch.commit(**deadline.bounds)
-            except exceptions.AlreadyExists:
-                return self._admit_again(lead.id, attempt, again, deadline)
-            return Admission.FIRST
-
-    def _admit_again(
-        self,
-        lead_id: str,
-        attempt: Attempt,
-        again: Callable[[Lead], tuple[Lead, Sequence[Mail]]],
-        deadline: Deadline,
-    ) -> Admission:
-        for _ in deadline.tries():
-            before = self._lead(lead_id).get(**deadline.bounds)
-            # Also what a first batch of ours has written whose answer was lost.
-            if self._replayed(lead_id, attempt, deadline):
-                return Admission.REPLAY
-            batch = self._client.batch()
-            lead, mails = again(lead_from(_content(before)))
-            self._replace(batch, before, lead_document(lead))
-            self._create(batch, attempt, lead_id, mails)
-            if deadline.committed(batch):
-                return Admission.AGAIN
+            for _ in deadline.tries():
+                batch = self._client.batch()
+                batch.create(self._lead(lead.id), lead_document(lead))
+                self._create(batch, attempt, lead.id, mails)
+                if deadline.committed(batch):
+                    return Admission.FIRST
+                before = self._lead(lead.id).get(**deadline.bounds)
+                earlier = self._same_key(lead.id, attempt, deadline)
+                if attempt in earlier:  # by a batch of ours whose answer was lost, so that the client sent it again
+                    return Admission.AGAIN if _content(before).get("attempts", 1) > 1 else Admission.FIRST
+                if any(one.replays_until > attempt.received_at for one in earlier):
+                    return Admission.REPLAY
+                if before.exists:
+                    batch = self._client.batch()
+                    changed, further = again(lead_from(_content(before)))
+                    self._replace(batch, before, lead_document(changed))
+                    self._create(batch, attempt, lead.id, further)
+                    if deadline.committed(batch):
+                        return Admission.AGAIN
         raise StoreUnavailableError(_TOO_MANY)
 
     def lead(self, lead_id: str) -> Lead | None:
@@ -193,10 +184,10 @@ class FirestoreLeadStore:
         unchanged = self._client.write_option(last_update_time=before.update_time)
         batch.update(before.reference, document, option=unchanged)
 
-    def _replayed(self, lead_id: str, attempt: Attempt, deadline: Deadline) -> bool:
+    def _same_key(self, lead_id: str, attempt: Attempt, deadline: Deadline) -> Sequence[Attempt]:
         same_key = FieldFilter("replay_key", "==", attempt.replay_key)
         found = self._lead(lead_id).collection("attempts").where(filter=same_key).get(**deadline.bounds)
-        return any(attempt_from(_content(earlier)).replays_until > attempt.received_at for earlier in found)
+        return [attempt_from(_content(snapshot)) for snapshot in found]
 
 
 def _content(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:

@@ -41,8 +41,11 @@ class Deadline:
 
     @property
     def bounds(self) -> dict[str, Any]:
-        """Return the arguments that keep a call within what is left."""
-        return {"timeout": _CALL_SECONDS, "retry": _RETRY.with_timeout(max(0.0, self._end - time.monotonic()))}
+        """Return the arguments that keep a call within what is left; StoreUnavailableError when nothing is."""
+        left = self._end - time.monotonic()
+        if left <= 0:  # the client would try once all the same
+            raise StoreUnavailableError("Firestore is too slow: try again later.")
+        return {"timeout": _CALL_SECONDS, "retry": _RETRY.with_timeout(left)}
 
     def tries(self) -> Iterator[None]:
         """Try until the deadline, with short and uneven pauses so that rivals get out of each other's way."""

@@ -34,7 +34,7 @@ def lead_from(document: Mapping[str, Any]) -> Lead:
     return Lead(
         **_known(Lead, document, {"status", "answers", "score", "source", "invitation", "decision"}),
         status=Status(document["status"]),
-        answers=_answers(document["answers"]),
+        answers=_answers(document),
         score=_score(document["score"]),
         source=Source(**_known(Source, document["source"])),
         invitation=Invitation(**_known(Invitation, invitation, {"state"}), state=InvitationState(invitation["state"]))
@@ -54,7 +54,7 @@ def attempt_from(document: Mapping[str, Any]) -> Attempt:
     _refuse_newer(document)
     return Attempt(
         **_known(Attempt, document, {"answers", "score", "source"}),
-        answers=_answers(document["answers"]),
+        answers=_answers(document),
         score=_score(document["score"]),
         source=Source(**_known(Source, document["source"])),
     )
@@ -74,6 +74,7 @@ def mail_document(mail: Mail) -> dict[str, Any]:
         "headers": dict(mail.headers),
         "message": {"subject": mail.subject, "text": mail.text, "html": mail.html},
         "due_at": delivery.due_at,
+        "valid_until": mail.valid_until,
         "keep_until": mail.expire_at,
         # Where Firestore looks for what to delete: nothing that is still to be sent.
         "expire_at": mail.expire_at if delivery.due_at is None else None,
@@ -147,7 +148,11 @@ def _score(document: Mapping[str, Any]) -> Score:
 
 
 def _answers(document: Mapping[str, Any]) -> dict[str, Answer]:
-    return {question: _answer(answer) for question, answer in document.items()}
+    """Return the answers in one order, though some stores keep none: the scored as they were asked, then the others."""
+    answers = document["answers"]
+    scored = dict.fromkeys(reason["question"] for reason in document["score"]["reasons"])
+    others = sorted(answers.keys() - scored.keys())
+    return {question: _answer(answers[question]) for question in (*scored, *others) if question in answers}
 
 
 def _answer(value: Any) -> Any:  # noqa: ANN401, any answer or none

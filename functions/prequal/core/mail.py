@@ -69,6 +69,7 @@ class Delivery:
 class Mail:
     """A whole mail; nothing of it but the delivery ever changes.
 
+    `valid_until` is when its invitation expires, and it with it; a brief is always of use.
     Once it is settled it is deleted after `expire_at`, together with its lead; never before it is settled.
     """
 
@@ -83,6 +84,7 @@ class Mail:
     text: str
     html: str
     expire_at: datetime
+    valid_until: datetime | None = None
     delivery: Delivery
 
     def claimed(self, claim: str, now: datetime) -> Mail | None:

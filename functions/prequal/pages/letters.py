@@ -122,7 +122,8 @@ class LetterWriter:
         envelope: _Envelope,
         values: Mapping[str, object],
     ) -> Mail:
-        mail_id = f"{lead.id}-{lead.attempts}-{kind}"
+        # Of the instant too: a mail may still be there when its lead has been deleted, and has come back.
+        mail_id = f"{lead.id}-{now:%Y%m%dT%H%M%S%f}-{kind}"
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         return Mail(
             id=mail_id,
@@ -140,6 +141,7 @@ class LetterWriter:
             text=render(f"mail/{kind}.txt", lang=language, **values),
             html=render(f"mail/{kind}.html", lang=language, **values),
             expire_at=lead.expire_at,
+            valid_until=lead.invitation.expires_at if kind is MailKind.INVITATION and lead.invitation else None,
             delivery=Delivery(due_at=now),
         )
 
