@@ -60,10 +60,8 @@ class FirestoreLeadStore:
                 if deadline.committed(batch):
                     return Admission.FIRST
                 before = self._lead(lead.id).get(**deadline.bounds)
-                earlier = self._same_key(lead.id, attempt, deadline)
-                if attempt in earlier:  # by a batch of ours whose answer was lost, so that the client sent it again
-                    return Admission.AGAIN if _content(before).get("attempts", 1) > 1 else Admission.FIRST
-                if any(one.replays_until > attempt.received_at for one in earlier):
+                # Also what that very batch has written, when its answer was lost and the client sent it again.
+                if self._replayed(lead.id, attempt, deadline):
                     return Admission.REPLAY
                 if before.exists:
                     batch = self._client.batch()
@@ -184,10 +182,10 @@ class FirestoreLeadStore:
         unchanged = self._client.write_option(last_update_time=before.update_time)
         batch.update(before.reference, document, option=unchanged)
 
-    def _same_key(self, lead_id: str, attempt: Attempt, deadline: Deadline) -> Sequence[Attempt]:
+    def _replayed(self, lead_id: str, attempt: Attempt, deadline: Deadline) -> bool:
         same_key = FieldFilter("replay_key", "==", attempt.replay_key)
         found = self._lead(lead_id).collection("attempts").where(filter=same_key).get(**deadline.bounds)
-        return [attempt_from(_content(snapshot)) for snapshot in found]
+        return any(attempt_from(_content(earlier)).replays_until > attempt.received_at for earlier in found)
 
 
 def _content(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:
