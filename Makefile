@@ -6,10 +6,11 @@ LOCALE := functions/prequal/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench package lock messages clean
+.PHONY: run test lint page bench package lock messages clean
 
+# With STORE=firestore on Firestore's emulator, which is what a project named demo-… stands for.
 run: .venv/run $(CATALOGUES)  ## the whole product on this machine
-	@exec $(BIN)/prequal dev --port $(PORT)
+	@exec env $(if $(STORE),PREQUAL_STORE=$(STORE:firestore=firestore:demo-prequal)) $(BIN)/prequal dev --port $(PORT)
 
 test: .venv/dev $(CATALOGUES)  ## every test, a browser included
 	$(BIN)/python tests/browser/chromium.py
@@ -23,7 +24,12 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/translations.py
 	$(BIN)/python tests/lint/locks.py
 
+page: .venv/dev $(CATALOGUES)  ## what needs node and Java: the W3C's checker and Lighthouse
+	$(BIN)/python tests/browser/chromium.py
+	$(BIN)/python tests/page_tools
+
 bench: .venv/dev $(CATALOGUES)  ## figures and ratios, one table
+	$(BIN)/python tests/browser/chromium.py
 	$(BIN)/python tests/bench
 
 package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip

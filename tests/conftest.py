@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import uuid
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from google.cloud import firestore
 
-from emulator import EmulatorMissingError, firestore_emulator
 from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.dev.emulator import EmulatorMissingError, emulator_command, firestore_emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +28,41 @@ def store(tmp_path: Path) -> Iterator[SqliteLeadStore]:
 
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[str]:
-    """Return the address of Firestore's emulator, which CI must have and others may lack."""
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of Firestore's emulator, one for all tests."""
     with ExitStack() as stack:
-        try:
-            address = stack.enter_context(firestore_emulator())
-        except EmulatorMissingError as missing:
-            if os.environ.get("CI"):
-                pytest.fail(str(missing))
-            pytest.skip(str(missing))
+        with _or_left_out():
+            address = stack.enter_context(firestore_emulator(tmp_path_factory.mktemp("emulator") / "log"))
+        _warm_up(address)
         yield address
+
+
+def _warm_up(address: str) -> None:
+    """Write once, for as long as that takes: the emulator's first answer is slower than a visitor would wait."""
+    os.environ["FIRESTORE_EMULATOR_HOST"] = address
+    try:
+        with closing(firestore.Client(project="warm-up")) as client:
+            client.collection("warm-up").document("first").create({}, timeout=60)
+    finally:
+        del os.environ["FIRESTORE_EMULATOR_HOST"]
+
+
+@pytest.fixture(scope="session")
+def emulator_installed() -> None:
+    """Make sure of Firestore's emulator, for tests of what starts one of its own."""
+    with _or_left_out():
+        emulator_command()
+
+
+@contextmanager
+def _or_left_out() -> Iterator[None]:
+    """Fail in CI, which must have the emulator, and say elsewhere why a test is left out."""
+    try:
+        yield
+    except EmulatorMissingError as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(f"Left out: {missing}")
 
 
 @pytest.fixture(params=["sqlite", "firestore"])

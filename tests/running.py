@@ -113,9 +113,9 @@ def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> sub
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
 
-def exported(folder: Path) -> list[dict[str, Any]]:
-    """Return every lead that is stored under a folder, as `prequal export` writes them."""
-    export = prequal(folder, "export", "--format", "jsonl")
+def exported(folder: Path, **settings: str) -> list[dict[str, Any]]:
+    """Return every lead that is stored, by default under a folder, as `prequal export` writes them."""
+    export = prequal(folder, "export", "--format", "jsonl", **settings)
     assert export.returncode == 0, export.stderr
     return [json.loads(line) for line in export.stdout.splitlines()]
 
@@ -160,6 +160,17 @@ class Server:
     def log(self) -> str:
         """Return all that it said so far."""
         return (self.folder / "server.log").read_text()
+
+    def logged(self, message: str) -> list[dict[str, Any]]:
+        """Return the events of one kind in its log."""
+        lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        return [line for line in lines if line["message"] == message]
+
+    @property
+    def settings_for_others(self) -> dict[str, str]:
+        """Return the settings that it says another terminal needs to see its leads."""
+        exports = [line.split()[1:] for line in self.log.splitlines() if line.startswith("  export ")]
+        return dict(setting.split("=") for setting in exports[-1]) if exports else {}
 
     def start(self) -> None:
         """Start it, and wait until it serves."""

@@ -75,7 +75,13 @@ def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
 
 def site(compiled: Compiled, public_url: str) -> Site:
     """Return what renders the pages."""
-    return Site(form=compiled.form, content=compiled.content, assets=compiled.assets, public_url=public_url)
+    return Site(
+        form=compiled.form,
+        content=compiled.content,
+        assets=compiled.assets,
+        picture=compiled.picture,
+        public_url=public_url,
+    )
 
 
 def delivery(setting: Outbox | Smtp, leads: LeadStore) -> Delivery:

@@ -20,18 +20,28 @@ DEPLOYED = Path(__file__).resolve().parents[1] / "compiled.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """The owner's files, ready to run: `content` is the page's words by language, `assets` addresses by file name."""
+    """The owner's files, ready to run.
+
+    `content` is the page's words by language, `assets` the addresses of files by name, `picture` an SVG or empty.
+    """
 
     document: Mapping[str, Any]
     form: Form
     content: Mapping[str, Mapping[str, Any]]
     assets: Mapping[str, str]
+    picture: str
 
 
 def compiled_from(parts: Mapping[str, Any]) -> Compiled:
     """Make the parts of a compiled file one."""
     form = parts["form"]
-    return Compiled(document=form, form=form_from(form), content=parts["content"], assets=parts["assets"])
+    return Compiled(
+        document=form,
+        form=form_from(form),
+        content=parts["content"],
+        assets=parts["assets"],
+        picture=parts["picture"],
+    )
 
 
 def read(path: Path) -> Compiled:

@@ -1,20 +1,57 @@
-// The form works without this script. What it adds: the answers go out without leaving the page, and nothing is lost
-// when the line drops. It holds no words: what it shows comes from the page.
+// The form works without this script. What it adds: the answers go out without leaving the page, nothing is lost when
+// the line drops or the language changes, and one sees how far one has come. It holds no words: what it shows comes
+// from the page.
 
-const form = document.querySelector("form");
-const button = form.querySelector("button");
-const status = form.querySelector("[role=status]");
-const trouble = form.querySelector(".trouble");
-const label = button.textContent;
-const errorPrefix = `${fromTemplate("[data-error]").firstElementChild.textContent} `;
-const title = document.title.replace(errorPrefix, "");
+const ANSWERS = "input:not([type=hidden]), textarea, [data-source]";
 
-keepSource();
-// An answer that was changed is another submission; the same answers sent again are the same one.
-form.addEventListener("input", () => (hidden("submission_id").value = ""));
-form.addEventListener("submit", send);
-// Going back can show the page as it was left: sending.
-addEventListener("pageshow", (event) => event.persisted && rest());
+let form, button, status, trouble, label, errorPrefix, title, woken;
+
+enhance();
+// Going back shows the page as it was left, sending, or anew with what was typed then, of which no event tells.
+addEventListener("pageshow", () => {
+  if (sending()) rest();
+  count();
+});
+addEventListener("popstate", () => {
+  const shown = document.querySelector(".languages [aria-current]");
+  if (shown && shown.pathname !== location.pathname) translate(location.href).catch(() => location.reload());
+});
+
+/** Takes up the page, as it came or in the language that was changed to. */
+function enhance() {
+  form = document.querySelector("form");
+  button = form.querySelector("button");
+  status = form.querySelector("[role=status]");
+  trouble = form.querySelector(".trouble");
+  label = button.textContent;
+  errorPrefix = `${fromTemplate("[data-error]").firstElementChild.textContent} `;
+  title = document.title.replace(errorPrefix, "");
+  keepSource();
+  count();
+  form.addEventListener("focusin", wake);
+  form.addEventListener("input", () => {
+    // An answer that was changed is another submission; the same answers sent again are the same one.
+    hidden("submission_id").value = "";
+    wake();
+    count();
+  });
+  form.addEventListener("submit", send);
+  for (const link of document.querySelectorAll(".languages a")) link.addEventListener("click", changeLanguage);
+}
+
+/** Starts the function, which sleeps while nobody visits, so that it is awake when the answers are sent. */
+function wake() {
+  woken ??= fetch("/api/health").catch(() => {});
+}
+
+/** How many of the questions that need an answer have one. */
+function count() {
+  const given = new FormData(form);
+  const required = [...form.querySelectorAll("[data-field]:not(:has(.optional))")];
+  const progress = document.querySelector("progress");
+  progress.value = required.filter((field) => given.get(field.dataset.field)?.trim()).length;
+  progress.parentElement.querySelector("span span").textContent = progress.value;
+}
 
 /** Where the visitor came from, for the lead and for the same page in another language. */
 function keepSource() {
@@ -27,9 +64,37 @@ function keepSource() {
   for (const link of document.querySelectorAll(".languages a")) link.search = location.search;
 }
 
+function changeLanguage(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  if (sending()) return;
+  const { href, hreflang } = event.currentTarget;
+  translate(href, () => history.pushState(null, "", href))
+    .then(() => document.querySelector(`.languages [hreflang="${hreflang}"]`).focus())
+    .catch(() => location.assign(href));
+}
+
+/** Puts the same page in another language in the place of this one, with everything that was typed. */
+async function translate(address, arrive = () => {}) {
+  const answer = await fetch(address);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const version = (of) => of.querySelector("[name=form_version]").value;
+  if (version(page) !== version(document)) throw new Error("The form was changed meanwhile.");
+  const twins = page.querySelector("form").querySelectorAll(ANSWERS);
+  form.querySelectorAll(ANSWERS).forEach((field, index) => {
+    twins[index].value = field.value;
+    twins[index].checked = field.checked;
+  });
+  arrive();
+  document.body.replaceWith(page.body);
+  document.documentElement.lang = page.documentElement.lang;
+  document.title = page.title;
+  enhance();
+}
+
 async function send(event) {
   event.preventDefault();
-  if (button.ariaDisabled === "true") return;
+  if (sending()) return;
   // Only a secure context has randomUUID; without an id the server tells repeats apart by the answers.
   hidden("submission_id").value ||= crypto.randomUUID?.() ?? "";
   clearErrors();
@@ -45,6 +110,10 @@ async function send(event) {
   button.textContent = button.dataset.again;
   trouble.hidden = false;
   trouble.scrollIntoView({ block: "nearest" });
+}
+
+function sending() {
+  return button.ariaDisabled === "true";
 }
 
 function post() {
@@ -92,7 +161,9 @@ function showErrors(errors = {}) {
   if (!list.hasChildNodes()) return false;
   document.querySelector("main").prepend(summary);
   document.title = errorPrefix + title;
-  summary.focus();
+  // To its beginning, which focusing alone doesn't do where it is longer than the screen.
+  summary.focus({ preventScroll: true });
+  summary.scrollIntoView();
   return true;
 }
 

@@ -21,7 +21,9 @@ Each function is a process of its own, `python -m functions_framework`: gunicorn
 clients keep their connections alive, over loopback, and share the cores with it.
 Every submission is another prospect's. Every other one is qualified, the first after a start too: for these, an
 invitation and a brief are written. Sending them is another process's work. Each lead waits for the disk (SQLite,
-synchronous = FULL). Bytecode and disk cache are warm at every start."""
+synchronous = FULL). Bytecode and disk cache are warm at every start.
+leveldb-export reads the beginning of the same export in an environment of its own, with the protobuf that it asks for,
+which has no part in C for every Python."""
 
 _WRITES = 101
 _PAGE_BYTES = 4096

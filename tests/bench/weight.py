@@ -21,23 +21,35 @@ if TYPE_CHECKING:
 # 14 KiB: about what a server may send before the browser has acknowledged anything (ten packets, RFC 6928).
 BUDGET = 14 * 1024
 
-_PAGE = "index.html"
 _LOADING = {"stylesheet", "icon", "preload", "modulepreload"}
+
+
+def with_brotli(content: bytes) -> bytes:
+    """Compress as a good host does once and for all."""
+    compressed: bytes = brotli.compress(content, quality=11)
+    return compressed
+
+
 _ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip -9": lambda content: gzip.compress(content, 9, mtime=0),
-    "brotli 11": lambda content: brotli.compress(content, quality=11),
+    "brotli 11": with_brotli,
 }
 
 
 def weight(site: Site, folder: Path) -> Iterator[Section]:
     """Build the site and weigh the start page, a section for each encoding."""
     build_site(site, folder)
-    page = (folder / _PAGE).read_bytes()
-    links = _Links()
-    links.feed(page.decode())
-    files = {_PAGE: page, **{_name(path): (folder / path.lstrip("/")).read_bytes() for path in links.loaded}}
+    files = {_name(path): content for path, content in loaded(folder).items()}
     for name, encode in _ENCODINGS.items():
         yield Section(f"Weight of the start page, {name}", list(_rows(files, encode)))
+
+
+def loaded(folder: Path, start: str = "/") -> Mapping[str, bytes]:
+    """Return what a browser fetches before a start page of a built site can be used: the files by their path."""
+    page = (folder / start.lstrip("/") / "index.html").read_bytes()
+    links = _Links()
+    links.feed(page.decode())
+    return {start: page, **{path: (folder / path.lstrip("/")).read_bytes() for path in links.loaded}}
 
 
 def _rows(files: Mapping[str, bytes], encode: Callable[[bytes], bytes]) -> Iterator[Row]:
@@ -57,7 +69,7 @@ def _beside_raw(what: str, length: int, raw: int) -> Row:
 def _name(path: str) -> str:
     """Return a file's name without the hash of its content."""
     name = PurePosixPath(path)
-    return PurePosixPath(name.stem).stem + name.suffix
+    return PurePosixPath(name.stem).stem + name.suffix or "index.html"
 
 
 class _Links(HTMLParser):

@@ -125,6 +125,39 @@ def test_a_reveal_shows_only_when_chosen(browser: Browser, server: Server) -> No
         expect(reveal).to_be_hidden()
 
 
+def test_the_first_touch_wakes_the_function(browser: Browser, server: Server) -> None:
+    """Reading the page asks the function for nothing; the first touch of the form does, once."""
+    with visit(browser, "about:blank") as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+        page.goto(server.url, wait_until="networkidle")
+        assert asked == []
+
+        fill_in(page, prospect("Ada"))
+        page.wait_for_load_state("networkidle")
+        assert asked == [f"{server.url}/api/health"]
+
+
+def test_progress_counts_what_must_be_answered(browser: Browser, server: Server) -> None:
+    """Each answer that isn't optional counts once, whatever it is, and stops counting when it is taken back."""
+    with visit(browser, server.url) as page:
+        told = page.locator(".progress")
+        expect(told).to_have_text("0 of 8 answered")
+
+        fill_in(page, {"budget": "unsure", "goals": "More visitors.", "company": "Engines", "name": "Ada"})
+        expect(told).to_have_text("2 of 8 answered")
+        fill_in(page, {"budget": "more", "name": " "})
+        expect(told).to_have_text("1 of 8 answered")
+        fill_in(page, prospect("Ada"))
+        expect(told).to_have_text("8 of 8 answered")
+
+
+def test_nothing_is_counted_where_nothing_counts(browser: Browser, server: Server) -> None:
+    """Without the script there is no progress to be seen that would never change."""
+    with visit(browser, server.url, java_script_enabled=False) as page:
+        expect(page.locator(".progress")).to_be_hidden()
+
+
 def send_in_vain(page: Page) -> None:
     """Send the form, and find that it did not get through, and that nothing in it is lost."""
     before = answers(page)

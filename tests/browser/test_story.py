@@ -21,33 +21,49 @@ if TYPE_CHECKING:
 def test_the_qualified_alone_are_invited(browser: Browser, tmp_path: Path) -> None:
     """Two prospects get the same thanks, one an invitation that leads to booking, and the export explains both."""
     with development_server(tmp_path) as server:
-        with visit(browser, f"{server.url}/fr/", java_script_enabled=False) as page:
-            fill_in(page, prospect("Blaise Pascal", UNQUALIFIED))
-            send(page)
-            expect(page).to_have_url(f"{server.url}/fr/thanks/")
-            expect(page.get_by_role("heading", level=1)).to_have_text("Merci. Vos réponses nous sont bien parvenues.")
-        with visit(browser, server.url) as page:
-            fill_in(page, prospect("Ada Lovelace", QUALIFIED))
-            send(page)
-            expect(page).to_have_url(f"{server.url}/thanks/")
-            expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+        tell(browser, server)
 
-        until(lambda: outbox(tmp_path), "the invitation")
-        assert prequal(tmp_path, "deliver").returncode == 0
-        with visit(browser, f"{server.url}/inbox/") as page:
-            [invitation] = page.get_by_role("listitem").all()
-            expect(invitation).to_contain_text(address("Ada Lovelace"))
-            invitation.get_by_role("link").click()
-            page.frame_locator("iframe").get_by_role("link", name="Choose a time").click()
-            expect(page.get_by_label("Name")).to_have_value("Ada Lovelace")
-            expect(page.get_by_label("Email")).to_have_value(address("Ada Lovelace"))
 
-    blaise, ada = exported(tmp_path)
+@pytest.mark.usefixtures("emulator_installed")
+def test_so_they_are_in_the_cloud(browser: Browser, tmp_path: Path) -> None:
+    """On Firestore all is the same, and the one invitation goes out by the event of its creation, not by a sweep."""
+    with development_server(tmp_path, PREQUAL_STORE="firestore:demo-prequal") as server:
+        tell(browser, server)
+
+    [tried] = server.logged("mail tried")
+    assert (tried["state"], tried["attempts"]) == ("SUCCESS", 1)
+    assert server.logged("swept") == []
+
+
+def tell(browser: Browser, server: Server) -> None:
+    """Have the story happen."""
+    with visit(browser, f"{server.url}/fr/", java_script_enabled=False) as page:
+        fill_in(page, prospect("Blaise Pascal", UNQUALIFIED))
+        send(page)
+        expect(page).to_have_url(f"{server.url}/fr/thanks/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Merci. Vos réponses nous sont bien parvenues.")
+    with visit(browser, server.url) as page:
+        fill_in(page, prospect("Ada Lovelace", QUALIFIED))
+        send(page)
+        expect(page).to_have_url(f"{server.url}/thanks/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+
+    until(lambda: outbox(server.folder), "the invitation")
+    assert prequal(server.folder, "deliver", **server.settings_for_others).returncode == 0
+    with visit(browser, f"{server.url}/inbox/") as page:
+        [invitation] = page.get_by_role("listitem").all()
+        expect(invitation).to_contain_text(address("Ada Lovelace"))
+        invitation.get_by_role("link").click()
+        page.frame_locator("iframe").get_by_role("link", name="Choose a time").click()
+        expect(page.get_by_label("Name")).to_have_value("Ada Lovelace")
+        expect(page.get_by_label("Email")).to_have_value(address("Ada Lovelace"))
+
+    blaise, ada = exported(server.folder, **server.settings_for_others)
     assert (blaise["name"], blaise["language"], blaise["status"]) == ("Blaise Pascal", "fr", "received")
     assert (ada["name"], ada["language"], ada["status"]) == ("Ada Lovelace", "en", "opened")
     for lead in (blaise, ada):
         score = lead["score"]
-        assert [reason["answer"] for reason in score["reasons"]] == list(lead["answers"].values())
+        assert {reason["question"]: reason["answer"] for reason in score["reasons"]} == lead["answers"]
         assert sum(reason["points"] for reason in score["reasons"]) == score["total"] == score["fit"] + score["intent"]
 
 

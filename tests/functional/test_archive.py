@@ -37,7 +37,15 @@ SETTINGS = {
     "PREQUAL_SECRET": "a secret",
     "PREQUAL_PUBLIC_URL": "https://studio.example",
 }
-NEED_THE_FILES_OF_THE_OWNER = ["build", "check", "dev", "package"]
+NEED_THE_FILES_OF_THE_OWNER = [
+    "build",
+    "check",
+    "dev",
+    "package",
+    "inspect .",
+    "export --from .",
+    "leads list --from .",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +132,7 @@ def test_it_names_the_settings_that_it_misses(unpacked: Unpacked) -> None:
 @pytest.mark.parametrize("command", NEED_THE_FILES_OF_THE_OWNER)
 def test_its_command_names_the_extra_that_the_archive_lacks(unpacked: Unpacked, command: str) -> None:
     """A command that the archive has no code for says in one sentence which extra brings it."""
-    refused = unpacked.prequal(command)
+    refused = unpacked.prequal(*command.split())
 
     assert refused.stderr.count("\n") == 1, refused.stderr
     assert "install prequal[author]" in refused.stderr
@@ -136,7 +144,7 @@ def test_the_command_names_the_extra_that_is_not_installed(unpacked: Unpacked, c
     """Installed without the extra, a command that reads the owner's files says in one sentence which one it is."""
     environ = unpacked.environment(PYTHONPATH=str(CHECKOUT / "functions"))
 
-    refused = run([str(unpacked.python), "-m", "prequal", command], unpacked.home, environ)
+    refused = run([str(unpacked.python), "-m", "prequal", *command.split()], unpacked.home, environ)
 
     assert refused.stderr.count("\n") == 1, refused.stderr
     assert "install prequal[author]" in refused.stderr

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import jsonschema
 import pytest
@@ -39,10 +41,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     return invoke
 
 
-def admit(**changes: Any) -> str:
+def admit(now: datetime = NOW, /, **changes: Any) -> str:
     """Put a lead into the folder's store, and return its id."""
-    lead, attempt = builders.admitted(**changes)
-    mails = [builders.letters().invitation(lead, NOW)] if lead.invitation else []
+    lead, attempt = builders.admitted(now, **changes)
+    mails = [builders.letters().invitation(lead, now)] if lead.invitation else []
     with closing(SqliteLeadStore(__import__("pathlib").Path(".prequal/prequal.db"))) as store:
         store.admit(lead, attempt, mails, lambda existing: (another_attempt(existing, lead), ()))
     return lead.id
@@ -84,8 +86,10 @@ class TestBuilding:
         archive = (tmp_path / "build" / "function.zip").read_bytes()
 
         assert first.exit_code == 0
-        for page in ("index.html", "fr/index.html", "pl/thanks/index.html", "404.html"):
+        for page in ("index.html", "fr/index.html", "pl/thanks/index.html", "ru/privacy/index.html", "404.html"):
             assert (tmp_path / "build" / "site" / page).is_file()
+        for host in ("site/_headers", "firebase.json", "nginx.conf"):
+            assert (tmp_path / "build" / host).is_file()
         assert run("package", **form).stdout == first.stdout
         assert (tmp_path / "build" / "function.zip").read_bytes() == archive
 
@@ -107,6 +111,57 @@ class TestBuilding:
         result = run("build", PREQUAL_FORM="nowhere.yaml")
 
         assert (result.exit_code, result.stderr) == (2, "nowhere.yaml:1:1: There is no such file.\n")
+
+
+class TestLink:
+    FORM = str(ROOT / "schema" / "form.yaml")
+
+    def test_the_link_carries_the_source(self, run: Callable[..., Result]) -> None:
+        """The source is in the link, encoded, and the language's page; below it is a QR code."""
+        where = {"PREQUAL_FORM": self.FORM, "PREQUAL_PUBLIC_URL": "https://studio.example"}
+
+        result = run("link", "--source", "Ada & Söhne", "--language", "fr", **where)
+
+        link, *code = result.stdout.splitlines()
+        assert link == "https://studio.example/fr/?source=Ada+%26+S%C3%B6hne"
+        assert parse_qs(urlsplit(link).query) == {"source": ["Ada & Söhne"]}
+        assert set("".join(code)) <= set("█▀▄ ")
+        assert result.stderr == ""
+
+    @pytest.mark.parametrize(("name", "beginning"), [("ada.svg", b"<?xml"), ("ada.PNG", b"\x89PNG")])
+    def test_the_code_is_drawn(self, run: Callable[..., Result], tmp_path: Path, name: str, beginning: bytes) -> None:
+        """-o draws the code, the same each time, and --json says where."""
+        told = run("link", "--source", "ada", "-o", name, "--json", PREQUAL_FORM=self.FORM)
+        drawn = (tmp_path / name).read_bytes()
+        run("link", "--source", "ada", "-o", name, PREQUAL_FORM=self.FORM)
+
+        assert json.loads(told.stdout) == {"link": "http://localhost:8080/?source=ada", "file": name}
+        assert drawn.startswith(beginning)
+        assert (tmp_path / name).read_bytes() == drawn
+
+    def test_a_link_to_this_machine_is_noticed(self, run: Callable[..., Result]) -> None:
+        """Where nobody said where the site lives, the link is of no use elsewhere, and that is said."""
+        result = run("link", "--source", "ada", PREQUAL_FORM=self.FORM)
+
+        assert result.exit_code == 0
+        assert result.stderr == "The link leads to this machine: set PREQUAL_PUBLIC_URL to where the site lives.\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (["--source", " "], "Say who or what the link is for, like --source ada."),
+            (["--source", "a", "--language", "de"], "The form doesn't speak de, but en, fr, nl, ru, pl."),
+            (["--source", "a", "-o", "a.gif"], "A QR code can be drawn as png or svg: name the file like ada.svg."),
+            (["--source", "a", "-o", "no/a.svg"], "no/a.svg can't be written: No such file or directory."),
+        ],
+    )
+    def test_what_cannot_be_is_a_sentence(
+        self, run: Callable[..., Result], arguments: list[str], sentence: str
+    ) -> None:
+        """What can't be linked or drawn is said in one sentence."""
+        result = run("link", *arguments, PREQUAL_FORM=self.FORM)
+
+        assert (result.exit_code, result.stderr) == (2, f"{sentence}\n")
 
 
 class TestLeads:
@@ -150,7 +205,7 @@ class TestLeads:
 
     def test_show_an_invitation(self, run: Callable[..., Result]) -> None:
         """What became of the invitation is there."""
-        lead_id = admit(services=["build"])
+        lead_id = admit(datetime.now(UTC), services=["build"])
         assert "invitation pending" in run("leads", "show", lead_id).stdout
         run("deliver")
 
@@ -158,7 +213,7 @@ class TestLeads:
 
         assert "services: build" in shown
         assert "invitation sent" in shown
-        assert "2026-03-16 09:30  link expires" in shown
+        assert "  link expires" in shown
         assert json.loads(run("leads", "show", lead_id, "--json").stdout)["invitation"]["state"] == "sent"
 
     def test_who_is_not_there(self, run: Callable[..., Result]) -> None:
@@ -242,7 +297,7 @@ class TestExport:
 class TestDeliver:
     def test_a_round(self, run: Callable[..., Result], tmp_path: Path) -> None:
         """What is due is sent, once."""
-        admit()
+        admit(datetime.now(UTC))
 
         assert run("deliver").stdout == "1 sent, 0 put off, 0 given up, 0 deleted past their time.\n"
         assert json.loads(run("deliver", "--json").stdout) == {"sent": 0, "put_off": 0, "given_up": 0, "removed": 0}

@@ -45,6 +45,7 @@ _WORDS: dict[str, Any] = {
     "faq": {"title": "", "list": []},
     "footer": "",
 }
+_ASSETS = ("style.css", "form.js", "icon.svg", "icon.png", "share.png")
 _TARGET = """
 import sys
 world = sys.modules["prequal_under_test"]
@@ -79,7 +80,7 @@ class World:
             site=Site(
                 form=form,
                 content={"en": _WORDS, "fr": _WORDS},
-                assets={name: f"/assets/{name}" for name in ("style.css", "form.js", "icon.svg")},
+                assets={name: f"/assets/{name}" for name in _ASSETS},
                 public_url=PUBLIC_URL,
             ),
             origins=frozenset({OTHER}),

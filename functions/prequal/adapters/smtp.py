@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -16,19 +17,22 @@ from prequal.core.mail import Receipt
 if TYPE_CHECKING:
     from prequal.core.mail import Mail
 
-# For each step of the talk with the server, and for its verdict on the mail, which it may want to examine first. All
-# steps together stay below a mail's lease.
-_STEP_SECONDS = 5
-_VERDICT_SECONDS = 30
-
-
 Encryption: TypeAlias = Literal["starttls", "implicit", "none"]
 """Begun in the clear and encrypted before anything is said; encrypted from the first byte; or not at all."""
 
 
+# RFC 5321, 4.2.1
+_YES = range(200, 300)
+_GO_ON = range(300, 400)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpMailer:
-    """A Mailer for one SMTP server."""
+    """A Mailer for one SMTP server.
+
+    It waits `step_seconds` for each step of the talk, and `verdict_seconds` for what the server says of the mail, which
+    it may want to examine first. All steps together stay below a mail's lease.
+    """
 
     host: str
     port: int
@@ -36,6 +40,8 @@ class SmtpMailer:
     login: str = ""
     password: str = ""
     context: ssl.SSLContext | None = None
+    step_seconds: float = 5
+    verdict_seconds: float = 30
 
     def send(self, mail: Mail) -> Receipt:
         """Hand the mail to the server.
@@ -60,27 +66,44 @@ class SmtpMailer:
         try:
             _raise_for(*server.mail(_address(mail.sender)))
             _raise_for(*server.rcpt(_address(mail.to)))
+            _raise_for(*server.docmd("DATA"), accepted=_GO_ON)
         except smtplib.SMTPResponseException:
             raise
         except OSError as error:
             raise TransportError(f"The mail server hung up: {_reason(error)}", permanent=False) from error
-        if server.sock:
-            server.sock.settimeout(_VERDICT_SECONDS)
         try:
-            _raise_for(*(taken := server.data(as_bytes(mail))))
+            _raise_for(*(verdict := self._verdict(server, as_bytes(mail))))
         except smtplib.SMTPResponseException:
             raise
         except OSError as error:
             raise TransportUncertainError(f"The mail server did not confirm the mail: {_reason(error)}") from error
         with suppress(OSError):  # a goodbye that fails changes nothing
             server.quit()
-        return taken
+        return verdict
+
+    def _verdict(self, server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+        """Send the mail itself and return what the server says of it.
+
+        smtplib's `data` would do, but for telling whether the server had asked for the mail when it hung up.
+        """
+        server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")  # RFC 5321, 4.5.2
+        self._wait(server, self.verdict_seconds)
+        verdict = server.getreply()
+        self._wait(server, self.step_seconds)
+        return verdict
+
+    @staticmethod
+    def _wait(server: smtplib.SMTP, seconds: float) -> None:
+        if server.sock:
+            server.sock.settimeout(seconds)
 
     def _connected(self) -> smtplib.SMTP:
         if self.encryption == "implicit":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=_STEP_SECONDS, context=self._tls())
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=self.step_seconds, context=self._tls()
+            )
         else:
-            server = smtplib.SMTP(self.host, self.port, timeout=_STEP_SECONDS)
+            server = smtplib.SMTP(self.host, self.port, timeout=self.step_seconds)
         try:
             if self.encryption == "starttls":
                 server.starttls(context=self._tls())
@@ -96,8 +119,8 @@ class SmtpMailer:
         return self.context or ssl.create_default_context()
 
 
-def _raise_for(code: int, answer: bytes) -> None:
-    if code >= 300:  # noqa: PLR2004, RFC 5321, 4.2.1: a 2xx is yes
+def _raise_for(code: int, answer: bytes, accepted: range = _YES) -> None:
+    if code not in accepted:
         raise smtplib.SMTPResponseException(code, answer)
 
 

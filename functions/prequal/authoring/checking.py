@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from prequal.authoring import form_file, form_rules
+from prequal.authoring.places import SITE
 from prequal.authoring.shares import Shares, shares
+from prequal.authoring.words import faulty_words, untranslated
 from prequal.authoring.yaml_files import Fault, FaultyFileError
 from prequal.core.form import Grade, form_from
 
@@ -67,8 +69,8 @@ def refuse_errors(path: Path) -> None:
         raise FaultyFileError(path, report.errors)
 
 
-def check_form(path: Path) -> Report:
-    """Check a form file."""
+def check_form(path: Path, words: Path = SITE / "content") -> Report:
+    """Check a form file, and whether the folder of the page's words has all that its languages need."""
     try:
         file = form_file.checked(path)
     except FaultyFileError as error:
@@ -76,7 +78,10 @@ def check_form(path: Path) -> Report:
     form = form_from(file.content)
     found = shares(form)
     return Report(
-        errors=sorted(_unreachable(file, found)), warnings=sorted(_warnings(file, form)), form=form, shares=found
+        errors=sorted([*_unreachable(file, found), *_words(file, form, words)]),
+        warnings=sorted(_warnings(file, form)),
+        form=form,
+        shares=found,
     )
 
 
@@ -87,6 +92,14 @@ def _unreachable(file: YamlFile, found: Shares) -> Iterator[Fault]:
             yield file.fault(
                 ("scoring", "grades", threshold.value), f"No answers reach {grade}: change this, or the points."
             )
+
+
+def _words(file: YamlFile, form: Form, folder: Path) -> Iterator[Fault]:
+    """Say what the files of the page's words lack, at the language that asks for them."""
+    for error in faulty_words(folder, form.languages):
+        where = ("languages", form.languages.index(error.path.stem))
+        for fault in error.faults:
+            yield file.fault(where, f"{folder.name}/{error.path.name}, line {fault.line}: {fault.message}")
 
 
 def _warnings(file: YamlFile, form: Form) -> Iterator[Fault]:
@@ -102,3 +115,6 @@ def _warnings(file: YamlFile, form: Form) -> Iterator[Fault]:
         if missing:
             fallback = next(language for language in form.languages if language in words)
             yield file.fault(where, f"This has no {', '.join(missing)}: visitors there will read {fallback}.")
+    for index, language in enumerate(form.languages):
+        for sentence in untranslated(language):
+            yield file.fault(("languages", index), f"The catalogue has no {language} for “{sentence}”.")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prequal.authoring.form_file import read_form
 from prequal.authoring.places import SITE
-from prequal.authoring.yaml_files import FaultyFileError, read_yaml
+from prequal.authoring.words import read_words
+from prequal.authoring.yaml_files import Fault, FaultyFileError
 from prequal.compiled import Compiled, compiled_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from prequal.authoring.yaml_files import Fault, Where, YamlFile
+# What the pages name; a studio may add to them, and replaces the pictures with its own.
+_NAMED = ("form.js", "icon.png", "icon.svg", "share.png", "style.css")
+_PICTURE = SITE / "picture.svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,22 @@ class Asset:
 
 
 def assets() -> Sequence[Asset]:
-    """Read the files of the page."""
-    return [Asset(path.name, path.read_bytes()) for path in sorted((SITE / "assets").iterdir())]
+    """Read the files of the page.
+
+    Raises:
+        FaultyFileError: one that the pages name is not there.
+
+    """
+    folder = SITE / "assets"
+    for name in _NAMED:
+        if not (folder / name).is_file():
+            raise FaultyFileError(folder / name, [Fault(1, 1, "There is no such file, and the pages name it.")])
+    return [Asset(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
+
+
+def picture() -> str:
+    """Read the picture over the page, an SVG to be written into it; empty when the studio has none."""
+    return _PICTURE.read_text(encoding="utf-8").strip() if _PICTURE.exists() else ""
 
 
 def compile_files(form_path: Path) -> Compiled:
@@ -50,40 +67,6 @@ def compile_files(form_path: Path) -> Compiled:
             "form": document,
             "content": read_words(SITE / "content", document["languages"]),
             "assets": {asset.name: asset.path for asset in assets()},
+            "picture": picture(),
         }
     )
-
-
-def read_words(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """Read the page's words, a file a language.
-
-    Raises:
-        FaultyFileError: a language has other words than the first one.
-
-    """
-    files = {language: read_yaml(folder / f"{language}.yaml") for language in languages}
-    model = files[languages[0]]
-    for file in files.values():
-        faults = list(_differences(file, model.content, file.content, ()))
-        if faults:
-            raise FaultyFileError(file.path, faults)
-    return {language: file.content for language, file in files.items()}
-
-
-def _differences(file: YamlFile, model: object, words: object, where: Where) -> Iterator[Fault]:
-    if isinstance(model, dict) and isinstance(words, dict):
-        for key in model.keys() - words.keys():
-            yield file.fault((*where, key), f"Add {key}, which the first language has.")
-        for key in words.keys() - model.keys():
-            yield file.fault((*where, key), f"The first language has no {key}: add it there, or remove it here.")
-        for key in model.keys() & words.keys():
-            yield from _differences(file, model[key], words[key], (*where, key))
-    elif isinstance(model, list) and isinstance(words, list) and len(model) == len(words):
-        for index, pair in enumerate(zip(model, words, strict=True)):
-            yield from _differences(file, *pair, (*where, index))
-    elif isinstance(model, list):
-        yield file.fault(where, f"List {len(model)} items here, as the first language does.")
-    elif isinstance(model, dict):
-        yield file.fault(where, f"Write {', '.join(model)} here, as the first language does.")
-    elif not isinstance(words, str):
-        yield file.fault(where, "Write this as text, in quotes if need be.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prequal.compiled import Compiled
 
 # What a function never imports: the rooms of the owner's machine.
-_LEFT_OUT = {"authoring", "dev", "__pycache__"}
+_LEFT_OUT = {"authoring", "calibration", "dev", "managed_export", "__pycache__"}
 _KINDS = {".py", ".mo"}
 # The earliest instant that an archive can hold; a real one would make every archive another.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -25,7 +25,12 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def package_function(compiled: Compiled, archive: Path) -> None:
     """Write the archive that Cloud Functions deploys."""
-    parts = {"form": compiled.document, "content": compiled.content, "assets": compiled.assets}
+    parts = {
+        "form": compiled.document,
+        "content": compiled.content,
+        "assets": compiled.assets,
+        "picture": compiled.picture,
+    }
     archive.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive, "w") as packed:
         _add(packed, "compiled.json", canonical_json(parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from prequal import log
-from prequal.cli import authoring, leads, serving
+from prequal.cli import authoring, calibrating, inspecting, leads, serving
 from prequal.cli.common import Group
 
 
@@ -25,7 +25,10 @@ for _command in (
     authoring.check,
     authoring.build,
     authoring.package,
+    authoring.link,
+    calibrating.calibrate,
     leads.leads,
     leads.export_leads,
+    inspecting.inspect,
 ):
     main.add_command(_command)

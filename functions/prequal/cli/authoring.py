@@ -55,8 +55,36 @@ def package() -> None:
     click.echo(f"Built {archive}: {archive.stat().st_size // 1024} KiB.")
 
 
-def _build(compiled: Compiled) -> None:
-    from prequal.authoring.site_builder import build_site  # noqa: PLC0415, needs the extra `author`
+@click.command(cls=Command)
+@click.option("--source", required=True, metavar="NAME", help="Who or what sends the visitors; kept on their leads.")
+@click.option("--language", metavar="LANG", help="Which of the form's languages; else the first.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Draw the QR code: .svg or .png.")
+@json_option
+def link(source: str, language: str | None, output: Path | None, *, as_json: bool) -> None:
+    """Make a link to the form that carries a source, and its QR code."""
+    from prequal.authoring import sharing  # noqa: PLC0415, needs the extra `author`
 
-    build_site(bootstrap.site(compiled, settings.read_public_url(os.environ)), BUILD / "site")
-    click.echo(f"Built {BUILD / 'site'}: form version {compiled.form.version}.")
+    form = bootstrap.compiled(os.environ).form
+    address = sharing.source_link(settings.read_public_url(os.environ), form, source, language)
+    if output:
+        sharing.draw(address, output)
+    if as_json:
+        click.echo(json.dumps({"link": address, "file": str(output) if output else None}))
+        return
+    click.echo(address)
+    if output:
+        click.echo(f"Wrote {output}.", err=True)
+    else:
+        click.echo(sharing.in_terminal(address))
+    if not os.environ.get("PREQUAL_PUBLIC_URL"):
+        click.echo("The link leads to this machine: set PREQUAL_PUBLIC_URL to where the site lives.", err=True)
+
+
+def _build(compiled: Compiled) -> None:
+    from prequal.authoring.hosting import write_hosting  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring.site_builder import build_site  # noqa: PLC0415
+
+    site = BUILD / "site"
+    build_site(bootstrap.site(compiled, settings.read_public_url(os.environ)), site)
+    write_hosting(BUILD, site)
+    click.echo(f"Built {site}: form version {compiled.form.version}.")

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -16,9 +17,14 @@ from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailabl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from prequal.owner.desk import Leads
     from prequal.ports import LeadStore
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
+from_option = click.option(
+    "--from", "folder", type=folder_type, metavar="FOLDER", help="Read a managed export of Firestore's, not the store."
+)
 
 
 class Command(click.Command):
@@ -51,6 +57,19 @@ def open_store() -> Iterator[LeadStore]:
     """Open the store that the settings name."""
     with closing(bootstrap.store(settings.read_store(os.environ))) as store:
         yield store
+
+
+@contextmanager
+def open_leads(folder: Path | None) -> Iterator[Leads]:
+    """Open the export in a folder, which is read to its end at once; without one, the store."""
+    if folder is None:
+        with open_store() as store:
+            yield store
+        return
+    from prequal.owner.from_export import ExportedLeads  # noqa: PLC0415, needs the extra `author`
+
+    with closing(ExportedLeads(folder)) as exported:
+        yield exported
 
 
 def standard_output() -> TextIO:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.common import Command, Group, json_option, open_store, standard_output
+from prequal.cli.common import Command, Group, from_option, json_option, open_leads, standard_output
 from prequal.owner import desk, export
 from prequal.owner.rows import exported
 
@@ -15,9 +15,10 @@ from prequal.owner.rows import exported
 @click.command("export", cls=Command)
 @click.option("--format", "kind", type=click.Choice(list(export.FORMATS)), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
-def export_leads(kind: str, output: Path | None) -> None:
+@from_option
+def export_leads(kind: str, output: Path | None, folder: Path | None) -> None:
     """Write every lead, one row each, the oldest first."""
-    with open_store() as leads:
+    with open_leads(folder) as leads:
         if output:
             with export.whole_file(output) as out:
                 count = export.FORMATS[kind](leads.leads, out)
@@ -32,10 +33,11 @@ def leads() -> None:
 
 
 @leads.command("list")
+@from_option
 @json_option
-def list_leads(*, as_json: bool) -> None:
+def list_leads(folder: Path | None, *, as_json: bool) -> None:
     """List every lead, the oldest first."""
-    with open_store() as store:
+    with open_leads(folder) as store:
         if as_json:
             export.write_jsonl(store.leads, standard_output())
         else:
@@ -45,13 +47,14 @@ def list_leads(*, as_json: bool) -> None:
 
 @leads.command("show")
 @click.argument("lead_id", metavar="ID")
+@from_option
 @json_option
-def show_lead(lead_id: str, *, as_json: bool) -> None:
+def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
     """Show one lead: what they said, and where each point comes from.
 
     ID is the lead's id, or as much of its beginning as no other has.
     """
-    with open_store() as store:
+    with open_leads(folder) as store:
         lead = desk.find(store, lead_id)
         attempts = store.attempts(lead.id)
     click.echo(json.dumps(exported(lead), ensure_ascii=False) if as_json else desk.described(lead, attempts))

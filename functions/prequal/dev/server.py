@@ -1,4 +1,4 @@
-"""The development server: one process with a thread for the mails, stopped cleanly by Ctrl-C."""
+"""The development server: page, function and inbox in one process, and what sends the mails; stopped by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import threading
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,9 +19,10 @@ from prequal import bootstrap, log, settings
 from prequal.authoring.site_builder import build_site
 from prequal.core.errors import PrequalError, SettingsError
 from prequal.dev.app import development_app
+from prequal.dev.cloud import EMULATOR_HOST, is_local, local_cloud
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
     from prequal.compiled import Compiled
@@ -43,32 +44,27 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
 
     """
     compiled = bootstrap.compiled(environ)
-    chosen = settings.read(_completed(environ, compiled, port))
-    listener = _listen(port)
-    with closing(bootstrap.store(chosen.store)) as leads:
+    environ = _completed(environ, compiled, port)
+    chosen = settings.read(environ)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(_listen(port)))
+        cloud = stack.enter_context(local_cloud(chosen.store, environ)) if is_local(chosen.store, environ) else None
+        if cloud:
+            os.environ[EMULATOR_HOST] = cloud  # where Google's client looks for it
+        leads = stack.enter_context(closing(bootstrap.store(chosen.store)))
         web = bootstrap.web(chosen, compiled, leads)
         build_site(web.site, _SITE)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = development_app(web, _SITE, outbox)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
-        stop = threading.Event()
         delivery = bootstrap.delivery(chosen.mail, leads)
-        workers = [
-            threading.Thread(target=_repeat, args=(delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS, stop)),
-            threading.Thread(target=_repeat, args=(delivery.sweep, _SECONDS_BETWEEN_SWEEPS, stop)),
-        ]
-        for worker in workers:
-            worker.start()
-        say(_welcome(chosen, port))
-        signal.signal(signal.SIGTERM, _interrupt)
-        try:
-            server.serve_forever()
-        finally:
-            stop.set()
-            for worker in workers:
-                worker.join()
-            listener.close()
+        stack.enter_context(_repeated(delivery.sweep, _SECONDS_BETWEEN_SWEEPS))
+        if not cloud:  # whose events send the mails
+            stack.enter_context(_repeated(delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS))
+        say(_welcome(chosen, environ, port, cloud))
+        server.serve_forever()
 
 
 def _completed(environ: Mapping[str, str], compiled: Compiled, port: int) -> Mapping[str, str]:
@@ -104,6 +100,19 @@ def _listen(port: int) -> socket.socket:
         raise PrequalError(f"Port {port} can't be used ({error.strerror}): choose another, like PORT=8081.") from error
 
 
+@contextmanager
+def _repeated(action: Callable[[], object], seconds: float) -> Iterator[None]:
+    """Do something again and again beside the block."""
+    stop = threading.Event()
+    worker = threading.Thread(target=_repeat, args=(action, seconds, stop))
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
 def _repeat(action: Callable[[], object], seconds: float, stop: threading.Event) -> None:
     while not stop.wait(seconds):
         try:
@@ -116,13 +125,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _welcome(chosen: settings.Settings, port: int) -> str:
+def _welcome(chosen: settings.Settings, environ: Mapping[str, str], port: int, cloud: str | None) -> str:
     here = f"http://localhost:{port}"
     mail = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else chosen.mail.host
-    leads = (
-        chosen.store.path if isinstance(chosen.store, settings.SqliteStore) else f"Firestore, {chosen.store.project}"
-    )
-    return f"""\
+    store = environ.get("PREQUAL_STORE")
+    leads = chosen.store.path if isinstance(chosen.store, settings.SqliteStore) else store
+    welcome = f"""\
 prequal is running; Ctrl-C stops it.
 
   The page      {here}/
@@ -130,3 +138,9 @@ prequal is running; Ctrl-C stops it.
   The function  {here}/api/health
 
 Leads are kept in {leads}; mails go to {mail}."""
+    if not cloud:
+        return welcome
+    return f"""{welcome}
+Firestore's emulator forgets everything when it stops. Until then, another terminal sees the leads after
+
+  export PREQUAL_STORE={store} {EMULATOR_HOST}={cloud}"""

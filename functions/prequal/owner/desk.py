@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from prequal.core.errors import PrequalError
 
@@ -13,16 +13,28 @@ if TYPE_CHECKING:
 
     from prequal.core.lead import Attempt, Lead
     from prequal.core.scoring import Answer
-    from prequal.ports import LeadStore
 
 _SHORT_ID = 8
+
+
+class Leads(Protocol):
+    """Where the owner reads leads: a store, or an export."""
+
+    def lead(self, lead_id: str) -> Lead | None:
+        """Return a lead, if it is there."""
+
+    def leads(self) -> Iterator[Lead]:
+        """Return every lead, the oldest first."""
+
+    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+        """Return the attempts of a lead, the oldest first."""
 
 
 class LeadNotFoundError(PrequalError):
     """No lead has this id, or several begin with it."""
 
 
-def find(store: LeadStore, lead_id: str) -> Lead:
+def find(store: Leads, lead_id: str) -> Lead:
     """Return the lead whose id this is, or begins with this; LeadNotFoundError when that isn't exactly one."""
     exact = store.lead(lead_id)
     if exact:

@@ -123,7 +123,7 @@ class LetterWriter:
         values: Mapping[str, object],
     ) -> Mail:
         # Of the instant too: a mail may still be there when its lead has been deleted, and has come back.
-        mail_id = f"{lead.id}-{now:%Y%m%dT%H%M%S%f}-{kind}"
+        mail_id = f"{lead.id}-{round(now.timestamp() * 1000):x}-{kind}"
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         return Mail(
             id=mail_id,

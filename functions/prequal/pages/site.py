@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from prequal.core.message import N_
 from prequal.pages.catalogues import catalogue
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
-from prequal.pages.wording import filled, language_name, placeholders
+from prequal.pages.wording import duration, filled, language_name, language_tag, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from prequal.core.errors import InvalidAnswersError
     from prequal.core.form import Form
+
+_PRIVACY = "privacy/"
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 class Notice(Enum):
@@ -63,12 +69,16 @@ _PROBLEMS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Renders the pages. `content` is the owner's words by language; `assets` the addresses of files by name."""
+    """Renders the pages.
+
+    `content` is the owner's words by language, `assets` the addresses of files by name, `picture` an SVG or empty.
+    """
 
     form: Form
     content: Mapping[str, Mapping[str, Any]]
     assets: Mapping[str, str]
     public_url: str
+    picture: str = ""
 
     def landing(
         self,
@@ -81,11 +91,31 @@ class Site:
         """Render the landing page, or the same page with what was sent and what is wrong with it, or with us."""
         messages = self.messages(errors, language) if errors else {}
         view = form_view(self.form, language, sent, messages)
-        return self._page("page.html", language, form=view, errors=_summary(view), trouble=trouble)
+        return self._page(
+            "page.html",
+            language,
+            form=view,
+            errors=_summary(view),
+            trouble=trouble,
+            picture=Markup(self.picture),  # noqa: S704, the owner's own file
+        )
 
     def thanks(self, language: str) -> str:
         """Render the thank-you page, the same for everybody."""
         return self._page("thanks.html", language, path="thanks/")
+
+    def privacy(self, language: str) -> str:
+        """Render the privacy note: what the form asks, and how long its answers are kept."""
+        return self._page(
+            "privacy.html",
+            language,
+            path=_PRIVACY,
+            questions=form_view(self.form, language).questions,
+            kept={
+                "qualified": duration(self.form.qualified_days, language),
+                "unqualified": duration(self.form.unqualified_days, language),
+            },
+        )
 
     def thanks_path(self, language: str) -> str:
         """Return the path of the thank-you page."""
@@ -118,10 +148,12 @@ class Site:
             asset=self.assets.__getitem__,
             content=filled(self.content[language], placeholders(self.form, language)),
             business=asdict(self.form.business),
+            privacy=self._privacy_note(language),
             languages=[
                 {
                     "code": code,
                     "name": language_name(code),
+                    "tag": language_tag(code),
                     "href": home(self.form, code) + path,
                     "current": code == language,
                 }
@@ -132,6 +164,18 @@ class Site:
             public_url=self.public_url,
             **values,
         )
+
+    def _privacy_note(self, language: str) -> str:
+        """Return where the privacy note is: the page of this site in the reader's language, if that is the one meant.
+
+        While the site is on the owner's machine, it stands for the one that will be at the business's address.
+        """
+        business = self.form.business
+        on_this_machine = urlsplit(self.public_url).hostname in _THIS_MACHINE
+        site = business.url.rstrip("/") if on_this_machine else self.public_url
+        if business.privacy_url.rstrip("/") == f"{site}/{_PRIVACY}".rstrip("/"):
+            return home(self.form, language) + _PRIVACY
+        return business.privacy_url
 
 
 def home(form: Form, language: str) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.core import get_global
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from prequal.core.form import Form
+
+_DAYS_OF_YEAR = 365
 
 
 @cache
@@ -30,6 +34,22 @@ def date(instant: datetime, language: str) -> str:
 def moment(instant: datetime, language: str) -> str:
     """Write the day and the minute of an instant, in UTC."""
     return f"{format_datetime(instant, format='medium', locale=language)} UTC"
+
+
+def duration(days: int, language: str) -> str:
+    """Write a number of days, as years where it is a whole number of them."""
+    unit: Literal["year", "day"] = "day" if days % _DAYS_OF_YEAR else "year"
+    # No other unit than this one: so high is the threshold from which on a longer one is taken.
+    return format_timedelta(
+        timedelta(days=days), granularity=unit, threshold=days, locale=Locale.parse(language, sep="-")
+    )
+
+
+def language_tag(language: str) -> str:
+    """Return a language with the country where most people speak it, as Open Graph has it: fr_FR."""
+    likely = get_global("likely_subtags").get(language, language)
+    locale = Locale.parse(likely.replace("-", "_"))
+    return f"{locale.language}_{locale.territory}"
 
 
 def language_name(code: str, language: str | None = None) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 import builders
 from prequal.authoring.checking import Report, check_form
+from prequal.authoring.places import SITE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,3 +191,26 @@ def test_a_form_that_cannot_be_read_has_no_share(tmp_path: Path) -> None:
         "warnings": [],
         "share": None,
     }
+
+
+def test_missing_words_of_the_page_are_errors(tmp_path: Path) -> None:
+    """A page without its words in one of the form's languages can't be built, and the check says so at the language."""
+    words = tmp_path / "content"
+    words.mkdir()
+    english = (SITE / "content" / "en.yaml").read_text(encoding="utf-8")
+    (words / "en.yaml").write_text(english, encoding="utf-8")
+    (words / "fr.yaml").write_text(english.replace("title:", "titel:", 1), encoding="utf-8")
+    file = File(tmp_path, plain())
+
+    errors, _ = told(check_form(file.path, words))
+
+    assert errors == [
+        (file.line('"fr"'), "content/fr.yaml, line 1: Add title, which the page can’t do without."),
+        (
+            file.line('"fr"'),
+            (
+                "content/fr.yaml, line 2: titel is shown nowhere: it is one of title, description, hero, steps, price, "
+                "form, faq, privacy, footer, or misspelt."
+            ),
+        ),
+    ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prequal.authoring.compiling import Asset, assets, compile_files, read_words
+from prequal.authoring.compiling import Asset, assets, compile_files, picture
 from prequal.authoring.form_file import read_form
 from prequal.authoring.places import SCHEMA, SITE
 from prequal.authoring.yaml_files import FaultyFileError
@@ -30,12 +30,18 @@ def test_the_default_files_compile() -> None:
     assert tuple(compiled.content) == compiled.form.languages
     assert compiled.assets == {asset.name: asset.path for asset in assets()}
     assert {"style.css", "form.js", "icon.svg"} <= compiled.assets.keys()
+    assert compiled.picture == picture() == (SITE / "picture.svg").read_text(encoding="utf-8").strip()
 
 
 def test_what_is_compiled_survives_json() -> None:
     """The value is the same once it was written to the archive's file and read back."""
     compiled = compile_files(SCHEMA / "form.yaml")
-    parts = {"form": compiled.document, "content": compiled.content, "assets": compiled.assets}
+    parts = {
+        "form": compiled.document,
+        "content": compiled.content,
+        "assets": compiled.assets,
+        "picture": compiled.picture,
+    }
     assert compiled_from(json.loads(canonical_json(parts))) == compiled
 
 
@@ -60,67 +66,6 @@ def test_assets_are_the_files_of_the_site() -> None:
         path.name: path.read_bytes() for path in (SITE / "assets").iterdir()
     }
     assert all(re.fullmatch(r"/assets/\w+\.[0-9a-f]{8}\.\w+", asset.path) for asset in assets())
-
-
-@pytest.mark.parametrize(
-    ("model", "words", "faults"),
-    [
-        ("hero:\n  title: A\n  lead: B\n", "hero:\n  title: Un\n", [(1, "Add lead, which the first language has.")]),
-        (
-            "hero: {title: A}\n",
-            "hero:\n  title: Un\n  note: Deux\n",
-            [(3, "The first language has no note: add it there, or remove it here.")],
-        ),
-        ("steps: [A, B]\n", "\nsteps:\n  - Un\n", [(2, "List 2 items here, as the first language does.")]),
-        ("steps: [A, B]\n", "steps: Un\n", [(1, "List 2 items here, as the first language does.")]),
-        (
-            "steps: [{title: A}, {title: B}]\n",
-            "steps:\n  - title: Un\n  - text: Deux\n",
-            [
-                (3, "Add title, which the first language has."),
-                (3, "The first language has no text: add it there, or remove it here."),
-            ],
-        ),
-        ("hero: {title: A, lead: B}\n", "hero: Un\n", [(1, "Write title, lead here, as the first language does.")]),
-        ("hero: {title: A}\n", "hero: [Un]\n", [(1, "Write title here, as the first language does.")]),
-        ("hero: A\n", "hero: {title: Un}\n", [(1, "Write this as text, in quotes if need be.")]),
-        ("hero: A\n", "hero: 12\n", [(1, "Write this as text, in quotes if need be.")]),
-    ],
-)
-def test_each_language_has_the_words_of_the_first(
-    tmp_path: Path, model: str, words: str, faults: list[tuple[int, str]]
-) -> None:
-    """Words that one language lacks, or has too many, are named with their line."""
-    (tmp_path / "en.yaml").write_text(model, encoding="utf-8")
-    (tmp_path / "fr.yaml").write_text(words, encoding="utf-8")
-    with pytest.raises(FaultyFileError) as caught:
-        read_words(tmp_path, ["en", "fr"])
-    assert caught.value.path == tmp_path / "fr.yaml"
-    assert [(fault.line, fault.message) for fault in caught.value.faults] == faults
-
-
-def test_words_are_read_by_language(tmp_path: Path) -> None:
-    """Languages with the same words are read, each from its file."""
-    (tmp_path / "en.yaml").write_text("hero: {title: A}\nsteps: [B, C]\n", encoding="utf-8")
-    (tmp_path / "fr.yaml").write_text("steps: [Deux, Trois]\nhero: {title: Un}\n", encoding="utf-8")
-    assert read_words(tmp_path, ["en", "fr"]) == {
-        "en": {"hero": {"title": "A"}, "steps": ["B", "C"]},
-        "fr": {"hero": {"title": "Un"}, "steps": ["Deux", "Trois"]},
-    }
-
-
-def test_words_are_text_in_the_first_language_too(tmp_path: Path) -> None:
-    """A value that is no text is a fault in whatever language it is."""
-    (tmp_path / "en.yaml").write_text("hero:\n  title: 12\n", encoding="utf-8")
-    with pytest.raises(FaultyFileError, match=r"en\.yaml:2:3: Write this as text, in quotes if need be\."):
-        read_words(tmp_path, ["en"])
-
-
-def test_a_language_without_words_is_said_to_have_none(tmp_path: Path) -> None:
-    """A language whose file isn't there is a fault of that file."""
-    (tmp_path / "en.yaml").write_text("title: A\n", encoding="utf-8")
-    with pytest.raises(FaultyFileError, match=r"fr\.yaml:1:1: There is no such file\."):
-        read_words(tmp_path, ["en", "fr"])
 
 
 def test_the_missing_extra_is_named() -> None:

@@ -1,0 +1,68 @@
+"""What the hosts of static sites need to be told, each in its own words: the headers of `pages.headers`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ASSETS = "/assets/"
+NETLIFY = "_headers"
+_PAGES = {**PAGE_HEADERS, "Cache-Control": PAGE_CACHING}
+_ASSETS = {"Cache-Control": ASSET_CACHING}
+
+
+def netlify() -> str:
+    """Return the file `_headers` of Netlify and Cloudflare Pages.
+
+    Two rules that both apply would give a header twice, so pages have none for caching: both hosts revalidate anyway.
+    """
+    return f"/*\n{_lines(PAGE_HEADERS)}\n{ASSETS}*\n{_lines(_ASSETS)}"
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    return "".join(f"  {name}: {value}\n" for name, value in headers.items())
+
+
+def firebase(site: str) -> str:
+    """Return a `firebase.json` for a site in this folder. Of two rules for one header, the later one holds."""
+    rules = {"**": _PAGES, f"{ASSETS}**": _ASSETS}
+    hosting = {
+        "public": site,
+        "ignore": [NETLIFY],
+        "trailingSlash": True,
+        "headers": [
+            {"source": source, "headers": [{"key": name, "value": value} for name, value in headers.items()]}
+            for source, headers in rules.items()
+        ],
+    }
+    return json.dumps({"hosting": hosting}, indent=2) + "\n"
+
+
+def nginx() -> str:
+    """Return the part of an nginx server that serves the site; its `root` is the server's own.
+
+    A location with headers of its own inherits none. An answer that isn't a success gets no caching, which is what
+    leaving out `always` means.
+    """
+    return (
+        "# Written by `prequal build`. Include it in the server block whose root is the built site.\n"
+        "error_page 404 /404.html;\n" + _location("/", PAGE_CACHING) + _location(ASSETS, ASSET_CACHING)
+    )
+
+
+def _location(path: str, caching: str) -> str:
+    lines = [f'    add_header {name} "{value}" always;' for name, value in PAGE_HEADERS.items()]
+    lines.append(f'    add_header Cache-Control "{caching}";')
+    return "\n".join([f"location {path} {{", *lines, "}\n"])
+
+
+def write_hosting(build: Path, site: Path) -> None:
+    """Write what Firebase and nginx need beside the site; Netlify looks for its file within."""
+    (build / "firebase.json").write_text(firebase(site.relative_to(build).as_posix()), encoding="utf-8")
+    (build / "nginx.conf").write_text(nginx(), encoding="utf-8")

@@ -1,0 +1,163 @@
+"""The command that learns points from past clients. It needs the extras `author` and `calibrate`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prequal import bootstrap, settings
+from prequal.cli.common import Command, json_option, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from prequal.calibration.calibrating import Calibration
+    from prequal.calibration.clients import Clients, Reading
+    from prequal.core.form import Form
+
+
+@click.command(cls=Command)
+@click.argument("clients", metavar="CLIENTS.csv", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--outcome", metavar="COLUMN", help="The column that says how it ended.")
+@click.option("--good", metavar="VALUE", multiple=True, help="What it says of a good client; may be repeated.")
+@click.option("--bad", metavar="VALUE", multiple=True, help="What it says of others; without it, anything else.")
+@click.option(
+    "--map", "mapped", metavar="COLUMN=QUESTION", multiple=True, help="Match a column; COLUMN= leaves it out."
+)
+@click.option("--from-leads", is_flag=True, help="Learn from the store's leads whose outcome is known, not a table.")
+@click.option("--date", metavar="COLUMN", help="The column of dates, to try on the newest what the older ones taught.")
+@click.option("--cycle", metavar="DAYS", type=click.IntRange(1), help="Leave out whoever came more recently than this.")
+@click.option("--person", metavar="COLUMN", help="The column that says who it was; without it, one called email.")
+@click.option("--questions", type=click.IntRange(1), metavar="N", help="Keep only the N questions that tell most.")
+@click.option(
+    "--rate",
+    metavar="PART",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="What part of your prospects is good, such as 0.1, where the table has more or fewer.",
+)
+@click.option("--plot", metavar="FILE.svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw the result.")
+@click.option("--write", is_flag=True, help="Change the points in the form file, once you have seen the difference.")
+@click.option("--yes", is_flag=True, help="Answer yes to every question that this asks.")
+@json_option
+def calibrate(  # noqa: PLR0913, an option each
+    *,
+    clients: Path | None,
+    outcome: str | None,
+    good: Sequence[str],
+    bad: Sequence[str],
+    mapped: Sequence[str],
+    from_leads: bool,
+    date: str | None,
+    cycle: int | None,
+    person: str | None,
+    questions: int | None,
+    rate: float | None,
+    plot: Path | None,
+    write: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Learn points from past clients, and how far to trust them.
+
+    CLIENTS is a table, CSV or XLSX, with a column a question, named by the question's id or label, and one for how it
+    ended: `prequal calibrate clients.csv --outcome result --good won`.
+    """
+    from prequal.authoring.form_file import read_form  # noqa: PLC0415, needs the extra `author`
+    from prequal.calibration import calibrating, report  # noqa: PLC0415, needs the extra `calibrate`
+    from prequal.calibration.clients import Reading  # noqa: PLC0415
+    from prequal.calibration.verdict import Verdict  # noqa: PLC0415
+    from prequal.core.form import form_from  # noqa: PLC0415
+
+    path = settings.read_form(os.environ)
+    form = form_from(read_form(path))
+    young = timedelta(days=cycle or 0)
+    if from_leads:
+        if clients:
+            raise click.UsageError("Name a table, or take --from-leads, not both.")
+        known = _leads(form, young)
+    elif cycle and not date:
+        raise click.UsageError("--cycle counts from a date: name its column with --date.")
+    elif clients and outcome and good:
+        reading = Reading(outcome=outcome, good=good, bad=bad, date=date, person=person, cycle=young)
+        known = _table(form, clients, reading, mapped, yes=yes)
+    else:
+        raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or take --from-leads.")
+    result = calibrating.calibrate(form, known, most_questions=questions, true_rate=rate)
+    click.echo(json.dumps(report.as_json(result), ensure_ascii=False) if as_json else report.in_words(result))
+    if as_json:
+        for sentence in [*(result.learning.suspicions if result.learning else ()), result.words]:
+            click.echo(sentence, err=True)
+    if plot and result.learning:
+        from prequal.calibration.plot import drawn  # noqa: PLC0415
+
+        plot.write_text(drawn(result), encoding="utf-8")
+        click.echo(f"Drew {plot}.", err=True)
+    if write and result.learning:
+        _write(path, result, yes=yes)
+    sys.exit(1 if result.verdict is Verdict.NOT_CALIBRATED else 0)
+
+
+def _leads(form: Form, cycle: timedelta) -> Clients:
+    from prequal.calibration.clients import from_leads  # noqa: PLC0415, needs the extra `calibrate`
+
+    with open_store() as store:
+        return from_leads(form, store.leads(), cycle, bootstrap.now())
+
+
+def _table(form: Form, path: Path, reading: Reading, mapped: Sequence[str], *, yes: bool) -> Clients:
+    from prequal.calibration.clients import from_table  # noqa: PLC0415, needs the extra `calibrate`
+    from prequal.calibration.columns import matching  # noqa: PLC0415
+    from prequal.calibration.tables import TableError, read_table  # noqa: PLC0415
+
+    table = read_table(path)
+    used = [name for name in (reading.outcome, reading.date, reading.person) if name]
+    found = matching(form, table, mapped, used)
+    columns = dict(found.certain)
+    if found.proposed and _agreed(found.proposed, yes=yes):
+        columns |= found.proposed
+    if not columns:
+        raise TableError("No column is named like a question: say which is which, with --map COLUMN=QUESTION.")
+    return from_table(form, table, columns, reading, bootstrap.now())
+
+
+def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
+    """Ask whether columns are what they look like."""
+    for question, column in proposed.items():
+        click.echo(f"The column {column} looks like the question {question}.", err=True)
+    agreed = yes or _confirmed("Take them as that?")
+    if not agreed:
+        mapping = " ".join(f"--map '{column}={question}'" for question, column in proposed.items())
+        click.echo(f"Left out. To take them: {mapping}", err=True)
+    return agreed
+
+
+def _write(path: Path, result: Calibration, *, yes: bool) -> None:
+    from prequal.calibration.verdict import Verdict  # noqa: PLC0415, needs the extra `calibrate`
+    from prequal.calibration.writing import difference, rewritten, save  # noqa: PLC0415
+
+    before, after = rewritten(path, result)
+    if before == after:
+        click.echo(f"{path} has these points already.", err=True)
+        return
+    click.echo(difference(path, before, after), err=True)
+    suspicious = result.verdict is Verdict.SUSPICIOUS  # that takes a person to say yes to
+    if _confirmed(f"Change {path} all the same?") if suspicious else yes or _confirmed(f"Change {path}?"):
+        save(path, after)
+        click.echo(f"Changed {path}: now run prequal check.", err=True)
+
+
+def _confirmed(question: str) -> bool:
+    """Ask; where nobody can answer, the answer is no."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo("", err=True)
+        return False

@@ -1,0 +1,50 @@
+"""The command that looks into any export of Firestore's, whoever's it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from typing import TYPE_CHECKING
+
+import click
+
+from prequal.cli.common import Command, folder_type, json_option, standard_output
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=folder_type)
+@click.option(
+    "--dump", is_flag=True, help="Print every document instead, one a line, in the shape of Firestore's REST API."
+)
+@json_option
+def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
+    """Say what a managed export of Firestore's holds: collections, documents, the kinds of values of each field.
+
+    FOLDER is the folder of the export, or the one around it that the Firebase CLI writes. Nothing is printed unless
+    the whole export is in order.
+    """
+    from prequal.managed_export.contents import contents  # noqa: PLC0415, needs the extra `author`
+    from prequal.managed_export.reading import documents  # noqa: PLC0415
+
+    if dump:
+        _dump(folder)
+        return
+    found = contents(documents(folder))
+    click.echo(json.dumps(found.as_json()) if as_json else "\n".join(found.in_words()))
+
+
+def _dump(folder: Path) -> None:
+    from prequal.managed_export.reading import documents  # noqa: PLC0415, needs the extra `author`
+    from prequal.managed_export.rest import rest_document  # noqa: PLC0415
+
+    # Whether all is in order is known at the end.
+    with tempfile.TemporaryFile("w+", encoding="ascii", newline="") as whole:
+        for document in documents(folder):
+            # In ASCII a line is a line for everyone: Unicode knows ends of line that JSON leaves as they are.
+            whole.write(json.dumps(rest_document(document)) + "\n")
+        whole.seek(0)
+        shutil.copyfileobj(whole, standard_output())

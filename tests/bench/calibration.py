@@ -1,0 +1,193 @@
+"""How well points are learned from past clients, beside other ways to learn, and how long it takes."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import prequal.calibration  # noqa: F401, before numpy, whose threads it limits
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from bench.past_clients import SOURCES, document, read
+from bench.table import Row, Section
+from prequal.calibration.calibrating import calibrate
+from prequal.calibration.clients import Clients, Reading, from_table
+from prequal.calibration.design import block, design_of
+from prequal.calibration.folds import stratified_folds
+from prequal.calibration.learning import learn
+from prequal.calibration.measures import auc
+from prequal.calibration.ridge import expit, fit
+from prequal.calibration.tables import Table
+from prequal.core.form import Axis, Kind, Option, Question, form_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bench.past_clients import Source
+    from prequal.calibration.design import Design
+    from prequal.calibration.ridge import Flags, Floats, Rows
+
+FOLDER = "PREQUAL_BENCH_TABLES"
+"""The setting that names the folder of `bank-full.csv` and `extraalearn.csv`."""
+
+# Training rows, and how often so many are drawn; all rows are tried by five folds.
+_DRAWS = {20: 80, 50: 50, 200: 20, 1000: 6}
+_TRIED = 4000
+_SEED = 1
+_MANY = 2000
+
+_BIG_ROWS, _BIG_QUESTIONS, _BIG_OPTIONS = 50_000, 14, 5
+_FORM = form_from(
+    {
+        "id": "big",
+        "languages": ["en"],
+        "currency": "EUR",
+        "starting_price": 0,
+        "business": {"name": "Big", "url": "https://a.example", "privacy_url": "https://a.example/privacy"},
+        "questions": [],
+        "scoring": {"grades": {"hot": 40, "warm": 20}},
+    }
+)
+
+
+class _Areas(NamedTuple):
+    """AUC on unseen rows; each was learned from the same rows."""
+
+    ours: float
+    logistic: float
+    boosting: float
+    bayes: float
+
+
+def calibration() -> Iterator[Section]:
+    """Measure the time, and the AUC where the tables are at hand."""
+    yield Section(
+        f"Learning points from {_BIG_ROWS:,} clients x {_BIG_QUESTIONS * _BIG_OPTIONS} answers", list(_times())
+    )
+    title = "AUC on unseen clients of points learned from so many, beside scikit-learn's logistic regression (l) and"
+    title += "\ngradient boosting (g), and a naive Bayes as Odoo's (b); the ratio is to the last"
+    folder = os.environ.get(FOLDER)
+    if not folder:
+        yield Section(f"{title}\n  not measured: {FOLDER} names no folder with bank-full.csv and extraalearn.csv", [])
+        return
+    with threadpool_limits(1):  # whatever else runs: scikit-learn's threads wait for one another
+        yield Section(title, list(_rows(Path(folder))))
+
+
+def _rows(folder: Path) -> Iterator[Row]:
+    found = {source.name: _areas(source, folder) for source in SOURCES}
+    for size in [*_DRAWS, 0]:
+        words = f"{size:,} clients" if size else "all clients"
+        for name, areas in found.items():
+            yield _row(f"{words}, {name}", areas[size])
+        yield _row(f"{words}, mean", _mean([areas[size] for areas in found.values()]))
+
+
+def _row(what: str, areas: _Areas) -> Row:
+    beside = f"l {areas.logistic:.3f}  g {areas.boosting:.3f}  b {areas.bayes:.3f}"
+    return Row(what, f"{areas.ours:.3f}", beside, f"{areas.ours / areas.bayes:.3f} x")
+
+
+def _areas(source: Source, folder: Path) -> dict[int, _Areas]:
+    """Return the mean areas by the number of training rows; 0 is all of them."""
+    rows = read(source, folder)
+    form = form_from(document(source, rows))
+    columns = {name: tuple(row[name] for row in rows) for name in rows[0]}
+    clients = from_table(
+        form,
+        Table(columns=columns, length=len(rows)),
+        {name: name for name in source.questions},
+        Reading(outcome=source.outcome, good=[source.good]),
+        datetime.now(UTC),
+    )
+    design, good = design_of(clients.blocks, form.scoring.method), clients.good
+    draws = np.random.default_rng(_SEED)
+    found = {
+        size: _mean([_tried(design, good, *_drawn(good, size, draws)) for _ in range(times)])
+        for size, times in _DRAWS.items()
+    }
+    return found | {0: _mean([_tried(design, good, *parts) for parts in stratified_folds(good, 1, draws)])}
+
+
+def _drawn(good: Flags, size: int, draws: np.random.Generator) -> tuple[Rows, Rows]:
+    """Draw rows to learn from, with their part of both outcomes, and others to try on."""
+    goods = max(2, round(size * float(good.mean())))
+    some = draws.choice(np.flatnonzero(good), goods, replace=False)
+    others = draws.choice(np.flatnonzero(~good), size - goods, replace=False)
+    train = np.concatenate([some, others])
+    rest = np.setdiff1d(np.arange(len(good)), train)
+    return train, draws.choice(rest, min(_TRIED, len(rest)), replace=False)
+
+
+def _tried(design: Design, good: Flags, train: Rows, test: Rows) -> _Areas:
+    learners: list[Callable[[Design, Flags, Rows, Rows], Floats]] = [_ours, _logistic, _boosting, _bayes]
+    return _Areas(*(auc(learner(design, good, train, test), good[test]) for learner in learners))
+
+
+def _ours(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
+    return learn(design, good, train).card.totals(design, test)
+
+
+def _logistic(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415, a second that the other benchmarks needn't wait
+
+    fitted = LogisticRegression(max_iter=1000).fit(design.cells[train], good[train])
+    scores: Floats = fitted.decision_function(design.cells[test])
+    return scores
+
+
+def _boosting(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
+    from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier  # noqa: PLC0415
+
+    # Histograms are for many rows: from a few, they learn nothing.
+    kind = HistGradientBoostingClassifier if len(train) > _MANY else GradientBoostingClassifier
+    scores: Floats = kind(random_state=0).fit(design.cells[train], good[train]).decision_function(design.cells[test])
+    return scores
+
+
+def _bayes(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
+    """Score as Odoo's predictive lead scoring: 0.1 is added to each count, and unseen answers are passed over."""
+    cells, won = design.cells[train], good[train]
+    weights = np.zeros(cells.shape[1])
+    for columns in design.slices:
+        wins, losses = cells[won, columns].sum(axis=0), cells[~won, columns].sum(axis=0)
+        seen = wins + losses > 0
+        wins, losses = wins + 0.1, losses + 0.1
+        odds = np.log(wins / wins[seen].sum()) - np.log(losses / losses[seen].sum())
+        weights[columns] = np.where(seen, odds, 0)
+    scores: Floats = design.cells[test] @ weights
+    return scores
+
+
+def _mean(areas: list[_Areas]) -> _Areas:
+    return _Areas(*np.mean(areas, axis=0).tolist())
+
+
+def _times() -> Iterator[Row]:
+    """Time one fit, and the whole of `prequal calibrate` after the table was read: all trials included."""
+    draws = np.random.default_rng(_SEED)
+    options = tuple(Option(id=f"o{index}", label={"en": "?"}) for index in range(_BIG_OPTIONS))
+    questions = [
+        Question(id=f"q{index}", kind=Kind.ONE, axis=Axis.FIT, label={"en": "?"}, options=options)
+        for index in range(_BIG_QUESTIONS)
+    ]
+    chosen = draws.integers(_BIG_OPTIONS, size=(_BIG_QUESTIONS, _BIG_ROWS))
+    good = draws.random(_BIG_ROWS) < expit((chosen - 2).sum(axis=0) * 0.3 - 1)
+    blocks = tuple(
+        block(question, [f"o{answer}" for answer in answers.tolist()], str)
+        for question, answers in zip(questions, chosen, strict=True)
+    )
+    clients = Clients(blocks=blocks, good=good, persons=np.arange(_BIG_ROWS))
+    cells = np.hstack([block.cells for block in blocks])
+    start = time.perf_counter()
+    fit(cells, good, np.zeros(cells.shape[1]), 3.0)
+    fitted = time.perf_counter()
+    yield Row("one fit", f"{fitted - start:.2f} s")
+    calibrate(replace(_FORM, questions=tuple(questions)), clients)
+    yield Row("all of it, with cross-validation", f"{time.perf_counter() - fitted:.2f} s", "at most 5 s")

@@ -1,0 +1,35 @@
+"""One server for all checks of the pages: the built site, the function, and its answers as pages beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gallery import configured_site, write_answers
+from running import CHECKOUT, Server, development_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run the server."""
+    with development_server(tmp_path_factory.mktemp("pages")) as server:
+        write_answers(configured_site(server.url), built_site(server))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Return the folder where screenshots are kept, to be looked at."""
+    folder = CHECKOUT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def built_site(server: Server) -> Path:
+    """Return the folder of the site that a development server has built."""
+    return server.folder / "build" / "site"

@@ -1,0 +1,128 @@
+"""The pages in every state that a visitor can bring them into, and the screens on which they do."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from browser.visiting import HOMES, fill_in, send, visit
+from prequal.pages.site import Notice
+from running import prospect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+    from running import Server
+
+# The pages that the builder writes; a test holds it to them.
+BUILT = [home + rest for home in HOMES.values() for rest in ("", "thanks/", "privacy/")] + ["/404.html"]
+
+SCREENS: dict[str, ViewportSize] = {
+    "phone": {"width": 390, "height": 844},
+    "desktop": {"width": 1280, "height": 800},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A page, what a visitor does there, and whether its script reaches them."""
+
+    name: str
+    path: str
+    act: Callable[[Page], None] = lambda _page: None
+    script: bool = True
+
+    @contextmanager
+    def visit(self, browser: Browser, server: Server, **options: Any) -> Iterator[Page]:
+        """Open the page and bring it into this state; `options` are those of playwright's `new_context`.
+
+        The browser runs scripts even where the page goes without its own, so that the page can be examined.
+        """
+        with visit(browser, "about:blank", base_url=server.url, **options) as page:
+            if not self.script:
+                page.route("**/*.js", lambda route: route.abort())
+            answer = page.goto(self.path)
+            assert answer, self.path
+            assert answer.ok, self.path
+            self.act(page)
+            yield page
+
+
+def _with_errors(page: Page) -> None:
+    fill_in(page, {"name": "Ada", "email": "ada@"})
+    send(page)
+    expect(page.locator(".summary")).to_be_visible()
+
+
+def _with_reveals_open(page: Page) -> None:
+    fill_in(page, {"work": "other", "budget": "unsure"})
+    expect(page.locator(".reveals").filter(visible=True)).to_have_count(2)
+
+
+def _filled_in(page: Page) -> None:
+    fill_in(page, prospect("Ada Lovelace", goals="More visitors.", company="Analytical", website="https://ada.example"))
+
+
+def _while_sending(page: Page) -> None:
+    page.route("**/api/leads", lambda _route: None)
+    _filled_in(page)
+    send(page)
+    expect(page.locator("form button[aria-disabled=true]")).to_be_visible()
+
+
+def _in_trouble(page: Page) -> None:
+    page.route("**/api/leads", lambda route: route.abort())
+    _filled_in(page)
+    send(page)
+    expect(page.locator(".trouble")).to_be_visible()
+
+
+def _too_often(page: Page) -> None:
+    # As a visitor from elsewhere, because one on this very machine may send as often as they like.
+    page.set_extra_http_headers({"X-Forwarded-For": "a visitor who sends too often"})
+    page.evaluate("""async () => {
+        const empty = {method: "POST", headers: {"Content-Type": "application/json"}, body: "{}"};
+        while ((await fetch("/api/leads", empty)).status != 429);
+    }""")
+    _filled_in(page)
+    send(page)
+    expect(page.locator(".trouble")).to_be_visible()
+
+
+def _in_another_language(page: Page) -> None:
+    _filled_in(page)
+    page.get_by_role("link", name="polski").click()
+    expect(page.locator("html")).to_have_attribute("lang", "pl")
+
+
+def _at_the_skip_link(page: Page) -> None:
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+
+
+def _states() -> Iterator[State]:
+    for path in BUILT:
+        yield State(path.strip("/").replace("/", "-") or "start", path)
+    # In one language of each script: what a state adds is the same in all.
+    for language in ("en", "ru"):
+        home = HOMES[language]
+        yield State(f"{language}-errors", home, _with_errors)
+        yield State(f"{language}-errors-no-script", home, _with_errors, script=False)
+        yield State(f"{language}-reveals", home, _with_reveals_open, script=False)
+    yield State("skip-link", "/", _at_the_skip_link)
+    yield State("filled-in", "/", _filled_in)
+    yield State("another-language", "/", _in_another_language)
+    yield State("sending", "/", _while_sending)
+    yield State("trouble", "/", _in_trouble)
+    yield State("trouble-no-script", "/", _too_often, script=False)
+    for notice in Notice:
+        name = notice.name.lower()
+        yield State(f"notice-{name.replace('_', '-')}", f"/answers/{name}/")
+
+
+STATES = {state.name: state for state in _states()}

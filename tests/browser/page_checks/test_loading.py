@@ -1,0 +1,58 @@
+"""What the pages load: little, and from nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from bench.weight import BUDGET, loaded, with_brotli
+from browser.page_checks.conftest import built_site
+from browser.page_checks.states import BUILT
+from browser.visiting import HOMES, visit
+from gallery import pages_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from running import Server
+
+
+def test_every_built_page_is_among_those_checked(server: Server) -> None:
+    """What the builder writes is what these checks look at, and nothing besides."""
+    pages = {path for path in pages_in(built_site(server)) if "/answers/" not in path}
+
+    assert pages == set(BUILT)
+
+
+@pytest.mark.parametrize("path", BUILT)
+def test_pages_ask_no_other_host_and_complain_of_nothing(browser: Browser, server: Server, path: str) -> None:
+    """Every page loads from its own host alone, finds all that it asks for, and leaves the console empty."""
+    with visit(browser, "about:blank") as page:
+        found: list[str] = []
+        page.on("request", lambda asked: None if asked.url.startswith(f"{server.url}/") else found.append(asked.url))
+        page.on("response", lambda answer: None if answer.ok else found.append(answer.url))
+        page.on("console", lambda told: found.append(told.text))
+        page.on("pageerror", lambda error: found.append(str(error)))
+        page.goto(server.url + path, wait_until="networkidle")
+
+    assert found == []
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_the_start_page_is_light(server: Server, language: str) -> None:
+    """With all that it loads before it can be used it weighs at most 14 KiB, compressed with brotli."""
+    files = loaded(built_site(server), HOMES[language])
+
+    assert sum(len(with_brotli(content)) for content in files.values()) <= BUDGET
+
+
+def test_the_scales_hold_all_that_is_loaded(browser: Browser, server: Server) -> None:
+    """What a browser loads by itself is what was weighed."""
+    with visit(browser, "about:blank") as page:
+        asked: set[str] = set()
+        page.on("request", lambda request: asked.add(urlsplit(request.url).path))
+        page.goto(server.url, wait_until="networkidle")
+
+    assert asked <= loaded(built_site(server)).keys()

@@ -1,0 +1,57 @@
+"""Every text on every page comes from the content, the form or the catalogue: nothing is hard-coded."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser.page_checks.conftest import built_site
+from browser.page_checks.pseudo_language import LANGUAGE, Words, is_marked, studio
+from browser.page_checks.states import STATES
+from prequal.pages.wording import duration, language_name
+from running import CHECKOUT, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from running import Server
+
+# What a language is called, and how long a time is, Babel says; and what a prospect wrote is theirs.
+_OTHERS_WORDS = {language_name(LANGUAGE), language_name("en"), "More visitors."}
+_OTHERS_WORDS |= {duration(days, LANGUAGE) for days in (730, 180)}
+# The states of the start page in its first language, whichever that is, and all pages in that language.
+_NAMES = [name for name, state in STATES.items() if state.path in {"/", "/thanks/", "/privacy/", "/404.html"}]
+_NAMES += [name for name in STATES if name.startswith("notice-")]
+_NAMES.remove("another-language")
+
+
+@pytest.fixture(scope="module")
+def marked_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run the studio whose every text is marked."""
+    with studio(tmp_path_factory.mktemp("studio")) as server:
+        script = [sys.executable, str(CHECKOUT / "tests/gallery.py"), str(built_site(server)), server.url]
+        done = run(script, server.folder, server.environ)
+        assert done.returncode == 0, done.stderr
+        yield server
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_every_text_is_marked(browser: Browser, marked_studio: Server, name: str) -> None:
+    """Neither the page nor what its script adds holds a word of its own."""
+    with STATES[name].visit(browser, marked_studio) as page:
+        texts = Words(page.content()).texts
+
+    assert any(texts)
+    assert [text for text in texts if text not in _OTHERS_WORDS and not is_marked(text)] == []
+
+
+def test_the_manifest_is_marked(marked_studio: Server) -> None:
+    """What a phone's start screen calls the page is the studio's own name for itself."""
+    manifest = json.loads((built_site(marked_studio) / "manifest.webmanifest").read_text())
+
+    assert is_marked(manifest["name"])

@@ -1,0 +1,79 @@
+"""Somebody who types slowly, on a phone with a bad line."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.page_checks.lines import slow_down
+from browser.page_checks.states import SCREENS
+from browser.visiting import send, visit
+from running import prospect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from running import Server
+
+_MS_A_KEY = 120
+_MS_A_CHOICE = 500
+_SECONDS_ALLOWED = 30
+
+# Elements that moved though nobody had touched anything in the last half second, and by how much.
+_WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) {
+    if (!shift.hadRecentInput) shifts.push([shift.value, shift.sources.map(({ node }) => node?.cloneNode().outerHTML)]);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a visit went."""
+
+    seconds: float
+    shifts: list[Any]
+
+
+@pytest.fixture(scope="module")
+def slow_visit(browser: Browser, server: Server) -> Visit:
+    """Open the page, fill the form in at the pace of a slow typist, send it, and see the thanks."""
+    with visit(browser, "about:blank", viewport=SCREENS["phone"], has_touch=True) as page:
+        page.add_init_script(_WATCH_SHIFTS)
+        slow_down(page)
+        start = time.monotonic()
+        page.goto(server.url)
+        _type_slowly(page, prospect("Ada Lovelace", goals="More visitors who write to us."))
+        shifts = page.evaluate("shifts")
+        send(page)
+        expect(page).to_have_url(f"{server.url}/thanks/")
+        return Visit(time.monotonic() - start, shifts)
+
+
+def test_half_a_minute_is_enough(slow_visit: Visit) -> None:
+    """From opening the page to the thanks it takes less than 30 seconds, at 120 ms a key and 500 ms a choice."""
+    assert slow_visit.seconds < _SECONDS_ALLOWED
+
+
+def test_nothing_moves_by_itself(slow_visit: Visit) -> None:
+    """While the page arrives bit by bit, and while it is filled in, nothing on it shifts."""
+    assert slow_visit.shifts == []
+
+
+def _type_slowly(page: Page, fields: dict[str, str]) -> None:
+    for name, value in fields.items():
+        controls = page.locator(f"form [name={name}]:not([type=hidden])")
+        if controls.count() == 0:
+            continue
+        page.wait_for_timeout(_MS_A_CHOICE)  # to read, and to move the finger there
+        if controls.first.get_attribute("type") in {"radio", "checkbox"}:
+            page.locator(f"form [name={name}][value={value}]").check()
+        else:
+            controls.press_sequentially(value, delay=_MS_A_KEY)

@@ -1,0 +1,374 @@
+"""Many prospects' histories at once, on a store and a mail server that fail at random, all decided by one seed.
+
+One thread does it all, so that a seed tells the same story again: where several act at once, one begins and the others
+come in between two of its calls.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import builders
+from builders import Clock
+from faults import parts
+from faults.faulty import Death, Fault, FaultyStore
+from faults.surly import Manner, SurlyServer
+from prequal.adapters.smtp import SmtpMailer
+from prequal.core.answers import TRAP
+from prequal.core.errors import PrequalError, StoreUnavailableError
+from prequal.core.lead import InvitationState, Lead, Status, lead_id
+from prequal.core.mail import Mail, MailKind, MailState, Receipt
+from prequal.delivery import Uncertain
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from prequal.ports import LeadStore
+
+_OWNER = "owner@studio.example"
+_INVITATION_LIVES = timedelta(days=builders.form().invitation_days)
+
+# How many calls of the store fail, and how many talks with the mail server; how often somebody comes in between.
+_STORE_FAULTS = 0.2
+_MAIL_FAULTS = 0.35
+_FORBIDDEN = 0.2  # of what goes wrong with the recipient's address
+_COMES_BETWEEN = 0.1
+# A server that refuses a mail for half a day on end is a case for a test of its own.
+_REFUSED_AT_MOST = 6
+_AT_ONCE = 12
+_ACTS_EACH = 100
+_WAVES = 3
+_PAUSE = timedelta(days=8)  # an invitation outlives one of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a campaign came to."""
+
+    histories: int
+    submissions: int
+    mails: int
+    faults: int
+    lost: int
+    duplicated: int
+    uncertain: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.histories} histories, {self.submissions} submissions, {self.mails} mails, {self.faults} faults: "
+            f"{self.lost} lost, {self.duplicated} duplicated, {self.uncertain} uncertain"
+        )
+
+
+@dataclass(slots=True)
+class _Prospect:
+    """Somebody who submits now and then; `invited`: whether any of it earns an invitation."""
+
+    email: str
+    submissions: int = 0
+    invited: bool = False
+    trapped_only: bool = True
+    opened: list[Lead] = field(default_factory=list)
+
+
+class _Mailer:
+    """A real client of a real server that fails at random, except where `calm`."""
+
+    def __init__(self, chance: random.Random, server: SurlyServer, port: int) -> None:
+        self._chance = chance
+        self._server = server
+        self._client = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+        self.calm = False
+        self.faults = 0
+        self.tried: dict[str, str] = {}
+        """The mail of each claim."""
+        self.accepted: dict[str, list[str]] = {}
+        """The claims under which the server accepted a mail, by the mail's id."""
+        self.unanswered: set[str] = set()
+        """The claims whose verdict was lost on the way."""
+        self.refused: set[str] = set()
+        """The mails that were refused for good."""
+
+    def send(self, mail: Mail) -> Receipt:
+        """Send, or fail."""
+        claim = mail.delivery.claim
+        assert claim
+        self.tried[claim] = mail.id
+        self._server.step, self._server.manner = "", Manner.HANGS_UP
+        if not self.calm and mail.delivery.attempts < _REFUSED_AT_MOST and self._chance.random() < _MAIL_FAULTS:
+            self._misbehave(mail.id, claim)
+        before = len(self._server.accepted)
+        try:
+            return self._client.send(mail)
+        finally:
+            if len(self._server.accepted) > before:
+                self.accepted.setdefault(mail.id, []).append(claim)
+
+    def _misbehave(self, mail_id: str, claim: str) -> None:
+        self.faults += 1
+        server = self._server
+        server.step = self._chance.choice(["connect", "EHLO", "MAIL", "RCPT", "message", "accepted", "accepted"])
+        if server.step == "accepted":
+            self.unanswered.add(claim)
+        elif server.step == "RCPT" and self._chance.random() < _FORBIDDEN:
+            server.manner = Manner.FORBIDS
+            self.refused.add(mail_id)
+        elif self._chance.random() < 0.5:
+            server.manner = Manner.REFUSES
+
+
+class _Ticking(Clock):
+    """No two things happen in the same instant."""
+
+    def __call__(self) -> datetime:
+        """Return the instant."""
+        self.forward(timedelta(microseconds=1))
+        return self.now
+
+
+class Campaign:
+    """Prospects who submit, a worker that is told of mails, and everything that goes wrong on the way."""
+
+    def __init__(self, store: LeadStore, policy: Uncertain, seed: int, *, server: SurlyServer, port: int) -> None:
+        self._chance = random.Random(seed)  # noqa: S311, it keeps no secret
+        self._store = store
+        self._policy = policy
+        self._server = server
+        self._clock = _Ticking()
+        self._calm = False
+        self._depth = 0
+        self._faults = 0
+        self._unnoted: set[str] = set()
+        self._mailer = _Mailer(self._chance, server, port)
+        self._faulty = FaultyStore(store, self._fate)
+        self._intake = parts.intake(self._faulty, self._clock, owner=_OWNER)
+        self._booking = parts.booking(self._faulty, self._clock)
+        self._worker = parts.delivery(self._faulty, self._mailer, self._clock, policy)
+        self._prospects: list[_Prospect] = []
+        self._open: list[dict[str, Any]] = []
+        self._told = 0
+        self._events: list[str] = []
+
+    def run(self, histories: int) -> Figures:
+        """Play so many histories, let time pass, and check what became of each."""
+        self._prospects = [_Prospect(f"prospect{number}@example.com") for number in range(histories)]
+        waves = self._submissions()
+        for wave in waves:
+            self._play(wave)
+            self._recover()
+            self._clock.forward(_PAUSE)
+        while self._faulty.late:
+            self._comes_late()
+        self._recover()
+        return self._checked()
+
+    def _recover(self) -> None:
+        """Let everything work again for as long as the sweeper has something to do."""
+        self._calm = self._mailer.calm = True
+        parts.finish(self._worker, self._clock)
+        self._calm = self._mailer.calm = False
+
+    def _submissions(self) -> list[list[dict[str, Any]]]:
+        """Return what everybody submits, wave by wave: one to four times, qualified or not, caught in the trap or not.
+
+        Within a wave there are minutes between two of one prospect, so that without an id, too, each is told from the
+        others by its words.
+        """
+        waves: list[list[dict[str, Any]]] = [[] for _ in range(_WAVES)]
+        for prospect in self._prospects:
+            for number in range(self._chance.choice([1, 1, 2, 2, 3, 4])):
+                qualified, trapped = self._chance.random() < 0.5, self._chance.random() < 0.1
+                prospect.submissions += 1
+                prospect.invited |= qualified and not trapped
+                prospect.trapped_only &= trapped
+                with_id = self._chance.random() < 0.7
+                submitted = builders.sent(
+                    email=self._chance.choice([prospect.email, prospect.email.title()]),
+                    goals=f"Wish {number}",
+                    submission_id=f"{prospect.email.partition('@')[0]}-{number}" if with_id else None,
+                    **(builders.QUALIFIED if qualified else builders.UNQUALIFIED),
+                    **({TRAP: "buy this"} if trapped else {}),
+                )
+                self._chance.choice(waves).append(submitted)
+        for wave in waves:
+            self._chance.shuffle(wave)
+        return waves
+
+    def _play(self, wave: list[dict[str, Any]]) -> None:
+        waiting = iter(wave)
+        for _ in range(_ACTS_EACH * len(wave)):
+            while len(self._open) < _AT_ONCE and (submitted := next(waiting, None)):
+                self._open.append(submitted)
+            if not self._open:
+                return
+            self._act()
+        raise AssertionError(f"never accepted: {self._open}")
+
+    def _act(self) -> None:
+        """Let anybody do anything."""
+        act = self._chance.choices(
+            [self._submit, self._hear, self._sweep, self._follow, self._comes_late, self._time_passes],
+            [10, 10, 1, 2, 2, 3],
+        )[0]
+        with suppress(StoreUnavailableError, Death):  # whoever it was is told so, or isn't there any more
+            act()
+
+    def _submit(self) -> None:
+        if not self._open:
+            return
+        submitted = self._chance.choice(self._open)
+        self._intake.receive(submitted)
+        # Accepted; and now and then it is sent once more all the same.
+        if submitted in self._open and self._chance.random() < 0.85:
+            self._open.remove(submitted)
+
+    def _hear(self) -> None:
+        """Deliver an event: each is told once, three times or never, and in any order."""
+        for mail in self._faulty.written[self._told :]:
+            self._events += [mail.id] * self._chance.choice([0, 1, 1, 3])
+        self._told = len(self._faulty.written)
+        if self._events:
+            self._worker.deliver(self._events.pop(self._chance.randrange(len(self._events))))
+
+    def _told_again(self, claim: str) -> None:
+        """Deliver an event of the very mail that is under way."""
+        if mail_id := self._mailer.tried.get(claim):
+            with suppress(StoreUnavailableError, Death):
+                self._worker.deliver(mail_id)
+
+    def _sweep(self) -> None:
+        self._worker.sweep()
+
+    def _follow(self) -> None:
+        """Follow the link of some invitation that has arrived."""
+        invited = [mail for mail in self._faulty.written if mail.kind is MailKind.INVITATION]
+        if not invited or (mail := self._chance.choice(invited)).id not in self._mailer.accepted:
+            return
+        lead = self._store.lead(mail.lead_id)
+        assert lead is not None
+        if lead.invitation is None:
+            return
+        token = self._booking.tokens.issue(lead, lead.invitation.expires_at)
+        try:
+            self._booking.follow(token)
+        except StoreUnavailableError:
+            raise
+        except PrequalError:
+            return  # it has expired
+        self._prospect_of(lead).opened.append(lead)
+
+    def _comes_late(self) -> None:
+        """Let a call happen whose caller has given up on it."""
+        if self._faulty.late:
+            self._faulty.late.pop(self._chance.randrange(len(self._faulty.late)))()
+
+    def _time_passes(self) -> None:
+        # Not while somebody is in the middle of something: nobody takes longer than their lease.
+        if self._depth == 0:
+            self._clock.forward(timedelta(seconds=self._chance.choice([1, 20, 60, 120])))
+
+    def _fate(self, name: str, about: str) -> Fault | None:
+        if self._calm:
+            return None
+        if self._depth < 2 and self._chance.random() < _COMES_BETWEEN:
+            self._depth += 1
+            if name == "settle":
+                self._told_again(about)
+            else:
+                self._act()
+            self._depth -= 1
+        if self._chance.random() >= _STORE_FAULTS:
+            return None
+        self._faults += 1
+        if name == "settle":
+            self._unnoted.add(about)
+        return self._chance.choice(list(Fault))
+
+    def _prospect_of(self, lead: Lead) -> _Prospect:
+        return next(prospect for prospect in self._prospects if prospect.email == lead.email.casefold())
+
+    def _checked(self) -> Figures:
+        mails: dict[str, list[Mail]] = {}
+        for written in self._faulty.written:
+            mails.setdefault(written.lead_id, []).append(parts.mail_in(self._store, written.id))
+        leads = {lead.id: lead for lead in self._store.leads()}
+        arrived = Counter(str(message_from_bytes(mail)["Message-ID"]).strip() for mail in self._server.accepted)
+        everything = [mail for several in mails.values() for mail in several]
+
+        assert len(leads) <= len(self._prospects), "no prospect has two leads"
+        assert arrived.keys() <= {mail.headers["Message-ID"] for mail in everything}, "nobody got what is not kept"
+        lost = []
+        for prospect in self._prospects:
+            key = lead_id(builders.form().id, prospect.email)
+            lead, theirs = leads.get(key), mails.get(key, [])
+            if lead is None or (prospect.invited and not theirs):
+                lost.append(prospect)
+                continue
+            self._check_lead(prospect, lead)
+            self._check_invitations(prospect, lead, theirs)
+        for mail in everything:
+            self._check_mail(mail, arrived[mail.headers["Message-ID"]])
+        return Figures(
+            histories=len(self._prospects),
+            submissions=sum(prospect.submissions for prospect in self._prospects),
+            mails=len(everything),
+            faults=self._faults + self._mailer.faults,
+            lost=len(lost),
+            duplicated=sum(arrived.values()) - len(arrived),
+            uncertain=sum(_is_held(mail) for mail in everything),
+        )
+
+    def _check_lead(self, prospect: _Prospect, lead: Lead) -> None:
+        kept = self._store.attempts(lead.id)
+        assert lead.attempts == len(kept) == prospect.submissions, f"{prospect}: every submission is kept, once"
+        assert (lead.status is Status.QUARANTINED) == prospect.trapped_only, f"{prospect}: {lead.status}"
+        for opened in prospect.opened:
+            same = lead.invitation and opened.invitation and lead.invitation.expires_at == opened.invitation.expires_at
+            assert not same or (lead.invitation and lead.invitation.opened_at), f"{prospect}: the opening is kept"
+
+    def _check_invitations(self, prospect: _Prospect, lead: Lead, mails: list[Mail]) -> None:
+        invitations = [mail for mail in mails if mail.kind is MailKind.INVITATION]
+        assert bool(invitations) == prospect.invited, f"{prospect}: {len(invitations)} invitations"
+        assert len(invitations) * 2 == len(mails), f"{prospect}: a brief goes with every invitation"
+        assert {mail.to.casefold() for mail in invitations} <= {prospect.email}, f"{prospect}: it went to somebody else"
+        made = sorted(_written_at(mail) for mail in invitations)
+        for earlier, later in pairwise(made):
+            assert later - earlier >= _INVITATION_LIVES, f"{prospect}: a second live invitation"
+        if lead.invitation:
+            current = max(invitations, key=_written_at)
+            failed = current.delivery.state is MailState.ERROR and not lead.invitation.opened_at
+            if failed:
+                assert lead.invitation.state is InvitationState.FAILED, f"{prospect}: the owner sees it"
+            elif current.delivery.state is MailState.SUCCESS:
+                assert lead.invitation.state in (InvitationState.SENT, InvitationState.OPENED), f"{prospect}"
+
+    def _check_mail(self, mail: Mail, arrived: int) -> None:
+        """Check that the mail is settled, and that it arrived once, and once more for every success that was lost."""
+        accepted = self._mailer.accepted.get(mail.id, [])
+        unnoted = [claim for claim in accepted if claim not in self._faulty.recorded]
+        assert len(accepted) == arrived, f"{mail.id} arrived {arrived} times"
+        assert {*unnoted} <= self._unnoted | self._mailer.unanswered, f"{mail.id}: a success was lost for no reason"
+        if self._policy is Uncertain.HOLD:
+            assert arrived <= 1, f"{mail.id} arrived {arrived} times, and was to be held"
+        if mail.delivery.state is MailState.SUCCESS:
+            assert arrived == 1 + len(unnoted), f"{mail.id} arrived {arrived} times"
+        else:
+            assert mail.delivery.state is MailState.ERROR, f"{mail.id} is {mail.delivery.state}"
+            assert mail.id in self._mailer.refused or _is_held(mail), f"{mail.id}: {mail.delivery.error}"
+            assert self._policy is Uncertain.HOLD or not _is_held(mail), f"{mail.id} is held"
+
+
+def _is_held(mail: Mail) -> bool:
+    return (mail.delivery.error or "").startswith("Held")
+
+
+def _written_at(mail: Mail) -> datetime:
+    return parsedate_to_datetime(mail.headers["Date"])

@@ -1,0 +1,183 @@
+"""A store that fails as it is told."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+from prequal.core.errors import StoreUnavailableError
+from prequal.core.mail import MailState
+from prequal.ports import Admission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from prequal.core.lead import Attempt, Lead
+    from prequal.core.mail import Mail
+    from prequal.ports import LeadStore
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+class Fault(Enum):
+    """What can go wrong with one call of a store."""
+
+    FAILS = "fails"
+    """Nothing happens, and the caller is told so."""
+    LOSES = "loses the answer"
+    """It happens, and the caller is told that it may not have."""
+    HANGS = "hangs"
+    """The caller is told so once it has stopped waiting; it happens later."""
+    DIES_BEFORE = "dies before"
+    """The caller's process ends, and nothing happens."""
+    DIES_WITHIN = "dies within"
+    """The caller's process ends while it decides what is to happen, the store being in the middle of it."""
+    DIES_AFTER = "dies after"
+    """It happens, and the caller's process ends."""
+
+
+class Death(BaseException):
+    """The end of a process, where that is only played: nothing of ours catches it."""
+
+
+def perish() -> NoReturn:
+    """End as a process that is killed, as far as anything after this line is concerned."""
+    raise Death
+
+
+class FaultyStore:
+    """A LeadStore with faults: `fate` says, from a call's name and what it is about, which one befalls it.
+
+    A mail is claimed, a lead admitted, changed or read by its id, and a mail settled by its claim.
+    """
+
+    def __init__(
+        self,
+        store: LeadStore,
+        fate: Callable[[str, str], Fault | None],
+        die: Callable[[], NoReturn] = perish,
+    ) -> None:
+        self._store = store
+        self._fate = fate
+        self._die = die
+        self._doomed = False
+        self.late: list[Callable[[], object]] = []
+        """The calls that hang; each happens when it is called."""
+        self.written: list[Mail] = []
+        """The mails that were added, as the database's own events would tell."""
+        self.recorded: set[str] = set()
+        """The claims under which a mail was noted as sent."""
+
+    def admit(
+        self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
+    ) -> Admission:
+        """Add a submission."""
+
+        def call() -> Admission:
+            added = mails
+
+            def noted(existing: Lead) -> tuple[Lead, Sequence[Mail]]:
+                nonlocal added
+                changed, added = again(existing)
+                return changed, added
+
+            admission = self._store.admit(lead, attempt, mails, self._mortal(noted))
+            if admission is not Admission.REPLAY:
+                self.written.extend(added)
+            return admission
+
+        return self._called("admit", lead.id, call)
+
+    def lead(self, lead_id: str) -> Lead | None:
+        """Return a lead."""
+        return self._called("lead", lead_id, lambda: self._store.lead(lead_id))
+
+    def leads(self) -> Iterator[Lead]:
+        """Return every lead, without faults: only the owner asks."""
+        return self._store.leads()
+
+    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+        """Return the attempts of a lead, without faults: only the owner asks."""
+        return self._store.attempts(lead_id)
+
+    def change(self, lead_id: str, change: Callable[[Lead], Lead]) -> Lead | None:
+        """Replace a lead."""
+        return self._called("change", lead_id, lambda: self._store.change(lead_id, self._mortal(change)))
+
+    def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of mails that are due."""
+        return self._called("due_mails", "", lambda: self._store.due_mails(now, limit))
+
+    def claim(self, mail_id: str, take: Callable[[Mail], Mail | None]) -> Mail | None:
+        """Claim a mail."""
+        return self._called("claim", mail_id, lambda: self._store.claim(mail_id, self._mortal(take)))
+
+    def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
+        """Settle a mail."""
+
+        def call() -> bool:
+            kept = self._store.settle(mail, claim, self._mortal(change))
+            if kept and mail.delivery.state is MailState.SUCCESS:
+                self.recorded.add(claim)
+            return kept
+
+        return self._called("settle", claim, call)
+
+    def remove_expired(self, now: datetime) -> int:
+        """Delete what is past its time."""
+        return self._called("remove_expired", "", lambda: self._store.remove_expired(now))
+
+    def _called(self, name: str, about: str, call: Callable[[], _Made]) -> _Made:
+        match self._fate(name, about):
+            case None:
+                return call()
+            case Fault.FAILS:
+                raise StoreUnavailableError(f"{name} failed, as it was told.")
+            case Fault.LOSES:
+                call()
+                raise StoreUnavailableError(f"The answer to {name} was lost, as it was told.")
+            case Fault.HANGS:
+                self.late.append(call)
+                raise StoreUnavailableError(f"{name} hangs, as it was told.")
+            case Fault.DIES_BEFORE:
+                return self._die()
+            case Fault.DIES_WITHIN:
+                self._doomed = True
+                try:
+                    call()
+                finally:
+                    self._doomed = False
+                return self._die()  # where there was nothing to decide
+            case Fault.DIES_AFTER:
+                call()
+                return self._die()
+
+    def _mortal(self, decide: Callable[[_Given], _Made]) -> Callable[[_Given], _Made]:
+        def decided(given: _Given) -> _Made:
+            if self._doomed:
+                self._die()
+            return decide(given)
+
+        return decided
+
+
+class Once:
+    """One fault, at the first call of a name; all is well before and after."""
+
+    def __init__(self, name: str, fault: Fault) -> None:
+        self._name = name
+        self._fault: Fault | None = fault
+
+    @property
+    def struck(self) -> bool:
+        """Whether it has come to pass."""
+        return self._fault is None
+
+    def __call__(self, name: str, _about: str) -> Fault | None:
+        """Return the fault of this call."""
+        if name != self._name:
+            return None
+        fault, self._fault = self._fault, None
+        return fault

@@ -1,0 +1,70 @@
+"""The product's use cases on a store, and what can be told of a store afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import builders
+from prequal.booking import Booking, Tokens
+from prequal.core.answers import parser
+from prequal.core.mail import LONGEST_PAUSE, Mail, MailKind
+from prequal.core.scoring import scorer
+from prequal.delivery import Delivery, Uncertain
+from prequal.intake import Intake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from builders import Clock
+    from prequal.ports import LeadStore, Mailer
+
+# Enough for a mail to spend all its attempts, and for a queue to be worked off.
+_ROUNDS = 60
+
+
+def intake(store: LeadStore, clock: Callable[[], datetime], *, owner: str = "") -> Intake:
+    """Return what takes submissions; briefs go to `owner`."""
+    form, letters = builders.form(), builders.letters(owner=owner)
+    return Intake(form=form, parse=parser(form), score=scorer(form), store=store, letters=letters, clock=clock)
+
+
+def booking(store: LeadStore, clock: Callable[[], datetime]) -> Booking:
+    """Return what follows links."""
+    return Booking(
+        tokens=Tokens(secrets=["a secret"]), store=store, booking_url="https://cal.example/{lead}", clock=clock
+    )
+
+
+def delivery(
+    store: LeadStore, mailer: Mailer, clock: Callable[[], datetime], uncertain: Uncertain = Uncertain.RESEND
+) -> Delivery:
+    """Return a worker."""
+    return Delivery(store=store, mailer=mailer, clock=clock, uncertain=uncertain)
+
+
+def finish(worker: Delivery, clock: Clock) -> None:
+    """Let time pass and the sweeper run, until nothing is due any more, ever."""
+    for _ in range(_ROUNDS):
+        clock.forward(LONGEST_PAUSE)
+        while worker.store.due_mails(clock.now, 1):
+            worker.sweep()
+        if not worker.store.due_mails(clock.now + LONGEST_PAUSE, 1):
+            return
+    raise AssertionError("the sweeper does not come to an end")
+
+
+def mail_in(store: LeadStore, mail_id: str) -> Mail:
+    """Return a mail as it is now."""
+    seen: list[Mail] = []
+
+    def look(mail: Mail) -> None:
+        seen.append(mail)
+
+    store.claim(mail_id, look)
+    return seen[-1]
+
+
+def waiting(store: LeadStore, now: datetime) -> list[MailKind]:
+    """Return what kinds of mail are due."""
+    return [mail_in(store, mail_id).kind for mail_id in store.due_mails(now, 99)]

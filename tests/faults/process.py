@@ -1,0 +1,122 @@
+"""Processes of their own that take submissions and send mails, and can be killed at any step."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import builders
+from builders import Clock
+from faults import parts
+from faults.faulty import Fault, FaultyStore, Once
+from prequal.adapters.smtp import SmtpMailer
+from prequal.adapters.sqlite import SqliteLeadStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from threading import Barrier
+
+    from prequal.ports import LeadStore
+
+# Each begins as a copy of one that has done nothing yet but import, so that all are there at once.
+_START = multiprocessing.get_context("forkserver")
+_START.set_forkserver_preload(["prequal.adapters.firestore", "prequal.booking", "prequal.pages.letters"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a store is, for any process: a file, or a project of an emulator."""
+
+    file: str = ""
+    emulator: str = ""
+    project: str = ""
+
+    def open(self) -> LeadStore:
+        """Open the store."""
+        if self.file:
+            return SqliteLeadStore(Path(self.file))
+        os.environ["FIRESTORE_EMULATOR_HOST"] = self.emulator
+        from prequal.adapters.firestore import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
+
+        return FirestoreLeadStore(self.project)
+
+
+def receive(store: LeadStore, submitted: Mapping[str, str]) -> None:
+    """Take a submission."""
+    parts.intake(store, Clock()).receive(submitted)
+
+
+def deliver(store: LeadStore, port: int, mail_ids: Sequence[str]) -> None:
+    """Send these mails."""
+    mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+    for mail_id in mail_ids:
+        parts.delivery(store, mailer, Clock()).deliver(mail_id)
+
+
+def killed(place: Place, call: str, fault: Fault, act: Callable[..., None], *given: object) -> int | None:
+    """Run `act` in a process that is killed at a call of the store; return the process's exit code."""
+    process = _START.Process(target=_perish, args=(place, call, fault, act, *given))
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def _perish(place: Place, call: str, fault: Fault, act: Callable[..., None], *given: object) -> None:
+    act(FaultyStore(place.open(), Once(call, fault), _kill), *given)
+
+
+def _kill() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("it outlived its end")
+
+
+def race(place: Place, runners: Sequence[tuple[Callable[..., None], tuple[object, ...]]]) -> list[int | None]:
+    """Run each in a process of its own, all beginning together; return their exit codes."""
+    line = _START.Barrier(len(runners))
+    processes = [_START.Process(target=_run, args=(line, place, act, *given)) for act, given in runners]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return [process.exitcode for process in processes]
+
+
+def _run(line: Barrier, place: Place, act: Callable[..., None], *given: object) -> None:
+    store = place.open()
+    store.lead("nobody")  # connected before the start
+    line.wait()
+    act(store, *given)
+
+
+@contextmanager
+def database_locked(file: Path) -> Iterator[None]:
+    """Keep a database locked by another process."""
+    locked, done = _START.Event(), _START.Event()
+    process = _START.Process(target=_lock, args=(str(file), locked, done))
+    process.start()
+    try:
+        assert locked.wait(30), "the database was to be locked"
+        yield
+    finally:
+        done.set()
+        process.join()
+
+
+def _lock(file: str, locked: multiprocessing.synchronize.Event, done: multiprocessing.synchronize.Event) -> None:
+    import sqlite3  # noqa: PLC0415
+
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    locked.set()
+    done.wait()
+    connection.close()
+
+
+def submitted(number: int = 0) -> dict[str, str]:
+    """Return what a qualified prospect sends, each time under an id of its own."""
+    return builders.sent(submission_id=f"submission-{number}")

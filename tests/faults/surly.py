@@ -1,0 +1,128 @@
+"""An SMTP server that breaks off where it is told, and a client that doesn't wait long for it."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import threading
+from contextlib import contextmanager, suppress
+from enum import Enum
+from typing import TYPE_CHECKING, BinaryIO
+
+from prequal.adapters.smtp import SmtpMailer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# Of the client, for any step.
+_PATIENCE = 0.3
+
+STEPS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "message", "accepted", "QUIT")
+"""In their order; `message`: the mail has arrived, `accepted`: it is kept, and only the answer is missing."""
+
+
+class Manner(Enum):
+    """How a server breaks off: by a temporary refusal, by one for good, by silence, or by closing the connection."""
+
+    REFUSES = "refuses"
+    FORBIDS = "forbids"
+    HANGS = "hangs"
+    HANGS_UP = "hangs up"
+
+
+class SurlyServer:
+    """Does what a mail server does, and breaks off at `step`, as long as there is one."""
+
+    def __init__(self, step: str = "", manner: Manner = Manner.REFUSES) -> None:
+        self.step = step
+        self.manner = manner
+        self.accepted: list[bytes] = []
+        self._over = threading.Event()
+
+    @contextmanager
+    def serving(self) -> Iterator[int]:
+        """Serve, and return the port."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port: int = listening.getsockname()[1]
+            thread = threading.Thread(target=self._serve, args=(listening,))
+            thread.start()
+            try:
+                yield port
+            finally:
+                self._over.set()
+                with socket.create_connection(("127.0.0.1", port)):  # wakes it up
+                    thread.join()
+
+    def _serve(self, listening: socket.socket) -> None:
+        while True:
+            connection, _ = listening.accept()
+            with connection:
+                if self._over.is_set():
+                    return
+                with suppress(OSError), connection.makefile("rb") as heard:
+                    self._talk(heard, connection.sendall)
+
+    def _talk(self, heard: BinaryIO, say: Callable[[bytes], None]) -> None:
+        if not self._passes("connect", heard, say):
+            return
+        say(b"220 here\r\n")
+        while line := heard.readline():
+            step = line[:4].decode().upper()
+            if not self._passes(step, heard, say):
+                return
+            if step == "DATA":
+                say(b"354 go on\r\n")
+                mail = b"".join(iter(heard.readline, b".\r\n"))
+                if not self._passes("message", heard, say):
+                    return
+                self.accepted.append(mail)
+                if not self._passes("accepted", heard, say):
+                    return
+            say(b"221 bye\r\n" if step == "QUIT" else b"250 well\r\n")
+
+    def _passes(self, step: str, heard: BinaryIO, say: Callable[[bytes], None]) -> bool:
+        if step != self.step:
+            return True
+        match self.manner:
+            case Manner.REFUSES:
+                say(b"451 not now\r\n")
+            case Manner.FORBIDS:
+                say(b"550 not ever\r\n")
+            case Manner.HANGS:
+                heard.read()  # until the client gives up
+            case Manner.HANGS_UP:
+                pass
+        return False
+
+
+class HastyMailer(SmtpMailer):
+    """The real one, in a hurry: it waits for each step, and for the verdict, for a fraction of a second."""
+
+    __slots__ = ()
+
+    def _connected(self) -> smtplib.SMTP:
+        server = _HastySMTP(self.host, self.port, timeout=_PATIENCE)
+        try:
+            server.ehlo_or_helo_if_needed()
+        except OSError:
+            server.close()
+            raise
+        return server
+
+
+class _HastySMTP(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = _HastySocket(socket.AF_INET, socket.SOCK_STREAM)
+        connection.settimeout(timeout)
+        connection.connect((host, port))
+        return connection
+
+
+class _HastySocket(socket.socket):
+    def settimeout(self, value: float | None) -> None:
+        super().settimeout(min(value or _PATIENCE, _PATIENCE))
+
+
+def hasty(port: int) -> HastyMailer:
+    """Return a hurried client of a server on this machine."""
+    return HastyMailer(host="127.0.0.1", port=port, encryption="none")

@@ -1,0 +1,92 @@
+"""The deployed function while its store is out of reach, and when it is back."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from faults.process import database_locked
+from faults.wire import Wire
+from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.sqlite import SqliteLeadStore
+from running import CHECKOUT, Answer, Server, environment, free_port, post_form, post_json, prospect, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pytest
+
+    from prequal.ports import LeadStore
+
+_SECONDS = 10
+
+# One whose browser runs the script, and one whose doesn't.
+_JSON = prospect("Ada Lovelace", submission_id="a-submission")
+_HTML = prospect("Grace Hopper")
+
+
+def _function(folder: Path, **settings: str) -> Server:
+    port = free_port()
+    source = str(CHECKOUT / "functions/main.py")
+    command = [sys.executable, "-m", "functions_framework", "--target", "submit", "--source", source]
+    environ = environment(
+        PREQUAL_SENDER="Studio North <hello@studio.example>",
+        PREQUAL_BOOKING_URL="https://cal.example/",
+        PREQUAL_SECRET="a secret",
+        PREQUAL_MAIL=f"outbox:{folder / 'outbox'}",
+        **settings,
+    )
+    return Server(command=[*command, "--port", str(port)], folder=folder, port=port, environ=environ)
+
+
+def _timed(post: Callable[[str, Mapping[str, str]], Answer], url: str, fields: Mapping[str, str]) -> Answer:
+    began = time.monotonic()
+    answer = post(url, fields)
+    assert time.monotonic() - began < _SECONDS
+    return answer
+
+
+def _is_turned_away(url: str) -> None:
+    """Check what both are answered at the same time."""
+    with ThreadPoolExecutor(2) as pool:
+        script, page = pool.map(_timed, (post_json, post_form), (url, url), (_JSON, _HTML))
+    assert (script.status, page.status) == (503, 503)
+    assert script.headers["Retry-After"] == page.headers["Retry-After"] == "30"
+    assert script.headers["Content-Type"] == "application/problem+json"
+    assert page.headers["Content-Type"].startswith("text/html")
+    for kept in (f'value="{_HTML["name"]}"', f'value="{_HTML["email"]}"'):
+        assert kept in page.body
+    assert page.body.count(" checked") == 6  # the five answers, and the consent
+
+
+def _is_received_once(url: str, store: LeadStore) -> None:
+    """Check that both get through once the store is back, and that sending it again changes nothing."""
+    for _ in range(2):
+        until(lambda: post_json(url, _JSON).status == 202, "the store to be back")
+        until(lambda: post_form(url, _HTML).status == 303, "the store to be back")
+    assert {lead.email: lead.attempts for lead in store.leads()} == {_JSON["email"]: 1, _HTML["email"]: 1}
+
+
+def test_firestore_goes_and_comes_back(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing listens it is 503 in time, the answers kept; back again, the same is received once."""
+    port, project = free_port(), f"test-{uuid.uuid4().hex[:12]}"
+    settings = {"PREQUAL_STORE": f"firestore:{project}", "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{port}"}
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
+    with _function(tmp_path, **settings) as function, closing(FirestoreLeadStore(project)) as store:
+        _is_turned_away(function.leads)
+        with Wire(emulator).serving(port):
+            _is_received_once(function.leads, store)
+
+
+def test_sqlite_is_locked_and_free_again(tmp_path: Path) -> None:
+    """While another process has the database it is 503 in time, the answers kept; free again, it is received once."""
+    file = tmp_path / "prequal.db"
+    with _function(tmp_path, PREQUAL_STORE=f"sqlite:{file}") as function, closing(SqliteLeadStore(file)) as store:
+        with database_locked(file):
+            _is_turned_away(function.leads)
+        _is_received_once(function.leads, store)

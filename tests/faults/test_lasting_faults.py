@@ -1,0 +1,103 @@
+"""What doesn't pass by itself: what stays broken is given up in the end, and is in nobody's way."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from google.cloud import firestore
+
+import builders
+from builders import NOW, Clock
+from faults import parts
+from faults.faulty import Fault, FaultyStore
+from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.outbox import OutboxMailer
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.core.lead import InvitationState
+from prequal.core.mail import LEASE, MAX_ATTEMPTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from prequal.core.mail import Mail, Receipt
+
+
+class _Counting:
+    """A Mailer that counts what it hands on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._outbox = OutboxMailer(folder)
+        self.sent: list[str] = []
+
+    def send(self, mail: Mail) -> Receipt:
+        """Send it."""
+        self.sent.append(mail.id)
+        return self._outbox.send(mail)
+
+
+def test_a_success_that_can_never_be_noted_is_given_up(store: SqliteLeadStore, tmp_path: Path) -> None:
+    """A mail whose settlement fails every time arrives as often as there are attempts, and no more."""
+    clock, mailer = Clock(), _Counting(tmp_path)
+    parts.intake(store, clock).receive(builders.sent())
+    faulty = FaultyStore(store, lambda name, _about: Fault.FAILS if name == "settle" else None)
+    for _ in range(MAX_ATTEMPTS + 5):
+        parts.delivery(faulty, mailer, clock).deliver_due()
+        clock.forward(LEASE)
+
+    assert len(mailer.sent) == MAX_ATTEMPTS
+
+
+def test_a_mail_that_cannot_be_read_is_in_nobodys_way(tmp_path: Path) -> None:
+    """A mail that a newer version has written, the longest waiting, doesn't keep the sweeper from the others."""
+    clock, mailer, file = Clock(), _Counting(tmp_path), tmp_path / "prequal.db"
+    with closing(SqliteLeadStore(file)) as store:
+        intake = parts.intake(store, clock)
+        for number in range(2):
+            intake.receive(builders.sent(email=f"prospect{number}@example.com"))
+            clock.forward(timedelta(seconds=1))
+        first, second = store.due_mails(clock.now, 9)
+        with closing(sqlite3.connect(file)) as database, database:
+            newer = "UPDATE mails SET document = json_set(document, '$.schema_version', 99) WHERE id = ?"
+            database.execute(newer, (first,))
+
+        parts.delivery(store, mailer, clock).deliver_due()
+
+    assert mailer.sent == [second]
+
+
+def test_an_old_invitation_says_nothing_of_the_new_one(store: SqliteLeadStore, tmp_path: Path) -> None:
+    """A mail that is settled after its invitation has expired leaves the one that followed as it is."""
+    clock = Clock()
+    intake = parts.intake(store, clock)
+    lead, _ = intake.receive(builders.sent(submission_id="submission-1"))
+    clock.forward(timedelta(days=15))
+    intake.receive(builders.sent(submission_id="submission-2"))
+    old, _new = store.due_mails(clock.now, 9)
+
+    parts.delivery(store, OutboxMailer(tmp_path), clock).deliver(old)
+
+    after = store.lead(lead.id)
+    assert after is not None
+    assert after.invitation is not None
+    assert after.invitation.state is InvitationState.PENDING
+
+
+def test_a_lead_that_went_before_its_mails_may_come_back(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TTL deletes in any order, within a day: a prospect who comes back meanwhile is a lead again."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    with closing(FirestoreLeadStore(project)) as store:
+        lead, _ = parts.intake(store, Clock()).receive(builders.sent(submission_id="submission-1"))
+        with closing(firestore.Client(project=project)) as client:
+            client.collection("leads").document(lead.id).delete()
+        later = Clock(NOW + timedelta(days=731))
+
+        parts.intake(store, later).receive(builders.sent(submission_id="submission-2"))
+
+        assert [back.id for back in store.leads()] == [lead.id]

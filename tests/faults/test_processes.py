@@ -1,0 +1,109 @@
+"""Processes that are killed at any step, and processes that race: what they share comes out whole."""
+
+from __future__ import annotations
+
+import signal
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from builders import NOW, Clock
+from faults import parts
+from faults.faulty import Fault
+from faults.process import Place, deliver, killed, race, receive, submitted
+from faults.surly import SurlyServer
+from prequal.adapters.smtp import SmtpMailer
+from prequal.core.lead import InvitationState, Status
+from prequal.core.mail import MailKind
+from prequal.delivery import Uncertain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prequal.ports import LeadStore
+
+_DEATHS = [Fault.DIES_BEFORE, Fault.DIES_WITHIN, Fault.DIES_AFTER]
+_RACERS = 8
+
+
+@pytest.fixture(params=["sqlite", "firestore"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Return where each kind of store is, still empty."""
+    if request.param == "sqlite":
+        return Place(file=str(tmp_path / "prequal.db"))
+    address = request.getfixturevalue("emulator")
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
+    return Place(emulator=address, project=f"test-{uuid.uuid4().hex[:12]}")
+
+
+@pytest.mark.parametrize("death", _DEATHS)
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_submission_outlives_the_process_that_took_it(place: Place, attempt: int, death: Fault) -> None:
+    """Killed at any step of the admission: the browser sends it again, and it is there once."""
+    store = place.open()
+    if attempt == 2:
+        receive(store, {**submitted(1), **builders.UNQUALIFIED})
+
+    assert killed(place, "admit", death, receive, submitted(attempt)) == -signal.SIGKILL
+    receive(store, submitted(attempt))
+
+    (lead,) = store.leads()
+    assert (lead.status, lead.attempts, len(store.attempts(lead.id))) == (Status.INVITED, attempt, attempt)
+    assert parts.waiting(store, NOW) == [MailKind.INVITATION]
+
+
+@pytest.mark.parametrize("policy", Uncertain)
+@pytest.mark.parametrize("death", _DEATHS)
+@pytest.mark.parametrize("call", ["claim", "settle"])
+def test_a_mail_outlives_the_process_that_sent_it(place: Place, call: str, death: Fault, policy: Uncertain) -> None:
+    """Killed at any step of the sending: another process finishes, and nothing is sent twice that was noted as sent.
+
+    What was not is sent again, or with the policy *hold* left to the owner.
+    """
+    store, clock, server = place.open(), Clock(), SurlyServer()
+    receive(store, submitted())
+    (mail_id,) = store.due_mails(NOW, 9)
+    with server.serving() as port:
+        assert killed(place, call, death, deliver, port, [mail_id]) == -signal.SIGKILL
+        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+        parts.finish(parts.delivery(store, mailer, clock, policy), clock)
+
+    # Nothing is written by who dies before or within a write.
+    claimed, settled = (call, death) == ("claim", Fault.DIES_AFTER), (call, death) == ("settle", Fault.DIES_AFTER)
+    uncertain = claimed or (call == "settle" and not settled)
+    held = uncertain and policy is Uncertain.HOLD
+    sent = (call == "settle") + (not settled and not held)
+    assert (len(server.accepted), _state(store)) == (sent, InvitationState.FAILED if held else InvitationState.SENT)
+
+
+def _state(store: LeadStore) -> InvitationState:
+    (lead,) = store.leads()
+    assert lead.invitation is not None
+    return lead.invitation.state
+
+
+def test_a_race_for_a_mail_has_one_winner(place: Place) -> None:
+    """Of eight processes that send the same mails at once, one sends each."""
+    store, server = place.open(), SurlyServer()
+    for number in range(3):
+        receive(store, {**submitted(number), "email": f"prospect{number}@example.com"})
+    mail_ids = list(store.due_mails(NOW, 9))
+
+    with server.serving() as port:
+        codes = race(place, [(deliver, (port, mail_ids))] * _RACERS)
+
+    assert codes == [0] * _RACERS
+    assert len(server.accepted) == len(set(server.accepted)) == len(mail_ids) == 3
+
+
+def test_a_race_for_a_prospect_has_one_winner(place: Place) -> None:
+    """Of eight processes that take submissions of one prospect at once, one makes the lead, and one invites."""
+    codes = race(place, [(receive, (submitted(number),)) for number in range(_RACERS)])
+
+    store = place.open()
+    assert codes == [0] * _RACERS
+    (lead,) = store.leads()
+    assert lead.attempts == len(store.attempts(lead.id)) == _RACERS
+    assert len(store.due_mails(NOW, 9)) == 1

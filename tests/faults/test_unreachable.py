@@ -1,0 +1,137 @@
+"""A store that is out of reach: every call ends, in time, in the error that becomes a 503."""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from builders import NOW, Clock
+from faults import parts
+from faults.process import database_locked
+from faults.wire import Trouble, Wire
+from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.core.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from prequal.core.lead import Lead
+    from prequal.core.mail import Mail
+    from prequal.ports import LeadStore
+
+# After ten the visitor is to have an answer, and the rest of the request takes its time too.
+_SECONDS = 9.9
+
+
+def _admit(store: LeadStore) -> object:
+    return parts.intake(store, Clock()).receive(builders.sent())
+
+
+def _settle(store: LeadStore) -> object:
+    return store.settle(builders.invitation(), "ours", _same)
+
+
+def _same(lead: Lead) -> Lead:
+    return lead
+
+
+def _ours(mail: Mail) -> Mail | None:
+    return mail.claimed("ours", NOW)
+
+
+_WRITES: dict[str, Callable[[LeadStore], object]] = {
+    "admit": _admit,
+    "change": lambda store: store.change("a-lead", _same),
+    "claim": lambda store: store.claim("a-mail", _ours),
+    "settle": _settle,
+}
+_READS: dict[str, Callable[[LeadStore], object]] = {
+    "lead": lambda store: store.lead("a-lead"),
+    "leads": lambda store: list(store.leads()),
+    "attempts": lambda store: store.attempts("a-lead"),
+    "due_mails": lambda store: store.due_mails(NOW, 9),
+}
+
+
+def _failed_in_time(calls: Mapping[str, Callable[[], object]]) -> dict[str, str]:
+    """Make all calls at once; return those that came to something else than the error, in time."""
+
+    def made(call: Callable[[], object]) -> str:
+        began = time.monotonic()
+        try:
+            call()
+        except StoreUnavailableError:
+            took = time.monotonic() - began
+            return "" if took < _SECONDS else f"took {took:.1f} s"
+        return "did not fail"
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        results = dict(zip(calls, pool.map(made, calls.values()), strict=True))
+    return {name: result for name, result in results.items() if result}
+
+
+@pytest.fixture(params=["refuses", "never answers"])
+def nowhere(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return an address where nothing listens, or where what listens never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        if request.param == "refuses":
+            listening.close()
+        yield address
+
+
+def test_firestore_out_of_reach(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Firestore refuses or never answers, each call ends within ten seconds."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", nowhere)
+    with closing(FirestoreLeadStore("test-nowhere")) as store:
+        calls = {name: partial(call, store) for name, call in {**_WRITES, **_READS}.items()}
+
+        assert _failed_in_time(calls) == {}
+
+
+def test_a_locked_database(tmp_path: Path) -> None:
+    """While another process has the database to itself, each write ends within ten seconds, all threads at once."""
+    with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store, database_locked(tmp_path / "prequal.db"):
+        calls = {name: partial(call, store) for name, call in _WRITES.items()}
+
+        assert _failed_in_time(calls) == {}
+
+
+class _Sluggish:
+    """Once it is no longer awake, the first two calls hang, and each one after them is slow."""
+
+    def __init__(self) -> None:
+        self.awake = True
+        self._calls = iter([Trouble.SILENT, Trouble.SILENT])
+
+    def __call__(self, _name: str) -> Trouble | None:
+        return None if self.awake else next(self._calls, Trouble.SLOW)
+
+
+def test_firestore_that_is_slow_at_every_step(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where none of the several calls that a repeat needs is too slow by itself, they end in time together."""
+    line = _Sluggish()
+    with Wire(emulator, line).serving() as address:
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
+        with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
+            intake = parts.intake(store, Clock())
+            intake.receive(builders.sent(submission_id="submission-1"))
+            line.awake = False
+
+            again = builders.sent(submission_id="submission-2")
+            assert _failed_in_time({"admit": lambda: intake.receive(again)}) == {}
+
+            line.awake = True
+            intake.receive(again)
+            (lead,) = store.leads()
+            assert lead.attempts == 2

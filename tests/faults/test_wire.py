@@ -1,0 +1,87 @@
+"""Firestore's client on a bad line: what it repeats by itself happens once."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from builders import NOW, Clock
+from faults import parts
+from faults.wire import FirstOfEach, Trouble, Wire
+from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.outbox import OutboxMailer
+from prequal.core.lead import InvitationState, Status
+from prequal.core.mail import MailKind, MailState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PASSING = [Trouble.REFUSED, Trouble.ANSWER_LOST]
+
+
+@contextmanager
+def _store_behind(trouble: FirstOfEach, emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FirestoreLeadStore]:
+    with Wire(emulator, trouble).serving() as address:
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
+        with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
+            yield store
+
+
+@pytest.mark.parametrize("trouble", _PASSING)
+def test_a_submission_gets_through_a_bad_line(emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble) -> None:
+    """A first submission and a repeat whose every call fails once, or whose answers are lost, are there once."""
+    line = FirstOfEach(trouble)
+    with _store_behind(line, emulator, monkeypatch) as store:
+        intake = parts.intake(store, Clock())
+        for number, answers in enumerate([builders.UNQUALIFIED, builders.QUALIFIED]):
+            line.arm()
+            intake.receive(builders.sent(submission_id=f"submission-{number}", **answers))
+
+        (lead,) = store.leads()
+        assert (lead.status, lead.attempts, len(store.attempts(lead.id))) == (Status.INVITED, 2, 2)
+        assert parts.waiting(store, NOW) == [MailKind.INVITATION]
+    assert line.struck >= 2
+
+
+@pytest.mark.parametrize("trouble", _PASSING)
+def test_a_mail_gets_through_a_bad_line(
+    emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trouble: Trouble
+) -> None:
+    """A claim and a settlement whose calls fail once, or whose answers are lost, are still ours."""
+    line = FirstOfEach(trouble)
+    with _store_behind(line, emulator, monkeypatch) as store:
+        parts.intake(store, Clock()).receive(builders.sent())
+        (mail_id,) = store.due_mails(NOW, 9)
+        line.arm()
+        taken = store.claim(mail_id, lambda mail: mail.claimed("ours", NOW))
+        assert taken is not None
+        receipt = OutboxMailer(tmp_path).send(taken)
+        line.arm()
+
+        assert store.settle(taken.accepted(receipt, NOW), "ours", lambda lead: lead)
+
+        assert parts.mail_in(store, mail_id).delivery.state is MailState.SUCCESS
+    assert line.struck >= 4
+
+
+@pytest.mark.parametrize("trouble", _PASSING)
+def test_a_change_gets_through_a_bad_line(emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble) -> None:
+    """A link that is followed on a bad line leads on, and the opening is noted."""
+    line = FirstOfEach(trouble)
+    with _store_behind(line, emulator, monkeypatch) as store:
+        lead, _ = parts.intake(store, Clock()).receive(builders.sent())
+        assert lead.invitation is not None
+        booking = parts.booking(store, Clock())
+        line.arm()
+
+        booking.follow(booking.tokens.issue(lead, lead.invitation.expires_at))
+
+        (after,) = store.leads()
+        assert after.invitation is not None
+        assert (after.status, after.invitation.state) == (Status.OPENED, InvitationState.OPENED)
+    assert line.struck >= 2

@@ -1,0 +1,109 @@
+"""What stands between Firestore's client and the emulator, and does with each call as it is told."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+import grpc  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_STREAMS = ("BatchGetDocuments", "RunQuery")
+_EMULATOR_SECONDS = 10
+_SLOW_SECONDS = 1.8
+
+
+class Trouble(Enum):
+    """What can befall a call on the wire."""
+
+    REFUSED = auto()
+    """It never reaches the database, and the client is told so at once."""
+    ANSWER_LOST = auto()
+    """The database has done it, and the client is told that it was out of reach."""
+    SLOW = auto()
+    """It takes long, though not for longer than the client waits."""
+    SILENT = auto()
+    """It never reaches the database, and the client is told nothing."""
+
+
+class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """A server that passes each call on. `trouble` says from a call's name (Commit, RunQuery, …) what befalls it."""
+
+    def __init__(self, emulator: str, trouble: Callable[[str], Trouble | None] = lambda _name: None) -> None:
+        self._channel = grpc.insecure_channel(emulator)
+        self._trouble = trouble
+        self._over = threading.Event()
+
+    @contextmanager
+    def serving(self, port: int = 0) -> Iterator[str]:
+        """Serve at a port, or any that is free, and return the address."""
+        with ThreadPoolExecutor(16) as pool:
+            server = grpc.server(pool, handlers=[self])
+            port = server.add_insecure_port(f"127.0.0.1:{port}")
+            server.start()
+            try:
+                yield f"127.0.0.1:{port}"
+            finally:
+                self._over.set()
+                server.stop(None).wait()
+                self._channel.close()
+
+    def service(self, handler_call_details: Any) -> Any:
+        """Return what handles a call: bytes in, bytes out."""
+        method, metadata = handler_call_details.method, handler_call_details.invocation_metadata
+        name = method.rpartition("/")[2]
+        # The client's own marks are put on again by the channel.
+        passed = [(key, value) for key, value in metadata if key != "user-agent"]
+
+        def handle(request: bytes, context: Any) -> list[bytes]:
+            trouble = self._trouble(name)
+            if trouble is Trouble.REFUSED:
+                context.abort(grpc.StatusCode.UNAVAILABLE, "out of reach")
+            if trouble is Trouble.SILENT:
+                self._over.wait()
+                context.abort(grpc.StatusCode.UNAVAILABLE, "too late")
+            if trouble is Trouble.SLOW:
+                self._over.wait(_SLOW_SECONDS)
+            try:
+                answers = self._passed_on(method, name, request, passed)
+            except grpc.RpcError as error:
+                context.abort(error.code(), error.details())
+            if trouble is Trouble.ANSWER_LOST:
+                context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
+            return answers
+
+        if name in _STREAMS:
+            return grpc.unary_stream_rpc_method_handler(lambda request, context: iter(handle(request, context)))
+        return grpc.unary_unary_rpc_method_handler(lambda request, context: handle(request, context)[0])
+
+    def _passed_on(self, method: str, name: str, request: bytes, metadata: list[tuple[str, str]]) -> list[bytes]:
+        if name in _STREAMS:
+            return list(self._channel.unary_stream(method)(request, metadata=metadata, timeout=_EMULATOR_SECONDS))
+        return [self._channel.unary_unary(method)(request, metadata=metadata, timeout=_EMULATOR_SECONDS)]
+
+
+class FirstOfEach:
+    """The same trouble for the first call of each name, or of one name alone, from the moment it is armed."""
+
+    def __init__(self, trouble: Trouble, name: str = "") -> None:
+        self._trouble = trouble
+        self._name = name
+        self._seen: set[str] | None = None
+        self.struck = 0
+
+    def arm(self) -> None:
+        """Begin anew."""
+        self._seen = set()
+
+    def __call__(self, name: str) -> Trouble | None:
+        """Return the trouble of this call."""
+        if self._seen is None or name in self._seen or self._name not in ("", name):
+            return None
+        self._seen.add(name)
+        self.struck += 1
+        return self._trouble

@@ -1,0 +1,144 @@
+"""The local cloud: `prequal dev` with Firestore's emulator, and the function behind it that its events call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from running import address, development_server, exported, free_port, outbox, post_json, prequal, prospect, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from running import Server
+
+STORE = "firestore:demo-prequal"
+SWEEP_AND_SOME = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that runs, or ran."""
+
+    id: int
+    parent: int
+    command: str
+
+
+def running() -> list[Process]:
+    """Return the processes of this machine, without those that have ended and wait for their parent to notice."""
+    listed = subprocess.run(["ps", "-ewwo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True)
+    lines = [line.split(maxsplit=3) for line in listed.stdout.splitlines()]
+    return [Process(int(pid), int(parent), command) for pid, parent, state, command in lines if state[0] != "Z"]
+
+
+def behind(server: Server) -> list[Process]:
+    """Return the processes that a server has started, and those that these have, and so on."""
+    assert server.process, "it isn't running"
+    found, generation = [], {server.process.pid}
+    processes = running()
+    while children := [process for process in processes if process.parent in generation]:
+        found += children
+        generation = {child.id for child in children}
+    return found
+
+
+@pytest.mark.usefixtures("emulator_installed")
+@pytest.mark.parametrize("store", [STORE, f"{STORE}/second"])
+def test_an_event_sends_the_invitation(tmp_path: Path, store: str) -> None:
+    """In the default database and in any other, the event of a mail's creation sends it: once, before any sweep."""
+    with development_server(tmp_path, PREQUAL_STORE=store) as server:
+        post_json(server.leads, prospect("Ada"))
+        until(lambda: server.logged("mail tried"), "the event")
+        [lead] = exported(tmp_path, **server.settings_for_others)
+
+    assert (lead["email"], lead["status"]) == (address("Ada"), "invited")
+    assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
+    assert len(server.logged("mail tried")) == 1
+    assert server.logged("swept") == []
+
+
+@pytest.mark.usefixtures("emulator_installed")
+def test_the_sweeper_sends_what_no_event_has(tmp_path: Path) -> None:
+    """Where the function is gone, the invitation goes out all the same, within a minute."""
+    with development_server(tmp_path, PREQUAL_STORE=STORE) as server:
+        for process in behind(server):
+            if "functions_framework" in process.command:
+                os.kill(process.id, signal.SIGKILL)
+        post_json(server.leads, prospect("Ada"))
+        until(lambda: server.logged("swept"), "the sweep", SWEEP_AND_SOME)
+
+    assert [swept["sent"] for swept in server.logged("swept")] == [1]
+    assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
+
+
+@pytest.mark.usefixtures("emulator_installed")
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_outlives_the_server(tmp_path: Path, by: signal.Signals) -> None:
+    """When the server ends, the emulator and the function end too, even if it was killed."""
+    with development_server(tmp_path, PREQUAL_STORE=STORE) as server:
+        started = behind(server)
+        status = server.stop(by)
+
+    assert any("CloudFirestore" in process.command for process in started)
+    assert any("functions_framework" in process.command for process in started)
+    if by is signal.SIGKILL:
+        until(lambda: not set(started) & set(running()), "the end of what it started")
+    else:
+        assert not set(started) & set(running())
+        assert status == 0
+        assert server.log.endswith("\nStopped.\n")
+        assert "Traceback" not in server.log
+
+
+def test_an_emulator_that_is_there_is_used(tmp_path: Path, emulator: str) -> None:
+    """With FIRESTORE_EMULATOR_HOST none is started, and the server itself sends the mails, as it does with SQLite."""
+    settings = {"PREQUAL_STORE": f"firestore:demo-{free_port()}", "FIRESTORE_EMULATOR_HOST": emulator}
+    with development_server(tmp_path, **settings) as server:
+        post_json(server.leads, prospect("Ada"))
+        until(lambda: outbox(tmp_path), "the invitation")
+        assert behind(server) == []
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    """Put a program on the path."""
+    path = folder / "bin" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        ("gcloud", "gcloud was not found, which brings Firestore's emulator: install the Google Cloud CLI"),
+        ("a gcloud that works", "gcloud doesn't work: see what `gcloud info` says."),
+        ("the component", "Firestore's emulator is not installed: run `gcloud components install"),
+        ("Java", "Java was not found, in which Firestore's emulator runs: install it"),
+        ("a Java that works", "Firestore's emulator does not start: .prequal/emulator.log says why."),
+    ],
+)
+def test_what_is_missing_is_named(tmp_path: Path, missing: str, sentence: str) -> None:
+    """Without a part of what the emulator needs, one sentence names it, and nothing is left running."""
+    (tmp_path / "bin").mkdir()
+    if missing != "gcloud":
+        program(tmp_path, "gcloud", "exit 1" if missing == "a gcloud that works" else f"echo {tmp_path}/sdk")
+    if missing not in ("gcloud", "the component"):
+        component = tmp_path / "sdk/platform/cloud-firestore-emulator"
+        component.mkdir(parents=True)
+        (component / "cloud-firestore-emulator.jar").touch()
+    if missing != "Java":
+        program(tmp_path, "java", "echo This Java is too old; exit 1")
+
+    port = str(free_port())
+    started = prequal(tmp_path, "dev", "--port", port, PREQUAL_STORE=STORE, PATH=str(tmp_path / "bin"))
+
+    [said] = started.stderr.splitlines()
+    assert said.startswith(sentence)
+    assert (started.returncode, started.stdout) == (2, "")
+    assert missing != "a Java that works" or "too old" in (tmp_path / ".prequal/emulator.log").read_text()

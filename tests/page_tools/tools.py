@@ -1,0 +1,80 @@
+"""The two tools: the W3C's checker, which runs in Java, and Lighthouse, which runs in node and drives Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from browser import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_HERE = Path(__file__).parent
+_INSTALLED = _HERE / "node_modules"
+_VNU = _INSTALLED / "vnu-jar/build/dist/vnu.jar"
+_LIGHTHOUSE = _INSTALLED / "lighthouse/cli/index.js"
+_CHECKED = {".html", ".css", ".svg"}
+_CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+
+
+def missing() -> Iterator[str]:
+    """Return what this machine lacks."""
+    if not shutil.which("npm"):
+        yield "node with npm (20 or newer)"
+    if not shutil.which("java"):
+        yield "Java (17 or newer)"
+    if not chromium.find():
+        yield "Chromium"
+
+
+def install() -> None:
+    """Install what the lock file names, unless that was done."""
+    done = _INSTALLED / ".package-lock.json"
+    if not done.exists() or done.stat().st_mtime < (_HERE / "package-lock.json").stat().st_mtime:
+        subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=_HERE, check=True)
+
+
+def complaints(folder: Path) -> Sequence[str]:
+    """Return what the W3C's checker says of the pages, styles and drawings in a folder; nothing when all is well."""
+    files = [str(file) for file in sorted(folder.rglob("*")) if file.suffix in _CHECKED]
+    command = ["java", "-jar", str(_VNU), "--format", "json", "--also-check-css", "--also-check-svg", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [
+        f"{message.get('url', '').removeprefix(f'file:{folder}')}:{message.get('lastLine', '')}: {message['message']}"
+        for message in json.loads(done.stderr)["messages"]
+    ]
+
+
+def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, Any]:
+    """Return Lighthouse's report on a page, as a phone sees it; `but` are audits to leave out."""
+    report = folder / "report.json"
+    command = ["node", str(_LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report}"]
+    command += [
+        f"--chrome-flags={_CHROMIUM}",
+        "--no-enable-error-reporting",
+        *(f"--skip-audits={audit}" for audit in but),
+    ]
+    environ = {**os.environ, "CHROME_PATH": chromium.find() or ""}
+    subprocess.run(command, env=environ, check=True)
+    answer: Mapping[str, Any] = json.loads(report.read_bytes())
+    return answer
+
+
+def scores(report: Mapping[str, Any]) -> Sequence[int]:
+    """Return the score in each category, of 100."""
+    return [round(100 * (report["categories"][category]["score"] or 0)) for category in CATEGORIES]
+
+
+def shortcomings(report: Mapping[str, Any]) -> Iterator[str]:
+    """Return what keeps a page from 100: the audits that count and fall short."""
+    for category in CATEGORIES:
+        for reference in report["categories"][category]["auditRefs"]:
+            audit = report["audits"][reference["id"]]
+            if reference["weight"] and audit["score"] is not None and audit["score"] < 1:
+                yield f"{category}: {audit['title']} {audit.get('displayValue', '')}".rstrip()

@@ -1,0 +1,89 @@
+"""A host of static sites as good ones are: compressed with brotli, cached by the rules, under the page's headers.
+
+It leads what is for the function to the function.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bench.weight import with_brotli
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def hosted(folder: Path, function: Callable[[], int] | None = None) -> Iterator[str]:
+    """Serve a folder, which may be filled later, and return its address; `function` returns the function's port."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Answer, folder, function)) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://localhost:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+class _Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, folder: Path, function: Callable[[], int] | None, *arguments: object) -> None:
+        self._folder = folder
+        self._function = function
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """Answer with a file: a folder's is its index.html, and what isn't there is 404.html."""
+        path = urlsplit(self.path).path
+        if path.startswith("/api/") and self._function:
+            self._lead_on(self._function())
+            return
+        file = self._folder / path.lstrip("/")
+        file = file / "index.html" if path.endswith("/") else file
+        found = file.is_file()
+        file = file if found else self._folder / "404.html"
+        content = file.read_bytes()
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", mimetypes.guess_type(file.name)[0] or "application/octet-stream")
+        self.send_header("Cache-Control", ASSET_CACHING if path.startswith("/assets/") else PAGE_CACHING)
+        for header in PAGE_HEADERS.items():
+            self.send_header(*header)
+        self.send_header("Vary", "Accept-Encoding")
+        if "br" in self.headers.get("Accept-Encoding", ""):
+            self.send_header("Content-Encoding", "br")
+            content = with_brotli(content)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def do_POST(self) -> None:
+        """Lead what is sent to the function."""
+        if self._function:
+            self._lead_on(self._function())
+        else:
+            self.send_error(405)
+
+    def _lead_on(self, port: int) -> None:
+        connection = HTTPConnection("127.0.0.1", port)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        connection.request(self.command, self.path, body, dict(self.headers))
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.getheader("Content-Type", ""))
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_told: object) -> None:
+        """Say nothing."""

@@ -1,0 +1,73 @@
+"""Past clients to learn from, made up by a known rule."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import builders
+from prequal.calibration.clients import Clients, Reading, from_table
+from prequal.calibration.columns import matching
+from prequal.calibration.tables import Table
+from prequal.core.form import Form, form_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+ANSWERS = {
+    "budget": ["around", "unsure"],
+    "timeline": ["rushed", "soon"],
+    "pages": ["3", "40", ""],
+    "services": ["design", "build", "design; build", ""],
+}
+# What an answer adds to the logit of turning out good.
+TRUTH = {"around": 1.5, "unsure": -1.0, "soon": 1.0, "rushed": -1.0, "40": 0.5, "build": 0.5}
+
+
+def rows(count: int, seed: int = 1, **columns: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a table for the builders' form; `won` follows the rule above."""
+    draws = np.random.default_rng(seed)
+    made = []
+    for index in range(count):
+        row = {question: str(draws.choice(answers)) for question, answers in ANSWERS.items()}
+        logit = sum(TRUTH.get(part, 0) for answer in row.values() for part in answer.split("; "))
+        row["ended"] = "won" if draws.random() < 1 / (1 + np.exp(-logit)) else "lost"
+        made.append(row | {name: values[index] for name, values in columns.items()})
+    return made
+
+
+def table(given: Sequence[Mapping[str, str]]) -> Table:
+    """Return rows as a table that was read."""
+    return Table(columns={name: tuple(row[name] for row in given) for name in given[0]}, length=len(given))
+
+
+def write(path: Path, given: Sequence[Mapping[str, str]]) -> Path:
+    """Write rows as a CSV file."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(given[0]))
+    writer.writeheader()
+    writer.writerows(given)
+    path.write_text(out.getvalue(), encoding="utf-8")
+    return path
+
+
+def clients(given: Sequence[Mapping[str, str]], form: Form | None = None, **reading: Any) -> Clients:
+    """Return rows as past clients."""
+    form, read = form or builders.form(), table(given)
+    settings: dict[str, Any] = {"outcome": "ended", "good": ["won"], "cycle": timedelta(0), **reading}
+    used = [settings[name] for name in ("outcome", "date", "person") if settings.get(name)]
+    return from_table(form, read, matching(form, read, [], used).certain, Reading(**settings), builders.NOW)
+
+
+def without_opinion() -> Form:
+    """Return the builders' form with 0 points everywhere."""
+    document = builders.document()
+    for question in document["questions"]:
+        for choice in [*question.get("options", []), *question.get("bands", [])]:
+            choice["points"] = 0
+    return form_from(document)

@@ -1,0 +1,228 @@
+"""What is made of past clients: verdicts, points that the form scores alike, grades, words and the picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+import builders
+from prequal.calibration import report
+from prequal.calibration.calibrating import calibrate
+from prequal.calibration.design import name_of
+from prequal.calibration.plot import drawn
+from prequal.calibration.verdict import Verdict
+from prequal.core.form import Axis, Band, Form, Option
+from prequal.core.scoring import score
+from unit.calibration import past
+
+if TYPE_CHECKING:
+    from prequal.core.scoring import Answer
+
+
+def with_points(form: Form, points: dict[str, dict[str, int]]) -> Form:
+    """Return the form with other points, and no caps."""
+    questions = []
+    for question in form.questions:
+        new = points.get(question.id, {})
+        questions.append(
+            replace(
+                question,
+                max_points=None,
+                options=tuple(replace(one, points=new.get(name_of(question, one), 0)) for one in question.options),
+                bands=tuple(replace(one, points=new.get(name_of(question, one), 0)) for one in question.bands),
+            )
+        )
+    return replace(form, questions=tuple(questions))
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "words"),
+    [
+        (4, 4, "at least 10 of each"),
+        (9, 200, "There are 9 good clients and 200 others"),
+        (30, 0, "Add those you lost or turned down"),
+    ],
+)
+def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
+    """Too few of either outcome: the owner's points stay, with what would help, and no figure is made up."""
+    rows = past.rows(won + lost)
+    for index, row in enumerate(rows):
+        row["ended"] = "won" if index < won else "lost"
+
+    found = calibrate(builders.form(), past.clients(rows))
+
+    assert found.verdict is Verdict.NOT_CALIBRATED
+    assert words in found.words
+    assert "Your points stay as they are" in found.words
+    assert report.as_json(found) == {
+        "rows": won + lost,
+        "good": won,
+        "auc": None,
+        "auc_owner": None,
+        "log_loss": None,
+        "log_loss_base": None,
+        "verdict": "not calibrated",
+        "points": {
+            "budget": {"below": 0, "around": 20, "unsure": 5},
+            "timeline": {"rushed": -10, "soon": 20},
+            "pages": {"up to 5": 5, "above 5": 10},
+            "services": {"design": 10, "build": 10},
+        },
+    }
+
+
+def test_one_person_is_no_crowd() -> None:
+    """Clients are counted by person: many rows of a few persons are too few to learn from."""
+    rows = [row | {"email": f"{index % 12}@example.com"} for index, row in enumerate(past.rows(120))]
+    found = calibrate(builders.form(), past.clients(rows))
+    assert found.verdict is Verdict.NOT_CALIBRATED
+
+
+def test_a_few_are_provisional() -> None:
+    """From 10 to 39 of either outcome, points are provisional and no chance is shown."""
+    found = calibrate(builders.form(), past.clients(past.rows(60)))
+    assert found.verdict is Verdict.PROVISIONAL
+    assert "likely" not in report.in_words(found)
+
+
+def test_enough_are_calibrated() -> None:
+    """With enough clients, and better than base rate and owner's card, chances are shown, and they hold."""
+    found = calibrate(past.without_opinion(), past.clients(past.rows(1500), past.without_opinion()))
+
+    assert found.verdict is Verdict.CALIBRATED
+    assert found.learning is not None
+    trial = found.learning.trial
+    assert trial.log_loss < trial.log_loss_base
+    assert trial.in_the_large == pytest.approx(1, abs=0.05)
+    assert trial.slope == pytest.approx(1, abs=0.2)
+    assert "likely to be a good client" in report.in_words(found)
+
+
+def test_the_form_scores_as_the_card_does() -> None:
+    """The points, put into the form, give each client the total that was tried."""
+    form, rows = builders.form(), past.rows(200)
+    found = calibrate(form, past.clients(rows))
+    assert found.learning is not None
+    totals = found.learning.card.totals(found.learning.design, np.arange(200))
+    new = with_points(form, {question: dict(points) for question, points in found.points.items()})
+
+    for row, total in zip(rows, totals, strict=True):
+        answers: dict[str, Answer] = {
+            "budget": row["budget"],
+            "timeline": row["timeline"],
+            **({"pages": int(row["pages"])} if row["pages"] else {}),
+            "services": [part for part in row["services"].split("; ") if part],
+        }
+        assert score(new, answers).total == total
+
+
+def test_the_figures_are_of_unseen_clients() -> None:
+    """Where answers tell nothing, the AUC is a coin's and its interval says so, however well 60 rows can be fitted."""
+    rows = past.rows(60)
+    for row, flip in zip(rows, np.random.default_rng(3).random(60), strict=True):
+        row["ended"] = "won" if flip < 0.5 else "lost"
+
+    found = calibrate(past.without_opinion(), past.clients(rows, past.without_opinion()))
+
+    assert found.learning is not None
+    assert found.learning.trial.auc.low < 0.5
+    assert "no" in found.words
+    assert found.verdict is Verdict.PROVISIONAL
+
+
+def test_what_is_known_only_after_the_sale() -> None:
+    """A column that gives the outcome away is suspiciously perfect, by name, and the points are not recommended."""
+    rows = [row | {"pages": "3" if row["ended"] == "won" else "40"} for row in past.rows(80)]
+
+    found = calibrate(builders.form(), past.clients(rows))
+
+    assert found.verdict is Verdict.SUSPICIOUS
+    assert found.learning is not None
+    assert "Suspiciously perfect: pages alone" in found.learning.suspicions[0]
+    assert "--map 'pages='" in report.in_words(found)
+
+
+def test_what_sales_fill_in_later() -> None:
+    """An answer that is there only where the sale was made gives the outcome away too."""
+    rows = [row | {"pages": "3" if row["ended"] == "won" else ""} for row in past.rows(80)]
+    found = calibrate(builders.form(), past.clients(rows))
+    assert found.learning is not None
+    assert "pages alone" in found.learning.suspicions[0]
+
+
+def test_honest_answers_are_not_suspected() -> None:
+    """A table whose strongest question is an honest one raises no suspicion."""
+    for seed in range(2):
+        found = calibrate(builders.form(), past.clients(past.rows(120, seed=seed)))
+        assert found.learning is not None
+        assert found.learning.suspicions == []
+
+
+def test_grades_by_rank() -> None:
+    """Under the new points about as many clients reach each grade as under the old, and each minimum."""
+    form = builders.form()
+    clients = past.clients(past.rows(180))
+    found = calibrate(form, clients)
+    assert found.learning is not None
+    thresholds, card = found.learning.thresholds, found.learning.card
+    old = np.sum([block.totals(form.scoring.method) for block in clients.blocks], axis=0)
+    new = card.totals(found.learning.design, np.arange(180))
+
+    assert thresholds.warm < thresholds.hot
+    assert thresholds.minimum.keys() == {Axis.FIT}
+    assert (new >= thresholds.hot).mean() == pytest.approx((old >= 50).mean(), abs=0.1)
+    assert (new >= thresholds.warm).mean() == pytest.approx((old >= 30).mean(), abs=0.1)
+
+
+def test_a_question_without_a_column_keeps_its_points() -> None:
+    """What the table says nothing of stays in proportion to the rest, and is told."""
+    rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(100)]
+    found = calibrate(builders.form(), past.clients(rows))
+    assert found.points["services"]["design"] == found.points["services"]["build"] > 0
+    assert "services: no column" in report.in_words(found)
+
+
+def test_a_table_half_and_half() -> None:
+    """Where the table has more good ones than life does, the true rate lowers the chances and not the points."""
+    clients = past.clients(past.rows(100))
+    plain, corrected = calibrate(builders.form(), clients), calibrate(builders.form(), clients, true_rate=0.05)
+    assert plain.learning
+    assert corrected.learning
+    assert plain.points == corrected.points
+    totals = np.array([10.0])
+    assert corrected.learning.card.chances(totals) < plain.learning.card.chances(totals) / 3
+
+
+def test_the_newest_are_tried_by_the_older() -> None:
+    """With dates, there is a figure for the newest fifth; without, there is none."""
+    rows = past.rows(150)
+    for index, row in enumerate(rows):
+        row["on"] = f"2025-{index % 12 + 1:02}-{index % 28 + 1:02}"
+    dated = calibrate(builders.form(), past.clients(rows, date="on"))
+    assert dated.learning
+    assert dated.learning.trial.newest is not None
+    assert "newest fifth" in report.in_words(dated)
+
+
+def test_the_picture_is_svg() -> None:
+    """The picture is well-formed, with a mark and an interval for every answer, and both ROC curves."""
+    found = calibrate(builders.form(), past.clients(past.rows(60)))
+    assert found.learning is not None
+    picture = ET.fromstring(drawn(found))  # noqa: S314, it is ours
+    name = "{http://www.w3.org/2000/svg}"
+    assert len(picture.findall(f"{name}circle")) == sum(len(block.choices) for block in found.learning.design.blocks)
+    assert len(picture.findall(f"{name}polyline")) == 2
+
+
+def test_names_of_answers() -> None:
+    """Options go by their ids, bands by their bounds."""
+    pages = builders.form().question("pages")
+    assert pages is not None
+    assert [name_of(pages, band) for band in pages.bands] == ["up to 5", "above 5"]
+    assert name_of(pages, None) == "no answer"
+    assert name_of(replace(pages, bands=(Band(),)), Band()) == "any"
+    assert name_of(pages, Option(id="x", label={})) == "x"

@@ -1,0 +1,187 @@
+"""`prequal calibrate`, as the owner meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+import builders
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.authoring.places import FUNCTIONS
+from prequal.cli import main
+from prequal.core.lead import another_attempt
+from unit.calibration import past
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENDED = ("--outcome", "ended", "--good", "won")
+
+
+class Desk:
+    """A folder with a form, and the command run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.form = folder / "form.yaml"
+        self.form.write_text(json.dumps(builders.document(), indent=1), encoding="utf-8")
+        self.clients = folder / "clients.csv"
+
+    def run(self, *arguments: str, said: str = "") -> Result:
+        """Run `prequal calibrate`."""
+        settings = {"PREQUAL_FORM": str(self.form), "PREQUAL_STORE": f"sqlite:{self.folder / 'prequal.db'}"}
+        return CliRunner().invoke(main, ["calibrate", *arguments], input=said, env=settings, catch_exceptions=False)
+
+    def learn(self, count: int, *arguments: str, said: str = "") -> Result:
+        """Run it on so many past clients."""
+        past.write(self.clients, past.rows(count))
+        return self.run(str(self.clients), *ENDED, *arguments, said=said)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return a folder to work in."""
+    return Desk(tmp_path)
+
+
+def test_json(desk: Desk) -> None:
+    """--json has exactly what the contract names, and standard output nothing else."""
+    result = desk.learn(60, "--json")
+
+    found = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert list(found) == ["rows", "good", "auc", "auc_owner", "log_loss", "log_loss_base", "verdict", "points"]
+    assert found["rows"] == 60
+    assert found["auc"]["low"] < found["auc"]["mean"] < found["auc"]["high"]
+    assert found["points"].keys() == {"budget", "timeline", "pages", "services"}
+    assert all(isinstance(points, int) for answers in found["points"].values() for points in answers.values())
+    assert found == json.loads(desk.learn(60, "--json").stdout)
+
+
+def test_words(desk: Desk) -> None:
+    """In words: who was learned from, old and new points, the figures beside the owner's, and how far to trust them."""
+    shown = desk.learn(60).stdout
+    for words in ("60 clients to learn from", "yours", "new", "AUC", "a coin 0.500", "the base rate", "Provisional:"):
+        assert words in shown
+
+
+def test_eight_clients(desk: Desk) -> None:
+    """Eight clients are refused politely: the answer is no, with what it would take."""
+    result = desk.learn(8)
+    assert result.exit_code == 1
+    assert "Not calibrated." in result.stdout
+    assert "at least 10" in result.stdout
+
+
+def test_the_best_questions(desk: Desk) -> None:
+    """--questions 2 names the two that tell most, and has points for these alone."""
+    assert "The questions that tell most together: budget, timeline." in desk.learn(150, "--questions", "2").stdout
+    assert json.loads(desk.learn(150, "--questions", "2", "--json").stdout)["points"].keys() == {"budget", "timeline"}
+
+
+def test_the_picture(desk: Desk) -> None:
+    """--plot draws the result."""
+    desk.learn(60, "--plot", str(desk.folder / "points.svg"))
+    assert (desk.folder / "points.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize(("said", "changed"), [("y\n", True), ("n\n", False), ("", False)])
+def test_the_form_is_changed_once_the_owner_agrees(desk: Desk, said: str, changed: bool) -> None:  # noqa: FBT001, a case
+    """--write shows the difference and asks; where nobody answers, nothing is changed."""
+    before = desk.form.read_text(encoding="utf-8")
+    result = desk.learn(60, "--write", said=said)
+    assert "--- " in result.stderr
+    assert (desk.form.read_text(encoding="utf-8") != before) is changed
+
+
+def test_suspicious_points_take_a_person(desk: Desk) -> None:
+    """--yes is not enough to write points that are suspicious; the command says so and warns."""
+    rows = [row | {"pages": "3" if row["ended"] == "won" else "40"} for row in past.rows(80)]
+    before = desk.form.read_text(encoding="utf-8")
+
+    result = desk.run(str(past.write(desk.clients, rows)), *ENDED, "--write", "--yes", "--json")
+
+    assert "Suspiciously perfect: pages alone" in result.stderr
+    assert json.loads(result.stdout)["verdict"] == "suspicious"
+    assert desk.form.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "learned"),
+    [((), "y\n", True), ((), "", False), (("--yes",), "", True), (("--map", "Time line=timeline"), "", True)],
+)
+def test_columns_that_look_alike(desk: Desk, arguments: tuple[str, ...], said: str, learned: bool) -> None:  # noqa: FBT001, a case
+    """A column that only looks like a question is taken when the owner agrees, and else left out with the way to it."""
+    rows = [{"Time line" if name == "timeline" else name: cell for name, cell in row.items()} for row in past.rows(60)]
+
+    result = desk.run(str(past.write(desk.clients, rows)), *ENDED, *arguments, said=said)
+
+    assert ("timeline: no column" not in result.stdout) is learned
+    if not learned:
+        assert "--map 'Time line=timeline'" in result.stderr
+
+
+def test_from_leads(desk: Desk) -> None:
+    """--from-leads learns from the store's leads whose outcome is known."""
+    with closing(SqliteLeadStore(desk.folder / "prequal.db")) as store:
+        for index, row in enumerate(past.rows(40)):
+            answers = {name: row[name] for name in ("budget", "timeline")}
+            lead, attempt = builders.admitted(email=f"a{index}@example.com", **answers)
+            lead = replace(lead, outcome=row["ended"])
+            store.admit(lead, attempt, [], lambda existing, lead=lead: (another_attempt(existing, lead), ()))  # type: ignore[misc]
+
+    found = json.loads(desk.run("--from-leads", "--json").stdout)
+
+    assert found["rows"] == 40
+    assert found["verdict"] == "provisional"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "Name a table with --outcome"),
+        (("clients.csv", "--from-leads"), "not both"),
+        (("clients.csv", *ENDED, "--cycle", "30"), "name its column with --date"),
+        (("nowhere.csv", *ENDED), "nowhere.csv can't be read: No such file or directory."),
+    ],
+)
+def test_used_wrongly(desk: Desk, arguments: tuple[str, ...], sentence: str) -> None:
+    """What makes no sense is one sentence, and status 2."""
+    result = desk.run(*arguments)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+
+
+def test_no_column_is_a_question(desk: Desk) -> None:
+    """A table with none of the questions gets the way to say which column is which."""
+    past.write(desk.clients, [{"x": "1", "ended": "won"}, {"x": "2", "ended": "lost"}])
+    result = desk.run(str(desk.clients), *ENDED)
+    assert result.exit_code == 2
+    assert "--map COLUMN=QUESTION" in result.stderr
+
+
+def test_without_the_extra(desk: Desk) -> None:
+    """Where numpy is not installed, one sentence says what to install."""
+    past.write(desk.clients, past.rows(20))
+    program = (
+        "import sys; sys.modules['numpy'] = None; sys.path.insert(0, sys.argv.pop(1)); "
+        "from prequal.cli import main; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(FUNCTIONS), "calibrate", str(desk.clients), *ENDED],
+        env={"PREQUAL_FORM": str(desk.form)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr == (
+        "This needs numpy: install prequal[calibrate], in a checkout with pip install -e '.[calibrate]'.\n"
+    )

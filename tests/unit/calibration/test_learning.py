@@ -1,0 +1,170 @@
+"""The recipe: what is learned, and that a card of it scores as the form will."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import builders
+from prequal.calibration.cells import reader
+from prequal.calibration.design import Design, block, design_of
+from prequal.calibration.folds import folds_of_persons, stratified_folds
+from prequal.calibration.learning import learn
+from prequal.core.form import Form, Method
+from unit.calibration import past
+
+
+def designed(rows: list[dict[str, str]], form: Form | None = None) -> tuple[Design, np.ndarray]:
+    """Return rows as a design, and who is good."""
+    clients = past.clients(rows, form)
+    return design_of(clients.blocks, Method.POINTS), clients.good
+
+
+def test_points_are_whole_and_span_ten() -> None:
+    """Below 1,000 clients the widest question spans 10 points, and the worst answer has none where one is required."""
+    design, good = designed(past.rows(150))
+
+    card = learn(design, good, np.arange(150)).card
+
+    widths = [
+        np.abs(card.points[columns]).sum() if block.additive else np.ptp(card.points[columns])
+        for block, columns in zip(design.blocks, design.slices, strict=True)
+    ]
+    assert (card.points == np.rint(card.points)).all()
+    assert max(widths) == pytest.approx(10, abs=1)
+    assert card.points[design.slices[0]].min() == 0
+
+
+def test_many_clients_get_finer_points() -> None:
+    """From 1,000 clients on the widest question spans 20."""
+    design, good = designed(past.rows(1200))
+    card = learn(design, good, np.arange(1200)).card
+    assert max(np.ptp(card.points[columns]) for columns in design.slices) == pytest.approx(20, abs=1)
+
+
+def test_no_answer_is_worth_nothing() -> None:
+    """Not answering what is optional has no points, as in the form; the answers' points are beside that."""
+    design, good = designed(past.rows(400))
+    card = learn(design, good, np.arange(400)).card
+    pages = next(at for at, one in enumerate(design.blocks) if one.question.id == "pages")
+    assert design.blocks[pages].choices[-1] is None
+    assert card.points[design.slices[pages]][-1] == 0
+
+
+def test_the_owners_card_helps_the_few() -> None:
+    """From 20 clients, the owner's card leads to a better ranking of others than no opinion does."""
+    rows = past.rows(3000)
+    mine, good = designed(rows)
+    none, _ = designed(rows, past.without_opinion())
+    others = np.arange(1000, 3000)
+
+    areas = []
+    for start in range(0, 1000, 20):
+        few = np.arange(start, start + 20)
+        learned = [learn(design, good, few).card.totals(design, others) for design in (mine, none)]
+        areas.append([_auc(totals, good[others]) for totals in learned])
+
+    with_card, without = np.mean(areas, axis=0)
+    assert with_card > without + 0.01
+
+
+def _auc(totals: np.ndarray, good: np.ndarray) -> float:
+    from prequal.calibration.measures import auc  # noqa: PLC0415
+
+    return auc(totals, good)
+
+
+def test_a_useless_card_is_dropped() -> None:
+    """With clients enough to tell, a card that says the opposite of the truth isn't trusted at all."""
+    form = builders.form()
+    upside_down = replace(
+        form,
+        questions=tuple(
+            replace(question, options=tuple(replace(option, points=-option.points) for option in question.options))
+            for question in form.questions
+        ),
+    )
+    design, good = designed(past.rows(600), upside_down)
+    assert learn(design, good, np.arange(600)).trust == 0
+
+
+def test_an_unseen_answer_is_the_average() -> None:
+    """An option that no client chose has the average of its question, where the owner has no opinion."""
+    rows = [row | {"timeline": "soon" if row["timeline"] == "soon" else "rushed"} for row in past.rows(300)]
+    form = past.without_opinion()
+    document = form.question("timeline")
+    assert document is not None
+    third = replace(document.options[0], id="never_chosen")
+    timeline = replace(document, options=(*document.options, third))
+    blocks = [block(timeline, [row["timeline"] for row in rows], str)]
+    design = design_of(blocks, Method.POINTS)
+    good = np.array([row["ended"] == "won" for row in rows])
+
+    card = learn(design, good, np.arange(300)).card
+
+    rushed, soon, never = card.points
+    share = (design.cells[:, 1]).mean()
+    assert never == pytest.approx(rushed + share * (soon - rushed), abs=0.51)
+
+
+def test_an_unknown_answer_is_the_average() -> None:
+    """A cell that is no answer counts as the average of its question: it neither fails nor moves a total."""
+    rows = past.rows(200)
+    rows[0]["timeline"] = "whenever"
+    design, good = designed(rows)
+
+    card = learn(design, good, np.arange(200)).card
+
+    timeline = design.slices[1]
+    known = design.cells[1:, timeline].mean(axis=0)
+    total = card.totals(design, np.array([0]))[0]
+    assert np.isfinite(total)
+    rest = np.delete(np.arange(len(card.points)), np.r_[timeline])
+    assert total == pytest.approx(design.cells[0, rest] @ card.points[rest] + known @ card.points[timeline])
+
+
+def test_the_best_questions_are_kept() -> None:
+    """Asked for two questions, it keeps the two that decide, and learns from them alone."""
+    design, good = designed(past.rows(500), past.without_opinion())
+    learned = learn(design, good, np.arange(500), most_questions=2)
+    assert [design.blocks[at].question.id for at in learned.kept] == ["budget", "timeline"]
+    assert len(learned.card.points) == design.only(learned.kept).cells.shape[1]
+
+
+def test_answers_alike_teach_nothing() -> None:
+    """Where everybody answered alike there are no points to give, and the chance is the base rate."""
+    rows = [{"budget": "around", "ended": "won" if index % 4 else "lost"} for index in range(40)]
+    clients = past.clients(rows)
+    design = design_of(clients.blocks, Method.POINTS)
+    card = learn(design, clients.good, np.arange(40)).card
+    assert card.chances(card.totals(design, np.arange(40))) == pytest.approx(0.75, abs=0.01)
+
+
+def test_folds_have_their_part_of_both() -> None:
+    """Every client is tried once a round, and each fold has its part of either outcome."""
+    good = np.arange(50) % 5 == 0
+    folds = list(stratified_folds(good, 2, np.random.default_rng(1)))
+    assert len(folds) == 10
+    assert sorted(np.concatenate([test for _, test in folds[:5]])) == list(range(50))
+    for train, test in folds:
+        assert good[test].sum() == 2
+        assert not set(train) & set(test)
+
+
+def test_one_person_is_in_one_fold() -> None:
+    """What one person brought is never both learned from and tried on."""
+    persons = np.repeat(np.arange(30), 3)
+    good = persons % 3 == 0
+    for train, test in folds_of_persons(good, persons, 2, np.random.default_rng(1)):
+        assert not set(persons[train]) & set(persons[test])
+
+
+def test_cells_of_many_questions_are_read() -> None:
+    """Several choices in a cell are read whatever stands between them, and an unknown one is unknown."""
+    services = builders.form().question("services")
+    assert services is not None
+    read = reader(services, [])
+    assert read("Design; build") == read("design,Building") == read("design\nbuild") == ("design", "build")
+    assert read("") is None

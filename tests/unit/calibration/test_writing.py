@@ -1,0 +1,163 @@
+"""Changing the points in the form file, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import builders
+from prequal.authoring.form_file import read_form
+from prequal.calibration.calibrating import Calibration, calibrate
+from prequal.calibration.writing import UnwritableError, difference, rewritten, save
+from prequal.core.form import form_from
+from unit.calibration import past
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FORM = """\
+# My clients.
+id: web-design
+languages: [en]
+currency: EUR
+starting_price: 5000
+business: {name: Studio North, url: "https://studio.example", privacy_url: "https://studio.example/privacy"}
+questions:
+  - id: budget   # the question that decides
+    axis: fit
+    type: one
+    label: Prepared to spend that?
+    options:
+      - id: below
+        label: Less
+        rules_out: Cannot afford it
+      - {id: around, label: About that, points: 20, desired: true}
+      - id: unsure
+        # no points yet
+        label: Not sure
+
+  - id: timeline
+    axis: intent
+    type: one
+    label: By when?
+    options:
+      - {id: rushed, label: Next week}
+      - points: 20       # the best
+        id: soon
+        label: "This season"
+  - {id: pages, axis: fit, type: number, required: false, label: Pages?, bands: [{up_to: 5}, {}]}
+  - id: services
+    axis: fit
+    type: many
+    required: false
+    label: What?
+    max_points: 15
+    options:
+      - {id: design, label: Design, points: 10}
+      - {id: build, label: Building, points: 10}
+scoring:
+  grades: {hot: 50, warm: 30}   # out of 65
+  minimum: {fit: 20}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return a form file."""
+    path = tmp_path / "form.yaml"
+    path.write_text(_FORM, encoding="utf-8")
+    return path
+
+
+def learned(path: Path) -> Calibration:
+    """Return what 150 past clients teach."""
+    form = form_from(read_form(path))
+    return calibrate(form, past.clients(past.rows(150), form))
+
+
+def test_only_figures_change(path: Path) -> None:
+    """The file holds the new points, grades and minimums afterwards; all else is as it was."""
+    calibration = learned(path)
+    assert calibration.learning
+    expected: dict[str, Any] = copy.deepcopy(read_form(path))
+    for question in expected["questions"]:
+        for choice, points in zip(
+            question.get("options") or question["bands"], calibration.points[question["id"]].values(), strict=True
+        ):
+            if points or "points" in choice:
+                choice["points"] = points
+    services = calibration.points["services"].values()
+    expected["questions"][3]["max_points"] = sum(points for points in services if points > 0)
+    thresholds = calibration.learning.thresholds
+    expected["scoring"]["grades"] = {"hot": thresholds.hot, "warm": thresholds.warm}
+    expected["scoring"]["minimum"] = {axis.value: points for axis, points in thresholds.minimum.items()}
+
+    before, after = rewritten(path, calibration)
+    save(path, after)
+
+    assert before == _FORM
+    assert read_form(path) == expected
+    for comment in ("# My clients.", "# the question that decides", "# no points yet", "# the best", "# out of 65"):
+        assert comment in after
+    gone = [line for line in before.splitlines() if line not in after.splitlines()]
+    assert all(
+        "points" in line or "bands" in line or "grades" in line or "minimum" in line or "id: " in line for line in gone
+    )
+
+
+def test_the_difference_is_as_diff_shows_it(path: Path) -> None:
+    """What changes is shown before it is."""
+    before, after = rewritten(path, learned(path))
+    shown = difference(path, before, after).splitlines()
+    assert shown[0] == f"--- {path}"
+    assert "-  grades: {hot: 50, warm: 30}   # out of 65" in shown
+
+
+def test_again_changes_nothing(path: Path) -> None:
+    """Points that the file has already are not written."""
+    calibration = learned(path)
+    save(path, rewritten(path, calibration)[1])
+    before, after = rewritten(path, calibration)
+    assert before == after
+
+
+def test_line_ends_stay(path: Path) -> None:
+    """A file with the line ends of Windows keeps them."""
+    path.write_bytes(_FORM.replace("\n", "\r\n").encode())
+    _, after = rewritten(path, learned(path))
+    assert after.count("\n") == after.count("\r\n")
+
+
+def test_json_is_a_form_too(path: Path) -> None:
+    """A form that is written as JSON stays JSON."""
+    document = read_form(path)
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    _, after = rewritten(path, learned(path))
+    assert json.loads(after)["scoring"]["grades"] != document["scoring"]["grades"]
+
+
+def test_shared_options_are_left_to_their_owner(path: Path) -> None:
+    """Where two questions share their options through an anchor, the file is refused and stays as it is."""
+    document = builders.document()
+    text = json.dumps({**document, "questions": []})[:-1]
+    shared = (
+        '{"id": "QUESTION", "axis": "fit", "type": "one", "label": "?", "options": '
+        '[{"id": "yes", "label": "Yes", "points": &same 10}, {"id": "no", "label": "No", "points": 0}]}'
+    )
+    first = shared.replace("QUESTION", "budget").replace('"yes"', '"around"').replace('"no"', '"unsure"')
+    second = shared.replace("QUESTION", "timeline").replace('"yes"', '"soon"').replace('"no"', '"rushed"')
+    questions = f"[{first}, {second.replace('&same 10', '*same')}]"
+    path.write_text(text.replace('"questions": []', f'"questions": {questions}') + "}", encoding="utf-8")
+
+    with pytest.raises(UnwritableError, match="in a way that only you can change"):
+        rewritten(path, learned(path))
+
+
+def test_a_form_that_counts_traits(path: Path) -> None:
+    """Points are not written into a form that doesn't count them."""
+    path.write_text(_FORM.replace("scoring:\n", "scoring:\n  method: traits\n"), encoding="utf-8")
+    with pytest.raises(UnwritableError, match=r"set scoring\.method to points first"):
+        rewritten(path, learned(path))

@@ -1,0 +1,170 @@
+"""What the owner does with an export: look into it, and read the leads in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import builders
+from builders import NOW
+from exporting import PART, comparable, record, write_export
+from prequal.cli import main
+from prequal.core.documents import attempt_document, lead_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EXPORTS = Path(__file__).parents[2] / "exports"
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """Return an export with two leads, an attempt, and a document of something else."""
+    lead, attempt = builders.admitted(NOW, email="ada@example.com")
+    other = builders.lead(NOW, email="grace@example.com")
+    return write_export(
+        tmp_path / "export",
+        [
+            record(f"leads/{lead.id}/attempts/{attempt.id}", attempt_document(attempt)),
+            record(f"leads/{other.id}", {**lead_document(other), "company": None}),
+            record(f"leads/{lead.id}", lead_document(lead)),
+            record("leads/x/attempts/y/leads/z", {"n": 1}),
+        ],
+    )
+
+
+class TestInspect:
+    def test_in_words(self, export: Path) -> None:
+        """The collections with their documents, and for each field how many values it has of which kind."""
+        lines = run("inspect", export).stdout.splitlines()
+
+        assert lines[0] == "4 documents in 3 collections of demo-prequal/(default)."
+        assert [line for line in lines if line and not line.startswith(" ")][1:] == [
+            "leads: 2",
+            "leads/*/attempts: 1",
+            "leads/*/attempts/*/leads: 1",
+        ]
+        assert ["company", "null", "1,", "string", "1"] in [line.split() for line in lines]
+
+    def test_as_json(self, export: Path) -> None:
+        """--json has the same for other programs."""
+        found = json.loads(run("inspect", export, "--json").stdout)
+
+        assert (found["databases"], found["documents"]) == (["demo-prequal/(default)"], 4)
+        assert found["collections"]["leads"]["documents"] == 2
+        assert found["collections"]["leads"]["fields"]["company"] == {"string": 1, "null": 1}
+        assert found["collections"]["leads"]["fields"]["received_at"] == {"timestamp": 2}
+
+    def test_every_kind_is_told_apart(self) -> None:
+        """Each kind of value has its name, that of Firestore; a vector is a vector."""
+        fields = json.loads(run("inspect", EXPORTS / "alltypes", "--json").stdout)["collections"]["all_types"]["fields"]
+
+        kinds = {kind for counts in fields.values() for kind in counts}
+        assert kinds == {
+            *("array", "boolean", "bytes", "double", "geoPoint", "integer"),
+            *("map", "null", "reference", "string", "timestamp", "vector"),
+        }
+
+    def test_nothing_is_in_an_empty_export(self) -> None:
+        """An export of an empty database is in order."""
+        assert run("inspect", EXPORTS / "empty").stdout == "0 documents in 0 collections.\n"
+        assert run("inspect", EXPORTS / "empty", "--dump").stdout == ""
+
+    @pytest.mark.parametrize("name", ["alltypes", "types-nested", "named-database"])
+    def test_dump(self, name: str) -> None:
+        """--dump prints a document a line, in the shape of the REST API."""
+        lines = run("inspect", EXPORTS / name, "--dump").stdout.splitlines()
+
+        expected = (EXPORTS / name / "documents.jsonl").read_text().splitlines()
+        assert sorted(json.dumps(comparable(json.loads(line))) for line in lines) == sorted(expected)
+
+    def test_a_line_is_a_line_for_everyone(self, tmp_path: Path) -> None:
+        """What Unicode takes for the end of a line is written so that nobody does."""
+        export = write_export(tmp_path / "export", [record("c/d", {"text": "one\u2028two\x85three"})])
+
+        [line] = run("inspect", export, "--dump").stdout.splitlines()
+
+        assert json.loads(line)["fields"] == {"text": {"stringValue": "one\u2028two\x85three"}}
+
+
+class TestLeads:
+    def test_leads_are_read_in_the_order_of_the_stores(self, export: Path) -> None:
+        """Leads come the oldest first, and of the same instant by their ids, whatever else the export holds."""
+        leads = [json.loads(line) for line in run("leads", "list", "--from", export, "--json").stdout.splitlines()]
+
+        assert {lead["email"] for lead in leads} == {"ada@example.com", "grace@example.com"}
+        assert [lead["id"] for lead in leads] == sorted(lead["id"] for lead in leads)
+
+    def test_one_lead(self, export: Path) -> None:
+        """A lead of an export is shown with its attempts, by its id or the beginning of it."""
+        lead_id = builders.lead(email="ada@example.com").id
+
+        for named in (lead_id, lead_id[:6]):
+            assert "answered: warm, 40" in run("leads", "show", named, "--from", export).stdout
+        assert run("leads", "show", "nobody", "--from", export).stderr.startswith("There is no lead nobody")
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"status": None},
+            {"status": "married"},
+            {"received_at": "yesterday"},
+            {"score": []},
+            {"score": {}},
+            {"answers": "none"},
+            {"id": "another"},
+            {"schema_version": "one"},
+        ],
+    )
+    def test_what_is_no_lead(self, tmp_path: Path, changes: Mapping[str, Any]) -> None:
+        """A document among the leads that prequal has not written is an error that names it."""
+        document = {**lead_document(builders.lead()), **changes}
+        export = write_export(tmp_path / "export", [record(f"leads/{builders.lead().id}", document)])
+
+        result = run("export", "--from", export)
+
+        name = f"projects/demo-prequal/databases/(default)/documents/leads/{builders.lead().id}"
+        assert result.stdout == ""
+        assert (result.exit_code, result.stderr) == (2, f"{export}: {name} is not as prequal writes it.\n")
+
+    def test_the_same_lead_twice(self, tmp_path: Path) -> None:
+        """An export with two documents of one name is none."""
+        lead = builders.lead()
+        export = write_export(tmp_path / "export", [record(f"leads/{lead.id}", lead_document(lead))] * 2)
+
+        assert run("leads", "list", "--from", export).exit_code == 2
+
+
+class TestDamage:
+    @pytest.mark.parametrize(
+        "command",
+        [["inspect"], ["inspect", "--json"], ["inspect", "--dump"], ["export", "--from"], ["leads", "list", "--from"]],
+    )
+    def test_a_damaged_export_is_one_sentence_and_nothing_else(self, export: Path, command: list[str]) -> None:
+        """Whatever is wrong, and be it in the last byte, nothing is printed but what it is."""
+        output = (export / PART).with_name("output-0")
+        output.write_bytes(output.read_bytes()[:-1])
+
+        result = run(*command, export)
+
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"{output}: damaged or cut short: a record is longer than what is left.\n"
+
+    def test_no_file_is_left_of_a_damaged_export(self, export: Path, tmp_path: Path) -> None:
+        """What can't be read to its end leaves what is there as it was, and no other file."""
+        (export / PART).with_name("output-0").write_bytes(b"nothing")
+        (tmp_path / "leads.csv").write_text("before")
+
+        assert run("export", "--from", export, "-o", tmp_path / "leads.csv").exit_code == 2
+
+        assert (tmp_path / "leads.csv").read_text() == "before"
+        assert {path.name for path in tmp_path.iterdir()} == {"export", "leads.csv"}

@@ -1,0 +1,150 @@
+"""Google's emulator reads the same of an export, and what it exports of our leads is our leads."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from contextlib import closing
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import builders
+from builders import NOW
+from exporting import comparable, record, write_export
+from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.cli import main
+from prequal.core.lead import another_attempt
+from prequal.managed_export.reading import documents
+from prequal.managed_export.rest import rest_document
+from prequal.managed_export.values import GeoPoint, Reference, Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from prequal.core.lead import Lead
+    from prequal.managed_export.values import Value
+
+EXPORTS = Path(__file__).parents[2] / "exports"
+OTHERS = os.environ.get("PREQUAL_TEST_EXPORTS", "")
+LEADS = 24
+WITH_DOCUMENTS = [
+    *(EXPORTS / name for name in ("alltypes", "types-nested", "named-database")),
+    *(path.parents[2] for path in sorted(Path(OTHERS).glob("*/*/*/*.export_metadata")) if OTHERS),
+]
+
+
+@pytest.mark.parametrize("export", WITH_DOCUMENTS, ids=lambda path: path.name)
+def test_what_google_imports_is_what_we_read(emulator: str, export: Path) -> None:
+    """The emulator, having imported an export, has the same documents, types and all."""
+    assert as_google_reads(emulator, export) == as_we_read(export)
+
+
+def test_what_our_writer_writes_is_an_export(emulator: str, tmp_path: Path) -> None:
+    """The exports that these tests make are such as the emulator can import: every type, and many blocks."""
+    fields: dict[str, Value] = {
+        "array": [True, None, 1, 2.5, "text", b"bytes", NOW, GeoPoint(0.0, -1.5), {"map": [{}]}],
+        "empty": [],
+        "reference": Reference("other-project", "(default)", ("a", "b", "c", "d")),
+        "vector": Vector([1.0, 2.0]),
+        "long": "x" * 100_000,
+    }
+    project = f"demo-{uuid.uuid4().hex[:8]}"
+    made = (record(f"c/{number}/s/{number}", {**fields, "n": number}, project) for number in range(30))
+    export = write_export(tmp_path / "made", made)
+
+    assert as_google_reads(emulator, export) == as_we_read(export)
+
+
+@pytest.fixture(scope="module")
+def folder(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder with a managed export, and have the settings name the database that it was made of."""
+    project, here = f"test-{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("here")
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("FIRESTORE_EMULATOR_HOST", emulator)
+        settings.setenv("PREQUAL_STORE", f"firestore:{project}")
+        settings.chdir(here)
+        with closing(FirestoreLeadStore(project)) as store:
+            fill_with_leads(store)
+        body = {"database": f"projects/{project}/databases/(default)", "export_directory": str(here)}
+        ask(emulator, f"/emulator/v1/projects/{project}:export", {**body, "export_name": "export"})
+        yield here
+
+
+def fill_with_leads(store: FirestoreLeadStore) -> None:
+    """Admit prospects of many kinds: several at the same instant, repeats, with and without an invitation."""
+    for number in range(LEADS):
+        answers = builders.UNQUALIFIED if number % 3 else {"services": ["design", "build"], "pages": number + 1}
+        name = ("Zoë =1+1", "Łukasz\nNowak", "Анна", '"quoted", and more')[number % 4]
+        lead, attempt = builders.admitted(
+            NOW + timedelta(minutes=number // 4), email=f"{number}@example.com", name=name, **answers
+        )
+        mails = [builders.letters().invitation(lead, NOW)] if lead.invitation else []
+        store.admit(lead, attempt, mails, lambda existing: (existing, ()))
+    for hours in (1, 2):
+        again, attempt = builders.admitted(NOW + timedelta(hours=hours), email="0@example.com", goals=f"Try {hours}")
+
+        def after(existing: Lead, again: Lead = again) -> tuple[Lead, tuple[()]]:
+            return another_attempt(existing, again), ()
+
+        store.admit(again, attempt, [], after)
+
+
+def run(*arguments: str) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_an_export_gives_the_same_bytes_as_the_store(folder: Path, kind: str) -> None:
+    """`prequal export` writes the same, byte for byte, from the store and from a managed export of it."""
+    of_store = run("export", "--format", kind, "-o", "store")
+    of_export = run("export", "--format", kind, "-o", "managed", "--from", "export")
+
+    assert [of_store.stderr, of_export.stderr] == [f"Wrote {LEADS} leads to {name}.\n" for name in ("store", "managed")]
+    assert (folder / "managed").read_bytes() == (folder / "store").read_bytes()
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["show"], ["show", "--json"]])
+def test_leads_are_shown_alike(command: Sequence[str]) -> None:
+    """`prequal leads` lists and shows the same, attempts included, of the store and of an export of it."""
+    ids = [builders.lead(email="0@example.com").id[:8]] if "show" in command else []
+
+    of_store = run("leads", *command, *ids)
+    of_export = run("leads", *command, *ids, "--from", "export")
+
+    assert (of_export.exit_code, of_export.stdout) == (0, of_store.stdout)
+    assert of_export.stdout.count("answered:") == (3 if command == ["show"] else 0)
+
+
+def as_we_read(export: Path) -> list[str]:
+    """Return an export's documents as text that can be compared."""
+    return sorted(json.dumps(comparable(rest_document(document))) for document in documents(export))
+
+
+def as_google_reads(emulator: str, export: Path) -> list[str]:
+    """Return the same of what the emulator has after importing it."""
+    name = next(documents(export)).name
+    database = f"projects/{name.project}/databases/{name.database}"
+    [overall] = export.glob("*.overall_export_metadata")
+    wanted = {"database": database, "export_directory": str(overall)}
+    ask(emulator, f"/emulator/v1/projects/{name.project}:import", wanted)
+    query = {"structuredQuery": {"from": [{"allDescendants": True}]}}
+    answers = ask(emulator, f"/v1/{database}/documents:runQuery", query)
+    return sorted(json.dumps(comparable(answer["document"])) for answer in answers)
+
+
+def ask(emulator: str, path: str, body: object) -> Any:
+    """Return what the emulator answers."""
+    with closing(HTTPConnection(emulator, timeout=60)) as connection:
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 200, content
+        return json.loads(content)
