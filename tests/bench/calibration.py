@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import prequal.calibration  # noqa: F401, before numpy, whose threads it limits
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -68,7 +66,7 @@ class _Areas(NamedTuple):
 def calibration() -> Iterator[Section]:
     """Measure the time, and the AUC where the tables are at hand."""
     yield Section(
-        f"Learning points from {_BIG_ROWS:,} clients x {_BIG_QUESTIONS * _BIG_OPTIONS} answers", list(_times())
+        f"Learning points from {_BIG_ROWS:,} clients x {_BIG_QUESTIONS * _BIG_OPTIONS} answers", _one_thread(_times())
     )
     title = "AUC on unseen clients of points learned from so many, beside scikit-learn's logistic regression (l) and"
     title += "\ngradient boosting (g), and a naive Bayes as Odoo's (b); the ratio is to the last"
@@ -76,8 +74,13 @@ def calibration() -> Iterator[Section]:
     if not folder:
         yield Section(f"{title}\n  not measured: {FOLDER} names no folder with bank-full.csv and extraalearn.csv", [])
         return
-    with threadpool_limits(1):  # whatever else runs: scikit-learn's threads wait for one another
-        yield Section(title, list(_rows(Path(folder))))
+    yield Section(title, _one_thread(_rows(Path(folder))))
+
+
+def _one_thread(rows: Iterator[Row]) -> list[Row]:
+    """Measure as the command runs, in one thread: several wait for one another on a busy machine."""
+    with threadpool_limits(1):
+        return list(rows)
 
 
 def _rows(folder: Path) -> Iterator[Row]:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 # Pages with the audits that are left out there: who was thanked needs to be found by no search engine.
 _PAGES: dict[str, list[str]] = {"/": [], "/ru/": [], "/thanks/": ["is-crawlable"]}
-# A busy machine can make the fastest page late: it has fallen short only if it never comes to 100.
-_TRIES = 3
 
 
 def main() -> None:
@@ -44,12 +42,9 @@ def main() -> None:
 def _lighthouse(url: str, folder: Path) -> Iterator[str]:
     print(f"{'Lighthouse':12}", *(f"{category:>15}" for category in CATEGORIES))
     for path, left_out in _PAGES.items():
-        for _ in range(_TRIES):
-            report = lighthouse(url + path, folder, left_out)
-            if min(scores(report)) == 100:
-                break
+        report = lighthouse(url + path, folder, left_out)
         print(f"{path:12}", *(f"{score:15}" for score in scores(report)), flush=True)
-        yield from (f"{path}: {shortcoming}" for shortcoming in shortcomings(report) if min(scores(report)) < 100)
+        yield from (f"{path}: {shortcoming}" for shortcoming in shortcomings(report))
 
 
 main()

@@ -85,11 +85,11 @@ def _in_trouble(page: Page) -> None:
 def _too_often(page: Page) -> None:
     # As a visitor from elsewhere, because one on this very machine may send as often as they like.
     page.set_extra_http_headers({"X-Forwarded-For": "a visitor who sends too often"})
+    _filled_in(page)
     page.evaluate("""async () => {
         const empty = {method: "POST", headers: {"Content-Type": "application/json"}, body: "{}"};
         while ((await fetch("/api/leads", empty)).status != 429);
     }""")
-    _filled_in(page)
     send(page)
     expect(page.locator(".trouble")).to_be_visible()
 

@@ -14,7 +14,7 @@ from prequal.calibration import report
 from prequal.calibration.calibrating import calibrate
 from prequal.calibration.design import name_of
 from prequal.calibration.plot import drawn
-from prequal.calibration.verdict import Verdict
+from prequal.calibration.verdict import Verdict, too_few
 from prequal.core.form import Axis, Band, Form, Option
 from prequal.core.scoring import score
 from unit.calibration import past
@@ -73,6 +73,16 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
             "services": {"design": 10, "build": 10},
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("good", "others", "words"), [(0, 30, "None of these clients is good"), (0, 0, "no client of use"), (10, 10, "")]
+)
+def test_what_is_missing(good: int, others: int, words: str) -> None:
+    """Whatever is missing is said; ten of either outcome are enough to begin with."""
+    found = too_few(good, others)
+    assert words in found
+    assert bool(found) is bool(words)
 
 
 def test_one_person_is_no_crowd() -> None:
@@ -152,6 +162,34 @@ def test_what_sales_fill_in_later() -> None:
     found = calibrate(builders.form(), past.clients(rows))
     assert found.learning is not None
     assert "pages alone" in found.learning.suspicions[0]
+
+
+def test_what_tells_more_than_all_the_rest() -> None:
+    """A question that certainly tells more than all others together is worth a question back, perfect or not."""
+    draws = np.random.default_rng(4)
+    rows = [
+        row | {"pages": "3" if (row["ended"] == "won") == (draws.random() < 0.86) else "40", "timeline": "soon"}
+        for row in past.rows(800)
+    ]
+    found = calibrate(builders.form(), past.clients(rows))
+    assert found.learning is not None
+    assert "pages alone (AUC 0.8" in found.learning.suspicions[0]
+    assert "tells more than all other questions together" in found.learning.suspicions[0]
+
+
+def test_who_was_learned_from() -> None:
+    """The words say how many rows were of use, why others weren’t, whom answers rule out, and which cells are odd."""
+    rows = past.rows(63)
+    rows[0]["ended"] = ""
+    rows[1]["budget"] = "below"
+    rows[2]["timeline"] = "whenever"
+
+    shown = report.in_words(calibrate(builders.form(), past.clients(rows)))
+
+    assert "61 clients to learn from" in shown
+    assert "1 left out: ended is empty" in shown
+    assert "1 set aside: an answer rules them out" in shown
+    assert "timeline: counted as its average, as no answer is called “whenever” (1)" in shown
 
 
 def test_honest_answers_are_not_suspected() -> None:
