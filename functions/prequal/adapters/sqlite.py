@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from prequal.adapters.json_documents import dump, instant_text, load
 from prequal.core.documents import (
     attempt_document,
     attempt_from,
@@ -21,7 +20,8 @@ from prequal.core.errors import StoreUnavailableError
 from prequal.ports import Admission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from prequal.core.lead import Attempt, Lead
@@ -101,8 +101,8 @@ class SqliteLeadStore:
                     lead.id,
                     attempt.id,
                     attempt.replay_key,
-                    _instant(attempt.expire_at),
-                    _dump(attempt_document(attempt)),
+                    instant_text(attempt.expire_at),
+                    dump(attempt_document(attempt)),
                 ),
             )
             for mail in mails:
@@ -118,13 +118,13 @@ class SqliteLeadStore:
         """Return every lead, the oldest first, as they were when the reading began."""
         with _translated(), closing(self._connect()) as connection:
             for row in connection.execute("SELECT document FROM leads ORDER BY received_at, id"):
-                yield lead_from(_load(row[0]))
+                yield lead_from(load(row[0]))
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
         with self._using() as connection:
             rows = connection.execute("SELECT document FROM attempts WHERE lead_id = ?", (lead_id,)).fetchall()
-        return sorted((attempt_from(_load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
+        return sorted((attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
 
     def change(self, lead_id: str, change: Callable[[Lead], Lead]) -> Lead | None:
         """Replace a lead by what `change` makes of it."""
@@ -140,7 +140,7 @@ class SqliteLeadStore:
         """Return the ids of mails that are due, the longest waiting first."""
         with self._using() as connection:
             rows = connection.execute(
-                "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (_instant(now), limit)
+                "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (instant_text(now), limit)
             )
             return [row[0] for row in rows.fetchall()]
 
@@ -170,7 +170,7 @@ class SqliteLeadStore:
         with self._transaction() as connection:
             tables = ("attempts", "mails", "leads")
             return sum(
-                connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (_instant(now),)).rowcount  # noqa: S608, the names are ours
+                connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (instant_text(now),)).rowcount  # noqa: S608, the names are ours
                 for table in tables
             )
 
@@ -217,29 +217,29 @@ def _translated() -> Iterator[None]:
 
 def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
     row = connection.execute("SELECT document FROM leads WHERE id = ?", (lead_id,)).fetchone()
-    return lead_from(_load(row[0])) if row else None
+    return lead_from(load(row[0])) if row else None
 
 
 def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
     connection.execute(
         "INSERT INTO leads (id, received_at, expire_at, document) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
         "SET received_at = excluded.received_at, expire_at = excluded.expire_at, document = excluded.document",
-        (lead.id, _instant(lead.received_at), _instant(lead.expire_at), _dump(lead_document(lead))),
+        (lead.id, instant_text(lead.received_at), instant_text(lead.expire_at), dump(lead_document(lead))),
     )
 
 
 def _mail(connection: sqlite3.Connection, mail_id: str) -> Mail | None:
     row = connection.execute("SELECT document FROM mails WHERE id = ?", (mail_id,)).fetchone()
-    return mail_from(_load(row[0])) if row else None
+    return mail_from(load(row[0])) if row else None
 
 
 def _put_mail(connection: sqlite3.Connection, mail: Mail) -> None:
     document = mail_document(mail)
-    due_at, expire_at = (document[name] and _instant(document[name]) for name in ("due_at", "expire_at"))
+    due_at, expire_at = (document[name] and instant_text(document[name]) for name in ("due_at", "expire_at"))
     connection.execute(
         "INSERT INTO mails (id, lead_id, due_at, expire_at, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) "
         "DO UPDATE SET due_at = excluded.due_at, expire_at = excluded.expire_at, document = excluded.document",
-        (mail.id, mail.lead_id, due_at, expire_at, _dump(document)),
+        (mail.id, mail.lead_id, due_at, expire_at, dump(document)),
     )
 
 
@@ -247,25 +247,4 @@ def _replayed(connection: sqlite3.Connection, lead_id: str, attempt: Attempt) ->
     rows = connection.execute(
         "SELECT document FROM attempts WHERE lead_id = ? AND replay_key = ?", (lead_id, attempt.replay_key)
     )
-    return any(attempt_from(_load(row[0])).replays_until > attempt.received_at for row in rows)
-
-
-def _instant(instant: datetime) -> str:
-    """Write an instant so that its text sorts as it does."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _dump(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, default=_tagged)
-
-
-def _load(text: str) -> Any:  # noqa: ANN401, a document
-    return json.loads(text, object_hook=_untagged)
-
-
-def _tagged(instant: datetime) -> dict[str, str]:
-    return {"$at": _instant(instant)}
-
-
-def _untagged(value: dict[str, Any]) -> Any:  # noqa: ANN401, a document or an instant
-    return datetime.fromisoformat(value["$at"]) if value.keys() == {"$at"} else value
+    return any(attempt_from(load(row[0])).replays_until > attempt.received_at for row in rows)
