@@ -59,9 +59,12 @@ class FirestoreLeadStore:
                 self._create(batch, attempt, lead.id, mails)
                 if deadline.committed(batch):
                     return Admission.FIRST
-                before = self._lead(lead.id).get(**deadline.bounds)
                 # Also what that very batch has written, when its answer was lost and the client sent it again.
                 if self._replayed(lead.id, attempt, deadline):
+                    return Admission.REPLAY
+                before = self._lead(lead.id).get(**deadline.bounds)
+                # The same words may have come in between; the same id can't, as its attempt is created once only.
+                if attempt.id != attempt.replay_key and self._replayed(lead.id, attempt, deadline):
                     return Admission.REPLAY
                 if before.exists:
                     batch = self._client.batch()
