@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
 
-from prequal.pages.headers import PAGE_HEADERS
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -58,7 +58,7 @@ def development_app(web: Web, site: Path, outbox: Path) -> Flask:
             return redirect(f"/{path}/")  # type: ignore[return-value]
         response = send_from_directory(site.resolve(), path + "index.html" if path.endswith("/") or not path else path)
         is_asset = path.startswith("assets/")
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_asset else "no-cache"
+        response.headers["Cache-Control"] = ASSET_CACHING if is_asset else PAGE_CACHING
         return _with_page_headers(response)
 
     @app.errorhandler(404)
