@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from prequal.core.lead import Lead
     from prequal.ports import LeadStore
 
+# What the owner may write in the booking address, like {name}.
+PLACEHOLDERS = ("name", "email", "lead")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
@@ -78,7 +81,7 @@ class Booking:
 def fill_in(booking_url: str, lead: Lead) -> str:
     """Return the booking address with every placeholder replaced by its URL-encoded value."""
     values = {"name": lead.name, "email": lead.email, "lead": lead.id}
-    return re.sub(r"\{(name|email|lead)\}", lambda match: quote(values[match[1]], safe=""), booking_url)
+    return re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", lambda match: quote(values[match[1]], safe=""), booking_url)
 
 
 def _opened(lead: Lead, now: datetime) -> Lead:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from prequal.booking import PLACEHOLDERS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-PLACEHOLDERS = frozenset({"name", "email", "lead"})
 
 
 class Fault(Exception):  # noqa: N818, it never leaves the settings
@@ -156,7 +156,7 @@ def public_url(text: str) -> str:
 
 def booking_url(text: str) -> str:
     """Read the address of a scheduler, with its placeholders."""
-    unknown = set(re.findall(r"\{(\w*)\}", text)) - PLACEHOLDERS
+    unknown = set(re.findall(r"\{(\w*)\}", text)).difference(PLACEHOLDERS)
     if unknown:
         named = ", ".join(f"{{{name}}}" for name in sorted(unknown))
         raise Fault(f"has placeholders that are not known, {named}: there are {{name}}, {{email}} and {{lead}}")
