@@ -135,7 +135,7 @@ def test_its_command_names_the_extra_that_the_archive_lacks(unpacked: Unpacked, 
     refused = unpacked.prequal(*command.split())
 
     assert refused.stderr.count("\n") == 1, refused.stderr
-    assert "install prequal[author]" in refused.stderr
+    assert "install prequal[owner]" in refused.stderr
     assert (refused.returncode, refused.stdout) == (2, "")
 
 
@@ -147,7 +147,7 @@ def test_the_command_names_the_extra_that_is_not_installed(unpacked: Unpacked, c
     refused = run([str(unpacked.python), "-m", "prequal", *command.split()], unpacked.home, environ)
 
     assert refused.stderr.count("\n") == 1, refused.stderr
-    assert "install prequal[author]" in refused.stderr
+    assert "install prequal[owner]" in refused.stderr
     assert (refused.returncode, refused.stdout) == (2, "")
 
 

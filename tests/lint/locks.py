@@ -20,8 +20,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # Each lock file with the extras and groups that it holds; the first is the largest, and the others are parts of it.
 LOCKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
-    "requirements/dev.txt": (["author", "calibrate"], ["dev"]),
-    "requirements/run.txt": (["author"], ["build"]),
+    "requirements/dev.txt": (["owner"], ["dev"]),
+    "requirements/run.txt": (["owner"], ["build"]),
     "functions/requirements.txt": ([], []),
 }
 

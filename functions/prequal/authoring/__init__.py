@@ -1,6 +1,6 @@
 """From the owner's files to what is deployed. No deployed function imports any of it.
 
-Needs the extra `author`: see MissingExtraError.
+Needs the extra `owner`: see MissingExtraError.
 """
 
 from prequal.core.errors import MissingExtraError
@@ -10,4 +10,4 @@ try:
     import ruamel.yaml  # noqa: F401
     import segno  # noqa: F401
 except ModuleNotFoundError as error:
-    raise MissingExtraError("author", error.name or "") from error
+    raise MissingExtraError(error.name or "") from error

@@ -4,7 +4,7 @@ Straight through: a table (`tables`) whose columns are matched to questions (`co
 (`clients`), these a matrix (`design`); from it a card is learned (`ridge`, `learning`, `cards`), tried on clients it
 has not seen (`validation`, `folds`, `measures`), judged (`verdict`, `grades`) and told (`report`, `plot`, `writing`).
 
-Needs the extra `calibrate`: see MissingExtraError.
+Needs the extra `owner`: see MissingExtraError.
 """
 
 import os
@@ -18,4 +18,4 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 try:
     import numpy  # noqa: F401, ICN001
 except ModuleNotFoundError as error:
-    raise MissingExtraError("calibrate", error.name or "") from error
+    raise MissingExtraError(error.name or "") from error

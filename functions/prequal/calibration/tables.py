@@ -82,7 +82,7 @@ def _xlsx(path: Path) -> list[list[str]]:
         import openpyxl  # noqa: PLC0415, only such a table needs it
         from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        raise MissingExtraError("calibrate", error.name or "") from error
+        raise MissingExtraError(error.name or "") from error
     from zipfile import BadZipFile  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""Commands that turn the owner's files into what is deployed. All need the extra `author`."""
+"""Commands that turn the owner's files into what is deployed. All need the extra `owner`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check(form: Path | None, *, as_json: bool) -> None:
 
     FORM is a file; without it, the one that PREQUAL_FORM names, or schema/form.yaml.
     """
-    from prequal.authoring.checking import check_form  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring.checking import check_form  # noqa: PLC0415, needs the extra `owner`
 
     path = form or settings.read_form(os.environ)
     report = check_form(path)
@@ -44,7 +44,7 @@ def build() -> None:
 @click.command(cls=Command)
 def package() -> None:
     """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions."""
-    from prequal.authoring.checking import refuse_errors  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring.checking import refuse_errors  # noqa: PLC0415, needs the extra `owner`
     from prequal.authoring.packaging import package_function  # noqa: PLC0415
 
     refuse_errors(settings.read_form(os.environ))
@@ -62,7 +62,7 @@ def package() -> None:
 @json_option
 def link(source: str, language: str | None, output: Path | None, *, as_json: bool) -> None:
     """Make a link to the form that carries a source, and its QR code."""
-    from prequal.authoring import sharing  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring import sharing  # noqa: PLC0415, needs the extra `owner`
 
     form = bootstrap.compiled(os.environ).form
     address = sharing.source_link(settings.read_public_url(os.environ), form, source, language)
@@ -81,7 +81,7 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
 
 
 def _build(compiled: Compiled) -> None:
-    from prequal.authoring.hosting import write_hosting  # noqa: PLC0415, needs the extra `author`
+    from prequal.authoring.hosting import write_hosting  # noqa: PLC0415, needs the extra `owner`
     from prequal.authoring.site_builder import build_site  # noqa: PLC0415
 
     site = BUILD / "site"

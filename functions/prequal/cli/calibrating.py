@@ -68,8 +68,8 @@ def calibrate(  # noqa: PLR0913, an option each
     CLIENTS is a table, CSV or XLSX, with a column a question, named by the question's id or label, and one for how it
     ended: `prequal calibrate clients.csv --outcome result --good won`.
     """
-    from prequal.authoring.form_file import read_form  # noqa: PLC0415, needs the extra `author`
-    from prequal.calibration import calibrating, report  # noqa: PLC0415, needs the extra `calibrate`
+    from prequal.authoring.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration import calibrating, report  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import Reading  # noqa: PLC0415
     from prequal.calibration.verdict import Verdict  # noqa: PLC0415
     from prequal.core.form import form_from  # noqa: PLC0415
@@ -104,14 +104,14 @@ def calibrate(  # noqa: PLR0913, an option each
 
 
 def _leads(form: Form, cycle: timedelta) -> Clients:
-    from prequal.calibration.clients import from_leads  # noqa: PLC0415, needs the extra `calibrate`
+    from prequal.calibration.clients import from_leads  # noqa: PLC0415, needs the extra `owner`
 
     with open_store() as store:
         return from_leads(form, store.leads(), cycle, bootstrap.now())
 
 
 def _table(form: Form, path: Path, reading: Reading, mapped: Sequence[str], *, yes: bool) -> Clients:
-    from prequal.calibration.clients import from_table  # noqa: PLC0415, needs the extra `calibrate`
+    from prequal.calibration.clients import from_table  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.columns import matching  # noqa: PLC0415
     from prequal.calibration.tables import TableError, read_table  # noqa: PLC0415
 
@@ -138,7 +138,7 @@ def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
 
 
 def _write(path: Path, result: Calibration, *, yes: bool) -> None:
-    from prequal.calibration.verdict import Verdict  # noqa: PLC0415, needs the extra `calibrate`
+    from prequal.calibration.verdict import Verdict  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.writing import difference, rewritten, save  # noqa: PLC0415
 
     before, after = rewritten(path, result)

@@ -41,7 +41,7 @@ class Command(click.Command):
             # The archive of the function leaves out the rooms that need the extra.
             if not (error.name or "").startswith("prequal."):
                 raise
-            click.echo(str(MissingExtraError("author", error.name or "")), err=True)
+            click.echo(str(MissingExtraError(error.name or "")), err=True)
             ctx.exit(2)
 
 
@@ -66,7 +66,7 @@ def open_leads(folder: Path | None) -> Iterator[Leads]:
         with open_store() as store:
             yield store
         return
-    from prequal.owner.from_export import ExportedLeads  # noqa: PLC0415, needs the extra `author`
+    from prequal.owner.from_export import ExportedLeads  # noqa: PLC0415, needs the extra `owner`
 
     with closing(ExportedLeads(folder)) as exported:
         yield exported

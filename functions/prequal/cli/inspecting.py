@@ -27,7 +27,7 @@ def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
     FOLDER is the folder of the export, or the one around it that the Firebase CLI writes. Nothing is printed unless
     the whole export is in order.
     """
-    from prequal.managed_export.contents import contents  # noqa: PLC0415, needs the extra `author`
+    from prequal.managed_export.contents import contents  # noqa: PLC0415, needs the extra `owner`
     from prequal.managed_export.reading import documents  # noqa: PLC0415
 
     if dump:
@@ -38,7 +38,7 @@ def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
 
 
 def _dump(folder: Path) -> None:
-    from prequal.managed_export.reading import documents  # noqa: PLC0415, needs the extra `author`
+    from prequal.managed_export.reading import documents  # noqa: PLC0415, needs the extra `owner`
     from prequal.managed_export.rest import rest_document  # noqa: PLC0415
 
     # Whether all is in order is known at the end.

@@ -17,7 +17,7 @@ from prequal.cli.common import Command, json_option
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Where to listen.")
 def dev(port: int) -> None:
     """Serve page, function and inbox on this machine, until Ctrl-C."""
-    from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `author`
+    from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `owner`
 
     with suppress(KeyboardInterrupt):
         serve(port, os.environ, click.echo)

@@ -70,8 +70,5 @@ class SettingsError(PrequalError):
 class MissingExtraError(PrequalError):
     """Something needs packages that the deployed functions do without."""
 
-    def __init__(self, extra: str, package: str) -> None:
-        super().__init__(
-            f"This needs {package}: install prequal[{extra}], in a checkout with pip install -e '.[{extra}]'."
-        )
-        self.extra = extra
+    def __init__(self, package: str) -> None:
+        super().__init__(f"This needs {package}: install prequal[owner], in a checkout with pip install -e '.[owner]'.")

@@ -77,10 +77,7 @@ from prequal.core.errors import MissingExtraError
 try:
     import prequal.authoring
 except MissingExtraError as error:
-    print(error, error.extra)
+    print(error)
 """
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert (
-        told
-        == "This needs jsonschema: install prequal[author], in a checkout with pip install -e '.[author]'. author\n"
-    )
+    assert told == "This needs jsonschema: install prequal[owner], in a checkout with pip install -e '.[owner]'.\n"

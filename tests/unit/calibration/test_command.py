@@ -183,5 +183,5 @@ def test_without_the_extra(desk: Desk) -> None:
     )
     assert result.returncode == 2
     assert result.stderr == (
-        "This needs numpy: install prequal[calibrate], in a checkout with pip install -e '.[calibrate]'.\n"
+        "This needs numpy: install prequal[owner], in a checkout with pip install -e '.[owner]'.\n"
     )
