@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flask import Request, Response
 
     from prequal.delivery import Delivery
+    from prequal.sweeping import Sweeper
     from prequal.web import Web
 
 log.start()
@@ -37,13 +38,19 @@ def deliver(event: CloudEvent) -> None:
 @functions_framework.http
 def sweep(_request: Request) -> dict[str, int]:
     """Finish what is due: for a scheduler, every few minutes, and for nobody else."""
-    return _delivery().sweep()
+    return _sweeper().sweep()
 
 
 # Each function builds what it needs, and not what the others do.
 @cache
 def _web() -> Web:
     return bootstrap.web(_settings, bootstrap.compiled(os.environ), _store)
+
+
+@cache
+def _sweeper() -> Sweeper:
+    compiled = bootstrap.compiled(os.environ)
+    return bootstrap.sweeper(_settings.mail, compiled, _store, bootstrap.letters(_settings, compiled.form).reminder)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -11,7 +11,8 @@ from urllib.parse import quote
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from prequal.core.errors import LinkExpiredError, LinkUnknownError
-from prequal.core.lead import InvitationState, Status
+from prequal.core.lead import Status
+from prequal.core.lifecycle import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +75,7 @@ class Booking:
         if expires_at <= now or lead.invitation is None or lead.status in (Status.DECLINED, Status.EXPIRED):
             raise LinkExpiredError(lead.language)
         if lead.invitation.opened_at is None and not look_only:
-            lead = self.store.change(lead_id, lambda current: _opened(current, now)) or lead
+            lead = self.store.change(lead_id, lambda current: (opened(current, now), ())) or lead
         return lead, fill_in(self.booking_url, lead)
 
 
@@ -82,14 +83,3 @@ def fill_in(booking_url: str, lead: Lead) -> str:
     """Return the booking address with every placeholder replaced by its URL-encoded value."""
     values = {"name": lead.name, "email": lead.email, "lead": lead.id}
     return re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", lambda match: quote(values[match[1]], safe=""), booking_url)
-
-
-def _opened(lead: Lead, now: datetime) -> Lead:
-    if lead.invitation is None or lead.invitation.opened_at is not None:
-        return lead
-    return replace(
-        lead,
-        status=Status.OPENED if lead.status is Status.INVITED else lead.status,
-        invitation=replace(lead.invitation, state=InvitationState.OPENED, opened_at=now),
-        updated_at=now,
-    )

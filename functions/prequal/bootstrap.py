@@ -12,17 +12,22 @@ from prequal.compiled import DEPLOYED, read
 from prequal.core.answers import parser
 from prequal.core.scoring import scorer
 from prequal.delivery import Delivery, Uncertain
+from prequal.followup import FollowUp
 from prequal.intake import Intake
 from prequal.pages.letters import LetterWriter
 from prequal.pages.site import Site
 from prequal.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore, read_form
+from prequal.sweeping import Sweeper
 from prequal.web import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from prequal.adapters.firestore import FirestoreLeadStore
     from prequal.compiled import Compiled
+    from prequal.core.form import Form
+    from prequal.core.lead import Lead
+    from prequal.core.mail import Mail
     from prequal.ports import LeadStore, Mailer
 
 
@@ -57,19 +62,24 @@ def store(setting: SqliteStore | FirestoreStore) -> SqliteLeadStore | FirestoreL
 
 def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
     """Return what answers HTTP requests."""
-    form, tokens = compiled.form, Tokens(secrets=settings.secrets)
-    letters = LetterWriter(
+    form = compiled.form
+    writer = letters(settings, form)
+    return Web(
+        intake=Intake(form=form, parse=parser(form), score=scorer(form), store=leads, letters=writer, clock=now),
+        booking=Booking(tokens=writer.tokens, store=leads, booking_url=settings.booking_url, clock=now),
+        site=site(compiled, settings.public_url),
+        origins=settings.origins,
+    )
+
+
+def letters(settings: Settings, form: Form) -> LetterWriter:
+    """Return what writes mails."""
+    return LetterWriter(
         form=form,
-        tokens=tokens,
+        tokens=Tokens(secrets=settings.secrets),
         public_url=settings.public_url,
         sender=settings.sender,
         owner=settings.owner,
-    )
-    return Web(
-        intake=Intake(form=form, parse=parser(form), score=scorer(form), store=leads, letters=letters, clock=now),
-        booking=Booking(tokens=tokens, store=leads, booking_url=settings.booking_url, clock=now),
-        site=site(compiled, settings.public_url),
-        origins=settings.origins,
     )
 
 
@@ -88,6 +98,18 @@ def delivery(setting: Outbox | Smtp, leads: LeadStore) -> Delivery:
     """Return what sends mails."""
     uncertain = Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND
     return Delivery(store=leads, mailer=_mailer(setting), clock=now, uncertain=uncertain)
+
+
+def sweeper(
+    mail: Outbox | Smtp, compiled: Compiled, leads: LeadStore, reminder: Callable[[Lead, datetime], Mail]
+) -> Sweeper:
+    """Return what finishes whatever is due."""
+    return Sweeper(
+        store=leads,
+        form=compiled.document,
+        follow_up=FollowUp(store=leads, reminder=reminder, clock=now),
+        delivery=delivery(mail, leads),
+    )
 
 
 def _mailer(setting: Outbox | Smtp) -> Mailer:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from prequal import log
 from prequal.core.errors import PrequalError, TransportError, TransportUncertainError
-from prequal.core.lead import InvitationState
-from prequal.core.mail import MAX_ATTEMPTS, MailState
+from prequal.core.lead import InvitationState, Status
+from prequal.core.mail import MAX_ATTEMPTS, MailKind, MailState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,9 +92,18 @@ class Delivery:
         """
         claim = uuid.uuid4().hex
         started_at = self.clock()
-        mail = self.store.claim(mail_id, lambda waiting: waiting.claimed(claim, started_at))
+
+        def take(waiting: Mail, lead: Lead | None) -> Mail | None:
+            claimed = waiting.claimed(claim, started_at)
+            pointless = claimed and claimed.delivery.state is MailState.PROCESSING and _pointless(waiting, lead)
+            return waiting.refused(pointless, started_at) if pointless else claimed
+
+        mail = self.store.claim(mail_id, take)
         if mail is None:
             return None
+        if mail.delivery.due_at is None:
+            log.mail_tried(mail, kept=True)
+            return mail.delivery.state
         settled = self._sent(mail)
         kept = self.store.settle(settled, claim, lambda lead: _noted(lead, settled))
         log.mail_tried(settled, kept=kept)
@@ -131,10 +140,27 @@ class Delivery:
         return mail.to_retry(str(error), self.clock(), self.random(0.5, 1))
 
 
+def _pointless(mail: Mail, lead: Lead | None) -> str | None:
+    """Return why a mail is of no use any more, if so, from its lead as it is now."""
+    if lead is None:
+        return "Given up, as its lead is gone."
+    if mail.kind is MailKind.BRIEF:
+        return None
+    if lead.status is Status.DECLINED or not _of_current_invitation(mail, lead):
+        return "Given up, as its invitation was withdrawn."
+    if mail.kind is MailKind.REMINDER and lead.status is not Status.INVITED:
+        return "Given up, as there is nothing left to remind of."
+    return None
+
+
+def _of_current_invitation(mail: Mail, lead: Lead) -> bool:
+    return lead.invitation is not None and mail.valid_until == lead.invitation.expires_at
+
+
 def _noted(lead: Lead, mail: Mail) -> Lead:
-    """Return the lead with what became of its invitation, where the mail is that of no earlier one, nor a brief."""
+    """Return the lead with what became of its invitation, where the mail is that, and of no earlier one."""
     invitation = lead.invitation
-    if invitation is None or mail.valid_until != invitation.expires_at:
+    if invitation is None or mail.kind is not MailKind.INVITATION or not _of_current_invitation(mail, lead):
         return lead
     match mail.delivery.state:
         case MailState.SUCCESS:

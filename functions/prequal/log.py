@@ -73,6 +73,16 @@ def mail_failed(mail_id: str, error: Exception) -> None:
     _write(logging.ERROR, "mail failed", mail=mail_id, cause=type(error.__cause__ or error).__name__)
 
 
+def lead_followed_up(lead: Lead, step: str) -> None:
+    """Time has brought a lead one step further."""
+    _write(logging.INFO, "lead followed up", lead=lead.id, step=step)
+
+
+def lead_failed(lead_id: str, error: Exception) -> None:
+    """A lead could not be followed up, and will be later."""
+    _write(logging.ERROR, "lead failed", lead=lead_id, cause=type(error.__cause__ or error).__name__)
+
+
 def swept(counts: Mapping[str, int]) -> None:
     """A sweep came to its end."""
     _write(logging.INFO, "swept", **counts)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from prequal.core.form import Form
     from prequal.core.lead import Attempt, Lead
     from prequal.core.mail import Mail, Receipt
 
@@ -22,6 +24,14 @@ class Admission(Enum):
     """Another attempt was added to the lead."""
     REPLAY = auto()
     """The same submission was there already; nothing changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What was deleted with a lead."""
+
+    attempts: int
+    mails: int
 
 
 class LeadStore(Protocol):
@@ -49,14 +59,35 @@ class LeadStore(Protocol):
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
 
-    def change(self, lead_id: str, change: Callable[[Lead], Lead]) -> Lead | None:
-        """Replace a lead by what `change` makes of it, and return that; None when it isn't there."""
+    def mails(self, lead_id: str) -> Sequence[Mail]:
+        """Return the mails of a lead, the oldest first."""
+
+    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+        """Return leads whose ids begin so, `limit` at most."""
+
+    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
+        """Replace a lead by what `change` makes of it, add the mails that go out with that, and return the lead.
+
+        None when it isn't there. `change` may be called more than once; what it raises leaves everything as it was.
+        """
+
+    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of leads that time changes now, the longest waiting first."""
+
+    def erase(self, lead_id: str) -> Erasure | None:
+        """Delete a lead with its attempts and mails, and say what there was; None when it isn't there."""
+
+    def keep_form(self, document: Mapping[str, Any]) -> None:
+        """Keep a form's document by its version, so that answers can still be read once the form has changed."""
+
+    def forms(self) -> Mapping[str, Form]:
+        """Return the forms that were kept, by version."""
 
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""
 
-    def claim(self, mail_id: str, take: Callable[[Mail], Mail | None]) -> Mail | None:
-        """Replace a mail by what `take` makes of it, and return that.
+    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+        """Replace a mail by what `take` makes of it and of its lead as it is now, and return that.
 
         None when it isn't there or `take` declines it. Of several who claim at once, one succeeds.
         """

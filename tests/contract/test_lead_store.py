@@ -5,15 +5,16 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 import builders
 from builders import NOW
+from prequal.core.form import form_from
 from prequal.core.lead import Lead, Status, another_attempt
 from prequal.core.mail import Mail, MailState
-from prequal.ports import Admission
+from prequal.ports import Admission, Erasure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,27 +150,27 @@ class TestChange:
         admit(store)
         (lead,) = store.leads()
 
-        changed = store.change(lead.id, lambda current: replace(current, status=Status.BOOKED))
+        changed = store.change(lead.id, lambda current: (replace(current, status=Status.BOOKED), ()))
 
         assert changed == store.lead(lead.id) == replace(lead, status=Status.BOOKED)
 
     def test_what_is_not_there_is_not_changed(self, store: LeadStore) -> None:
         """A lead that is gone is not made again."""
-        assert store.change("nobody", lambda lead: lead) is None
+        assert store.change("nobody", lambda lead: (lead, ())) is None
 
     def test_a_failing_change_changes_nothing(self, store: LeadStore) -> None:
         """An error within a change leaves the lead as it was, and the store in working order."""
         admit(store)
         (lead,) = store.leads()
 
-        def fails(_lead: Lead) -> Lead:
+        def fails(_lead: Lead) -> NoReturn:
             raise LookupError
 
         with pytest.raises(LookupError):
             store.change(lead.id, fails)
 
         assert store.lead(lead.id) == lead
-        assert store.change(lead.id, lambda current: current) == lead
+        assert store.change(lead.id, lambda current: (current, ())) == lead
 
     def test_no_change_is_lost(self, store: LeadStore) -> None:
         """Eight changes at once all count."""
@@ -178,11 +179,72 @@ class TestChange:
 
         with ThreadPoolExecutor(8) as pool:
             for _ in range(8):
-                pool.submit(store.change, lead.id, lambda now: replace(now, attempts=now.attempts + 1))
+                pool.submit(store.change, lead.id, lambda now: (replace(now, attempts=now.attempts + 1), ()))
 
         changed = store.lead(lead.id)
         assert changed is not None
         assert changed.attempts == 9
+
+    def test_mails_go_with_a_change(self, store: LeadStore) -> None:
+        """The mails of a change are added with it."""
+        admit(store, budget="below")
+        (lead,) = store.leads()
+        mail = builders.invitation()
+
+        store.change(lead.id, lambda current: (current, [mail]))
+
+        assert store.mails(lead.id) == [mail]
+
+
+class TestTime:
+    def test_leads_are_due_from_their_instant_on(self, store: LeadStore) -> None:
+        """A lead is due from the instant it names, the longest waiting first, `limit` at most; some never are."""
+        for minutes in (2, 1, 3):
+            admit(store, NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com")
+        admit(store, email="never@example.com", budget="below")
+        ids = [builders.lead(email=f"at{minutes}@example.com").id for minutes in (1, 2, 3)]
+        end = NOW + timedelta(days=14)
+
+        assert store.due_leads(end, 10) == []
+        assert store.due_leads(end + timedelta(minutes=2), 10) == ids[:2]
+        assert store.due_leads(end + timedelta(days=999), 2) == ids[:2]
+
+
+class TestOwner:
+    def test_leads_are_found_by_how_their_ids_begin(self, store: LeadStore) -> None:
+        """Every lead whose id begins so is found, `limit` at most, and no other."""
+        ids = sorted(builders.lead(email=f"prospect{number}@example.com").id for number in range(20))
+        for number in range(20):
+            admit(store, email=f"prospect{number}@example.com")
+
+        assert [lead.id for lead in store.starting(ids[0][:8], 9)] == [ids[0]]
+        first = ids[0][0]
+        same_first = [lead_id for lead_id in ids if lead_id[0] == first]
+        assert [lead.id for lead in store.starting(first, 99)] == same_first
+        assert [lead.id for lead in store.starting(first, 1)] == same_first[:1]
+        assert store.starting("nobody", 9) == []
+
+    def test_nothing_is_left_of_an_erased_lead(self, store: LeadStore) -> None:
+        """Erasing takes the lead, its attempts and its mails, says how many, and leaves others alone."""
+        admit(store, submission_id="number-one")
+        admit(store, submission_id="number-two")
+        admit(store, email="grace@example.com")
+        lead_id, other_id = builders.lead().id, builders.lead(email="grace@example.com").id
+
+        assert store.erase(lead_id) == Erasure(attempts=2, mails=1)
+
+        assert (store.lead(lead_id), store.attempts(lead_id), store.mails(lead_id)) == (None, [], [])
+        assert [lead.id for lead in store.leads()] == [other_id]
+        assert (len(store.attempts(other_id)), len(store.mails(other_id))) == (1, 1)
+        assert store.erase(lead_id) is None
+
+    def test_forms_are_kept_by_version(self, store: LeadStore) -> None:
+        """A form is kept once, as it was, whatever comes later."""
+        dearer = {**builders.document(), "starting_price": 9000}
+        for document in (builders.document(), dearer, builders.document()):
+            store.keep_form(document)
+
+        assert store.forms() == {form.version: form for form in (builders.form(), form_from(dearer))}
 
 
 class TestMails:
@@ -204,20 +266,31 @@ class TestMails:
         admit(store)
         (mail_id,) = store.due_mails(NOW, 10)
 
-        taken = store.claim(mail_id, lambda mail: mail.claimed("me", NOW))
+        taken = store.claim(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
 
         assert taken is not None
         assert (taken.delivery.state, taken.delivery.claim) == (MailState.PROCESSING, "me")
         assert store.due_mails(NOW, 10) == []
         assert store.due_mails(NOW + timedelta(hours=1), 10) == [mail_id]
 
+    def test_a_claim_sees_the_lead(self, store: LeadStore) -> None:
+        """Whoever claims a mail decides from its lead as it is now."""
+        admit(store)
+        (mail_id,) = store.due_mails(NOW, 10)
+        (lead,) = store.leads()
+        seen = []
+
+        store.claim(mail_id, lambda _mail, lead: seen.append(lead))
+
+        assert seen == [lead]
+
     def test_a_declined_claim_changes_nothing(self, store: LeadStore) -> None:
         """What `take` declines stays as it was; what isn't there can't be claimed."""
         admit(store)
         (mail_id,) = store.due_mails(NOW, 10)
 
-        assert store.claim(mail_id, lambda _mail: None) is None
-        assert store.claim("no-mail", lambda mail: mail) is None
+        assert store.claim(mail_id, lambda _mail, _lead: None) is None
+        assert store.claim("no-mail", lambda mail, _lead: mail) is None
         assert store.due_mails(NOW, 10) == [mail_id]
 
     def test_a_race_for_one_mail_has_one_winner(self, store: LeadStore) -> None:
@@ -227,7 +300,7 @@ class TestMails:
 
         with ThreadPoolExecutor(8) as pool:
             taken = list(
-                pool.map(lambda claim: store.claim(mail_id, lambda mail: mail.claimed(claim, NOW)), "abcdefgh")
+                pool.map(lambda claim: store.claim(mail_id, lambda mail, _lead: mail.claimed(claim, NOW)), "abcdefgh")
             )
 
         assert sum(mail is not None for mail in taken) == 1
@@ -236,7 +309,7 @@ class TestMails:
         """A settled mail is never due again, and its lead is changed with it."""
         admit(store)
         (mail_id,) = store.due_mails(NOW, 10)
-        mail = store.claim(mail_id, lambda mail: mail.claimed("me", NOW))
+        mail = store.claim(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
         assert mail is not None
 
         kept = store.settle(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
@@ -249,9 +322,9 @@ class TestMails:
         """Whoever's lease another has taken over changes nothing any more."""
         admit(store)
         (mail_id,) = store.due_mails(NOW, 10)
-        mail = store.claim(mail_id, lambda mail: mail.claimed("me", NOW))
+        mail = store.claim(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
         later = NOW + timedelta(hours=1)
-        store.claim(mail_id, lambda mail: mail.claimed("another", later))
+        store.claim(mail_id, lambda mail, _lead: mail.claimed("another", later))
         assert mail is not None
 
         kept = store.settle(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))

@@ -124,7 +124,7 @@ def test_what_we_settle_is_settled_for_it(desk: Desk) -> None:
 
 def test_what_we_are_sending_has_a_lease_for_it(desk: Desk) -> None:
     """While we send, the extension finds a lease in PROCESSING, without which it would fail."""
-    desk.store.claim(desk.mail.id, lambda mail: mail.claimed("us", NOW))
+    desk.store.claim(desk.mail.id, lambda mail, _lead: mail.claimed("us", NOW))
 
     delivery = desk.extension.content["delivery"]
     assert delivery["state"] == "PROCESSING"

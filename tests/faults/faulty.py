@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.mail import MailState
 from prequal.ports import Admission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from prequal.core.form import Form
     from prequal.core.lead import Attempt, Lead
     from prequal.core.mail import Mail
-    from prequal.ports import LeadStore
+    from prequal.ports import Erasure, LeadStore
 
-_Given = TypeVar("_Given")
+_Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 
 
@@ -102,7 +103,31 @@ class FaultyStore:
         """Return the attempts of a lead, without faults: only the owner asks."""
         return self._store.attempts(lead_id)
 
-    def change(self, lead_id: str, change: Callable[[Lead], Lead]) -> Lead | None:
+    def mails(self, lead_id: str) -> Sequence[Mail]:
+        """Return the mails of a lead, without faults: only the owner asks."""
+        return self._store.mails(lead_id)
+
+    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+        """Return leads by their ids, without faults: only the owner asks."""
+        return self._store.starting(prefix, limit)
+
+    def erase(self, lead_id: str) -> Erasure | None:
+        """Delete a lead, without faults: only the owner does."""
+        return self._store.erase(lead_id)
+
+    def keep_form(self, document: Mapping[str, Any]) -> None:
+        """Keep a form."""
+        self._called("keep_form", "", lambda: self._store.keep_form(document))
+
+    def forms(self) -> Mapping[str, Form]:
+        """Return the forms, without faults: only the owner asks."""
+        return self._store.forms()
+
+    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of leads that are due."""
+        return self._called("due_leads", "", lambda: self._store.due_leads(now, limit))
+
+    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead."""
         return self._called("change", lead_id, lambda: self._store.change(lead_id, self._mortal(change)))
 
@@ -110,7 +135,7 @@ class FaultyStore:
         """Return the ids of mails that are due."""
         return self._called("due_mails", "", lambda: self._store.due_mails(now, limit))
 
-    def claim(self, mail_id: str, take: Callable[[Mail], Mail | None]) -> Mail | None:
+    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Claim a mail."""
         return self._called("claim", mail_id, lambda: self._store.claim(mail_id, self._mortal(take)))
 
@@ -154,11 +179,11 @@ class FaultyStore:
                 call()
                 return self._die()
 
-    def _mortal(self, decide: Callable[[_Given], _Made]) -> Callable[[_Given], _Made]:
-        def decided(given: _Given) -> _Made:
+    def _mortal(self, decide: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+        def decided(*given: _Given.args, **named: _Given.kwargs) -> _Made:
             if self._doomed:
                 self._die()
-            return decide(given)
+            return decide(*given, **named)
 
         return decided
 

@@ -57,11 +57,7 @@ def finish(worker: Delivery, clock: Clock) -> None:
 def mail_in(store: LeadStore, mail_id: str) -> Mail:
     """Return a mail as it is now."""
     seen: list[Mail] = []
-
-    def look(mail: Mail) -> None:
-        seen.append(mail)
-
-    store.claim(mail_id, look)
+    store.claim(mail_id, lambda mail, _lead: seen.append(mail))
     return seen[-1]
 
 

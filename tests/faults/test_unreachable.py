@@ -22,7 +22,7 @@ from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from prequal.core.lead import Lead
@@ -45,20 +45,30 @@ def _same(lead: Lead) -> Lead:
     return lead
 
 
-def _ours(mail: Mail) -> Mail | None:
+def _unchanged(lead: Lead) -> tuple[Lead, Sequence[Mail]]:
+    return lead, ()
+
+
+def _ours(mail: Mail, _lead: Lead | None) -> Mail | None:
     return mail.claimed("ours", NOW)
 
 
 _WRITES: dict[str, Callable[[LeadStore], object]] = {
     "admit": _admit,
-    "change": lambda store: store.change("a-lead", _same),
+    "change": lambda store: store.change("a-lead", _unchanged),
     "claim": lambda store: store.claim("a-mail", _ours),
     "settle": _settle,
+    "erase": lambda store: store.erase("a-lead"),
+    "keep_form": lambda store: store.keep_form(builders.document()),
 }
 _READS: dict[str, Callable[[LeadStore], object]] = {
     "lead": lambda store: store.lead("a-lead"),
     "leads": lambda store: list(store.leads()),
     "attempts": lambda store: store.attempts("a-lead"),
+    "mails": lambda store: store.mails("a-lead"),
+    "starting": lambda store: store.starting("a", 2),
+    "forms": lambda store: store.forms(),
+    "due_leads": lambda store: store.due_leads(NOW, 9),
     "due_mails": lambda store: store.due_mails(NOW, 9),
 }
 

@@ -58,7 +58,7 @@ def test_a_mail_gets_through_a_bad_line(
         parts.intake(store, Clock()).receive(builders.sent())
         (mail_id,) = store.due_mails(NOW, 9)
         line.arm()
-        taken = store.claim(mail_id, lambda mail: mail.claimed("ours", NOW))
+        taken = store.claim(mail_id, lambda mail, _lead: mail.claimed("ours", NOW))
         assert taken is not None
         receipt = OutboxMailer(tmp_path).send(taken)
         line.arm()

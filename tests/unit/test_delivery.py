@@ -13,7 +13,8 @@ from builders import NOW, Clock
 from mailserver import Postbox, mail_server
 from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.smtp import SmtpMailer
-from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.lead import InvitationState, Status
+from prequal.core.lifecycle import declined, opened
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, MailState
 from prequal.delivery import Delivery, Uncertain
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prequal.adapters.sqlite import SqliteLeadStore
+    from prequal.core.lead import Lead
     from prequal.ports import Mailer
 
 
@@ -178,7 +180,7 @@ def test_a_lost_answer_is_held_when_the_owner_wants_that(desk: Desk) -> None:
 
 def test_a_sender_that_stopped_is_taken_over(desk: Desk) -> None:
     """A mail whose sender was never heard of again is sent once its lease is over, and not before."""
-    desk.store.claim(desk.mails[0].id, lambda mail: mail.claimed("somebody who died", NOW))
+    desk.store.claim(desk.mails[0].id, lambda mail, _lead: mail.claimed("somebody who died", NOW))
     postbox = Postbox()
     with mail_server(postbox) as port:
         desk.clock.forward(LEASE - timedelta(seconds=1))
@@ -191,7 +193,7 @@ def test_a_sender_that_stopped_is_taken_over(desk: Desk) -> None:
 
 def test_a_sender_that_stopped_is_held_when_the_owner_wants_that(desk: Desk) -> None:
     """With the policy *hold*, what a sender that stopped may have sent is not sent again."""
-    desk.store.claim(desk.mails[0].id, lambda mail: mail.claimed("somebody who died", NOW))
+    desk.store.claim(desk.mails[0].id, lambda mail, _lead: mail.claimed("somebody who died", NOW))
     postbox = Postbox()
     with mail_server(postbox) as port:
         desk.clock.forward(LEASE)
@@ -203,7 +205,7 @@ def test_a_sender_that_stopped_is_held_when_the_owner_wants_that(desk: Desk) -> 
 def test_whoever_was_overtaken_settles_nothing(desk: Desk, tmp_path: Path) -> None:
     """A sender slower than its lease leaves the mail to the one who took over."""
     slow = desk.delivery(OutboxMailer(tmp_path))
-    mail = desk.store.claim(desk.mails[0].id, lambda mail: mail.claimed("slow", NOW))
+    mail = desk.store.claim(desk.mails[0].id, lambda mail, _lead: mail.claimed("slow", NOW))
     assert mail is not None
     desk.clock.forward(LEASE)
 
@@ -234,14 +236,7 @@ def test_an_outbox_that_cannot_be_written_is_tried_again(desk: Desk, tmp_path: P
 
 def test_an_opened_link_stays_opened(desk: Desk, tmp_path: Path) -> None:
     """A mail whose success is noted after the prospect has clicked doesn't undo the click."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    def opened(lead: Lead) -> Lead:
-        assert lead.invitation is not None
-        invitation = replace(lead.invitation, state=InvitationState.OPENED, opened_at=NOW)
-        return replace(lead, status=Status.OPENED, invitation=invitation)
-
-    desk.store.change(desk.lead_id, opened)
+    desk.store.change(desk.lead_id, lambda lead: (opened(lead, NOW), ()))
 
     desk.delivery(OutboxMailer(tmp_path)).deliver_due()
 
@@ -258,3 +253,14 @@ def test_an_invitation_that_has_expired_is_not_sent(desk: Desk, tmp_path: Path) 
 
     assert list(tmp_path.glob("*.eml")) == []
     assert desk.invitation_state is InvitationState.FAILED
+
+
+def test_what_was_withdrawn_is_not_sent(desk: Desk, tmp_path: Path) -> None:
+    """Once the owner has declined a lead, its invitation stays where it is."""
+    desk.store.change(desk.lead_id, lambda lead: (declined(lead, "A competitor", NOW), ()))
+
+    assert desk.delivery(OutboxMailer(tmp_path)).deliver_due() == {MailState.ERROR: 1}
+
+    assert list(tmp_path.glob("*.eml")) == []
+    (mail,) = desk.store.mails(desk.lead_id)
+    assert mail.delivery.error == "Given up, as its invitation was withdrawn."

@@ -382,7 +382,7 @@ class TestBooking:
         """What the owner has declined is over, whatever the token says."""
         post_form(client)
         link = world.link()
-        world.store.change(world.leads[0].id, lambda lead: replace(lead, status=Status.DECLINED))
+        world.store.change(world.leads[0].id, lambda lead: (replace(lead, status=Status.DECLINED), ()))
 
         assert client.get(link).status_code == 410
 

@@ -1,37 +1,53 @@
-"""Leads in Firestore: `leads`, `leads/{id}/attempts` and `mail`.
+"""Leads in Firestore: `leads`, `leads/{id}/attempts`, `mail`, and the `forms` they were asked by.
 
 Nothing is locked. A change is one atomic batch on the condition that what it was decided from is still as it was read;
 where it isn't, it is read and decided anew. Unlike the client's transactions, this is bounded in time at every step.
 
 Ids are hashes, so that writes spread. Only the fields that queries name need an index: `received_at` of leads and
-attempts, `replay_key` of attempts, `due_at` of mails. `infra/firestore.indexes.json` exempts others that only grow
+attempts, `replay_key` of attempts, `due_at` of leads and mails, `lead_id` of mails. `infra/firestore.indexes.json` exempts others that only grow
 or are never asked for; those that stay allow 500 submissions a second, Firestore's limit for values that only grow.
 """
 
 from __future__ import annotations
 
+import uuid
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
+from google.cloud.firestore_v1.field_path import FieldPath
 
 from prequal.adapters.firestore_calls import Deadline, bounded
-from prequal.core.documents import attempt_document, attempt_from, lead_document, lead_from, mail_document, mail_from
+from prequal.core.documents import (
+    attempt_document,
+    attempt_from,
+    form_document,
+    kept_form,
+    lead_document,
+    lead_from,
+    mail_document,
+    mail_from,
+)
 from prequal.core.errors import StoreUnavailableError
-from prequal.ports import Admission
+from prequal.ports import Admission, Erasure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot, WriteBatch
+    from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot, Query, WriteBatch
 
+    from prequal.core.form import Form
     from prequal.core.lead import Attempt, Lead
     from prequal.core.mail import Mail
 
 _PAGE = 300
+# As many writes as Firestore takes at once.
+_BATCH = 500
+# Greater than any character of an id.
+_AFTER_ALL = "\uffff"
 _TOO_MANY = "Too many write to one document at once: try again later."
 
 
@@ -97,27 +113,54 @@ class FirestoreLeadStore:
             found = self._lead(lead_id).collection("attempts").order_by("received_at").get(**deadline.bounds)
             return [attempt_from(_content(snapshot)) for snapshot in found]
 
-    def change(self, lead_id: str, change: Callable[[Lead], Lead]) -> Lead | None:
+    def mails(self, lead_id: str) -> Sequence[Mail]:
+        """Return the mails of a lead, the oldest first."""
+        with bounded() as deadline:
+            found = self._mails_of(lead_id).get(**deadline.bounds)
+        return sorted((mail_from(_content(snapshot)) for snapshot in found), key=lambda mail: mail.id)
+
+    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+        """Return leads whose ids begin so."""
+        name = FieldPath.document_id()
+        with bounded() as deadline:
+            query = self._client.collection("leads").where(filter=FieldFilter(name, ">=", self._lead(prefix)))
+            query = query.where(filter=FieldFilter(name, "<", self._lead(prefix + _AFTER_ALL)))
+            return [lead_from(_content(snapshot)) for snapshot in query.limit(limit).get(**deadline.bounds)]
+
+    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead by what `change` makes of it."""
+        mark = uuid.uuid4().hex
         with bounded() as deadline:
             for _ in deadline.tries():
                 before = self._lead(lead_id).get(**deadline.bounds)
                 if not before.exists:
                     return None
-                lead = change(lead_from(_content(before)))
+                content = _content(before)
+                lead = lead_from(content)
+                if content.get("last_change") == mark:
+                    return lead  # the commit went through, and only its answer was lost
+                changed, mails = change(lead)
                 batch = self._client.batch()
-                self._replace(batch, before, lead_document(lead))
+                self._replace(batch, before, {**lead_document(changed), "last_change": mark})
+                self._create_mails(batch, mails)
                 if deadline.committed(batch):
-                    return lead
+                    return changed
         raise StoreUnavailableError(_TOO_MANY)
+
+    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of leads that time changes now, the longest waiting first."""
+        return self._due("leads", now, limit)
 
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""
+        return self._due("mail", now, limit)
+
+    def _due(self, collection: str, now: datetime, limit: int) -> Sequence[str]:
         with bounded() as deadline:
-            due = self._client.collection("mail").where(filter=FieldFilter("due_at", "<=", now))
+            due = self._client.collection(collection).where(filter=FieldFilter("due_at", "<=", now))
             return [snapshot.id for snapshot in due.order_by("due_at").limit(limit).select([]).get(**deadline.bounds)]
 
-    def claim(self, mail_id: str, take: Callable[[Mail], Mail | None]) -> Mail | None:
+    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Replace a mail by what `take` makes of it."""
         taken: Mail | None = None
         with bounded() as deadline:
@@ -126,9 +169,10 @@ class FirestoreLeadStore:
                 if not before.exists:
                     return None
                 waiting = mail_from(_content(before))
-                if taken and waiting.delivery.claim == taken.delivery.claim:
+                if waiting == taken:
                     return taken  # the commit went through, and only its answer was lost
-                taken = take(waiting)
+                lead = self._lead(waiting.lead_id).get(**deadline.bounds)
+                taken = take(waiting, lead_from(_content(lead)) if lead.exists else None)
                 if taken is None:
                     return None
                 batch = self._client.batch()
@@ -156,6 +200,36 @@ class FirestoreLeadStore:
                     return True
         raise StoreUnavailableError(_TOO_MANY)
 
+    def erase(self, lead_id: str) -> Erasure | None:
+        """Delete a lead with its attempts and mails: the lead last, so that a broken erasure can be repeated."""
+        with bounded() as deadline:
+            lead = self._lead(lead_id)
+            if not lead.get(**deadline.bounds).exists:
+                return None
+            attempts = lead.collection("attempts").select([]).get(**deadline.bounds)
+            mails = self._mails_of(lead_id).select([]).get(**deadline.bounds)
+            references = [*(snapshot.reference for snapshot in (*mails, *attempts)), lead]
+            for start in range(0, len(references), _BATCH):
+                batch = self._client.batch()
+                for reference in references[start : start + _BATCH]:
+                    batch.delete(reference)
+                batch.commit(**deadline.bounds)
+            return Erasure(attempts=len(attempts), mails=len(mails))
+
+    def keep_form(self, document: Mapping[str, Any]) -> None:
+        """Keep a form's document by its version, unless it is there: a read is cheaper than a write."""
+        kept = form_document(document)
+        with bounded() as deadline:
+            reference = self._client.collection("forms").document(kept["id"])
+            if not reference.get(**deadline.bounds).exists:
+                reference.set(kept, **deadline.bounds)
+
+    def forms(self) -> Mapping[str, Form]:
+        """Return the forms that were kept, by version."""
+        with bounded() as deadline:
+            found = self._client.collection("forms").get(**deadline.bounds)
+        return {snapshot.id: kept_form(_content(snapshot)) for snapshot in found}
+
     def remove_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
         """Do nothing: Firestore's TTL on `expire_at` deletes leads, attempts and mails, within a day or so."""
         return 0
@@ -175,8 +249,14 @@ class FirestoreLeadStore:
     def _mail(self, mail_id: str) -> DocumentReference:
         return self._client.collection("mail").document(mail_id)
 
+    def _mails_of(self, lead_id: str) -> Query:
+        return self._client.collection("mail").where(filter=FieldFilter("lead_id", "==", lead_id))
+
     def _create(self, batch: WriteBatch, attempt: Attempt, lead_id: str, mails: Sequence[Mail]) -> None:
         batch.create(self._lead(lead_id).collection("attempts").document(attempt.id), attempt_document(attempt))
+        self._create_mails(batch, mails)
+
+    def _create_mails(self, batch: WriteBatch, mails: Sequence[Mail]) -> None:
         for mail in mails:
             batch.create(self._mail(mail.id), mail_document(mail))
 

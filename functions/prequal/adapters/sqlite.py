@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prequal.adapters.json_documents import dump, instant_text, load
+from prequal.adapters.sqlite_file import SqliteFile
 from prequal.core.documents import (
     attempt_document,
     attempt_from,
+    form_document,
+    kept_form,
     lead_document,
     lead_from,
     mail_document,
     mail_from,
 )
-from prequal.core.errors import StoreUnavailableError
-from prequal.ports import Admission
+from prequal.ports import Admission, Erasure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    import sqlite3
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from prequal.core.form import Form
     from prequal.core.lead import Attempt, Lead
     from prequal.core.mail import Mail
 
-# For the other threads of this process, and then for the other processes: together below the ten seconds after which a
-# visitor is asked to try again.
-_WAIT_SECONDS = 4.0
-
-_SCHEMA = """
+# When time changes a lead next: read out of its document, so that files made before leads had it have it too.
+_DUE_AT = """document ->> '$.due_at."$at"'"""
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS leads (
     id TEXT PRIMARY KEY,
     received_at TEXT NOT NULL,
@@ -39,6 +38,7 @@ CREATE TABLE IF NOT EXISTS leads (
     document TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS leads_by_age ON leads (received_at, id);
+CREATE INDEX IF NOT EXISTS leads_by_due ON leads ({_DUE_AT}) WHERE {_DUE_AT} IS NOT NULL;
 CREATE TABLE IF NOT EXISTS attempts (
     lead_id TEXT NOT NULL REFERENCES leads ON DELETE CASCADE,
     id TEXT NOT NULL,
@@ -56,36 +56,30 @@ CREATE TABLE IF NOT EXISTS mails (
     document TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS mails_by_due ON mails (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS mails_by_lead ON mails (lead_id);
+CREATE TABLE IF NOT EXISTS forms (version TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 """
+
+# Greater than any character of an id.
+_AFTER_ALL = "\uffff"
 
 
 class SqliteLeadStore:
-    """A LeadStore in a SQLite database in WAL mode.
-
-    One connection serves all threads of the process, one at a time; other processes wait for the file's own lock.
-    """
+    """A LeadStore in a SQLite database."""
 
     def __init__(self, path: Path) -> None:
         """Make the database where there is none."""
-        self._path = path
-        self._lock = threading.Lock()
-        # Opened at the first use: a server may fork after this, and no connection survives that.
-        self._opened: sqlite3.Connection | None = None
-        with _translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(self._connect()) as connection:
-                connection.executescript(_SCHEMA)
+        self._file = SqliteFile(path, _SCHEMA)
 
     def close(self) -> None:
         """Close the database for good."""
-        with self._lock:
-            self._connection().close()
+        self._file.close()
 
     def admit(
         self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
     ) -> Admission:
         """Add a submission: see the port."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             existing = _lead(connection, lead.id)
             if existing is None:
                 admission = Admission.FIRST
@@ -111,51 +105,98 @@ class SqliteLeadStore:
 
     def lead(self, lead_id: str) -> Lead | None:
         """Return a lead, if it is there."""
-        with self._using() as connection:
+        with self._file.using() as connection:
             return _lead(connection, lead_id)
 
     def leads(self) -> Iterator[Lead]:
         """Return every lead, the oldest first, as they were when the reading began."""
-        with _translated(), closing(self._connect()) as connection:
+        with self._file.snapshot() as connection:
             for row in connection.execute("SELECT document FROM leads ORDER BY received_at, id"):
                 yield lead_from(load(row[0]))
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
-        with self._using() as connection:
+        with self._file.using() as connection:
             rows = connection.execute("SELECT document FROM attempts WHERE lead_id = ?", (lead_id,)).fetchall()
         return sorted((attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
 
-    def change(self, lead_id: str, change: Callable[[Lead], Lead]) -> Lead | None:
+    def mails(self, lead_id: str) -> Sequence[Mail]:
+        """Return the mails of a lead, the oldest first."""
+        with self._file.using() as connection:
+            rows = connection.execute("SELECT document FROM mails WHERE lead_id = ? ORDER BY id", (lead_id,)).fetchall()
+        return [mail_from(load(row[0])) for row in rows]
+
+    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+        """Return leads whose ids begin so."""
+        with self._file.using() as connection:
+            rows = connection.execute(
+                "SELECT document FROM leads WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+                (prefix, prefix + _AFTER_ALL, limit),
+            )
+            return [lead_from(load(row[0])) for row in rows.fetchall()]
+
+    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead by what `change` makes of it."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             existing = _lead(connection, lead_id)
             if existing is None:
                 return None
-            lead = change(existing)
+            lead, mails = change(existing)
             _put_lead(connection, lead)
+            for mail in mails:
+                _put_mail(connection, mail)
             return lead
+
+    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of leads that time changes now, the longest waiting first."""
+        with self._file.using() as connection:
+            rows = connection.execute(
+                f"SELECT id FROM leads WHERE {_DUE_AT} <= ? ORDER BY {_DUE_AT} LIMIT ?",  # noqa: S608, the words are ours
+                (instant_text(now), limit),
+            )
+            return [row[0] for row in rows.fetchall()]
+
+    def erase(self, lead_id: str) -> Erasure | None:
+        """Delete a lead with its attempts and mails."""
+        with self._file.transaction() as connection:
+            mails, attempts, leads = (
+                connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (lead_id,)).rowcount  # noqa: S608, the names are ours
+                for table, key in (("mails", "lead_id"), ("attempts", "lead_id"), ("leads", "id"))
+            )
+            return Erasure(attempts=attempts, mails=mails) if leads else None
+
+    def keep_form(self, document: Mapping[str, Any]) -> None:
+        """Keep a form's document by its version."""
+        kept = form_document(document)
+        with self._file.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO forms VALUES (?, ?)", (kept["id"], dump(kept)))
+
+    def forms(self) -> Mapping[str, Form]:
+        """Return the forms that were kept, by version."""
+        with self._file.using() as connection:
+            rows = connection.execute("SELECT version, document FROM forms").fetchall()
+        return {version: kept_form(load(document)) for version, document in rows}
 
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""
-        with self._using() as connection:
+        with self._file.using() as connection:
             rows = connection.execute(
                 "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (instant_text(now), limit)
             )
             return [row[0] for row in rows.fetchall()]
 
-    def claim(self, mail_id: str, take: Callable[[Mail], Mail | None]) -> Mail | None:
+    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Replace a mail by what `take` makes of it."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             waiting = _mail(connection, mail_id)
-            taken = take(waiting) if waiting else None
+            taken = take(waiting, _lead(connection, waiting.lead_id)) if waiting else None
             if taken:
                 _put_mail(connection, taken)
             return taken
 
     def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         """Replace a mail that is still held by `claim`, and its lead."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             held = _mail(connection, mail.id)
             if held is None or held.delivery.claim != claim:
                 return False
@@ -167,52 +208,12 @@ class SqliteLeadStore:
 
     def remove_expired(self, now: datetime) -> int:
         """Delete what is past its `expire_at`."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             tables = ("attempts", "mails", "leads")
             return sum(
                 connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (instant_text(now),)).rowcount  # noqa: S608, the names are ours
                 for table in tables
             )
-
-    def _connection(self) -> sqlite3.Connection:
-        self._opened = self._opened or self._connect()
-        return self._opened
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # what was answered survives a power cut too
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
-
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        if not self._lock.acquire(timeout=_WAIT_SECONDS):
-            raise StoreUnavailableError("The database is busy: try again later.")
-        try:
-            with _translated():
-                yield self._connection()
-        finally:
-            self._lock.release()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._using() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise StoreUnavailableError(f"The database can't be used: {error}.") from error
 
 
 def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:

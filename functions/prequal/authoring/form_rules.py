@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
+from prequal.core.form import DEFAULT_VALID_DAYS
 from prequal.pages import catalogues
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def faults(document: object) -> Iterator[tuple[Where, str]]:
         yield from _bounds(question, where)
         yield from _bands(question, where)
     yield from _grades(document)
+    yield from _reminder(document)
     yield from _texts_of_other_languages(document)
 
 
@@ -102,6 +104,17 @@ def _grades(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
     hot, warm = _int(grades, "hot"), _int(grades, "warm")
     if hot is not None and warm is not None and hot <= warm:
         yield ("scoring", "grades", "hot"), f"Hot must take more than warm: write a number above {warm}."
+
+
+def _reminder(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
+    invitation = _mapping(document, "invitation")
+    remind_after, valid = _int(invitation, "remind_after_days"), _int(invitation, "valid_days")
+    valid = DEFAULT_VALID_DAYS if valid is None and "valid_days" not in invitation else valid
+    if remind_after is not None and valid is not None and remind_after >= valid:
+        yield (
+            ("invitation", "remind_after_days"),
+            f"The reminder must come before the link ends: write a number below {valid}.",
+        )
 
 
 def _texts_of_other_languages(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from prequal import log
-from prequal.cli import authoring, calibrating, inspecting, leads, serving
+from prequal.cli import authoring, calibrating, deciding, inspecting, serving
 from prequal.cli.common import Group
+from prequal.cli.leads import export_leads, leads
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,8 +28,10 @@ for _command in (
     authoring.package,
     authoring.link,
     calibrating.calibrate,
-    leads.leads,
-    leads.export_leads,
+    leads,
+    export_leads,
     inspecting.inspect,
 ):
     main.add_command(_command)
+for _decision in (deciding.invite, deciding.decline, deciding.booked, deciding.outcome, deciding.erase):
+    leads.add_command(_decision)

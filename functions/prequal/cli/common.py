@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -13,10 +13,12 @@ import click
 
 from prequal import bootstrap, settings
 from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
+from prequal.core.lifecycle import IllegalStepError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from prequal.core.form import Form
     from prequal.owner.desk import Leads
     from prequal.ports import LeadStore
 
@@ -36,7 +38,7 @@ class Command(click.Command):
             return super().invoke(ctx)
         except PrequalError as error:
             click.echo(str(error), err=True)
-            ctx.exit(1 if isinstance(error, StoreUnavailableError) else 2)
+            ctx.exit(1 if isinstance(error, StoreUnavailableError | IllegalStepError) else 2)
         except ModuleNotFoundError as error:
             # The archive of the function leaves out the rooms that need the extra.
             if not (error.name or "").startswith("prequal."):
@@ -70,6 +72,15 @@ def open_leads(folder: Path | None) -> Iterator[Leads]:
 
     with closing(ExportedLeads(folder)) as exported:
         yield exported
+
+
+def forms_of(leads: Leads) -> Mapping[str, Form]:
+    """Return the forms by which to read these leads: those that were kept with them, and the one in use."""
+    kept = leads.forms()
+    with suppress(PrequalError):  # a form that has faults says nothing of old leads
+        in_use = bootstrap.compiled(os.environ).form
+        return {in_use.version: in_use, **kept}
+    return kept
 
 
 def standard_output() -> TextIO:

@@ -6,11 +6,19 @@ import json
 import os
 import sys
 from contextlib import closing, suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from prequal import bootstrap, settings
 from prequal.cli.common import Command, json_option
+from prequal.settings import local
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from prequal.core.lead import Lead
+    from prequal.core.mail import Mail
 
 
 @click.command(cls=Command)
@@ -27,10 +35,19 @@ def dev(port: int) -> None:
 @click.command(cls=Command)
 @json_option
 def deliver(*, as_json: bool) -> None:
-    """Send every mail that is due, once. Run it every few minutes where no server does."""
-    store, mail = settings.read_store_and_mail(os.environ)
+    """Finish whatever is due, once: send, remind, expire, delete. Run it every few minutes where no server does."""
+    environ = local.as_filled_in(os.environ)
+    store, mail = settings.read_store_and_mail(environ)
+    compiled = bootstrap.compiled(environ)
+
+    def reminder(lead: Lead, now: datetime) -> Mail:  # which alone needs the other settings
+        return bootstrap.letters(settings.read(environ), compiled.form).reminder(lead, now)
+
     with closing(bootstrap.store(store)) as leads:
-        counts = bootstrap.delivery(mail, leads).sweep()
-    words = "{sent} sent, {put_off} put off, {given_up} given up, {removed} deleted past their time.".format(**counts)
+        counts = bootstrap.sweeper(mail, compiled, leads, reminder).sweep()
+    words = (
+        "{sent} sent, {put_off} put off, {given_up} given up; "
+        "{reminded} reminded, {expired} expired, {removed} deleted past their time."
+    ).format(**counts)
     click.echo(json.dumps(counts) if as_json else words)
     sys.exit(1 if counts["given_up"] else 0)

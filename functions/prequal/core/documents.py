@@ -1,4 +1,4 @@
-"""Leads, attempts and mails as documents, and back: the plain values that stores keep and exports show.
+"""Leads, attempts, mails and forms as documents, and back: the plain values that stores keep and exports show.
 
 Instants stay `datetime`; each store writes them in its own way. A document has the names of the exported lead, and a
 mail's those of the Trigger Email extension. What an older version did not write reads as its default; what a newer one
@@ -7,6 +7,7 @@ has written is refused.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -14,8 +15,8 @@ from typing import Any
 
 from prequal.core.answers import Source
 from prequal.core.errors import NewerDocumentError
-from prequal.core.form import Grade, Method
-from prequal.core.lead import Attempt, Decision, Invitation, InvitationState, Lead, Status
+from prequal.core.form import Form, Grade, Method, canonical_json, form_from, version_of
+from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Status
 from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Answer, Reason, Score
 
@@ -30,9 +31,9 @@ def lead_document(lead: Lead) -> dict[str, Any]:
 def lead_from(document: Mapping[str, Any]) -> Lead:
     """Read a lead."""
     _refuse_newer(document)
-    invitation, decision = document.get("invitation"), document.get("decision")
+    invitation, booking, decision = (document.get(name) for name in ("invitation", "booking", "decision"))
     return Lead(
-        **_known(Lead, document, {"status", "answers", "score", "source", "invitation", "decision"}),
+        **_known(Lead, document, {"status", "answers", "score", "source", "invitation", "booking", "decision"}),
         status=Status(document["status"]),
         answers=_answers(document),
         score=_score(document["score"]),
@@ -40,6 +41,7 @@ def lead_from(document: Mapping[str, Any]) -> Lead:
         invitation=Invitation(**_known(Invitation, invitation, {"state"}), state=InvitationState(invitation["state"]))
         if invitation
         else None,
+        booking=Booking(**_known(Booking, booking)) if booking else None,
         decision=Decision(**_known(Decision, decision)) if decision else None,
     )
 
@@ -126,6 +128,22 @@ def mail_from(document: Mapping[str, Any]) -> Mail:
             else None,
         ),
     )
+
+
+def form_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form as a document to keep: as text, since its meaning is in its order too."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": version_of(document),
+        "form_id": document["id"],
+        "form": canonical_json(document).decode(),
+    }
+
+
+def kept_form(document: Mapping[str, Any]) -> Form:
+    """Read a form that was kept."""
+    _refuse_newer(document)
+    return form_from(json.loads(document["form"]))
 
 
 def _refuse_newer(document: Mapping[str, Any]) -> None:

@@ -35,6 +35,10 @@ class NewerDocumentError(PrequalError):
         )
 
 
+class LeadNotFoundError(PrequalError):
+    """No lead has this id or address, or several ids begin so."""
+
+
 class LinkUnknownError(PrequalError):
     """A booking link that is not ours, or whose lead is gone."""
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+DEFAULT_VALID_DAYS = 14
 
 Text: TypeAlias = "Mapping[str, str]"
 """The same words by language, complete: every language of the form is a key."""
@@ -122,7 +125,10 @@ class Business:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """The whole form. `version` identifies its content: see `version_of`."""
+    """The whole form. `version` identifies its content: see `version_of`.
+
+    `remind_after_days` is None where invitations get no reminder.
+    """
 
     id: str
     version: str
@@ -133,6 +139,7 @@ class Form:
     questions: tuple[Question, ...]
     scoring: Scoring
     invitation_days: int
+    remind_after_days: int | None
     prepare: Mapping[str, Sequence[str]]
     qualified_days: int
     unqualified_days: int
@@ -145,6 +152,10 @@ class Form:
     def language(self, asked: str) -> str:
         """Return the language asked for if the form speaks it, else the default."""
         return asked if asked in self.languages else self.default_language
+
+    def retention(self, *, qualified: bool) -> timedelta:
+        """Return how long a lead is kept after its last attempt."""
+        return timedelta(days=self.qualified_days if qualified else self.unqualified_days)
 
     def question(self, question_id: str) -> Question | None:
         """Return the question of this id, if it is asked."""
@@ -184,7 +195,8 @@ def form_from(document: Mapping[str, Any]) -> Form:
             qualify=Grade(scoring.get("qualify", Grade.WARM)),
             minimum={Axis(axis): points for axis, points in scoring.get("minimum", {}).items()},
         ),
-        invitation_days=invitation.get("valid_days", 14),
+        invitation_days=invitation.get("valid_days", DEFAULT_VALID_DAYS),
+        remind_after_days=invitation.get("remind_after_days"),
         prepare=_by_language(invitation.get("prepare", []), languages),
         qualified_days=retention.get("qualified_days", 730),
         unqualified_days=retention.get("unqualified_days", 180),

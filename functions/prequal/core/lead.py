@@ -63,10 +63,20 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """An appointment: the scheduler's own id of it (empty when it was noted by hand), and when it starts, if known."""
+
+    id: str
+    booked_at: datetime
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
     """One prospect of one form. The answers and the score are those of the last attempt.
 
     After `expire_at` it is deleted: so many days after the last attempt as the form's `retention` says.
+    `due_at` is when time alone changes it next: the reminder, the end of its invitation; None when nothing will.
     """
 
     id: str
@@ -85,7 +95,9 @@ class Lead:
     received_at: datetime
     updated_at: datetime
     expire_at: datetime
+    due_at: datetime | None = None
     invitation: Invitation | None = None
+    booking: Booking | None = None
     decision: Decision | None = None
     outcome: str | None = None
 
@@ -133,7 +145,8 @@ def lead_id(form_id: str, email: str) -> str:
 def first_attempt(form: Form, submission: Submission, score: Score, now: datetime) -> tuple[Lead, Attempt]:
     """Return the lead that a submission makes if it is the prospect's first, and the attempt it is in any case."""
     invited = score.qualified and not submission.trapped
-    expire_at = now + timedelta(days=form.qualified_days if invited else form.unqualified_days)
+    expire_at = now + form.retention(qualified=invited)
+    invitation = new_invitation(form, now) if invited else None
     lead = Lead(
         id=lead_id(form.id, submission.email),
         form_id=form.id,
@@ -151,7 +164,8 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
         received_at=now,
         updated_at=now,
         expire_at=expire_at,
-        invitation=_invitation(form, now) if invited else None,
+        due_at=next_step_at(form, invitation, now) if invitation else None,
+        invitation=invitation,
     )
     replay_key = submission.submission_id or submission.fingerprint
     attempt = Attempt(
@@ -185,7 +199,9 @@ def another_attempt(existing: Lead, fresh: Lead) -> Lead:
     return replace(
         lead,
         status=existing.status,
+        due_at=existing.due_at,
         invitation=existing.invitation,
+        booking=existing.booking,
         decision=existing.decision,
         expire_at=max(lead.expire_at, existing.expire_at),
     )
@@ -196,5 +212,11 @@ def invites(before: Lead | None, after: Lead) -> bool:
     return after.invitation is not None and (before is None or after.invitation != before.invitation)
 
 
-def _invitation(form: Form, now: datetime) -> Invitation:
+def new_invitation(form: Form, now: datetime) -> Invitation:
+    """Return an invitation that is to be sent."""
     return Invitation(state=InvitationState.PENDING, expires_at=now + timedelta(days=form.invitation_days))
+
+
+def next_step_at(form: Form, invitation: Invitation, now: datetime) -> datetime:
+    """Return when time changes a lead that is invited now: at the reminder, if the form wants one, or at the end."""
+    return invitation.expires_at if form.remind_after_days is None else now + timedelta(days=form.remind_after_days)

@@ -31,9 +31,10 @@ class MailState(StrEnum):
 
 
 class MailKind(StrEnum):
-    """Whom it is for: the prospect or the owner."""
+    """What it is: for the prospect the first two, for the owner the others."""
 
     INVITATION = "invitation"
+    REMINDER = "reminder"
     BRIEF = "brief"
 
 

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import signal
 import socket
 import threading
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from werkzeug.serving import make_server
 
 from prequal import bootstrap, log, settings
 from prequal.authoring.site_builder import build_site
-from prequal.core.errors import PrequalError, SettingsError
+from prequal.core.errors import PrequalError
 from prequal.dev.app import development_app
 from prequal.dev.cloud import EMULATOR_HOST, is_local, local_cloud
+from prequal.settings import local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
-
-    from prequal.compiled import Compiled
 
 _HOST = "127.0.0.1"
 # Enough for a burst of visitors to wait their turn rather than be turned away.
 _BACKLOG = 512
 _SECONDS_BETWEEN_ROUNDS = 0.3
 _SECONDS_BETWEEN_SWEEPS = 60
-_SECRET_FILE = Path(".prequal/secret")
 _SITE = Path("build/site")
 
 
@@ -44,7 +40,7 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
 
     """
     compiled = bootstrap.compiled(environ)
-    environ = _completed(environ, compiled, port)
+    environ = local.filled_in(environ, compiled.form.business, port)
     chosen = settings.read(environ)
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
@@ -59,38 +55,12 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = development_app(web, _SITE, outbox)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
-        delivery = bootstrap.delivery(chosen.mail, leads)
-        stack.enter_context(_repeated(delivery.sweep, _SECONDS_BETWEEN_SWEEPS))
+        sweeper = bootstrap.sweeper(chosen.mail, compiled, leads, bootstrap.letters(chosen, compiled.form).reminder)
+        stack.enter_context(_repeated(sweeper.sweep, _SECONDS_BETWEEN_SWEEPS))
         if not cloud:  # whose events send the mails
-            stack.enter_context(_repeated(delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS))
+            stack.enter_context(_repeated(sweeper.delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS))
         say(_welcome(chosen, environ, port, cloud))
         server.serve_forever()
-
-
-def _completed(environ: Mapping[str, str], compiled: Compiled, port: int) -> Mapping[str, str]:
-    """Return the settings with values that work on one machine wherever one is missing."""
-    business = compiled.form.business
-    here = f"http://localhost:{port}"
-    with suppress(SettingsError):  # which is raised with all other faults, in a moment
-        here = settings.read_public_url({"PREQUAL_PUBLIC_URL": environ.get("PREQUAL_PUBLIC_URL") or here})
-    values = {
-        "PREQUAL_PUBLIC_URL": here,
-        "PREQUAL_SENDER": f'"{business.name}" <hello@{urlsplit(business.url).hostname}>',
-        "PREQUAL_BOOKING_URL": f"{here}/booking?name={{name}}&email={{email}}&lead={{lead}}",
-    }
-    if not environ.get("PREQUAL_SECRET") and not environ.get("PREQUAL_SECRET_FILE"):
-        values["PREQUAL_SECRET_FILE"] = str(_kept_secret())
-    return {**values, **{name: value for name, value in environ.items() if value}}
-
-
-def _kept_secret() -> Path:
-    """Return the file of a secret that is made once, so that links still work after a restart."""
-    if not _SECRET_FILE.exists():
-        _SECRET_FILE.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(_SECRET_FILE, os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return _SECRET_FILE
 
 
 def _listen(port: int) -> socket.socket:

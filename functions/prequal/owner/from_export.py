@@ -7,20 +7,23 @@ import sqlite3
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from prequal.core.documents import attempt_from, lead_from
+from prequal.core.documents import attempt_from, kept_form, lead_from, mail_from
 from prequal.managed_export.errors import ExportError
 from prequal.managed_export.reading import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from prequal.core.form import Form
     from prequal.core.lead import Attempt, Lead
+    from prequal.core.mail import Mail
     from prequal.managed_export.reading import Document
 
 _SCHEMA = """
 CREATE TABLE leads (id TEXT PRIMARY KEY, received_at TEXT, kept BLOB) STRICT;
-CREATE TABLE attempts (lead_id TEXT, id TEXT, received_at TEXT, kept BLOB, PRIMARY KEY (lead_id, id)) STRICT;
+CREATE TABLE mails (id TEXT PRIMARY KEY, lead_id TEXT, kept BLOB) STRICT;
+CREATE TABLE attempts (id TEXT, lead_id TEXT, received_at TEXT, kept BLOB, PRIMARY KEY (lead_id, id)) STRICT;
 """
 # What comes of reading another program's document: a value that is missing, of another kind, or twice there.
 _NOT_OURS = (AttributeError, KeyError, TypeError, ValueError, sqlite3.IntegrityError)
@@ -42,6 +45,7 @@ class ExportedLeads:
         """
         self._database = sqlite3.connect("")
         self._database.executescript(_SCHEMA)
+        self._forms: dict[str, Form] = {}
         for document in documents(folder):
             try:
                 self._add(document)
@@ -65,21 +69,42 @@ class ExportedLeads:
         """Return the attempts of a lead, the oldest first."""
         return list(self._kept("SELECT kept FROM attempts WHERE lead_id = ? ORDER BY received_at, id", lead_id))
 
+    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+        """Return leads whose ids begin so."""
+        query = "SELECT kept FROM leads WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT ?2"
+        return list(self._kept(query, prefix, limit))
+
+    def mails(self, lead_id: str) -> Sequence[Mail]:
+        """Return the mails of a lead, the oldest first."""
+        return list(self._kept("SELECT kept FROM mails WHERE lead_id = ? ORDER BY id", lead_id))
+
+    def forms(self) -> Mapping[str, Form]:
+        """Return the forms that were kept, by version."""
+        return self._forms
+
     def _add(self, document: Document) -> None:
         match document.name.path:
             case ("leads", lead_id):
                 lead = lead_from(document.fields)
-                self._keep("INSERT INTO leads VALUES (?, ?, ?)", lead, lead_id)
+                self._keep("INSERT INTO leads VALUES (?, ?, ?)", lead, lead_id, _instant(lead))
             case ("leads", lead_id, "attempts", attempt_id):
                 attempt = attempt_from(document.fields)
-                self._keep("INSERT INTO attempts VALUES (?, ?, ?, ?)", attempt, lead_id, attempt_id)
+                self._keep("INSERT INTO attempts VALUES (?, ?, ?, ?)", attempt, attempt_id, lead_id, _instant(attempt))
+            case ("mail", mail_id) if "lead_id" in document.fields:  # others may send mails by the same collection
+                mail = mail_from(document.fields)
+                self._keep("INSERT INTO mails VALUES (?, ?, ?)", mail, mail_id, mail.lead_id)
+            case ("forms", version):
+                self._forms[version] = kept_form(document.fields)
 
-    def _keep(self, statement: str, kept: Lead | Attempt, *ids: str) -> None:
-        if kept.id != ids[-1]:
+    def _keep(self, statement: str, kept: Lead | Attempt | Mail, document_id: str, *columns: str) -> None:
+        if kept.id != document_id:
             raise ValueError(kept.id)
-        received_at = kept.received_at.astimezone(UTC).isoformat(timespec="microseconds")
-        self._database.execute(statement, (*ids, received_at, pickle.dumps(kept)))
+        self._database.execute(statement, (document_id, *columns, pickle.dumps(kept)))
 
-    def _kept(self, query: str, *values: str) -> Iterator[Any]:
+    def _kept(self, query: str, *values: str | int) -> Iterator[Any]:
         for (kept,) in self._database.execute(query, values):
             yield pickle.loads(kept)  # noqa: S301, nobody but us has written it
+
+
+def _instant(kept: Lead | Attempt) -> str:
+    return kept.received_at.astimezone(UTC).isoformat(timespec="microseconds")

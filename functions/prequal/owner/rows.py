@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 # How a lead is kept, which is nothing to whoever reads it.
-_PRIVATE = ("schema_version", "expire_at")
+_PRIVATE = ("schema_version", "expire_at", "due_at", "booking")
 # A cell that begins with one of these is run by some spreadsheet (OWASP, CSV injection).
 _RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 

@@ -56,6 +56,13 @@ class LetterWriter:
 
     def invitation(self, lead: Lead, now: datetime) -> Mail:
         """Write the invitation to book, in the prospect's language."""
+        return self._to_prospect(MailKind.INVITATION, lead, now, N_("Choose a time for our call"))
+
+    def reminder(self, lead: Lead, now: datetime) -> Mail:
+        """Write the one reminder of an invitation that nobody has followed, in the prospect's language."""
+        return self._to_prospect(MailKind.REMINDER, lead, now, N_("Our invitation still stands"))
+
+    def _to_prospect(self, kind: MailKind, lead: Lead, now: datetime, subject: str) -> Mail:
         if lead.invitation is None:
             raise ValueError("a lead without an invitation can't be sent one")
         expires_at = lead.invitation.expires_at
@@ -68,10 +75,8 @@ class LetterWriter:
             "expires_on": date(expires_at - timedelta(days=1), language),
             "prepare": filled(list(self.form.prepare[language]), placeholders(self.form, language)),
         }
-        envelope = _Envelope(
-            to=lead.email, reply_to=self.sender, subject=catalogue(language).gettext(N_("Choose a time for our call"))
-        )
-        return self._mail(MailKind.INVITATION, lead, now, language, envelope, values)
+        envelope = _Envelope(to=lead.email, reply_to=self.sender, subject=catalogue(language).gettext(subject))
+        return self._mail(kind, lead, now, language, envelope, values)
 
     def brief(self, lead: Lead, before: Lead | None, now: datetime) -> Mail | None:
         """Write what the owner should know of a qualified lead, in the form's first language."""
@@ -141,7 +146,7 @@ class LetterWriter:
             text=render(f"mail/{kind}.txt", lang=language, **values),
             html=render(f"mail/{kind}.html", lang=language, **values),
             expire_at=lead.expire_at,
-            valid_until=lead.invitation.expires_at if kind is MailKind.INVITATION and lead.invitation else None,
+            valid_until=lead.invitation.expires_at if kind is not MailKind.BRIEF and lead.invitation else None,
             delivery=Delivery(due_at=now),
         )
 

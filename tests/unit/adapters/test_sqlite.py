@@ -88,7 +88,7 @@ def test_answered_means_on_disk(tmp_path: Path) -> None:
     """The journal is a write-ahead log, flushed at every commit."""
     path = tmp_path / "prequal.db"
     with closing(SqliteLeadStore(path)) as store:
-        assert store._connection().execute("PRAGMA synchronous").fetchone() == (2,)
+        assert store._file._connection().execute("PRAGMA synchronous").fetchone() == (2,)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -102,7 +102,7 @@ def test_what_is_past_its_time_is_deleted(tmp_path: Path) -> None:
     assert lead.expire_at == NOW + timedelta(days=730)
     with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
         store.admit(lead, attempt, [waiting, settled], lambda existing: (existing, ()))
-        store.claim(settled.id, lambda mail: mail.refused("no", NOW))
+        store.claim(settled.id, lambda mail, _lead: mail.refused("no", NOW))
 
         assert store.remove_expired(lead.expire_at - timedelta(seconds=1)) == 0
         assert store.remove_expired(lead.expire_at) == 3

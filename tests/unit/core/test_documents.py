@@ -24,7 +24,7 @@ from prequal.core.documents import (
 )
 from prequal.core.errors import NewerDocumentError
 from prequal.core.form import Grade, Method
-from prequal.core.lead import Attempt, Decision, Invitation, InvitationState, Lead, Status
+from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Status
 from prequal.core.mail import LEASE, Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Reason, Score
 
@@ -75,6 +75,8 @@ leads = st.builds(
         opened_at=st.none() | instants,
         expires_at=instants,
     ),
+    due_at=st.none() | instants,
+    booking=st.none() | st.builds(Booking, id=texts, booked_at=instants, starts_at=st.none() | instants),
     decision=st.none() | st.builds(Decision, by=texts, verdict=texts, reason=texts, at=instants),
     outcome=maybe,
 )
@@ -140,8 +142,8 @@ def test_a_document_has_the_names_of_the_exported_lead() -> None:
     document = lead_document(builders.lead(services=["build"]))
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
-        "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "invitation", "decision",
-        "outcome",
+        "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "due_at", "invitation",
+        "booking", "decision", "outcome",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",

@@ -1,0 +1,52 @@
+"""What is decided about a lead after it was scored: by the owner, or by the prospect who books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prequal.core.errors import LeadNotFoundError
+from prequal.core.lifecycle import booked, declined, ended, invited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from prequal.core.form import Form
+    from prequal.core.lead import Booking, Lead, Status
+    from prequal.core.mail import Mail
+    from prequal.ports import LeadStore, Letters
+
+# Each of these raises LeadNotFoundError, IllegalStepError where the lead's status doesn't allow it, and
+# StoreUnavailableError.
+
+
+def invite(store: LeadStore, lead_id: str, form: Form, letters: Letters, reason: str, now: datetime) -> Lead:  # noqa: PLR0913, PLR0917, what it is made of
+    """Invite a lead, whatever its score says; its invitation is sure to be sent."""
+
+    def change(lead: Lead) -> tuple[Lead, Sequence[Mail]]:
+        after = invited(lead, form, reason, now)
+        return after, (letters.invitation(after, now),)
+
+    return _changed(store, lead_id, change)
+
+
+def decline(store: LeadStore, lead_id: str, reason: str, now: datetime) -> Lead:
+    """Decline a lead, whatever its score says: nothing more is sent, and its link no longer works."""
+    return _changed(store, lead_id, lambda lead: (declined(lead, reason, now), ()))
+
+
+def book(store: LeadStore, lead_id: str, booking: Booking, now: datetime) -> Lead:
+    """Note an appointment."""
+    return _changed(store, lead_id, lambda lead: (booked(lead, booking, now), ()))
+
+
+def end(store: LeadStore, lead_id: str, outcome: Status, now: datetime) -> Lead:
+    """Note how it ended: won or lost."""
+    return _changed(store, lead_id, lambda lead: (ended(lead, outcome, now), ()))
+
+
+def _changed(store: LeadStore, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead:
+    lead = store.change(lead_id, change)
+    if lead is None:
+        raise LeadNotFoundError(f"Lead {lead_id} is gone.")
+    return lead

@@ -1,0 +1,142 @@
+"""One lead with all there is to know of it, for a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from prequal.core.mail import MailState
+from prequal.owner.desk import minute
+from prequal.pages.letters import in_words
+from prequal.pages.wording import filled, placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from prequal.core.form import Form
+    from prequal.core.lead import Attempt, Lead
+    from prequal.core.mail import Mail
+    from prequal.core.scoring import Answer
+
+_BLANK = " " * len("2026-01-01 09:30")
+
+
+class Words:
+    """What questions and answers are called in the form under which they were asked, or their ids if it is unknown."""
+
+    def __init__(self, form: Form | None) -> None:
+        self._form = form
+
+    def question(self, question_id: str) -> str:
+        """Return the question as it was asked, in the owner's language."""
+        question = self._form and self._form.question(question_id)
+        return self._filled(question.label[self._form.default_language]) if self._form and question else question_id
+
+    def answer(self, question_id: str, answer: Answer | None) -> str:
+        """Return the answer in words."""
+        if answer is None:
+            return "no answer"
+        question = self._form and self._form.question(question_id)
+        if self._form and question:
+            return self._filled(in_words(question, answer, self._form.default_language))
+        return str(answer) if isinstance(answer, str | int) else ", ".join(answer)
+
+    def _filled(self, words: str) -> str:
+        if self._form is None:
+            return words
+        text: str = filled(words, placeholders(self._form, self._form.default_language))
+        return text
+
+
+def described(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]) -> str:
+    """Return all there is to know of a lead."""
+    words = Words(forms.get(lead.form_version))
+    return "\n".join([*_head(lead), "", *_score(lead, words), "", *_history(lead, attempts, mails, forms)])
+
+
+def _head(lead: Lead) -> Iterator[str]:
+    yield f"{lead.name} <{lead.email}>"
+    source = ", ".join(f"{name}={value}" for name, value in asdict(lead.source).items() if value)
+    for name, value in (
+        ("Company", lead.company),
+        ("Website", lead.website),
+        ("Language", lead.language),
+        ("Source", source),
+        ("Lead", lead.id),
+        ("Form", f"{lead.form_id}, version {lead.form_version}"),
+        ("Status", lead.status),
+        ("Kept", f"until {lead.expire_at:%Y-%m-%d}"),
+    ):
+        if value:
+            yield f"{name + ':':<10}{value}"
+
+
+def _score(lead: Lead, words: Words) -> Iterator[str]:
+    score = lead.score
+    verdict = "qualified" if score.qualified else "not qualified"
+    yield f"{score.grade.upper()}, {verdict}: {score.total} of {score.max} (fit {score.fit}, intent {score.intent})"
+    for reason in score.reasons:
+        yield f"{reason.points:>+5d}  {words.question(reason.question)}"
+        yield f"       {words.answer(reason.question, reason.answer)}"
+    scored = {reason.question for reason in score.reasons}
+    for question, answer in lead.answers.items():
+        if question not in scored:
+            yield f"       {words.question(question)}"
+            yield f"       {words.answer(question, answer)}"
+    for reason_of_owner in score.ruled_out:
+        yield f"Ruled out: {reason_of_owner}"
+
+
+def _history(
+    lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]
+) -> Iterator[str]:
+    """Tell what happened, in order, and what is still to come."""
+    events = [*_attempts(attempts, forms), *_mails(mails), *_steps(lead)]
+    for at, event in sorted(events, key=lambda event: event[0]):
+        yield f"{minute(at)}  {event}"
+    if lead.invitation and lead.due_at:
+        yield f"{minute(lead.invitation.expires_at)}  the link expires"
+
+
+def _attempts(attempts: Sequence[Attempt], forms: Mapping[str, Form]) -> Iterator[tuple[datetime, str]]:
+    earlier: Attempt | None = None
+    for attempt in attempts:
+        caught = ", caught by the trap" if attempt.quarantined else ""
+        lines = [f"answered: {attempt.score.grade}, {attempt.score.total}{caught}"]
+        if earlier:
+            lines += _changes(earlier, attempt, Words(forms.get(attempt.form_version)))
+        yield attempt.received_at, f"\n{_BLANK}    ".join(lines)
+        earlier = attempt
+
+
+def _changes(earlier: Attempt, later: Attempt, words: Words) -> Iterator[str]:
+    for question in dict.fromkeys((*earlier.answers, *later.answers)):
+        before, after = earlier.answers.get(question), later.answers.get(question)
+        if before != after:
+            answered = (words.answer(question, before), words.answer(question, after))
+            yield f"{words.question(question)} {' → '.join(answered)}"
+
+
+def _mails(mails: Sequence[Mail]) -> Iterator[tuple[datetime, str]]:
+    for mail in mails:
+        delivery = mail.delivery
+        if delivery.state is MailState.SUCCESS and delivery.ended_at:
+            yield delivery.ended_at, f"{mail.kind} sent"
+        elif delivery.ended_at:
+            yield (
+                delivery.ended_at,
+                f"{mail.kind} {'given up' if delivery.due_at is None else 'put off'}: {delivery.error}",
+            )
+        elif delivery.due_at:
+            yield delivery.due_at, f"{mail.kind} waits to be sent"
+
+
+def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:
+    if lead.invitation and lead.invitation.opened_at:
+        yield lead.invitation.opened_at, "link opened"
+    if lead.booking:
+        starts = f", for {minute(lead.booking.starts_at)}" if lead.booking.starts_at else ""
+        yield lead.booking.booked_at, f"booked{starts}"
+    if lead.decision:
+        yield lead.decision.at, f"{lead.decision.by}: {lead.decision.verdict}. {lead.decision.reason}"

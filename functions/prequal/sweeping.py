@@ -1,0 +1,33 @@
+"""What a scheduler has done every few minutes: everything that nobody is waiting for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prequal.delivery import Delivery
+    from prequal.followup import FollowUp
+    from prequal.ports import LeadStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    """Finishes what is due. `form` is the document of the form in use, kept for whoever reads its leads later."""
+
+    store: LeadStore
+    form: Mapping[str, Any]
+    follow_up: FollowUp
+    delivery: Delivery
+
+    def sweep(self) -> dict[str, int]:
+        """Do one round; return how much of each there was. Any number may do this at once.
+
+        Raises:
+            StoreUnavailableError: the next round finishes what this one left.
+
+        """
+        self.store.keep_form(self.form)
+        return {**self.follow_up.sweep(), **self.delivery.sweep()}

@@ -1,0 +1,163 @@
+"""What may become of a lead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from builders import NOW
+from prequal.core.form import form_from
+from prequal.core.lead import Booking, Invitation, InvitationState, Lead, Status, another_attempt
+from prequal.core.lifecycle import (
+    LIFECYCLE,
+    IllegalStepError,
+    Step,
+    after_time,
+    booked,
+    calls_for_reminder,
+    cancelled,
+    declined,
+    ended,
+    invited,
+    opened,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LATER = NOW + timedelta(days=3)
+BOOKING = Booking(id="one", booked_at=LATER)
+DOCS = Path(__file__).resolve().parents[3] / "docs/lifecycle.md"
+
+
+def reminding() -> Lead:
+    """Return a lead of a form that reminds after a week, its invitation sent."""
+    document = builders.document()
+    document["invitation"]["remind_after_days"] = 7
+    lead = invited(replace(builders.lead(), status=Status.RECEIVED), form_from(document), "", NOW)
+    return replace(lead, invitation=_in_state(lead, InvitationState.SENT))
+
+
+def _in_state(lead: Lead, state: InvitationState) -> Invitation:
+    assert lead.invitation is not None
+    return replace(lead.invitation, state=state)
+
+
+def take(step: Step, lead: Lead) -> Lead:
+    """Take a step with a lead."""
+    steps: dict[Step, Callable[[Lead], Lead]] = {
+        Step.INVITE: lambda lead: invited(lead, builders.form(), "A friend of a client", LATER),
+        Step.OPEN: lambda lead: opened(lead, LATER),
+        Step.BOOK: lambda lead: booked(lead, BOOKING, LATER),
+        Step.CANCEL: lambda lead: cancelled(lead, LATER),
+        Step.DECLINE: lambda lead: declined(lead, "A competitor", LATER),
+        Step.WIN: lambda lead: ended(lead, Status.WON, LATER),
+        Step.LOSE: lambda lead: ended(lead, Status.LOST, LATER),
+        Step.EXPIRE: lambda lead: after_time(lead, NOW + timedelta(days=14)),
+    }
+    return steps[step](lead)
+
+
+# What isn't refused but does nothing: another click, another appointment, time for who is no longer waiting.
+_QUIET = {(Step.BOOK, Status.BOOKED)} | {
+    (step, status) for step in (Step.OPEN, Step.EXPIRE) for status in Status if status not in LIFECYCLE[step][0]
+}
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("step", Step)
+def test_the_table_is_the_law(step: Step, status: Status) -> None:
+    """Each step leads from where the table says to where it says; from elsewhere it is refused, with what would do."""
+    lead = replace(builders.lead(), status=status)
+    allowed, leads_to = LIFECYCLE[step]
+
+    if status in allowed:
+        assert take(step, lead).status is leads_to
+    elif (step, status) in _QUIET:
+        assert take(step, lead).status is status
+    else:
+        with pytest.raises(IllegalStepError, match=f"is {status} and can't be .*: only one that is .*{[*allowed][-1]}"):
+            take(step, lead)
+
+
+def test_the_docs_show_the_table() -> None:
+    """The table in the documentation is the one in the code."""
+    rows = re.findall(r"^\| `(\w+)` \|.*?\| ([\w, ]+) \| (\w+) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert {step: (set(before.split(", ")), leads_to) for step, before, leads_to in rows} == {
+        step.value: ({status.value for status in before}, leads_to.value)
+        for step, (before, leads_to) in LIFECYCLE.items()
+    }
+
+
+def test_the_owner_outweighs_the_score() -> None:
+    """Who is invited against the score has an invitation of their own, the decision with its reason, and more time."""
+    lead = invited(builders.lead(budget="below"), builders.form(), "A friend of a client", LATER)
+
+    assert lead.decision is not None
+    assert (lead.decision.verdict, lead.decision.reason, lead.decision.at) == ("invite", "A friend of a client", LATER)
+    assert lead.invitation == Invitation(state=InvitationState.PENDING, expires_at=LATER + timedelta(days=14))
+    assert lead.due_at == lead.invitation.expires_at
+    assert lead.expire_at == LATER + timedelta(days=730)
+
+
+def test_a_failed_invitation_can_be_repeated() -> None:
+    """Who is invited already isn't invited again, unless the invitation could not be sent."""
+    lead = builders.lead()
+    failed = replace(lead, invitation=_in_state(lead, InvitationState.FAILED))
+
+    assert invited(failed, builders.form(), "Wrong password at our mail server", LATER).due_at == LATER + timedelta(14)
+    with pytest.raises(IllegalStepError):
+        invited(lead, builders.form(), "", LATER)
+
+
+def test_a_cancelled_appointment_leaves_the_link() -> None:
+    """Who cancels can book again for as long as the link works, and then it ends as for everybody."""
+    lead = cancelled(booked(builders.lead(), BOOKING, LATER), LATER)
+
+    assert lead.booking is None
+    assert lead.due_at == NOW + timedelta(days=14)
+    assert after_time(lead, NOW + timedelta(days=14)).status is Status.EXPIRED
+
+
+def test_an_appointment_ends_the_waiting() -> None:
+    """Who has booked is neither reminded nor expires."""
+    assert booked(builders.lead(), BOOKING, LATER).due_at is None
+
+
+def test_one_reminder_then_the_end() -> None:
+    """Time reminds once, if the form says so and the invitation was sent and not opened; then it ends."""
+    lead = reminding()
+    week = NOW + timedelta(days=7)
+
+    assert after_time(lead, week - timedelta(seconds=1)) is lead
+    reminded = after_time(lead, week)
+    assert calls_for_reminder(lead, reminded)
+    assert reminded.due_at == NOW + timedelta(days=14)
+    expired = after_time(reminded, NOW + timedelta(days=14))
+    assert expired.status is Status.EXPIRED
+    assert not calls_for_reminder(reminded, expired)
+
+
+@pytest.mark.parametrize("state", [InvitationState.PENDING, InvitationState.FAILED, InvitationState.OPENED])
+def test_no_reminder_of_what_was_not_sent_or_was_opened(state: InvitationState) -> None:
+    """Nobody is reminded of an invitation that has not reached them, or that they have followed."""
+    lead = reminding()
+    status = Status.OPENED if state is InvitationState.OPENED else Status.INVITED
+    lead = replace(lead, status=status, invitation=_in_state(lead, state))
+
+    assert not calls_for_reminder(lead, after_time(lead, NOW + timedelta(days=7)))
+
+
+def test_a_new_round_starts_the_clock_anew() -> None:
+    """Another attempt of somebody whose invitation is under way leaves its time alone; of others it sets it."""
+    fresh = builders.lead(LATER)
+    assert another_attempt(builders.lead(), fresh).due_at == NOW + timedelta(days=14)
+    expired = after_time(builders.lead(), NOW + timedelta(days=14))
+    assert another_attempt(expired, fresh).due_at == LATER + timedelta(days=14)

@@ -1,0 +1,165 @@
+"""What the owner decides about leads, by the command."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import builders
+import commands
+from builders import NOW
+from commands import admit
+from prequal.core.mail import MailKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from click.testing import Result
+
+    Run = Callable[..., Result]
+
+ENVIRON = {
+    "PREQUAL_FORM": "form.json",
+    "PREQUAL_SECRET": "a secret of thirty-two characters and more",
+    "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+    "PREQUAL_BOOKING_URL": "https://cal.example/north",
+}
+
+
+@pytest.fixture
+def decide(run: Run, tmp_path: Path) -> Run:
+    """Return a way to run `prequal leads` where a form and all settings are."""
+    (tmp_path / "form.json").write_text(json.dumps(builders.document()), encoding="utf-8")
+    return lambda *arguments: run("leads", *arguments, **ENVIRON)
+
+
+def shown(decide: Run, lead_id: str) -> dict[str, Any]:
+    """Return a lead as it is exported."""
+    lead: dict[str, Any] = json.loads(decide("show", lead_id, "--json").stdout)
+    return lead
+
+
+def test_an_invitation_against_the_score(decide: Run) -> None:
+    """Who is invited by hand gets a mail of their own, and the reason is kept."""
+    lead_id = admit(budget="below")
+
+    said = decide("invite", lead_id[:6], "--reason", "A friend of Grace’s")
+
+    assert said.stdout == "Ada Lovelace is invited; the mail goes out with the next round.\n"
+    lead = shown(decide, lead_id)
+    assert (lead["status"], lead["score"]["qualified"], lead["invitation"]["state"]) == ("invited", False, "pending")
+    assert (lead["decision"]["verdict"], lead["decision"]["reason"]) == ("invite", "A friend of Grace’s")
+    with closing(commands.store()) as store:
+        assert [mail.kind for mail in store.mails(lead_id)] == [MailKind.INVITATION]
+
+
+def test_a_whole_life(decide: Run) -> None:
+    """Booked, won: each step is kept, and shows."""
+    lead_id = admit(datetime.now(UTC))
+
+    assert decide("booked", lead_id).stdout == "Ada Lovelace is booked.\n"
+    assert json.loads(decide("outcome", lead_id, "won", "--json").stdout)["outcome"] == "won"
+
+    described = decide("show", lead_id).stdout
+    assert "Status:   won" in described
+    assert "booked" in described
+
+
+def test_what_is_not_allowed_is_a_sentence(decide: Run) -> None:
+    """A step that the status doesn't allow changes nothing; the sentence says which do."""
+    lead_id = admit(budget="below")
+
+    refused = decide("outcome", lead_id, "won")
+
+    assert refused.exit_code == 1
+    assert refused.stderr == (
+        f"Lead {lead_id} is received and can't be won: only one that is invited, opened, booked, expired or lost can.\n"
+    )
+    assert shown(decide, lead_id)["status"] == "received"
+
+
+def test_a_decision_needs_a_reason(decide: Run) -> None:
+    """Without a reason nothing is decided."""
+    lead_id = admit()
+
+    refused = decide("decline", lead_id)
+
+    assert refused.exit_code == 2
+    assert "--reason" in refused.stderr
+    assert decide("decline", lead_id, "--reason", "A competitor").stdout == "Ada Lovelace is declined.\n"
+    assert shown(decide, lead_id)["status"] == "declined"
+
+
+def test_erasing_by_address(decide: Run) -> None:
+    """All there is of an address goes, and what went is said."""
+    lead_id = admit(submission_id="number-one")
+    admit(NOW + timedelta(days=1), submission_id="number-two")
+    other = admit(email="grace@example.com")
+
+    said = decide("erase", "ADA@example.com")
+
+    assert said.stdout == f"Erased lead {lead_id}. Attempts: 2; mails: 1.\n"
+    assert [json.loads(line)["id"] for line in decide("list", "--json").stdout.splitlines()] == [other]
+    again = decide("erase", "ada@example.com")
+    assert (again.exit_code, again.stderr) == (
+        2,
+        "No lead has the address ada@example.com: prequal leads list shows them all.\n",
+    )
+
+
+def test_erasing_as_json(decide: Run) -> None:
+    """--json tells the same to other programs."""
+    lead_id = admit()
+
+    assert json.loads(decide("erase", lead_id[:8], "--json").stdout) == {"erased": lead_id, "attempts": 1, "mails": 1}
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ([], {"ada", "grace", "linus"}),
+        (["--status", "invited"], {"ada", "linus"}),
+        (["--grade", "cold"], {"grace"}),
+        (["--source", "ads"], {"linus"}),
+        (["--since", "2026-03-03"], {"grace", "linus"}),
+        (["--since", "2026-03-03", "--grade", "hot"], {"linus"}),
+    ],
+)
+def test_lists_can_be_narrowed(decide: Run, filters: list[str], found: set[str]) -> None:
+    """Each filter leaves out what doesn't fit, and several do so together."""
+    admit(email="ada@example.com", source="a-friend")
+    admit(NOW + timedelta(days=1), email="grace@example.com", **builders.UNQUALIFIED)
+    admit(NOW + timedelta(days=2), email="linus@example.com", pages=30, utm_source="ads")
+
+    listed = [json.loads(line)["email"] for line in decide("list", *filters, "--json").stdout.splitlines()]
+
+    assert {address.partition("@")[0] for address in listed} == found
+
+
+def test_a_lead_is_shown_in_words(decide: Run) -> None:
+    """Questions and answers are shown as they were asked, with what a later attempt changed."""
+    lead_id = admit(budget="unsure", submission_id="number-one")
+    admit(NOW + timedelta(hours=1), submission_id="number-two")
+
+    described = decide("show", lead_id).stdout
+
+    assert "  +20  Our projects start at €5,000. Were you prepared to spend that?\n       About that\n" in described
+    assert "answered: cold, 25\n" in described
+    assert "Were you prepared to spend that? Not sure → About that\n" in described
+
+
+def test_an_old_lead_is_shown_in_its_own_words(decide: Run, tmp_path: Path) -> None:
+    """Once the form has changed, a lead is still shown in the words under which it was scored."""
+    lead_id = admit()
+    with closing(commands.store()) as store:
+        store.keep_form(builders.document())
+    changed = builders.document()
+    changed["questions"][0]["label"] = "What have you got?"
+    (tmp_path / "form.json").write_text(json.dumps(changed), encoding="utf-8")
+
+    assert "Were you prepared to spend that?" in decide("show", lead_id).stdout
