@@ -4,8 +4,9 @@ Nothing is locked. A change is one atomic batch on the condition that what it wa
 where it isn't, it is read and decided anew. Unlike the client's transactions, this is bounded in time at every step.
 
 Ids are hashes, so that writes spread. Only the fields that queries name need an index: `received_at` of leads and
-attempts, `replay_key` of attempts, `due_at` of leads and mails, `lead_id` of mails. `infra/firestore.indexes.json` exempts others that only grow
-or are never asked for; those that stay allow 500 submissions a second, Firestore's limit for values that only grow.
+attempts, `replay_key` of attempts, `due_at` of leads and mails, `lead_id` of mails. `infra/firestore.indexes.json`
+exempts others that only grow or are never asked for; those that stay allow 500 submissions a second, Firestore's limit
+for values that only grow.
 """
 
 from __future__ import annotations

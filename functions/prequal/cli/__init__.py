@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from prequal import log
-from prequal.cli import authoring, calibrating, deciding, inspecting, serving
+from prequal.cli import authoring, calibrating, deciding, examining, inspecting, serving
 from prequal.cli.common import Group
 from prequal.cli.leads import export_leads, leads
 
@@ -31,6 +31,7 @@ for _command in (
     leads,
     export_leads,
     inspecting.inspect,
+    examining.doctor,
 ):
     main.add_command(_command)
 for _decision in (deciding.invite, deciding.decline, deciding.booked, deciding.outcome, deciding.erase):

@@ -76,7 +76,12 @@ class Web:
             case "follow":
                 return self._follow(request, **values)
             case _:
-                return answering.json_text({"status": "ok"})
+                return self._health()
+
+    def _health(self) -> Response:
+        """Answer, with what tells whether page and function are in step."""
+        time = self.intake.clock().isoformat(timespec="milliseconds")
+        return answering.json_text({"status": "ok", "form_version": self.site.form.version, "time": time})
 
     def _submit(self, request: Request) -> Response:
         sent = reading.sent(request)
