@@ -62,7 +62,19 @@ def _location(path: str, caching: str) -> str:
     return "\n".join([f"location {path} {{", *lines, "}\n"])
 
 
+def caddy() -> str:
+    """Return the part of a Caddy site that serves the pages. Whoever handles its errors must not have them cached."""
+    lines = [f'\t{name} "{value}"' for name, value in PAGE_HEADERS.items()]
+    caching = [
+        f'header {ASSETS}* Cache-Control "{ASSET_CACHING}"',
+        f"@pages not path {ASSETS}*",
+        f'header @pages Cache-Control "{PAGE_CACHING}"',
+    ]
+    return "\n".join(["# Written by `prequal build`. Import it in the site.", "header {", *lines, "}", *caching, ""])
+
+
 def write_hosting(build: Path, site: Path) -> None:
-    """Write what Firebase and nginx need beside the site; Netlify looks for its file within."""
+    """Write what Firebase, nginx and Caddy need beside the site; Netlify looks for its file within."""
     (build / "firebase.json").write_text(firebase(site.relative_to(build).as_posix()), encoding="utf-8")
     (build / "nginx.conf").write_text(nginx(), encoding="utf-8")
+    (build / "caddy.conf").write_text(caddy(), encoding="utf-8")

@@ -46,6 +46,16 @@ def test_nginx_sends_every_header() -> None:
     assert f'add_header Cache-Control "{ASSET_CACHING}";' in written
 
 
+def test_caddy_sends_every_header() -> None:
+    """Every header of a page is there; pages and assets each have their caching, in whatever order Caddy reads it."""
+    written = hosting.caddy()
+
+    for name, value in PAGE_HEADERS.items():
+        assert f'\t{name} "{value}"\n' in written
+    assert f'header /assets/* Cache-Control "{ASSET_CACHING}"\n' in written
+    assert f'@pages not path /assets/*\nheader @pages Cache-Control "{PAGE_CACHING}"\n' in written
+
+
 def test_nothing_within_a_page_is_trusted() -> None:
     """The policy lets in this site's own files, and neither scripts nor styles that stand in a page."""
     policy = PAGE_HEADERS["Content-Security-Policy"]
@@ -55,9 +65,10 @@ def test_nothing_within_a_page_is_trusted() -> None:
     assert "http" not in policy
 
 
-def test_both_files_are_written_beside_the_site(tmp_path: Path) -> None:
+def test_all_files_are_written_beside_the_site(tmp_path: Path) -> None:
     """Firebase is told of the site's folder from where its own file lies."""
     hosting.write_hosting(tmp_path, tmp_path / "site")
 
     assert json.loads((tmp_path / "firebase.json").read_text(encoding="utf-8"))["hosting"]["public"] == "site"
     assert (tmp_path / "nginx.conf").read_text(encoding="utf-8") == hosting.nginx()
+    assert (tmp_path / "caddy.conf").read_text(encoding="utf-8") == hosting.caddy()

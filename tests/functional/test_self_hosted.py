@@ -1,0 +1,235 @@
+"""A server of one's own: the very files of infra/self-hosted, with nginx in front, at other places and ports."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import zipfile
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from running import (
+    CHECKOUT,
+    Server,
+    environment,
+    exported,
+    free_port,
+    get,
+    link_in,
+    outbox,
+    post_form,
+    post_json,
+    prequal,
+    prospect,
+    run,
+    until,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILES = CHECKOUT / "infra/self-hosted"
+HERE = "/opt/prequal"
+STATE = "/var/lib/prequal"
+
+
+@dataclass(slots=True, kw_only=True)
+class Host:
+    """A machine that is set up as the guide says: what lies where, and at which ports."""
+
+    folder: Path
+    function: Server
+    port: int
+    accepted: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Return where nginx serves."""
+        return f"http://localhost:{self.port}"
+
+    def command(self, unit: str) -> list[str]:
+        """Return the command of a systemd unit, at our places."""
+        return _command(self.folder, unit)
+
+    def once(self, unit: str) -> None:
+        """Run the command of a unit to its end."""
+        done = run(self.command(unit), self.folder / "build/function", self.function.environ)
+        assert done.returncode == 0, done.stderr
+
+    @property
+    def database(self) -> Path:
+        """Return where the leads are."""
+        return self.folder / "state/prequal.db"
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """Package, unpack, and start gunicorn and nginx."""
+    for program in ("nginx", "sqlite3"):
+        if not shutil.which(program):
+            said = f"{program} is not installed: apt-get install nginx-light sqlite3."
+            pytest.fail(said) if os.environ.get("CI") else pytest.skip(f"Left out: {said}")
+    folder = tmp_path_factory.mktemp("host")
+    nginx, gunicorn = free_port(), free_port()
+    settings = {
+        "PREQUAL_STORE": f"sqlite:{folder}/state/prequal.db",
+        "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+        "PREQUAL_BOOKING_URL": "https://cal.example/intro?email={email}",
+        "PREQUAL_SECRET": "a secret",
+        "PREQUAL_PUBLIC_URL": f"http://localhost:{nginx}",
+    }
+    packaged = prequal(folder, "package", **settings)
+    assert packaged.returncode == 0, packaged.stderr
+    with zipfile.ZipFile(folder / "build/function.zip") as archive:
+        archive.extractall(folder / "build/function")
+    (folder / "state").mkdir()
+    function = Server(
+        command=_command(folder, "prequal.service", {"127.0.0.1:8081": f"127.0.0.1:{gunicorn}"}),
+        folder=folder / "build/function",
+        port=gunicorn,
+        environ=environment(**settings),
+    )
+    with function, _nginx(folder, nginx, gunicorn):
+        yield Host(folder=folder, function=function, port=nginx)
+
+
+def _command(folder: Path, unit: str, instead: dict[str, str] | None = None) -> list[str]:
+    (line,) = (line for line in (FILES / unit).read_text().splitlines() if line.startswith("ExecStart="))
+    places = {f"{HERE}/.venv/bin": str(Path(sys.executable).parent), HERE: str(folder), STATE: f"{folder}/state"}
+    line = line.removeprefix("ExecStart=").replace("%%", "%")
+    for place, ours in {**places, **(instead or {})}.items():
+        line = line.replace(place, ours)
+    return shlex.split(line)
+
+
+@contextmanager
+def _nginx(folder: Path, port: int, function: int) -> Iterator[None]:
+    server = (FILES / "nginx.conf").read_text()
+    for theirs, ours in (
+        (HERE, str(folder)),
+        ("127.0.0.1:8081", f"127.0.0.1:{function}"),
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("    listen [::]:80;\n", ""),
+        ("studio.example", "localhost"),
+        ("X-Forwarded-For $remote_addr", "X-Forwarded-For $request_id"),  # or all were one visitor, and too many
+    ):
+        assert theirs in server
+        server = server.replace(theirs, ours)
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\n"
+        + ("user root;\n" if os.geteuid() == 0 else "")
+        + f"events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n{temporary}{server}}}\n"
+    )
+    command = [str(shutil.which("nginx")), "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")]
+    with subprocess.Popen(command) as process:
+        try:
+            until(lambda: _serves(port), "nginx to serve")
+            yield
+        finally:
+            process.send_signal(signal.SIGQUIT)
+
+
+def _serves(port: int) -> bool:
+    try:
+        return get(f"http://localhost:{port}/api/health").status == 200
+    except OSError:
+        return False
+
+
+def test_the_story(host: Host) -> None:
+    """The page is served, an answer is taken, the sweep sends the invitation, its link leads on to the booking page."""
+    page = get(f"{host.url}/")
+    answered = post_form(f"{host.url}/api/leads", prospect("Ada Lovelace"))
+    host.once("prequal-sweep.service")
+
+    assert (page.status, "Studio North" in page.body) == (200, True)
+    assert (answered.status, answered.headers["Location"]) == (303, f"{host.url}/thanks/")
+    (invitation,) = outbox(host.folder / "build/function")
+    followed = get(link_in(invitation))
+    assert (followed.status, followed.headers["Location"]) == (
+        303,
+        "https://cal.example/intro?email=ada.lovelace%40example.com",
+    )
+
+
+def test_the_doctor_finds_nothing(host: Host) -> None:
+    """The headers, the caching, the ways to the function are as they should be."""
+    examined = prequal(host.folder, "doctor", host.url)
+
+    assert examined.returncode == 0, examined.stdout
+
+
+def test_errors_are_not_cached(host: Host) -> None:
+    """What isn't there is our page, and nobody keeps it."""
+    missing = get(f"{host.url}/assets/nothing.css")
+
+    assert (missing.status, missing.headers["Cache-Control"]) == (404, None)
+    assert "Studio North" in missing.body
+
+
+def test_a_reload_and_a_backup_under_load(host: Host) -> None:
+    """While leads come in, workers are replaced and a backup is made: none is turned away, and the backup restores."""
+    before_backup: set[str] = set()
+    host.accepted.clear()
+    with _load(host):
+        until(lambda: len(host.accepted) > 20, "leads to come in")
+        before_backup.update(host.accepted)
+        host.once("prequal-backup.service")
+        assert host.function.process
+        host.function.process.send_signal(signal.SIGHUP)
+        came = len(host.accepted)
+        until(lambda: len(host.accepted) > came + 40, "more leads to come in")
+    stored = {lead["email"] for lead in exported(host.folder, PREQUAL_STORE=f"sqlite:{host.database}")}
+    (backup,) = (host.folder / "state").glob("backup-*.db")
+    restored = {lead["email"] for lead in exported(host.folder, PREQUAL_STORE=f"sqlite:{backup}")}
+
+    assert host.function.log.count("Booting worker") == 4
+    assert set(host.accepted) <= stored
+    assert before_backup <= restored <= stored
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@contextmanager
+def _load(host: Host) -> Iterator[None]:
+    """Have four visitors answer one after another beside the block; any that is turned away fails it."""
+    stop, turned_away = threading.Event(), list[str]()
+
+    def visit(visitor: int) -> None:
+        number = 0
+        while not stop.is_set():
+            sent = prospect(f"Visitor {visitor} {number}")
+            try:
+                status = post_json(f"{host.url}/api/leads", sent).status
+            except OSError as error:
+                turned_away.append(str(error))
+                return
+            if status != 202:
+                turned_away.append(f"status {status}")
+                return
+            host.accepted.append(sent["email"])
+            number += 1
+
+    visitors = [threading.Thread(target=visit, args=(visitor,)) for visitor in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for visitor in visitors:
+            visitor.join()
+    assert turned_away == []
