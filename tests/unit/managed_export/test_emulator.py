@@ -123,6 +123,27 @@ def test_leads_are_shown_alike(command: Sequence[str]) -> None:
     assert of_export.stdout.count("answered:") == (3 if command == ["show"] else 0)
 
 
+def test_a_restored_export_is_the_store_again(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was exported, lost and imported again is all there: leads, attempts, and mails that are still to be sent."""
+    project = f"test-{uuid.uuid4().hex[:12]}"
+    database = {"database": f"projects/{project}/databases/(default)"}
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
+    with closing(FirestoreLeadStore(project)) as store:
+        fill_with_leads(store)
+        before = [(lead, store.attempts(lead.id), store.mails(lead.id)) for lead in store.leads()]
+        exporting = {**database, "export_directory": str(tmp_path), "export_name": "export"}
+        ask(emulator, f"/emulator/v1/projects/{project}:export", exporting)
+        for lead, _, _ in before:
+            store.erase(lead.id)
+        assert list(store.leads()) == []
+
+        [overall] = (tmp_path / "export").glob("*.overall_export_metadata")
+        ask(emulator, f"/emulator/v1/projects/{project}:import", {**database, "export_directory": str(overall)})
+
+        assert [(lead, store.attempts(lead.id), store.mails(lead.id)) for lead in store.leads()] == before
+        assert len(store.due_mails(NOW, 99)) == sum(len(mails) for _, _, mails in before)
+
+
 def as_we_read(export: Path) -> list[str]:
     """Return an export's documents as text that can be compared."""
     return sorted(json.dumps(comparable(rest_document(document))) for document in documents(export))
