@@ -33,6 +33,7 @@ class TestCheck:
 
         assert result.exit_code == 0
         assert "6 questions in en, fr, nl, ru, pl" in result.stdout
+        assert "Examples that come out as expected: 3." in result.stdout
         assert "qualified" in result.stdout
 
     def test_faults_are_status_1(self, run: Callable[..., Result], tmp_path: Path) -> None:
@@ -79,7 +80,21 @@ class TestBuilding:
         result = run("package", PREQUAL_FORM="form.yaml")
 
         assert result.exit_code == 2
-        assert "No answers reach hot: change this, or the points." in result.stderr
+        assert "No answers reach hot, as totals go from -10 to 100: change this, or the points." in result.stderr
+        assert not (tmp_path / "build").exists()
+
+    def test_a_form_whose_examples_fail_is_not_packaged(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """Of an example that something else becomes of, packaging says what and why, and packages nothing."""
+        good = (ROOT / "schema" / "form.yaml").read_text()
+        (tmp_path / "form.yaml").write_text(good.replace("hot: 65", "hot: 100"))
+
+        result = run("package", PREQUAL_FORM="form.yaml")
+
+        assert result.exit_code == 2
+        assert (
+            "Means it, but isn't sure of the money yet: should be hot and qualified, but is warm and qualified with "
+            "75 of 100 points (provider 20, work 20, budget 5, timeline 20, decision 10)."
+        ) in result.stderr
         assert not (tmp_path / "build").exists()
 
     def test_a_faulty_form_is_not_built(self, run: Callable[..., Result]) -> None:

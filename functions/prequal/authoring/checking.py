@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from prequal.authoring import form_file, form_rules
+from prequal.authoring import form_file, scoring_rules, wording_rules
+from prequal.authoring.drafts import draft_of
+from prequal.authoring.examples import failing_examples
 from prequal.authoring.places import SITE
-from prequal.authoring.shares import Shares, shares
 from prequal.authoring.words import faulty_words, untranslated
 from prequal.authoring.yaml_files import Fault, FaultyFileError
-from prequal.core.form import Grade, form_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from prequal.authoring.drafts import Draft, Rule
+    from prequal.authoring.shares import Shares
     from prequal.authoring.yaml_files import YamlFile
     from prequal.core.form import Form
 
-# Forms with four fields were filled in far more often than forms with eleven (mission, Q13).
-_FEW_QUESTIONS = 4
 _BAR_WIDTH = 40
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the check found; `form` and `shares` are there when the form could be read."""
+    """What the check found; the draft is there when the form could be read."""
 
     errors: Sequence[Fault]
     warnings: Sequence[Fault]
-    form: Form | None
-    shares: Shares | None
+    draft: Draft | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for other programs."""
-        share = None
-        if self.shares:
-            share = {grade.value: float(part) for grade, part in self.shares.grades.items()}
-            share["qualified"] = float(self.shares.qualified)
+        share = {name: float(part) for name, part in _parts(self.draft.shares).items()} if self.draft else None
         return {
             "errors": [asdict(fault) for fault in self.errors],
             "warnings": [asdict(fault) for fault in self.warnings],
@@ -53,13 +52,14 @@ class Report:
         for kind, faults in (("error", self.errors), ("warning", self.warnings)):
             for fault in faults:
                 yield f"{path}:{fault.line}:{fault.column}: {kind}: {fault.message}"
-        if self.form and self.shares:
-            languages = ", ".join(self.form.languages)
-            yield f"{path}: {len(self.form.questions)} questions in {languages}, version {self.form.version}"
+        if self.draft:
+            form = self.draft.form
+            yield f"{path}: {len(form.questions)} questions in {', '.join(form.languages)}, version {form.version}"
+            if not self.errors and (examples := self.draft.document.get("examples")):
+                yield f"Examples that come out as expected: {len(examples)}."
             yield "Of all possible answers:"
-            parts = {**{grade.value: part for grade, part in self.shares.grades.items()}}
-            for name, part in {**parts, "qualified": self.shares.qualified}.items():
-                yield f"  {name:<9} {float(part):>6.1%}  {'█' * round(part * _BAR_WIDTH)}"
+            for name, part in _parts(self.draft.shares).items():
+                yield f"  {name:<9} {_percent(part):>6}  {_bar(part)}".rstrip()
 
 
 def refuse_errors(path: Path) -> None:
@@ -74,24 +74,20 @@ def check_form(path: Path, words: Path = SITE / "content") -> Report:
     try:
         file = form_file.checked(path)
     except FaultyFileError as error:
-        return Report(errors=error.faults, warnings=(), form=None, shares=None)
-    form = form_from(file.content)
-    found = shares(form)
+        return Report(errors=error.faults, warnings=(), draft=None)
+    draft = draft_of(file.content)
+
+    def broken(*rules: Rule) -> list[Fault]:
+        return [file.fault(where, message) for rule in rules for where, message in rule(draft)]
+
+    unsound = broken(*scoring_rules.ERRORS)
+    # Where a grade or everybody is out of reach, little makes a difference: to say so of each answer would not help.
+    idle = [] if unsound else broken(*scoring_rules.WARNINGS)
     return Report(
-        errors=sorted([*_unreachable(file, found), *_words(file, form, words)]),
-        warnings=sorted(_warnings(file, form)),
-        form=form,
-        shares=found,
+        errors=sorted([*unsound, *broken(failing_examples), *_words(file, draft.form, words)]),
+        warnings=sorted([*idle, *broken(*wording_rules.WARNINGS), *_catalogues(file, draft.form)]),
+        draft=draft,
     )
-
-
-def _unreachable(file: YamlFile, found: Shares) -> Iterator[Fault]:
-    for grade, part in found.grades.items():
-        if not part:
-            threshold = Grade.WARM if grade is Grade.COLD else grade
-            yield file.fault(
-                ("scoring", "grades", threshold.value), f"No answers reach {grade}: change this, or the points."
-            )
 
 
 def _words(file: YamlFile, form: Form, folder: Path) -> Iterator[Fault]:
@@ -102,19 +98,24 @@ def _words(file: YamlFile, form: Form, folder: Path) -> Iterator[Fault]:
             yield file.fault(where, f"{folder.name}/{error.path.name}, line {fault.line}: {fault.message}")
 
 
-def _warnings(file: YamlFile, form: Form) -> Iterator[Fault]:
-    scored = [index for index, question in enumerate(form.questions) if question.axis]
-    if len(scored) > _FEW_QUESTIONS:
-        yield file.fault(
-            ("questions", scored[_FEW_QUESTIONS]),
-            f"This is scored question number {_FEW_QUESTIONS + 1} of {len(scored)}, and every question costs leads: "
-            "forms of four fields convert far better than forms of eleven. Is it worth it?",
-        )
-    for where, words in form_rules.texts(file.content):
-        missing = [language for language in form.languages if language not in words]
-        if missing:
-            fallback = next(language for language in form.languages if language in words)
-            yield file.fault(where, f"This has no {', '.join(missing)}: visitors there will read {fallback}.")
+def _catalogues(file: YamlFile, form: Form) -> Iterator[Fault]:
+    """Say what the catalogues lack, at the language."""
     for index, language in enumerate(form.languages):
         for sentence in untranslated(language):
             yield file.fault(("languages", index), f"The catalogue has no {language} for “{sentence}”.")
+
+
+def _parts(shares: Shares) -> dict[str, Fraction]:
+    return {**{grade.value: part for grade, part in shares.grades.items()}, "qualified": shares.qualified}
+
+
+def _percent(part: Fraction) -> str:
+    """Write a share so that what is there never looks like nothing, nor what isn't all like all."""
+    if 0 < part < Fraction(1, 1000):
+        return "<0.1%"
+    return ">99.9%" if Fraction(999, 1000) < part < 1 else f"{float(part):.1%}"
+
+
+def _bar(part: Fraction) -> str:
+    eighths = ceil(part * _BAR_WIDTH * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()

@@ -14,7 +14,7 @@ from prequal.authoring.places import SCHEMA
 from prequal.authoring.yaml_files import FaultyFileError, YamlFile, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from jsonschema.exceptions import ValidationError
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 
 def read_form(path: Path) -> dict[str, Any]:
-    """Return the document of a form file; FaultyFileError with every fault."""
-    document: dict[str, Any] = checked(path).content
-    return document
+    """Return the document of a form file, without its examples; FaultyFileError with every fault."""
+    return without_examples(checked(path).content)
+
+
+def without_examples(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is asked and scored: another example doesn't make another version of the form."""
+    return {key: value for key, value in document.items() if key != "examples"}
 
 
 def checked(path: Path) -> YamlFile:
@@ -40,6 +44,12 @@ def checked(path: Path) -> YamlFile:
     if found:
         raise FaultyFileError(path, [file.fault(where, message) for where, message in found])
     return file
+
+
+def unknown(key: str, known: Collection[str]) -> str:
+    """Say what to do about a key that isn't one of those known."""
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"{key} is not known here: did you mean {close[0]}?" if close else f"{key} is not known here: remove it."
 
 
 @cache
@@ -60,7 +70,7 @@ def _schema_faults(document: object) -> Iterator[tuple[Where, str]]:
             case "additionalProperties":
                 known = rule["properties"].keys()
                 for key in [key for key in error.instance if key not in known]:
-                    yield (*where, key), _unknown(key, known)
+                    yield (*where, key), unknown(key, known)
             case "enum" if "propertyNames" in error.absolute_schema_path:
                 yield (*where, error.instance), _misplaced(error.instance, rule["enum"])
             case _ if "propertyNames" in error.absolute_schema_path:
@@ -78,9 +88,4 @@ def _missing(error: ValidationError) -> str:
 def _misplaced(key: str, known: Collection[str]) -> str:
     if key in _schema()["$defs"]["question"]["properties"]:
         return f"{key} is not for this type of question: remove it, or change the type."
-    return _unknown(key, known)
-
-
-def _unknown(key: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    return f"{key} is not known here: did you mean {close[0]}?" if close else f"{key} is not known here: remove it."
+    return unknown(key, known)

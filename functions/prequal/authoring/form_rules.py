@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import list_currencies
+from babel.core import get_global
 
 from prequal.core.form import DEFAULT_VALID_DAYS
 from prequal.pages import catalogues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from prequal.authoring.yaml_files import Where
 
+_CURRENCY = re.compile("[A-Z]{3}")
 _LANGUAGE = re.compile("[a-z]{2,3}(-[A-Z]{2})?")
 
 
@@ -60,8 +63,15 @@ def _languages(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
 
 def _currency(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
     currency = document.get("currency")
-    if isinstance(currency, str) and len(currency) == 3 and currency.isupper() and currency not in list_currencies():  # noqa: PLR2004, ISO 4217 has three letters
-        yield ("currency",), f"{currency} is no currency of ISO 4217: write one that is, like EUR."
+    if isinstance(currency, str) and _CURRENCY.fullmatch(currency) and currency not in _currencies():
+        yield ("currency",), f"Nobody pays in {currency} today: write the ISO 4217 code of a currency, like EUR."
+
+
+@cache
+def _currencies() -> Collection[str]:
+    """Return the currencies that are legal tender somewhere today, not those of history, metals and funds."""
+    everywhere = chain.from_iterable(get_global("territory_currencies").values())
+    return {currency for currency, _since, until, is_tender in everywhere if is_tender and until is None}
 
 
 def _repeated_ids(holder: Mapping[str, Any], where: Where, what: str) -> Iterator[tuple[Where, str]]:
@@ -128,18 +138,22 @@ def _texts_of_other_languages(document: Mapping[str, Any]) -> Iterator[tuple[Whe
             yield (*where, language), f"{language} is not one of the form's languages: add it there, or remove it here."
 
 
-def texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Mapping[str, Any]]]:
+def texts(document: object) -> Iterator[tuple[Where, Mapping[str, Any]]]:
     """Return every text that is written by language."""
+    return ((where, words) for where, words in words_of(document) if isinstance(words, dict))
+
+
+def words_of(value: object, where: Where = ()) -> Iterator[tuple[Where, Any]]:
+    """Return everything that visitors read, as it is written: by language or once for all."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from texts(item, (*where, index))
+            yield from words_of(item, (*where, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            place = (*where, key)
-            if key in ("label", "help", "reveals", "prepare") and isinstance(item, dict):
-                yield place, item
+            if key in ("label", "help", "reveals", "prepare"):
+                yield (*where, key), item
             else:
-                yield from texts(item, place)
+                yield from words_of(item, (*where, key))
 
 
 def _is_language(value: object) -> bool:

@@ -1,8 +1,4 @@
-"""What share of all possible answers reaches each grade: exactly, by convolving the questions.
-
-Every option of a *one*, every subset of a *many*, every band of a *number* and, where a question is optional, no answer
-count as equally likely.
-"""
+"""What share of all possible answers reaches each grade, and is qualified: exactly."""
 
 from __future__ import annotations
 
@@ -11,11 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question
-from prequal.core.scoring import capped, judge_of, worth
+from prequal.core.form import Axis, Grade
+from prequal.core.scoring import judge_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from prequal.authoring.outcomes import Outcomes
+    from prequal.core.form import Scoring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,57 +25,19 @@ class Shares:
     qualified: Fraction
 
 
-def shares(form: Form) -> Shares:
-    """Return the shares of a form."""
-    combinations: Counter[tuple[int, int, bool]] = Counter({(0, 0, False): 1})
-    for question in form.questions:
-        combinations = _joined(combinations, _outcomes(question, form.scoring.method), question.axis)
-    judge = judge_of(form.scoring)
+def shares(outcomes: Mapping[Axis, Outcomes], scoring: Scoring) -> Shares:
+    """Return the shares, from what the answers of each axis can come to.
+
+    No question is of two axes, so that any outcome of one meets any of the other.
+    """
+    judge = judge_of(scoring)
     grades, qualified = Counter[Grade](), 0
-    for (fit, intent, ruled_out), count in combinations.items():
-        grade, is_qualified = judge(fit, intent, ruled_out)
-        grades[grade] += count
-        qualified += count * is_qualified
-    total = combinations.total()
+    for (fit, out), ways in outcomes[Axis.FIT].items():
+        for (intent, also_out), times in outcomes[Axis.INTENT].items():
+            grade, is_qualified = judge(fit, intent, out or also_out)
+            grades[grade] += ways * times
+            qualified += ways * times * is_qualified
+    total = grades.total()
     return Shares(
         grades={grade: Fraction(grades[grade], total) for grade in Grade}, qualified=Fraction(qualified, total)
     )
-
-
-def _joined(
-    combinations: Counter[tuple[int, int, bool]], outcomes: Counter[tuple[int, bool]], axis: Axis | None
-) -> Counter[tuple[int, int, bool]]:
-    joined = Counter[tuple[int, int, bool]]()
-    for (fit, intent, was_out), count in combinations.items():
-        for (points, is_out), times in outcomes.items():
-            subtotals = (fit + points, intent) if axis is Axis.FIT else (fit, intent + points)
-            joined[(*subtotals, was_out or is_out)] += count * times
-    return joined
-
-
-def _outcomes(question: Question, method: Method) -> Counter[tuple[int, bool]]:
-    """Count the answers to one question by their points, and whether they rule out."""
-    choices = [(worth(choice, method), _rules_out(choice)) for choice in question.options or question.bands]
-    if question.kind is Kind.MANY:
-        return _subsets(question, choices, method)
-    outcomes = Counter(choices)
-    if not question.required or not choices:
-        outcomes[0, False] += 1
-    return outcomes
-
-
-def _subsets(question: Question, choices: list[tuple[int, bool]], method: Method) -> Counter[tuple[int, bool]]:
-    subsets = Counter({(0, False): 1})
-    for points, is_out in choices:
-        for (total, was_out), count in list(subsets.items()):
-            subsets[total + points, was_out or is_out] += count
-    if question.required:
-        subsets[0, False] -= 1  # choosing nothing is no answer
-    outcomes = Counter[tuple[int, bool]]()
-    for (total, is_out), count in subsets.items():
-        outcomes[capped(question, total, method), is_out] += count
-    return outcomes
-
-
-def _rules_out(choice: Option | Band) -> bool:
-    return isinstance(choice, Option) and choice.rules_out is not None

@@ -15,7 +15,7 @@ from prequal.core.form import Form, Kind, Question, canonical_json
 from prequal.core.message import N_, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from prequal.core.scoring import Answer
 
@@ -65,23 +65,22 @@ class Submission:
 def parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
     """Return what reads and checks a submission of this form.
 
-    It raises InvalidAnswersError with every message, by field.
+    It raises InvalidAnswersError with every message, by field. A page of another version of the form may offer what
+    this one doesn't: that counts as not answered, since whoever chose it could not know.
     """
-    schema = _schema(form)
+    schema = ma.Schema.from_dict({**_questions(form), **_ours()}, name="AnswersSchema")(unknown=ma.EXCLUDE)
 
     def parse(submitted: Mapping[str, Any]) -> Submission:
-        try:
-            loaded: dict[str, Any] = schema.load(submitted)
-        except ma.ValidationError as error:
-            raise InvalidAnswersError(_in_page_order(form, error.messages_dict)) from error
-        answers = {question.id: loaded[question.id] for question in form.questions}
+        outdated = submitted.get("form_version") not in (None, "", form.version)
+        given = {**submitted, **dict(_still_offered(form, submitted))} if outdated else submitted
+        loaded = _loaded(form, schema, given, outdated=outdated)
         return Submission(
             name=loaded["name"],
             email=loaded["email"],
             company=loaded["company"],
             website=loaded["website"],
             language=form.language(loaded["lang"]),
-            answers={question: answer for question, answer in answers.items() if answer not in (None, "", ())},
+            answers=_answered(form, loaded),
             source=Source(**{field.name: loaded[field.name] for field in fields_of(Source)}),
             submission_id=loaded["submission_id"],
             trapped=bool(loaded[TRAP]),
@@ -90,10 +89,44 @@ def parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
     return parse
 
 
-def _schema(form: Form) -> ma.Schema:
+def read_answers(form: Form, given: Mapping[str, Any]) -> Mapping[str, Answer]:
+    """Return the answers to the questions alone; InvalidAnswersError as for a whole submission."""
+    schema = ma.Schema.from_dict(_questions(form))(unknown=ma.EXCLUDE)
+    return _answered(form, _loaded(form, schema, given))
+
+
+def _loaded(form: Form, schema: ma.Schema, given: Mapping[str, Any], *, outdated: bool = False) -> dict[str, Any]:
+    try:
+        loaded: dict[str, Any] = schema.load(given)
+    except ma.ValidationError as error:
+        raise InvalidAnswersError(_in_page_order(form, error.messages_dict), outdated=outdated) from error
+    return loaded
+
+
+def _answered(form: Form, loaded: Mapping[str, Any]) -> Mapping[str, Answer]:
+    answers = {question.id: loaded[question.id] for question in form.questions}
+    return {question: answer for question, answer in answers.items() if answer not in (None, "", ())}
+
+
+def _still_offered(form: Form, submitted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Return what was chosen, without the options that this form doesn't offer."""
+    for question in form.questions:
+        if question.options and question.id in submitted:
+            ids, chosen = [option.id for option in question.options], submitted[question.id]
+            if question.kind is Kind.ONE:
+                yield question.id, chosen if chosen in ids else None
+            else:
+                several = chosen if isinstance(chosen, list | tuple) else [chosen]
+                yield question.id, [option for option in several if option in ids]
+
+
+def _questions(form: Form) -> dict[str, ma.fields.Field[Any]]:
+    return {question.id: _field(question) for question in form.questions}
+
+
+def _ours() -> dict[str, ma.fields.Field[Any]]:
     line = fields.Line(max_length=SOURCE_LENGTH, cut=True)
-    questions = {question.id: _field(question) for question in form.questions}
-    ours = {
+    return {
         "name": fields.Line(missing=N_("Enter your name."), max_length=NAME_LENGTH),
         "email": fields.Address(missing=N_("Enter your email address.")),
         "company": fields.Line(max_length=COMPANY_LENGTH),
@@ -106,7 +139,6 @@ def _schema(form: Form) -> ma.Schema:
         TRAP: line,
         **{field.name: line for field in fields_of(Source)},
     }
-    return ma.Schema.from_dict({**questions, **ours}, name="AnswersSchema")(unknown=ma.EXCLUDE)
 
 
 def _field(question: Question) -> ma.fields.Field[Any]:

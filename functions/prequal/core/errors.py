@@ -15,11 +15,15 @@ class PrequalError(Exception):
 
 
 class InvalidAnswersError(PrequalError):
-    """Some answers can't be taken. `errors` says why, by field, in the order of the page."""
+    """Some answers can't be taken. `errors` says why, by field, in the order of the page.
 
-    def __init__(self, errors: Mapping[str, Sequence[Message]]) -> None:
+    `outdated` when they were given on a page of another version of the form, and so perhaps through no fault of theirs.
+    """
+
+    def __init__(self, errors: Mapping[str, Sequence[Message]], *, outdated: bool = False) -> None:
         super().__init__(f"These answers can't be taken: {', '.join(errors)}.")
         self.errors = errors
+        self.outdated = outdated
 
 
 class StoreUnavailableError(PrequalError):

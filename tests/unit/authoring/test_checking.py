@@ -45,6 +45,11 @@ def plain(**changes: Any) -> dict[str, Any]:
     return {**builders.document(), "languages": ["en", "fr"], **changes}
 
 
+def unreachable(grade: str, low: int, high: int) -> str:
+    """Return what is said of a grade that no answers reach."""
+    return f"No answers reach {grade}, as totals go from {low} to {high}: change this, or the points."
+
+
 def yes_or_no(name: str, points: int = 10) -> dict[str, Any]:
     """Return the document of a scored question."""
     options = [{"id": "no", "label": "No"}, {"id": "yes", "label": "Yes", "points": points}]
@@ -55,8 +60,8 @@ def test_a_good_form_has_nothing_to_tell(tmp_path: Path) -> None:
     """A form whose grades can all be reached, with every text and few questions, is fine."""
     report = File(tmp_path, plain()).check()
     assert told(report) == ([], [])
-    assert report.form == builders.form()
-    assert report.shares is not None
+    assert report.draft is not None
+    assert report.draft.form == builders.form()
 
 
 def test_the_faults_of_a_form_are_errors(tmp_path: Path) -> None:
@@ -67,22 +72,22 @@ def test_the_faults_of_a_form_are_errors(tmp_path: Path) -> None:
     errors, warnings = told(report)
     assert [line for line, _ in errors] == [file.line('"currency"'), file.line('"starting_price"')]
     assert warnings == []
-    assert (report.form, report.shares) == (None, None)
+    assert report.draft is None
 
 
 @pytest.mark.parametrize(
-    ("grades", "place", "message"),
+    ("grades", "place", "grade"),
     [
-        ({"hot": 66, "warm": 30}, '"hot"', "No answers reach hot: change this, or the points."),
-        ({"hot": 50, "warm": -10}, '"warm"', "No answers reach cold: change this, or the points."),
-        ({"hot": -10, "warm": -20}, '"warm"', "No answers reach cold: change this, or the points."),
+        ({"hot": 66, "warm": 30}, '"hot"', "hot"),
+        ({"hot": 50, "warm": -10}, '"warm"', "cold"),
+        ({"hot": -10, "warm": -20}, '"warm"', "cold"),
     ],
 )
-def test_an_unreachable_grade_is_an_error(tmp_path: Path, grades: dict[str, int], place: str, message: str) -> None:
+def test_an_unreachable_grade_is_an_error(tmp_path: Path, grades: dict[str, int], place: str, grade: str) -> None:
     """A grade that no answers reach is an error at the points that it takes."""
     file = File(tmp_path, plain(scoring={"grades": grades}))
     errors, _ = told(file.check())
-    assert (file.line(place), message) in errors
+    assert (file.line(place), unreachable(grade, -10, 65)) in errors
 
 
 def test_the_last_points_of_a_grade_can_be_reached(tmp_path: Path) -> None:
@@ -94,8 +99,8 @@ def test_every_unreachable_grade_is_told(tmp_path: Path) -> None:
     """Several grades that can't be reached are several errors, by line."""
     file = File(tmp_path, plain(scoring={"grades": {"hot": 600, "warm": 500}}))
     assert told(file.check())[0] == [
-        (file.line('"hot"'), "No answers reach hot: change this, or the points."),
-        (file.line('"warm"'), "No answers reach warm: change this, or the points."),
+        (file.line('"hot"'), unreachable("hot", -10, 65)),
+        (file.line('"warm"'), unreachable("warm", -10, 65)),
     ]
 
 
@@ -110,8 +115,8 @@ def test_a_fifth_scored_question_is_warned_about(tmp_path: Path) -> None:
         (
             file.line('"id": "five"') - 1,
             (
-                "This is scored question number 5 of 6, and every question costs leads: forms of four fields convert "
-                "far better than forms of eleven. Is it worth it?"
+                "This is scored question number 5 of 6, and every question costs leads: when Imaginary Landscape cut "
+                "its form from eleven fields to four, far more visitors sent it. Is it worth it?"
             ),
         )
     ]
@@ -120,7 +125,7 @@ def test_a_fifth_scored_question_is_warned_about(tmp_path: Path) -> None:
 def test_four_scored_questions_are_few(tmp_path: Path) -> None:
     """Up to four scored questions, with others beside them, are no reason to warn."""
     questions = [yes_or_no(name) for name in ("one", "two", "three", "four")]
-    questions += [{"id": f"text{index}", "type": "text", "label": "Why?"} for index in range(5)]
+    questions += [{"id": f"text{index}", "type": "text", "label": f"Why {index}?"} for index in range(5)]
     assert (
         told(File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 30, "warm": 20}})).check())[1] == []
     )
@@ -147,11 +152,11 @@ def test_the_report_in_words(tmp_path: Path) -> None:
     document["languages"] = ["en", "fr", "nl"]
     file = File(tmp_path, document)
     report = file.check()
-    assert report.form is not None
+    assert report.draft is not None
     line = file.line('"prepare"')
     assert report.in_words(file.path).splitlines() == [
         f"{file.path}:{line}:5: warning: This has no nl: visitors there will read en.",
-        f"{file.path}: 2 questions in en, fr, nl, version {report.form.version}",
+        f"{file.path}: 2 questions in en, fr, nl, version {report.draft.form.version}",
         "Of all possible answers:",
         "  hot        25.0%  ██████████",
         "  warm       50.0%  ████████████████████",
@@ -174,9 +179,7 @@ def test_the_report_as_json(tmp_path: Path) -> None:
     document["languages"] = ["en", "fr", "nl"]
     file = File(tmp_path, document)
     assert json.loads(json.dumps(file.check().as_json())) == {
-        "errors": [
-            {"line": file.line('"warm"'), "column": 7, "message": "No answers reach cold: change this, or the points."}
-        ],
+        "errors": [{"line": file.line('"warm"'), "column": 7, "message": unreachable("cold", 0, 20)}],
         "warnings": [
             {"line": file.line('"prepare"'), "column": 5, "message": "This has no nl: visitors there will read en."}
         ],

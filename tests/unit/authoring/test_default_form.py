@@ -28,8 +28,8 @@ def test_the_default_form_is_right() -> None:
     """The default form has no errors, reaches every grade, and has every text in every language."""
     report = check_form(SCHEMA / "form.yaml")
     assert report.errors == []
-    assert report.form is not None
-    assert set(report.form.languages) == LANGUAGES
+    assert report.draft is not None
+    assert set(report.draft.form.languages) == LANGUAGES
     assert [warning for warning in report.warnings if "visitors there will read" in warning.message] == []
 
 

@@ -3,6 +3,7 @@
 good     both accept
 bad      both refuse
 beyond   the schema accepts, and a rule of the loader's refuses
+unsound  both accept, and `prequal check` finds fault with: see test_rules.py
 
 A document begins with a comment for each fault that the loader finds in it: the line, and the message.
 """
@@ -80,6 +81,14 @@ def test_a_good_form_is_accepted(path: Path) -> None:
     form = form_from(read_form(path))
     assert callable(parser(form))
     assert score(form, {}).total is not None
+
+
+def test_examples_are_no_part_of_the_form() -> None:
+    """What is compiled, and so the form's version, is the same with other examples, or none."""
+    path = FORMS / "good" / "examples.yaml"
+    document = YAML(typ="safe", pure=True).load(path)
+    del document["examples"]
+    assert read_form(path) == document
 
 
 @pytest.mark.parametrize("path", documents("bad"))
