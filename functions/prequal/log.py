@@ -36,9 +36,9 @@ def submission_admitted(lead: Lead, admission: Admission) -> None:
     _write(logging.INFO, "submission admitted", lead=lead.id, admission=admission.name.lower(), form=lead.form_version)
 
 
-def submission_refused(fields: Collection[str]) -> None:
-    """A submission was sent back for these fields to be corrected."""
-    _write(logging.INFO, "submission refused", fields=sorted(fields))
+def submission_refused(fields: Collection[str], *, outdated: bool) -> None:
+    """A submission was sent back for these fields to be corrected. `outdated`: its page was of another version."""
+    _write(logging.INFO, "submission refused", fields=sorted(fields), outdated=outdated)
 
 
 def request_limited() -> None:

@@ -105,6 +105,8 @@ async function send(event) {
   const answer = await post().catch(() => undefined);
   if (answer?.status === 202) return location.assign(button.dataset.thanks);
   const problem = answer?.status === 422 ? await answer.json().catch(() => undefined) : undefined;
+  // The form has changed since this page was loaded: the server's own answer is the page as it is now, filled in.
+  if (problem?.form_version) return HTMLFormElement.prototype.submit.call(form);
   rest();
   if (problem && showErrors(problem.errors)) return;
   button.textContent = button.dataset.again;

@@ -237,6 +237,52 @@ class TestFaults:
         assert problem["status"] == 422
         assert problem["errors"]["name"] != ["Enter your name."]
 
+    @pytest.mark.parametrize("post", [post_form, post_json], ids=["form", "json"])
+    def test_a_page_older_than_the_function_is_taken(self, client: Client, world: World, post: Any) -> None:
+        """Answers to an earlier form that are answers still are kept, under the version that scores them."""
+        answer = post(client, form_version="0123456789ab", services=["printing", "build"], asked_no_more="yes")
+
+        assert answer.status_code in (202, 303)
+        (lead,) = world.leads
+        assert lead.answers == {**builders.QUALIFIED, "services": ("build",)}
+        assert lead.form_version == builders.form().version
+
+    def test_an_outdated_form_comes_back_as_it_is_now(self, client: Client, world: World) -> None:
+        """What is asked now and wasn't then comes with the current page: all answers kept, and nobody blamed."""
+        answer = post_form(
+            client, form_version="0123456789ab", lang="fr", budget="gold", goals="Plus", services=["build"], pages="7"
+        )
+
+        assert answer.status_code == 422
+        page = answer.get_data(as_text=True)
+        assert f'name="form_version" value="{builders.form().version}"' in page
+        assert "Notre formulaire a changé entre-temps" in page
+        assert "Vos autres réponses sont toujours là" in page
+        shown, _, _template = page.partition("<template")
+        assert "Une réponse manque" not in shown
+        assert "Plus</textarea>" in page
+        assert 'value="7"' in page
+        assert page.count(" checked") == 3  # timeline, build, consent
+        assert world.leads == []
+
+    def test_outdated_json_is_told_the_version(self, client: Client) -> None:
+        """A program learns that the form is another one now, which, and what it asks for."""
+        problem = post_json(client, form_version="0123456789ab", budget="gold").get_json()
+
+        assert problem["title"] == "Our form has changed meanwhile"
+        assert problem["form_version"] == builders.form().version
+        assert problem["errors"] == {"budget": ["Choose one of the answers."]}
+
+    @pytest.mark.parametrize("version", [builders.form().version, "", None])
+    def test_faults_on_the_current_page_are_faults(self, client: Client, version: str | None) -> None:
+        """Only another version of the form is a reason to speak of a change."""
+        page = post_form(client, form_version=version, name="").get_data(as_text=True)
+        problem = post_json(client, form_version=version, name="").get_json()
+
+        assert "changed meanwhile" not in page
+        assert problem["title"] == "Something is missing or unclear"
+        assert "form_version" not in problem
+
     @pytest.mark.parametrize("body", ["", "{", "[]", '"text"', "[" * 20000, b"\xff"])
     def test_what_is_no_json_object_is_refused(self, client: Client, body: str | bytes) -> None:
         """A body that is no JSON object is 400."""

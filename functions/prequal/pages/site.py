@@ -65,6 +65,10 @@ _PROBLEMS = {
     ),
     429: (N_("That was quick"), N_("Wait as long as the Retry-After header says, then send the same again.")),
 }
+_OUTDATED = (
+    N_("Our form has changed meanwhile"),
+    N_("Answer the fields named in “errors” as the form asks now, then send all of it again."),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,7 @@ class Site:
             language,
             form=view,
             errors=_summary(view),
+            outdated=errors is not None and errors.outdated,
             trouble=trouble,
             picture=Markup(self.picture),  # noqa: S704, the owner's own file
         )
@@ -121,10 +126,13 @@ class Site:
         """Return the path of the thank-you page."""
         return f"{home(self.form, language)}thanks/"
 
-    def problem(self, status: int, language: str) -> tuple[str, str]:
-        """Return what an HTTP status means, in a few words and in a sentence that says what to do."""
+    def problem(self, status: int, language: str, *, outdated: bool = False) -> tuple[str, str]:
+        """Return what an HTTP status means, in a few words and in a sentence that says what to do.
+
+        `outdated`: what was sent answers another version of the form.
+        """
         fallback = Notice.TROUBLE if status >= 500 else Notice.NOT_UNDERSTOOD  # noqa: PLR2004, 5xx is ours
-        title, detail = _PROBLEMS.get(status, fallback.value)
+        title, detail = _OUTDATED if outdated else _PROBLEMS.get(status, fallback.value)
         translate = catalogue(language).gettext
         return translate(title), translate(detail)
 

@@ -90,7 +90,7 @@ class Web:
             self._count(request)
             lead, admission = self.intake.receive(sent)
         except InvalidAnswersError as invalid:
-            log.submission_refused(invalid.errors)
+            log.submission_refused(invalid.errors, outdated=invalid.outdated)
             return self._to_correct(request, language, sent, invalid)
         except StoreUnavailableError as error:
             log.store_unavailable(error)
@@ -112,7 +112,11 @@ class Web:
         self, request: Request, language: str, sent: Mapping[str, Any], invalid: InvalidAnswersError
     ) -> Response:
         if request.mimetype == reading.JSON:
-            return self._problem(422, language, errors=self.site.messages(invalid, language))
+            messages = self.site.messages(invalid, language)
+            if invalid.outdated:
+                version = self.site.form.version
+                return self._problem(422, language, outdated=True, form_version=version, errors=messages)
+            return self._problem(422, language, errors=messages)
         return answering.page(self.site.landing(language, sent, invalid), status=422)
 
     def _to_repeat(self, request: Request, language: str, sent: Mapping[str, Any], refusal: HTTPException) -> Response:
@@ -161,9 +165,9 @@ class Web:
         notice = _NOTICES.get(code, Notice.TROUBLE if code >= 500 else Notice.NOT_UNDERSTOOD)  # noqa: PLR2004, 5xx is ours
         return answering.with_headers(refusal, answering.page(self.site.notice(notice, language), status=code))
 
-    def _problem(self, status: int, language: str, **more: object) -> Response:
+    def _problem(self, status: int, language: str, *, outdated: bool = False, **more: object) -> Response:
         """Answer in the shape of RFC 9457."""
-        title, detail = self.site.problem(status, language)
+        title, detail = self.site.problem(status, language, outdated=outdated)
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
         return answering.json_text(body, status=status, mimetype="application/problem+json")
 

@@ -125,6 +125,50 @@ def test_a_question_may_have_any_id() -> None:
     assert parser(form_from(document))(builders.sent(**said)).answers == said
 
 
+# What a page of another version of the form sends
+
+OTHER = "0123456789ab"
+
+
+def test_valid_answers_of_another_version_are_taken() -> None:
+    """Who answered a form that has changed meanwhile has answered all the same, if the answers still are some."""
+    assert builders.submission(form_version=OTHER, question_of_old="yes") == builders.submission()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"services": ["printing", "build"]}, ("build",)),
+        ({"services": "printing"}, None),
+        ({"services": ["printing"]}, None),
+        ({"services": "build"}, ("build",)),
+    ],
+)
+def test_an_option_that_is_gone_is_as_if_it_were_not_chosen(
+    sent: dict[str, object], kept: tuple[str, ...] | None
+) -> None:
+    """Of another version's options those are taken that are still there; a question left without one is unanswered."""
+    assert builders.submission(form_version=OTHER, **sent).answers.get("services") == kept
+
+
+@pytest.mark.parametrize("gone", ["gold", ["around", "gold"], 7, {}])
+def test_a_required_question_whose_answer_is_gone_is_asked_again(gone: object) -> None:
+    """Whose only answer is no more offered is asked anew, and not told to choose what is offered."""
+    with pytest.raises(InvalidAnswersError) as caught:
+        builders.submission(form_version=OTHER, budget=gone)
+    assert caught.value.outdated
+    assert caught.value.errors == {"budget": [Message("Choose one of the answers.")]}
+
+
+@pytest.mark.parametrize("version", [None, "", builders.form().version])
+def test_the_current_page_is_not_outdated(version: str | None) -> None:
+    """Where the version is this one's, or isn't told, an option that isn't offered is a fault as ever."""
+    with pytest.raises(InvalidAnswersError) as caught:
+        builders.submission(form_version=version, budget="gold")
+    assert not caught.value.outdated
+    assert caught.value.errors == {"budget": [Message("Choose one of the answers that are offered.")]}
+
+
 # What is refused
 
 
