@@ -78,13 +78,14 @@ function changeLanguage(event) {
 async function translate(address, arrive = () => {}) {
   const answer = await fetch(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const version = (of) => of.querySelector("[name=form_version]").value;
-  if (version(page) !== version(document)) throw new Error("The form was changed meanwhile.");
-  const twins = page.querySelector("form").querySelectorAll(ANSWERS);
-  form.querySelectorAll(ANSWERS).forEach((field, index) => {
-    twins[index].value = field.value;
-    twins[index].checked = field.checked;
-  });
+  for (const field of form.querySelectorAll(ANSWERS)) {
+    const choice = field.matches("[type=radio], [type=checkbox]") ? `[value="${field.value}"]` : "";
+    const twin = page.querySelector(`form [name="${field.name}"]${choice}`);
+    // The form may have changed since this page was loaded.
+    if (twin?.type !== field.type) continue;
+    twin.value = field.value;
+    twin.checked = field.checked;
+  }
   arrive();
   document.body.replaceWith(page.body);
   document.documentElement.lang = page.documentElement.lang;

@@ -5,47 +5,74 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, answers, fill_in, send, visit
 from running import CHECKOUT, development_server, exported, prospect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 NEW = (CHECKOUT / "schema/form.yaml").read_text(encoding="utf-8")
 # In the old form the best budget was another answer, and another question stood where they ask who decides.
 OLD = NEW.replace("- id: more", "- id: plenty").replace("- id: decision", "- id: approval")
 
 
-def test_a_form_that_changed_meanwhile_asks_for_the_rest(browser: Browser, tmp_path: Path) -> None:
-    """With and without the script, what is new is asked, what was answered stays, and nobody is blamed."""
-    form = tmp_path / "form.yaml"
+STILL_ASKED = {"provider": "nobody", "work": "website", "timeline": "soon"}
+ASKED_NO_MORE = {"budget": "plenty", "approval": "alone"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the server's folder."""
+    return tmp_path_factory.mktemp("changed")
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, folder: Path) -> Iterator[dict[str, Page]]:
+    """Open the page of the old form by each mode, and once more, before a server with the new one takes over."""
+    form = folder / "form.yaml"
     form.write_text(OLD, encoding="utf-8")
-    server = development_server(tmp_path, PREQUAL_FORM=str(form))
+    server = development_server(folder, PREQUAL_FORM=str(form))
     with server, ExitStack() as visits:
-        pages = {mode: visits.enter_context(visit(browser, server.url, **MODES[mode])) for mode in MODES}
+        modes = {**MODES, "another language": {}}
+        opened = {mode: visits.enter_context(visit(browser, server.url, **options)) for mode, options in modes.items()}
         server.stop()
         form.write_text(NEW, encoding="utf-8")
         server.start()
+        yield opened
 
-        for mode, page in pages.items():
-            answered = prospect(mode.title(), {"provider": "nobody", "work": "website", "timeline": "soon"})
-            fill_in(page, {**answered, "budget": "plenty", "approval": "alone"})
-            send(page)
 
-            expect(page.locator(".summary h2")).to_have_text("Our form has changed meanwhile")
-            expect(page.locator(".summary")).to_be_focused()
-            links = page.locator(".summary li a").evaluate_all("links => links.map((link) => link.hash)")
-            assert links == ["#budget", "#decision"]
-            assert {**answers(page), "form_version": ""} == {**answered, "form_version": ""}
+@pytest.mark.parametrize("mode", MODES)
+def test_a_form_that_changed_meanwhile_asks_for_the_rest(pages: dict[str, Page], folder: Path, mode: str) -> None:
+    """With and without the script, what is new is asked, what was answered stays, and nobody is blamed."""
+    page, answered = pages[mode], prospect(mode.title(), STILL_ASKED)
+    fill_in(page, {**answered, **ASKED_NO_MORE})
+    send(page)
 
-            fill_in(page, {"budget": "more", "decision": "alone"})
-            send(page)
-            expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+    expect(page.locator(".summary h2")).to_have_text("Our form has changed meanwhile")
+    expect(page.locator(".summary")).to_be_focused()
+    links = page.locator(".summary li a").evaluate_all("links => links.map((link) => link.hash)")
+    assert links == ["#budget", "#decision"]
+    assert {**answers(page), "form_version": ""} == {**answered, "form_version": ""}
 
-    assert {lead["name"]: lead["answers"]["budget"] for lead in exported(tmp_path)} == {
-        mode.title(): "more" for mode in MODES
-    }
+    fill_in(page, {"budget": "more", "decision": "alone"})
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+    [lead] = [lead for lead in exported(folder) if lead["name"] == mode.title()]
+    assert lead["answers"] == {**STILL_ASKED, "budget": "more", "decision": "alone"}
+
+
+def test_a_change_of_language_keeps_what_is_still_asked(pages: dict[str, Page]) -> None:
+    """The page in another language is that of the new form, with every answer that it has a place for."""
+    page, answered = pages["another language"], prospect("Ada", STILL_ASKED)
+    fill_in(page, {**answered, **ASKED_NO_MORE})
+
+    page.get_by_role("link", name="polski").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "pl")
+    assert {**answers(page), "form_version": ""} == {**answered, "lang": "pl", "form_version": ""}
