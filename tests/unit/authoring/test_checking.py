@@ -217,3 +217,51 @@ def test_missing_words_of_the_page_are_errors(tmp_path: Path) -> None:
             ),
         ),
     ]
+
+
+def test_a_little_is_not_nothing(tmp_path: Path) -> None:
+    """What one in two thousand answers reaches is neither written nor drawn as if none did, nor the rest as all."""
+    questions = [yes_or_no(f"number{index}") for index in range(11)]
+    file = File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 110, "warm": 10}}))
+    assert file.check().in_words(file.path).splitlines()[-4:] == [
+        "  hot        <0.1%  ▏",
+        f"  warm      >99.9%  {'█' * 40}",
+        "  cold       <0.1%  ▏",
+        f"  qualified >99.9%  {'█' * 40}",
+    ]
+
+
+def test_what_follows_from_an_error_is_not_told(tmp_path: Path) -> None:
+    """While nobody can be invited no answer makes a difference, and only the reason for that is told."""
+    document = plain()
+    document["scoring"]["minimum"] = {"fit": 1000}
+    file = File(tmp_path, document)
+    assert told(file.check()) == (
+        [
+            (
+                file.line('"fit": 1000'),
+                "Nobody is invited, as answers come to 45 for fit at most: lower this, or raise the points.",
+            )
+        ],
+        [],
+    )
+
+
+def test_examples_of_traits_count_desired_answers(tmp_path: Path) -> None:
+    """Where desired answers are counted, an example that fails is explained by their number."""
+    document = plain(
+        scoring={"method": "traits", "grades": {"hot": 3, "warm": 2}},
+        examples=[{"name": "Ada", "answers": builders.QUALIFIED, "grade": "hot"}],
+    )
+    file = File(tmp_path, document)
+    reasons = "2 of 3 desired answers (budget 1, timeline 1, pages 0, services 0)"
+    assert told(file.check())[0] == [
+        (file.line('"grade"'), f"Ada: should be hot, but is warm and qualified with {reasons}.")
+    ]
+
+
+def test_examples_that_come_out_are_counted(tmp_path: Path) -> None:
+    """A person reads how many examples come out as expected."""
+    examples = [{"name": "Ada", "answers": builders.QUALIFIED, "grade": "warm", "qualified": True}]
+    file = File(tmp_path, plain(examples=examples))
+    assert "Examples that come out as expected: 1." in file.check().in_words(file.path).splitlines()

@@ -11,6 +11,7 @@ import pytest
 import builders
 from prequal.authoring import form_rules
 from prequal.authoring.checking import check_form
+from prequal.authoring.decision_wording import costs_face
 from prequal.authoring.form_file import read_form
 from prequal.authoring.places import SCHEMA
 from prequal.authoring.yaml_files import read_yaml
@@ -55,6 +56,12 @@ def test_a_question_of_the_bank_speaks_every_language(question: dict[str, Any]) 
     texts = dict(form_rules.texts(question))
     assert ("label",) in texts
     assert {where: set(words) for where, words in texts.items()} == dict.fromkeys(texts, LANGUAGES)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
+def test_a_question_of_the_bank_costs_nobody_face(question: dict[str, Any]) -> None:
+    """No question of the bank asks people to own up to not deciding."""
+    assert [language for language, words in question["label"].items() if costs_face(words, language)] == []
 
 
 def test_ids_are_unique_over_the_bank() -> None:
