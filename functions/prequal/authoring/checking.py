@@ -81,11 +81,12 @@ def check_form(path: Path, words: Path = SITE / "content") -> Report:
         return [file.fault(where, message) for rule in rules for where, message in rule(draft)]
 
     unsound = broken(*scoring_rules.ERRORS)
-    # Where a grade or everybody is out of reach, little makes a difference: to say so of each answer would not help.
-    idle = [] if unsound else broken(*scoring_rules.WARNINGS)
+    idle = () if unsound else broken(*scoring_rules.WARNINGS_UNLESS_ERRORS)
     return Report(
         errors=sorted([*unsound, *broken(failing_examples), *_words(file, draft.form, words)]),
-        warnings=sorted([*idle, *broken(*wording_rules.WARNINGS), *_catalogues(file, draft.form)]),
+        warnings=sorted(
+            [*idle, *broken(*scoring_rules.WARNINGS, *wording_rules.WARNINGS), *_catalogues(file, draft.form)]
+        ),
         draft=draft,
     )
 

@@ -60,15 +60,14 @@ def knock_outs_without_exception(draft: Draft) -> Iterator[tuple[Where, str]]:
 
 
 def nobody_qualified(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A form that invites nobody, for no reason that is an error by itself."""
-    explained = [*unreachable_grades(draft), *unmet_minimums(draft), *knock_outs_without_exception(draft)]
-    if not draft.shares.qualified and not explained:
+    """A form that invites nobody, though its grade can be reached, each minimum met, and each question survived."""
+    qualify = draft.form.scoring.qualify
+    reached = any(share and grade.reaches(qualify) for grade, share in draft.shares.grades.items())
+    explained = [*unmet_minimums(draft), *knock_outs_without_exception(draft)]
+    if reached and not explained and not draft.shares.qualified:
         yield (
             _QUALIFY,
-            (
-                f"Nobody is invited, as whoever reaches {draft.form.scoring.qualify} is ruled out or misses a minimum: "
-                "ask for less."
-            ),
+            f"Nobody is invited, as whoever reaches {qualify} is ruled out or misses a minimum: ask for less.",
         )
 
 
@@ -165,14 +164,9 @@ ERRORS: Sequence[Rule] = (
     nobody_qualified,
     bands_out_of_bounds,
 )
-WARNINGS: Sequence[Rule] = (
-    everybody_qualified,
-    idle_minimums,
-    alike_answers,
-    idle_questions,
-    idle_answers,
-    idle_caps,
-)
+WARNINGS: Sequence[Rule] = (everybody_qualified, idle_minimums, alike_answers, idle_caps)
+# Where a grade or everybody is out of reach, little makes a difference: to say so of each answer would not help.
+WARNINGS_UNLESS_ERRORS: Sequence[Rule] = (idle_questions, idle_answers)
 
 
 def _are_alike(question: Question, method: Method) -> bool:

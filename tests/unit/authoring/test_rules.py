@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from prequal.authoring.drafts import Rule
 
 FORMS = sorted((Path(__file__).resolve().parents[2] / "forms" / "unsound").glob("*.yaml"))
-RULES = [*scoring_rules.ERRORS, *scoring_rules.WARNINGS, *wording_rules.WARNINGS, failing_examples]
+RULES = [
+    *scoring_rules.ERRORS,
+    *scoring_rules.WARNINGS,
+    *scoring_rules.WARNINGS_UNLESS_ERRORS,
+    *wording_rules.WARNINGS,
+    failing_examples,
+]
 _FINDING = re.compile(r"# (\d+):(\d+): (error|warning): (.+)")
 
 all_forms = pytest.mark.parametrize("path", FORMS, ids=[path.stem for path in FORMS])
