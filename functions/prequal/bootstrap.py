@@ -19,6 +19,8 @@ from prequal.pages.site import Site
 from prequal.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore, read_form
 from prequal.sweeping import Sweeper
 from prequal.web import Web
+from prequal.web.hooks import Hooks
+from prequal.web.schedulers import Cal, Calendly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from prequal.core.lead import Lead
     from prequal.core.mail import Mail
     from prequal.ports import LeadStore, Mailer
+    from prequal.web.schedulers import Scheduler
 
 
 def compiled(environ: Mapping[str, str]) -> Compiled:
@@ -67,9 +70,19 @@ def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
     return Web(
         intake=Intake(form=form, parse=parser(form), score=scorer(form), store=leads, letters=writer, clock=now),
         booking=Booking(tokens=writer.tokens, store=leads, booking_url=settings.booking_url, clock=now),
+        hooks=Hooks(schedulers=_schedulers(settings), form=form, store=leads, clock=now),
         site=site(compiled, settings.public_url),
         origins=settings.origins,
     )
+
+
+def _schedulers(settings: Settings) -> Mapping[str, Scheduler]:
+    schedulers: dict[str, Scheduler] = {}
+    if settings.cal_secret:
+        schedulers["cal"] = Cal(secret=settings.cal_secret)
+    if settings.calendly_secret:
+        schedulers["calendly"] = Calendly(secret=settings.calendly_secret)
+    return schedulers
 
 
 def letters(settings: Settings, form: Form) -> LetterWriter:

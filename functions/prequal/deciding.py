@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prequal.core.errors import LeadNotFoundError
-from prequal.core.lifecycle import booked, declined, ended, invited
+from prequal.core.lead import is_lead_id, lead_id
+from prequal.core.lifecycle import booked, declined, ended, heard, invited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
     from prequal.core.lead import Booking, Lead, Status
     from prequal.core.mail import Mail
     from prequal.ports import LeadStore, Letters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingNews:
+    """What a scheduler says of an appointment, and whose it is: by the lead's id, if it has kept it, or by address."""
+
+    lead_id: str
+    email: str
+    booking: Booking
+
 
 # Each of these raises LeadNotFoundError, IllegalStepError where the lead's status doesn't allow it, and
 # StoreUnavailableError.
@@ -38,6 +50,17 @@ def decline(store: LeadStore, lead_id: str, reason: str, now: datetime) -> Lead:
 def book(store: LeadStore, lead_id: str, booking: Booking, now: datetime) -> Lead:
     """Note an appointment."""
     return _changed(store, lead_id, lambda lead: (booked(lead, booking, now), ()))
+
+
+def hear(store: LeadStore, form: Form, news: BookingNews, now: datetime) -> Lead:
+    """Note what a scheduler says of an appointment; what it has said already is not written again."""
+    lead = store.lead(news.lead_id) if is_lead_id(news.lead_id) else None
+    lead = lead or store.lead(lead_id(form.id, news.email))
+    if lead is None:
+        raise LeadNotFoundError("This appointment is nobody's of whom there is a lead.")
+    if heard(lead, news.booking, now) is lead:
+        return lead
+    return _changed(store, lead.id, lambda current: (heard(current, news.booking, now), ()))
 
 
 def end(store: LeadStore, lead_id: str, outcome: Status, now: datetime) -> Lead:

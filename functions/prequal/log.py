@@ -61,6 +61,21 @@ def link_refused(reason: Exception) -> None:
     _write(logging.INFO, "booking link refused", reason=type(reason).__name__)
 
 
+def hook_refused(scheduler: str, reason: str) -> None:
+    """A scheduler, or somebody who pretends to be one, sent what can't be taken: for its signature, or its content."""
+    _write(logging.WARNING, "hook refused", scheduler=scheduler, reason=reason)
+
+
+def booking_heard(scheduler: str, lead: Lead) -> None:
+    """A scheduler told of an appointment; the lead is as it is after that."""
+    _write(logging.INFO, "booking heard", scheduler=scheduler, lead=lead.id, status=lead.status.value)
+
+
+def booking_ignored(scheduler: str, reason: Exception) -> None:
+    """A scheduler told of an appointment that changes no lead; the reason names ids only."""
+    _write(logging.INFO, "booking ignored", scheduler=scheduler, reason=str(reason))
+
+
 def mail_tried(mail: Mail, *, kept: bool) -> None:
     """A mail was tried. Not `kept`: it took so long that another sender has taken over."""
     level = logging.ERROR if mail.delivery.state is MailState.ERROR else logging.INFO

@@ -36,6 +36,8 @@ def test_defaults() -> None:
         public_url="http://localhost:8080",
         secrets=["new", "old"],
         origins=frozenset(),
+        cal_secret="",
+        calendly_secret="",
     )
     assert settings.read_form({}) == Path("schema/form.yaml")
     assert settings.read_store({}) == SqliteStore(path=Path(".prequal/prequal.db"))
@@ -56,6 +58,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_PUBLIC_URL": "https://studio.example/",
             "PREQUAL_SECRET_FILE": str(secret),
             "PREQUAL_ORIGINS": "https://a.example, https://b.example:8443",
+            "PREQUAL_CAL_SECRET": "one",
+            "PREQUAL_CALENDLY_SECRET": "another",
         }
     )
 
@@ -69,6 +73,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ["from a file"],
     )
     assert read.origins == {"https://a.example", "https://b.example:8443"}
+    assert (read.cal_secret, read.calendly_secret) == ("one", "another")
 
 
 @pytest.mark.parametrize(

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from functions_framework import create_app
 
 import builders
-from builders import NOW, Clock
-from prequal.booking import Booking, Tokens
-from prequal.core.answers import TRAP, parser
-from prequal.core.lead import Lead, Status
-from prequal.core.scoring import scorer
-from prequal.intake import Intake
-from prequal.pages.site import Site
-from prequal.web import Web
-from prequal.web.limits import SubmissionLimit
+from builders import NOW
+from prequal.booking import Tokens
+from prequal.core.answers import TRAP
+from prequal.core.lead import Status
+from world import OTHER, PUBLIC_URL, World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,74 +24,6 @@ if TYPE_CHECKING:
 
     from prequal.adapters.sqlite import SqliteLeadStore
     from prequal.core.answers import Submission
-
-PUBLIC_URL = "https://studio.example"
-OTHER = "https://other.example"
-
-# The page's own words don't matter here; the templates ask for all of these.
-_WORDS: dict[str, Any] = {
-    "title": "Title of {business}",
-    "description": "",
-    "hero": {"headline": "", "lead": "", "action": "", "note": ""},
-    "steps": {"title": "", "list": []},
-    "price": {"title": "", "amount": "{starting_price}", "text": "", "terms": []},
-    "form": {"title": "", "intro": ""},
-    "faq": {"title": "", "list": []},
-    "footer": "",
-}
-_ASSETS = ("style.css", "form.js", "icon.svg", "icon.png", "share.png")
-_TARGET = """
-import sys
-world = sys.modules["prequal_under_test"]
-def submit(request):
-    return world.web.respond(request)
-"""
-
-
-class World:
-    """The function with all that it works with."""
-
-    def __init__(self, store: SqliteLeadStore) -> None:
-        self.store = store
-        self.clock = Clock()
-        self.seconds = 0.0
-        form, tokens = builders.form(), Tokens(secrets=["a secret"])
-        self.web = Web(
-            intake=Intake(
-                form=form,
-                parse=parser(form),
-                score=scorer(form),
-                store=store,
-                letters=builders.letters(owner=""),
-                clock=self.clock,
-            ),
-            booking=Booking(
-                tokens=tokens,
-                store=store,
-                booking_url="https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
-                clock=self.clock,
-            ),
-            site=Site(
-                form=form,
-                content={"en": _WORDS, "fr": _WORDS},
-                assets={name: f"/assets/{name}" for name in _ASSETS},
-                public_url=PUBLIC_URL,
-            ),
-            origins=frozenset({OTHER}),
-            limit=SubmissionLimit(),
-            seconds=lambda: self.seconds,
-        )
-
-    @property
-    def leads(self) -> list[Lead]:
-        """Return the leads."""
-        return list(self.store.leads())
-
-    def link(self) -> str:
-        """Return the path of the first lead's booking link."""
-        (lead,) = self.leads
-        assert lead.invitation is not None
-        return f"/b/{self.web.booking.tokens.issue(lead, lead.invitation.expires_at)}"
 
 
 @pytest.fixture
@@ -108,14 +34,8 @@ def world(store: SqliteLeadStore) -> World:
 
 @pytest.fixture
 def client(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """Return a client of the function, as functions-framework runs it."""
-    source = tmp_path / "main.py"
-    source.write_text(_TARGET)
-    monkeypatch.setitem(sys.modules, "prequal_under_test", world)
-    app = create_app("submit", str(source))  # type: ignore[no-untyped-call]
-    assert app is not None
-    client: Client = app.test_client()
-    return client
+    """Return a client of the function."""
+    return world.client(tmp_path, monkeypatch)
 
 
 def post_form(client: Client, **changes: Any) -> TestResponse:
@@ -346,9 +266,9 @@ class TestFaults:
         assert here == {422}
 
     @pytest.mark.parametrize("post", [post_form, post_json], ids=["form", "json"])
-    def test_a_store_that_is_down_is_503(self, client: Client, world: World, post: Any) -> None:
+    def test_a_store_that_is_down_is_503(self, client: Client, store: SqliteLeadStore, post: Any) -> None:
         """503 says when to come back; the form keeps the answers."""
-        world.store.close()
+        store.close()
 
         answer = post(client)
 
@@ -453,11 +373,11 @@ class TestBooking:
         assert both.read(old.issue(lead, NOW)) == (lead.id, NOW)
         assert new.read(both.issue(lead, NOW)) == (lead.id, NOW)
 
-    def test_a_store_that_is_down_is_503(self, client: Client, world: World) -> None:
+    def test_a_store_that_is_down_is_503(self, client: Client, world: World, store: SqliteLeadStore) -> None:
         """The link works again later, and the page says so."""
         post_form(client)
         link = world.link()
-        world.store.close()
+        store.close()
 
         answer = client.get(link)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -64,11 +65,20 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """An appointment: the scheduler's own id of it (empty when it was noted by hand), and when it starts, if known."""
+    """An appointment: the scheduler's own id of it (empty when it was noted by hand), and when it starts, if known.
+
+    `booked_at` and `cancelled_at` are when the scheduler says that it happened.
+    """
 
     id: str
     booked_at: datetime
     starts_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    @property
+    def changed_at(self) -> datetime:
+        """Return when it became what it is."""
+        return self.cancelled_at or self.booked_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +87,7 @@ class Lead:
 
     After `expire_at` it is deleted: so many days after the last attempt as the form's `retention` says.
     `due_at` is when time alone changes it next: the reminder, the end of its invitation; None when nothing will.
+    `booking` is the last appointment, kept when it is cancelled or over, to tell news of it from what is out of date.
     """
 
     id: str
@@ -142,6 +153,11 @@ def lead_id(form_id: str, email: str) -> str:
     return hashlib.sha256(f"{form_id}\n{email.casefold()}".encode()).hexdigest()[:24]
 
 
+def is_lead_id(text: str) -> bool:
+    """Whether a text from elsewhere has the form of a lead's id."""
+    return re.fullmatch("[0-9a-f]{24}", text) is not None
+
+
 def first_attempt(form: Form, submission: Submission, score: Score, now: datetime) -> tuple[Lead, Attempt]:
     """Return the lead that a submission makes if it is the prospect's first, and the attempt it is in any case."""
     invited = score.qualified and not submission.trapped
@@ -193,7 +209,13 @@ def another_attempt(existing: Lead, fresh: Lead) -> Lead:
     """
     if fresh.status is Status.QUARANTINED:
         return replace(existing, attempts=existing.attempts + 1)
-    lead = replace(fresh, attempts=existing.attempts + 1, received_at=existing.received_at, outcome=existing.outcome)
+    lead = replace(
+        fresh,
+        attempts=existing.attempts + 1,
+        received_at=existing.received_at,
+        booking=existing.booking,
+        outcome=existing.outcome,
+    )
     if existing.may_be_invited_anew(fresh.updated_at):
         return lead
     return replace(
@@ -201,7 +223,6 @@ def another_attempt(existing: Lead, fresh: Lead) -> Lead:
         status=existing.status,
         due_at=existing.due_at,
         invitation=existing.invitation,
-        booking=existing.booking,
         decision=existing.decision,
         expire_at=max(lead.expire_at, existing.expire_at),
     )

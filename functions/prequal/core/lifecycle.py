@@ -100,7 +100,6 @@ def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
         lead,
         status=status,
         invitation=invitation,
-        booking=None,
         decision=Decision(by="owner", verdict=Step.INVITE.value, reason=reason, at=now),
         due_at=next_step_at(form, invitation, now),
         expire_at=max(lead.expire_at, now + form.retention(qualified=True)),
@@ -132,10 +131,37 @@ def booked(lead: Lead, booking: Booking, now: datetime) -> Lead:
     return replace(lead, status=status, booking=booking, due_at=None, updated_at=now)
 
 
-def cancelled(lead: Lead, now: datetime) -> Lead:
+def cancelled(lead: Lead, news: Booking, now: datetime) -> Lead:
     """Return the lead as it is once its appointment is cancelled: its link works again, for as long as it did."""
     expires_at = lead.invitation.expires_at if lead.invitation else now
-    return replace(lead, status=after(lead, Step.CANCEL), booking=None, due_at=expires_at, updated_at=now)
+    booking = replace(lead.booking, id=news.id, cancelled_at=news.cancelled_at) if lead.booking else news
+    return replace(lead, status=after(lead, Step.CANCEL), booking=booking, due_at=expires_at, updated_at=now)
+
+
+def heard(lead: Lead, news: Booking, now: datetime) -> Lead:
+    """Return the lead after what a scheduler says: an appointment is made, or, with its `cancelled_at`, cancelled.
+
+    Schedulers repeat themselves, and not always in order: what is no news returns the lead itself.
+    """
+    if not _is_news(lead, news):
+        return lead
+    if news.cancelled_at is None:
+        return booked(lead, news, now)
+    if lead.status in LIFECYCLE[Step.BOOK][0]:  # and must not be booked when the word of its making comes, too late
+        return replace(lead, booking=news, updated_at=now)
+    return cancelled(lead, news, now)
+
+
+def _is_news(lead: Lead, news: Booking) -> bool:
+    known = lead.booking
+    if news.changed_at < (known.changed_at if known else lead.received_at):
+        return False
+    if known is None:
+        return True
+    if known.id == news.id:
+        return news.cancelled_at is not None and known.cancelled_at is None
+    # The end of one appointment is not the end of another that stands, unless that has no id to tell.
+    return news.cancelled_at is None or known.cancelled_at is not None or not known.id
 
 
 def ended(lead: Lead, outcome: Status, now: datetime) -> Lead:

@@ -138,5 +138,7 @@ def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:
     if lead.booking:
         starts = f", for {minute(lead.booking.starts_at)}" if lead.booking.starts_at else ""
         yield lead.booking.booked_at, f"booked{starts}"
+        if lead.booking.cancelled_at:
+            yield lead.booking.cancelled_at, "cancelled"
     if lead.decision:
         yield lead.decision.at, f"{lead.decision.by}: {lead.decision.verdict}. {lead.decision.reason}"

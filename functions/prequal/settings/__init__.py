@@ -31,7 +31,10 @@ DEFAULT_FORM = Path("schema/form.yaml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that the function needs to know of where it runs. `owner` is empty when nobody wants briefs."""
+    """Everything that the function needs to know of where it runs.
+
+    `owner` is empty when nobody wants briefs, a scheduler's secret when nobody listens to it.
+    """
 
     store: SqliteStore | FirestoreStore
     mail: Outbox | Smtp
@@ -41,12 +44,14 @@ class Settings:
     public_url: str
     secrets: Sequence[str]
     origins: frozenset[str]
+    cal_secret: str
+    calendly_secret: str
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """Read all settings; SettingsError with every fault."""
     secret = "PREQUAL_SECRET_FILE" if environ.get("PREQUAL_SECRET_FILE") else "PREQUAL_SECRET"
-    store, mail, sender, owner, booking_url, public_url, secrets, origins = _read(
+    store, mail, sender, owner, booking_url, public_url, secrets, origins, cal_secret, calendly_secret = _read(
         environ,
         "PREQUAL_STORE",
         "PREQUAL_MAIL",
@@ -56,6 +61,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         "PREQUAL_PUBLIC_URL",
         secret,
         "PREQUAL_ORIGINS",
+        "PREQUAL_CAL_SECRET",
+        "PREQUAL_CALENDLY_SECRET",
     )
     return Settings(
         store=store,
@@ -66,6 +73,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         public_url=public_url,
         secrets=secrets,
         origins=origins,
+        cal_secret=cal_secret,
+        calendly_secret=calendly_secret,
     )
 
 
@@ -120,4 +129,6 @@ _PARSERS: Mapping[str, tuple[Callable[[str], Any], str | None]] = {
     "PREQUAL_SECRET": (parsing.secrets, None),
     "PREQUAL_SECRET_FILE": (parsing.secret_file, None),
     "PREQUAL_ORIGINS": (parsing.origins, ""),
+    "PREQUAL_CAL_SECRET": (str, ""),
+    "PREQUAL_CALENDLY_SECRET": (str, ""),
 }

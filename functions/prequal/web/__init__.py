@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from prequal.booking import Booking
     from prequal.intake import Intake
+    from prequal.web.hooks import Hooks
 
 _RETRY_SECONDS = 30
 
@@ -35,6 +36,7 @@ _ROUTES = Map(
     [
         Rule("/api/leads", methods=["POST"], endpoint="submit"),
         Rule("/api/leads", methods=["OPTIONS"], endpoint="preflight"),
+        Rule("/api/hooks/<scheduler>", methods=["POST"], endpoint="hear"),
         Rule("/api/health", methods=["GET"], endpoint="health"),
         Rule("/b/<token>", methods=["GET"], endpoint="follow"),
     ]
@@ -49,6 +51,7 @@ class Web:
 
     intake: Intake
     booking: Booking
+    hooks: Hooks
     site: Site
     origins: frozenset[str]
     limit: SubmissionLimit = field(default_factory=SubmissionLimit)
@@ -75,6 +78,8 @@ class Web:
                 return self._preflight(request)
             case "follow":
                 return self._follow(request, **values)
+            case "hear":
+                return self._hear(request, **values)
             case _:
                 return self._health()
 
@@ -140,6 +145,14 @@ class Web:
             return self._refused(request, _trouble(503))
         log.link_followed(lead)
         return answering.redirect(address)
+
+    def _hear(self, request: Request, scheduler: str) -> Response:
+        try:
+            self.hooks.hear(request, scheduler)
+        except StoreUnavailableError as error:
+            log.store_unavailable(error)
+            return self._refused(request, _trouble(503))
+        return answering.json_text({"status": "received"})
 
     def _preflight(self, request: Request) -> Response:
         if request.headers.get("Origin") not in self.origins:

@@ -76,7 +76,14 @@ leads = st.builds(
         expires_at=instants,
     ),
     due_at=st.none() | instants,
-    booking=st.none() | st.builds(Booking, id=texts, booked_at=instants, starts_at=st.none() | instants),
+    booking=st.none()
+    | st.builds(
+        Booking,
+        id=texts,
+        booked_at=instants,
+        starts_at=st.none() | instants,
+        cancelled_at=st.none() | instants,
+    ),
     decision=st.none() | st.builds(Decision, by=texts, verdict=texts, reason=texts, at=instants),
     outcome=maybe,
 )

@@ -24,12 +24,14 @@ from prequal.core.lifecycle import (
     cancelled,
     declined,
     ended,
+    heard,
     invited,
     opened,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 LATER = NOW + timedelta(days=3)
 BOOKING = Booking(id="one", booked_at=LATER)
@@ -55,7 +57,7 @@ def take(step: Step, lead: Lead) -> Lead:
         Step.INVITE: lambda lead: invited(lead, builders.form(), "A friend of a client", LATER),
         Step.OPEN: lambda lead: opened(lead, LATER),
         Step.BOOK: lambda lead: booked(lead, BOOKING, LATER),
-        Step.CANCEL: lambda lead: cancelled(lead, LATER),
+        Step.CANCEL: lambda lead: cancelled(lead, replace(BOOKING, cancelled_at=LATER), LATER),
         Step.DECLINE: lambda lead: declined(lead, "A competitor", LATER),
         Step.WIN: lambda lead: ended(lead, Status.WON, LATER),
         Step.LOSE: lambda lead: ended(lead, Status.LOST, LATER),
@@ -119,9 +121,9 @@ def test_a_failed_invitation_can_be_repeated() -> None:
 
 def test_a_cancelled_appointment_leaves_the_link() -> None:
     """Who cancels can book again for as long as the link works, and then it ends as for everybody."""
-    lead = cancelled(booked(builders.lead(), BOOKING, LATER), LATER)
+    lead = cancelled(booked(builders.lead(), BOOKING, LATER), replace(BOOKING, cancelled_at=LATER), LATER)
 
-    assert lead.booking is None
+    assert lead.booking == replace(BOOKING, cancelled_at=LATER)
     assert lead.due_at == NOW + timedelta(days=14)
     assert after_time(lead, NOW + timedelta(days=14)).status is Status.EXPIRED
 
@@ -161,3 +163,90 @@ def test_a_new_round_starts_the_clock_anew() -> None:
     assert another_attempt(builders.lead(), fresh).due_at == NOW + timedelta(days=14)
     expired = after_time(builders.lead(), NOW + timedelta(days=14))
     assert another_attempt(expired, fresh).due_at == LATER + timedelta(days=14)
+
+
+HOUR = timedelta(hours=1)
+
+
+def made(booking_id: str, at: datetime, starts_at: datetime | None = None) -> Booking:
+    """Return what a scheduler says when an appointment is made."""
+    return Booking(id=booking_id, booked_at=at, starts_at=starts_at)
+
+
+def over(booking_id: str, at: datetime) -> Booking:
+    """Return what it says when one is cancelled."""
+    return Booking(id=booking_id, booked_at=at, cancelled_at=at)
+
+
+def after_hearing(lead: Lead, *news: Booking) -> Lead:
+    """Return a lead after several things that a scheduler says."""
+    for said in news:
+        lead = heard(lead, said, LATER)
+    return lead
+
+
+A, B = made("a", LATER, LATER + timedelta(days=7)), made("b", LATER + HOUR)
+A_OVER, B_OVER = over("a", LATER + HOUR), over("b", LATER + 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("news", "status", "stands"),
+    [
+        ([A], Status.BOOKED, A),
+        ([A, A], Status.BOOKED, A),
+        ([A, B], Status.BOOKED, B),
+        ([B, A], Status.BOOKED, B),
+        ([A, A_OVER], Status.INVITED, replace(A, cancelled_at=A_OVER.cancelled_at)),
+        ([A, A_OVER, A], Status.INVITED, replace(A, cancelled_at=A_OVER.cancelled_at)),
+        ([A, A_OVER, A_OVER], Status.INVITED, replace(A, cancelled_at=A_OVER.cancelled_at)),
+        ([A_OVER, A], Status.INVITED, A_OVER),
+        ([A, B, A_OVER], Status.BOOKED, B),
+        ([A, A_OVER, B], Status.BOOKED, B),
+        ([A, B, B_OVER, A], Status.INVITED, replace(B, cancelled_at=B_OVER.cancelled_at)),
+        ([B_OVER, A], Status.INVITED, B_OVER),
+    ],
+)
+def test_what_schedulers_say(news: list[Booking], status: Status, stands: Booking) -> None:
+    """Said twice, too late, or in another order, it comes to the same: the last appointment, and whether it stands."""
+    lead = after_hearing(builders.lead(), *news)
+
+    assert (lead.status, lead.booking) == (status, stands)
+
+
+def test_a_booking_by_hand_has_no_id() -> None:
+    """What was noted by hand is taken for the appointment that the scheduler speaks of afterwards."""
+    by_hand = booked(builders.lead(), made("", LATER), LATER)
+
+    assert after_hearing(by_hand, B).booking == B
+    cancelled_later = after_hearing(by_hand, B_OVER)
+    assert (cancelled_later.status, cancelled_later.booking) == (
+        Status.INVITED,
+        Booking(id="b", booked_at=LATER, cancelled_at=B_OVER.cancelled_at),
+    )
+    assert after_hearing(by_hand, over("a", NOW)) is by_hand
+
+
+def test_no_news_is_the_lead_itself() -> None:
+    """So that nothing need be written: what is known, and what was before there was a lead."""
+    lead = after_hearing(builders.lead(), A)
+
+    assert heard(lead, A, LATER + HOUR) is lead
+    assert heard(builders.lead(LATER), made("a", NOW), LATER) == builders.lead(LATER)
+
+
+def test_a_new_round_remembers_the_last_appointment() -> None:
+    """Who fills in the form again after all was over isn't booked by what was said of the earlier appointment."""
+    lost = ended(after_hearing(builders.lead(), A), Status.LOST, LATER + HOUR)
+    again = another_attempt(lost, builders.lead(LATER + 2 * HOUR))
+
+    assert again.status is Status.INVITED
+    assert heard(again, A, LATER + 3 * HOUR) is again
+    assert heard(again, made("b", LATER + 3 * HOUR), LATER + 3 * HOUR).status is Status.BOOKED
+
+
+@pytest.mark.parametrize("status", [Status.RECEIVED, Status.DECLINED, Status.WON, Status.LOST, Status.QUARANTINED])
+@pytest.mark.parametrize("news", [A, A_OVER], ids=["made", "cancelled"])
+def test_what_a_scheduler_cannot_change(status: Status, news: Booking) -> None:
+    """An appointment of who wasn't invited, or with whom it has ended, is refused."""
+    with pytest.raises(IllegalStepError):
+        heard(replace(builders.lead(), status=status), news, LATER)

@@ -1,0 +1,69 @@
+"""The hooks: a scheduler says that somebody has booked, or has cancelled."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
+
+from prequal import deciding, log
+from prequal.core.errors import LeadNotFoundError
+from prequal.core.lifecycle import IllegalStepError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from flask import Request
+
+    from prequal.core.form import Form
+    from prequal.ports import LeadStore
+    from prequal.web.schedulers import Scheduler
+
+# A scheduler sends all it knows of a team and its calendars; half of this would be much.
+_MAX_BODY_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """Hears the schedulers that the owner has given a secret, by the names that they have in the path."""
+
+    schedulers: Mapping[str, Scheduler]
+    form: Form
+    store: LeadStore
+    clock: Callable[[], datetime]
+
+    def hear(self, request: Request, name: str) -> None:
+        """Take in what a scheduler says.
+
+        What changes nothing is taken in too, or the scheduler would send it again and again, and then nothing more:
+        appointments of other people, and steps that the lead's status doesn't allow.
+
+        Raises:
+            HTTPException: nobody listens here, or it isn't from the scheduler, or it can't be understood.
+            StoreUnavailableError: it should be sent again.
+
+        """
+        scheduler = self.schedulers.get(name)
+        if scheduler is None:
+            raise NotFound
+        request.max_content_length = _MAX_BODY_BYTES
+        body, now = request.get_data(), self.clock()
+        if not scheduler.has_signed(body, request.headers.get(scheduler.header, ""), now):
+            log.hook_refused(name, "signature")
+            raise Unauthorized
+        try:
+            news = scheduler.news(json.loads(body))
+        except (ValueError, OverflowError, RecursionError) as error:
+            log.hook_refused(name, "content")
+            raise BadRequest from error
+        if news is None:
+            return
+        try:
+            lead = deciding.hear(self.store, self.form, news, now)
+        except (LeadNotFoundError, IllegalStepError) as refusal:
+            log.booking_ignored(name, refusal)
+        else:
+            log.booking_heard(name, lead)
