@@ -1,10 +1,16 @@
-"""A writer of managed exports, to make large ones, odd ones, and damaged ones whose checksums are right."""
+"""A writer of managed exports, to make large ones, odd ones, and damaged ones whose checksums are right.
+
+And how to ask Google's emulator to write one, or to read it.
+"""
 
 from __future__ import annotations
 
+import json
 import zlib
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 from prequal.managed_export.log_file import BLOCK, FIRST, FULL, HEADER, LAST, MIDDLE, masked_checksum
@@ -114,6 +120,16 @@ def record(path: str, fields: Mapping[str, Value], project: str = PROJECT) -> by
         entity.key.path.element.add(type=collection.encode(), name=name.encode())
     _set(entity, fields)
     return bytes(entity.SerializeToString() + _ENTITY_GROUP)
+
+
+def ask(emulator: str, path: str, body: object) -> Any:
+    """Return what Firestore's emulator answers."""
+    with closing(HTTPConnection(emulator, timeout=60)) as connection:
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 200, content
+        return json.loads(content)
 
 
 def comparable(document: Mapping[str, Any]) -> dict[str, Any]:

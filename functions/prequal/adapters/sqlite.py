@@ -157,13 +157,14 @@ class SqliteLeadStore:
             return [row[0] for row in rows.fetchall()]
 
     def erase(self, lead_id: str) -> Erasure | None:
-        """Delete a lead with its attempts and mails."""
+        """Delete a lead with its attempts and mails, out of the files too."""
         with self._file.transaction() as connection:
             mails, attempts, leads = (
                 connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (lead_id,)).rowcount  # noqa: S608, the names are ours
                 for table, key in (("mails", "lead_id"), ("attempts", "lead_id"), ("leads", "id"))
             )
-            return Erasure(attempts=attempts, mails=mails) if leads else None
+        self._file.sweep_up()
+        return Erasure(attempts=attempts, mails=mails) if leads else None
 
     def keep_form(self, document: Mapping[str, Any]) -> None:
         """Keep a form's document by its version."""

@@ -70,6 +70,11 @@ class SqliteFile:
                 raise
             connection.execute("COMMIT")
 
+    def sweep_up(self) -> None:
+        """Empty the write-ahead log, in which what was deleted can still be read."""
+        with self.using() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _connection(self) -> sqlite3.Connection:
         self._opened = self._opened or self._connect()
         return self._opened
@@ -79,6 +84,7 @@ class SqliteFile:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # what was answered survives a power cut too
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         return connection
 
 

@@ -7,16 +7,15 @@ import os
 import uuid
 from contextlib import closing
 from datetime import timedelta
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 import builders
 from builders import NOW
-from exporting import comparable, record, write_export
+from exporting import ask, comparable, record, write_export
 from prequal.adapters.firestore import FirestoreLeadStore
 from prequal.cli import main
 from prequal.core.lead import another_attempt
@@ -159,13 +158,3 @@ def as_google_reads(emulator: str, export: Path) -> list[str]:
     query = {"structuredQuery": {"from": [{"allDescendants": True}]}}
     answers = ask(emulator, f"/v1/{database}/documents:runQuery", query)
     return sorted(json.dumps(comparable(answer["document"])) for answer in answers)
-
-
-def ask(emulator: str, path: str, body: object) -> Any:
-    """Return what the emulator answers."""
-    with closing(HTTPConnection(emulator, timeout=60)) as connection:
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        content = answer.read()
-        assert answer.status == 200, content
-        return json.loads(content)

@@ -1,0 +1,162 @@
+"""A lead's whole life, on each store: by the page, the mail, the scheduler, and the owner's commands."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+import builders
+from builders import NOW
+from exporting import ask
+from prequal import deciding
+from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.core.lead import Booking, Lead, Status
+from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step
+from running import link_in, outbox
+from scheduling import Cal
+from world import PUBLIC_URL, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from prequal.ports import LeadStore
+
+REASON = "Grace speaks well of her"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The owner at a terminal, in a folder with a form and all settings."""
+
+    run: Callable[..., Result]
+    folder: Path
+    store: str
+
+    def does(self, *arguments: str) -> str:
+        """Run a command that succeeds, and return what it says."""
+        result = self.run(
+            *arguments,
+            PREQUAL_FORM="form.json",
+            PREQUAL_STORE=self.store,
+            PREQUAL_SECRET="a secret",
+            PREQUAL_PUBLIC_URL=PUBLIC_URL,
+            PREQUAL_SENDER="Studio North <hello@studio.example>",
+            PREQUAL_BOOKING_URL="https://cal.example/north",
+        )
+        assert result.exit_code == 0, result.stderr
+        return result.stdout
+
+    def status(self) -> str:
+        """Return where the one lead stands."""
+        status: str = json.loads(self.does("leads", "list", "--json"))["status"]
+        return status
+
+    def link(self) -> str:
+        """Return the link in the invitation."""
+        self.does("deliver")
+        [invitation] = outbox(self.folder)
+        return urlsplit(link_in(invitation)).path
+
+
+@pytest.fixture
+def owner(any_store: LeadStore, run: Callable[..., Result], tmp_path: Path) -> Owner:
+    """Return the owner of a store."""
+    (tmp_path / "form.json").write_text(json.dumps(builders.document()), encoding="utf-8")
+    named = f"firestore:{any_store._project}" if isinstance(any_store, FirestoreLeadStore) else "sqlite:prequal.db"
+    return Owner(run=run, folder=tmp_path, store=named)
+
+
+def test_a_life(any_store: LeadStore, owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Received, invited by the owner, opened, booked, cancelled, booked again, won, and erased without a trace."""
+    world = World(any_store)
+    world.clock.now = datetime.now(UTC)
+    client = world.client(tmp_path, monkeypatch)
+
+    client.post("/api/leads", data=builders.sent(**builders.UNQUALIFIED))
+    assert owner.status() == "received"
+    [lead] = any_store.leads()
+
+    owner.does("leads", "invite", lead.id, "--reason", REASON)
+    assert owner.status() == "invited"
+
+    assert client.get(owner.link()).status_code == 303
+    assert owner.status() == "opened"
+
+    for sent, status in (
+        (Cal().made("one", world.clock.now + timedelta(minutes=10)), "booked"),
+        (Cal().cancelled("one", world.clock.now + timedelta(minutes=20)), "invited"),
+        (Cal().made("two", world.clock.now + timedelta(minutes=30)), "booked"),
+    ):
+        assert sent.to(client).status_code == 200
+        assert owner.status() == status
+
+    owner.does("leads", "outcome", lead.id, "won")
+    assert owner.status() == "won"
+    assert lead.email.encode() in everything_kept(any_store, tmp_path / "before")
+
+    owner.does("leads", "erase", lead.id)
+    assert owner.does("leads", "list", "--json") == ""
+    left = everything_kept(any_store, tmp_path / "after")
+    for trace in (lead.id, lead.name, lead.email, REASON):
+        assert trace.encode() not in left
+
+
+def test_every_other_change_is_refused(any_store: LeadStore) -> None:
+    """What the lifecycle doesn't allow is refused, and changes nothing in the store."""
+    lead, attempt = builders.admitted()
+    any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
+    form, made = builders.form(), Booking(id="one", booked_at=NOW)
+    cancelled = replace(made, cancelled_at=NOW)
+    steps: dict[Step, Callable[[], object]] = {
+        Step.INVITE: lambda: deciding.invite(any_store, lead.id, form, builders.letters(), REASON, NOW),
+        Step.DECLINE: lambda: deciding.decline(any_store, lead.id, REASON, NOW),
+        Step.BOOK: lambda: deciding.hear(any_store, form, news(made), NOW),
+        Step.CANCEL: lambda: deciding.hear(any_store, form, news(cancelled), NOW),
+        Step.WIN: lambda: deciding.end(any_store, lead.id, Status.WON, NOW),
+        Step.LOSE: lambda: deciding.end(any_store, lead.id, Status.LOST, NOW),
+    }
+    # Whoever can be booked may be told of as cancelled first, and an appointment may be told of twice.
+    quiet = {(Step.CANCEL, status) for status in LIFECYCLE[Step.BOOK][0]} | {(Step.BOOK, Status.BOOKED)}
+
+    for status in Status:
+        before = in_status(any_store, lead, status)
+        for step, take in steps.items():
+            if status not in LIFECYCLE[step][0] and (step, status) not in quiet:
+                with pytest.raises(IllegalStepError):
+                    take()
+        assert any_store.lead(lead.id) == before
+    assert any_store.mails(lead.id) == []
+
+
+def in_status(store: LeadStore, lead: Lead, status: Status) -> Lead:
+    """Put a lead into a status, and return it so."""
+    changed = replace(lead, status=status)
+    store.change(lead.id, lambda _lead: (changed, ()))
+    return changed
+
+
+def news(booking: Booking) -> deciding.BookingNews:
+    """Return what a scheduler says of the lead's appointment."""
+    return deciding.BookingNews(lead_id="", email="ada@example.com", booking=booking)
+
+
+def everything_kept(store: LeadStore, folder: Path) -> bytes:
+    """Return all that a store holds, as bytes: of Firestore a managed export, of SQLite the files themselves."""
+    folder.mkdir()
+    if isinstance(store, SqliteLeadStore):
+        return b"".join(path.read_bytes() for path in folder.parent.glob("prequal.db*"))
+    assert isinstance(store, FirestoreLeadStore)
+    database = f"projects/{store._project}/databases/(default)"
+    body = {"database": database, "export_directory": str(folder), "export_name": "export"}
+    ask(os.environ["FIRESTORE_EMULATOR_HOST"], f"/emulator/v1/projects/{store._project}:export", body)
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
