@@ -27,7 +27,9 @@ from prequal.owner.showing import described
 
 
 @click.command("export", cls=Command)
-@click.option("--format", "kind", type=click.Choice(list(export.FORMATS)), default="csv", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(list(export.FORMATS)), default="csv", show_default=True, help="Of what kind."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
 @from_option
 def export_leads(kind: str, output: Path | None, folder: Path | None) -> None:

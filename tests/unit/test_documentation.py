@@ -1,0 +1,76 @@
+"""What the README says of commands and settings is what there is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from prequal import settings
+from prequal.authoring.places import ROOT
+from prequal.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield each command that does something, by all its words."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *path, name)
+        else:
+            yield " ".join((*path, name)), command
+
+
+COMMANDS = dict(commands(main))
+
+
+def described() -> Iterator[str]:
+    """Yield each command of the README's table, where `leads invite ID` · `decline ID` is two of one group."""
+    for cell in re.findall(r"^\| (`prequal .*?) \| ", README, re.MULTILINE):
+        group = ""
+        for words in re.findall(r"`(.*?)`", cell):
+            name = words.removeprefix("prequal ")
+            group = "leads " if name.startswith("leads ") else group
+            yield group + name.removeprefix("leads ").split()[0]
+
+
+def test_every_command_is_in_the_table() -> None:
+    """The table has each command there is, and no other."""
+    assert sorted(described()) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_helps(name: str) -> None:
+    """A command says what it does, and so does each of its options, which the README has too."""
+    command = COMMANDS[name]
+
+    assert command.help
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.opts
+            assert any(re.search(rf"(?<![\w-]){option}\b", README) for option in parameter.opts), parameter.opts
+
+
+def test_what_speaks_json() -> None:
+    """The README names the commands that take --json."""
+    [named] = re.findall(r"^((?:`\w+`(?:, | and )?)+) take `--json`", README, re.MULTILINE)
+    speaking = {
+        name.split()[0]
+        for name, command in COMMANDS.items()
+        if any("--json" in parameter.opts for parameter in command.params)
+    }
+
+    assert set(re.findall(r"`(\w+)`", named)) == speaking
+
+
+def test_every_setting_is_in_the_table() -> None:
+    """The table has each setting there is, and no other."""
+    [table] = re.findall(r"^\| name \| default \| what \|\n(?:\|.*\n)+", README, re.MULTILINE)
+
+    assert set(re.findall(r"PREQUAL_\w+", table)) == {"PREQUAL_FORM", *settings._PARSERS}
