@@ -57,10 +57,12 @@ def tell(browser: Browser, server: Server) -> None:
         page.frame_locator("iframe").get_by_role("link", name="Choose a time").click()
         expect(page.get_by_label("Name")).to_have_value("Ada Lovelace")
         expect(page.get_by_label("Email")).to_have_value(address("Ada Lovelace"))
+        page.get_by_role("button", name="Book").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Booked for")
 
     blaise, ada = exported(server.folder, **server.settings_for_others)
     assert (blaise["name"], blaise["language"], blaise["status"]) == ("Blaise Pascal", "fr", "received")
-    assert (ada["name"], ada["language"], ada["status"]) == ("Ada Lovelace", "en", "opened")
+    assert (ada["name"], ada["language"], ada["status"]) == ("Ada Lovelace", "en", "booked")
     for lead in (blaise, ada):
         score = lead["score"]
         assert {reason["question"]: reason["answer"] for reason in score["reasons"]} == lead["answers"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
 
+from prequal.dev.scheduler import scheduler
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def development_app(web: Web, site: Path, outbox: Path) -> Flask:
+def development_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
     """Return the application; `site` is the built site's folder, `outbox` the folder of sent mails."""
     app = Flask("prequal.dev", static_folder=None)
+    app.register_blueprint(scheduler(web, cal_secret))
 
     @app.route("/api/<path:_rest>", methods=_METHODS)
     @app.route("/b/<path:_rest>", methods=_METHODS)
@@ -46,10 +48,6 @@ def development_app(web: Web, site: Path, outbox: Path) -> Flask:
         # Links lead out of the frame, as they lead out of a mail program.
         html = html.replace("<head>", '<head><base target="_top">', 1)
         return Response(html, mimetype="text/html", headers={"Content-Security-Policy": _MAIL_POLICY})
-
-    @app.get("/booking")
-    def booking() -> str:
-        return render_template("booking.html", name=request.args.get("name"), email=request.args.get("email"))
 
     @app.get("/", defaults={"path": ""})
     @app.get("/<path:path>")

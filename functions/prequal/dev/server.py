@@ -53,7 +53,7 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
         build_site(web.site, _SITE)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        app = development_app(web, _SITE, outbox)
+        app = development_app(web, _SITE, outbox, chosen.cal_secret)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
         sweeper = bootstrap.sweeper(chosen.mail, compiled, leads, bootstrap.letters(chosen, compiled.form).reminder)
         stack.enter_context(_repeated(sweeper.sweep, _SECONDS_BETWEEN_SWEEPS))

@@ -30,11 +30,12 @@ def filled_in(environ: Mapping[str, str], business: Business, port: int) -> Mapp
     values = {
         "PREQUAL_PUBLIC_URL": here,
         "PREQUAL_SENDER": f'"{business.name}" <hello@{urlsplit(business.url).hostname}>',
-        "PREQUAL_BOOKING_URL": f"{here}/booking?name={{name}}&email={{email}}&lead={{lead}}",
+        "PREQUAL_BOOKING_URL": f"{here}/booking?name={{name}}&email={{email}}&metadata[lead]={{lead}}",
         "PREQUAL_SECRET_FILE": str(_kept_secret()),
     }
     _FILLED_IN.write_text(json.dumps(values, indent=2), encoding="utf-8")
-    return _with(values, environ)
+    # What the stand-in for Cal.com signs with is nobody else's business.
+    return _with({**values, "PREQUAL_CAL_SECRET": secrets.token_urlsafe(32)}, environ)
 
 
 def as_filled_in(environ: Mapping[str, str]) -> Mapping[str, str]:
