@@ -233,7 +233,21 @@ class TestTrouble:
 
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
 
-    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 20000, b'{"content": "Booked!"}'])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b"\xff",
+            b"[" * 20000,
+            b'{"content": "Booked!"}',
+            b'{"triggerEvent": "BOOKING_CREATED", "createdAt": "2026-03-02T09:30:00Z", "payload": {}}',
+            b'{"triggerEvent": "BOOKING_CREATED", "createdAt": "2026-03-02T09:30:00", "payload": {"uid": "one"}}',
+            b'{"triggerEvent": "BOOKING_CREATED", "createdAt": "0001-01-01T00:00:00+14:00", "payload": {"uid": "one"}}',
+        ],
+    )
     def test_what_is_not_as_documented(self, client: Client, body: bytes) -> None:
         """What is signed and can't be understood, such as a template of the owner's, is 400 for them to see."""
         headers = {"X-Cal-Signature-256": signed(CAL_SECRET, body)}

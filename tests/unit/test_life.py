@@ -92,13 +92,14 @@ def test_a_life(any_store: LeadStore, owner: Owner, tmp_path: Path, monkeypatch:
     assert client.get(owner.link()).status_code == 303
     assert owner.status() == "opened"
 
-    for sent, status in (
-        (Cal().made("one", world.clock.now + timedelta(minutes=10)), "booked"),
-        (Cal().cancelled("one", world.clock.now + timedelta(minutes=20)), "invited"),
-        (Cal().made("two", world.clock.now + timedelta(minutes=30)), "booked"),
+    for sent, status, history in (
+        (Cal().made("one", world.clock.now + timedelta(minutes=10)), "booked", "booked, for"),
+        (Cal().cancelled("one", world.clock.now + timedelta(minutes=20)), "invited", "cancelled"),
+        (Cal().made("two", world.clock.now + timedelta(minutes=30)), "booked", "booked, for"),
     ):
         assert sent.to(client).status_code == 200
         assert owner.status() == status
+        assert history in owner.does("leads", "show", lead.id)
 
     owner.does("leads", "outcome", lead.id, "won")
     assert owner.status() == "won"

@@ -28,7 +28,10 @@ _MAX_BODY_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """Hears the schedulers that the owner has given a secret, by the names that they have in the path."""
+    """Hears the schedulers that the owner has given a secret, by the names that they have in the path.
+
+    Nobody is counted here: what doesn't come from a scheduler costs no more than a signature.
+    """
 
     schedulers: Mapping[str, Scheduler]
     form: Form
