@@ -17,12 +17,12 @@ def instant_text(instant: datetime) -> str:
 
 def dump(document: Mapping[str, Any]) -> str:
     """Write a document."""
-    return json.dumps(document, ensure_ascii=False, default=_tagged)
+    return _WRITER.encode(document)
 
 
 def load(text: str) -> Any:  # noqa: ANN401, a document
     """Read a document."""
-    return json.loads(text, object_hook=_untagged)
+    return _READER.decode(text)
 
 
 def _tagged(instant: datetime) -> dict[str, str]:
@@ -30,4 +30,9 @@ def _tagged(instant: datetime) -> dict[str, str]:
 
 
 def _untagged(value: dict[str, Any]) -> Any:  # noqa: ANN401, a document or an instant
-    return datetime.fromisoformat(value["$at"]) if value.keys() == {"$at"} else value
+    return datetime.fromisoformat(value["$at"]) if "$at" in value and len(value) == 1 else value
+
+
+# Made once: json.dumps and json.loads would make one for each document.
+_WRITER = json.JSONEncoder(ensure_ascii=False, default=_tagged)
+_READER = json.JSONDecoder(object_hook=_untagged)

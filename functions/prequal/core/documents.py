@@ -8,9 +8,12 @@ has written is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from enum import Enum
+from functools import cache
+from types import NoneType
 from typing import Any
 
 from prequal.core.answers import Source
@@ -21,6 +24,8 @@ from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Answer, Reason, Score
 
 SCHEMA_VERSION = 1
+
+_PLAIN = frozenset({str, int, bool, datetime, NoneType})
 
 
 def lead_document(lead: Lead) -> dict[str, Any]:
@@ -179,14 +184,16 @@ def _answer(value: Any) -> Any:  # noqa: ANN401, any answer or none
 
 def _known(kind: type, document: Mapping[str, Any], apart: Collection[str] = ()) -> dict[str, Any]:
     """Return what the document has of the fields of a dataclass, except those that are read apart."""
-    names = {field.name for field in fields(kind)}.difference(apart)
-    return {name: document[name] for name in names if name in document}
+    return {name: document[name] for name in _names(kind) if name in document and name not in apart}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401, any value of ours
     """Return dataclasses as mappings, enumerations as their values, tuples as lists."""
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    kind: type = type(value)
+    if kind in _PLAIN:
+        return value
+    if names := _names(kind):
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -194,3 +201,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, any value of ours
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return value
+
+
+@cache
+def _names(kind: type) -> Sequence[str]:
+    """Return the fields of a dataclass; none, when it is something else. A million leads ask for them."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
