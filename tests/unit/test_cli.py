@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-import jsonschema
 import pytest
 
-import builders
 from commands import admit
 from prequal.authoring.places import ROOT
 
@@ -223,68 +219,6 @@ class TestLeads:
 
         assert several.exit_code == 2
         assert several.stderr == f"Several leads begin with {first}: write more of the id.\n"
-
-
-class TestExport:
-    def test_jsonl_is_as_the_schema_says(self, run: Callable[..., Result]) -> None:
-        """Each line is a lead as schema/lead.schema.json describes it, and its reasons add up."""
-        admit(services=["design", "build"], pages=3, goals="=HYPERLINK()")
-        admit(email="grace@example.com", **builders.UNQUALIFIED)
-        schema = json.loads((ROOT / "schema" / "lead.schema.json").read_text())
-
-        leads = [json.loads(line) for line in run("export", "--format", "jsonl").stdout.splitlines()]
-
-        assert len(leads) == 2
-        for lead in leads:
-            jsonschema.validate(lead, schema)
-            assert sum(reason["points"] for reason in lead["score"]["reasons"]) == lead["score"]["total"]
-        assert leads[0]["received_at"] == "2026-03-02T09:30:00.000Z"
-
-    def test_csv_has_the_same_names_flattened(self, run: Callable[..., Result]) -> None:
-        """A row a lead, a column a value, and nothing that a spreadsheet would run."""
-        admit(name="=1+1", company="+Co", goals="@home", services=["design", "build"])
-        admit(email="grace@example.com", pages=7, budget="below")
-
-        first, second = csv.DictReader(io.StringIO(run("export").stdout))
-
-        assert (first["name"], first["company"], first["answers.goals"]) == ("'=1+1", "'+Co", "'@home")
-        assert first["answers.services"] == "design; build"
-        assert first["score.qualified"] == "true"
-        assert first["score.reasons"].startswith("budget: around (+20); timeline: soon (+20); pages: no answer (+0)")
-        assert first["score.reasons"].endswith("services: design, build (+15)")
-        assert first["invitation.state"] == "pending"
-        assert first["decision.by"] == ""
-        assert second["score.ruled_out"] == "Cannot afford the starting price"
-        assert second["answers.pages"] == "7"
-        assert first.keys() == second.keys()
-
-    def test_csv_lines_end_as_rfc_4180_has_it(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """Lines end in CR LF, and line breaks within a cell are quoted."""
-        admit(goals="two\nlines")
-
-        run("export", "-o", "leads.csv")
-
-        written = (tmp_path / "leads.csv").read_bytes()
-        assert written.count(b"\r\n") == 2
-        assert b'"two\nlines"' in written
-
-    def test_columns_without_leads(self, run: Callable[..., Result]) -> None:
-        """An empty store is a table with a heading."""
-        heading = run("export").stdout
-
-        assert heading.startswith("id,form_id,form_version,status,name,email,company,website,language,score.method")
-        assert heading.count("\n") == 1
-
-    def test_a_broken_export_leaves_no_file(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """What can't be written to its end isn't there at all."""
-        admit()
-        (tmp_path / ".prequal" / "prequal.db").write_text("not a database" * 1000)
-
-        result = run("export", "-o", "leads.csv")
-
-        assert result.exit_code == 1
-        assert result.stderr == "The database can't be used: file is not a database.\n"
-        assert [path.name for path in tmp_path.iterdir()] == [".prequal"]
 
 
 class TestDeliver:

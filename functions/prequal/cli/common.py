@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -83,8 +82,6 @@ def forms_of(leads: Leads) -> Mapping[str, Form]:
     return kept
 
 
-def standard_output() -> TextIO:
-    """Return standard output for files: UTF-8 everywhere, and line ends as they are written."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
-    return sys.stdout
+def standard_output() -> BinaryIO:
+    """Return standard output for files: the same bytes everywhere."""
+    return sys.stdout.buffer

@@ -13,7 +13,7 @@ from prequal import bootstrap, deciding, settings
 from prequal.cli.common import Command, json_option, open_store
 from prequal.core.lead import Booking, Status
 from prequal.owner import desk
-from prequal.owner.rows import exported
+from prequal.owner.json_lines import json_line
 from prequal.settings import local
 
 if TYPE_CHECKING:
@@ -107,4 +107,4 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
 def _decide(lead_id: str, decision: Callable[[LeadStore, Lead], Lead], words: str, *, as_json: bool) -> None:
     with open_store() as store:
         lead = decision(store, desk.find(store, lead_id))
-    click.echo(json.dumps(exported(lead), ensure_ascii=False) if as_json else f"{lead.name} {words}.")
+    click.echo(json_line(lead) if as_json else f"{lead.name} {words}.")

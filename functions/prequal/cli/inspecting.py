@@ -42,9 +42,9 @@ def _dump(folder: Path) -> None:
     from prequal.managed_export.rest import rest_document  # noqa: PLC0415
 
     # Whether all is in order is known at the end.
-    with tempfile.TemporaryFile("w+", encoding="ascii", newline="") as whole:
+    with tempfile.TemporaryFile() as whole:
         for document in documents(folder):
             # In ASCII a line is a line for everyone: Unicode knows ends of line that JSON leaves as they are.
-            whole.write(json.dumps(rest_document(document)) + "\n")
+            whole.write(f"{json.dumps(rest_document(document))}\n".encode())
         whole.seek(0)
         shutil.copyfileobj(whole, standard_output())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -19,28 +19,68 @@ from prequal.cli.common import (
     open_leads,
     standard_output,
 )
+from prequal.cli.progress import counted
 from prequal.core.form import Grade
 from prequal.core.lead import Status
-from prequal.owner import desk, export
-from prequal.owner.rows import exported
+from prequal.owner import desk
+from prequal.owner.export import Export, Format, whole_file
+from prequal.owner.json_lines import json_line, write_json_lines
 from prequal.owner.showing import described
+
+
+def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise click.BadParameter(f"there is no zone {name}: write one like Europe/Paris.") from error
 
 
 @click.command("export", cls=Command)
 @click.option(
-    "--format", "kind", type=click.Choice(list(export.FORMATS)), default="csv", show_default=True, help="Of what kind."
+    "--format",
+    "kind",
+    type=click.Choice([kind.value for kind in Format]),
+    help="Of what kind; without it, as the file's name ends, or csv.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
+@click.option(
+    "--zone", callback=_zone, metavar="ZONE", help="Your time zone, such as Europe/Paris; without it, this machine's."
+)
+@click.option("--bom", is_flag=True, help="Begin CSV with the mark by which Excel knows that it is UTF-8.")
 @from_option
-def export_leads(kind: str, output: Path | None, folder: Path | None) -> None:
-    """Write every lead, one row each, the oldest first."""
-    with open_leads(folder) as leads:
+def export_leads(
+    kind: str | None, output: Path | None, zone: ZoneInfo | None, folder: Path | None, *, bom: bool
+) -> None:
+    """Write every lead, one row each, the oldest first.
+
+    csv and jsonl are for other programs, xlsx for your own eyes. The file appears once it is complete.
+    """
+    wanted = Format(kind or _ending(output) or Format.CSV)
+    if bom and wanted is not Format.CSV:
+        raise click.UsageError("--bom is for csv alone: leave it out.")
+    if output is None and wanted is Format.XLSX and sys.stdout.isatty():
+        raise click.UsageError("A terminal can't show a workbook: name a file, like -o leads.xlsx.")
+    with open_leads(folder) as store:
+        export = Export(
+            format=wanted,
+            forms=forms_of(store),
+            zone=zone,
+            bom=bom,
+            folder=output and output.parent,
+            watch=counted,
+        )
         if output:
-            with export.whole_file(output) as out:
-                count = export.FORMATS[kind](leads.leads, out)
+            with whole_file(output) as out:
+                count = export.write(store.leads(), out)
             click.echo(f"Wrote {count} leads to {output}.", err=True)
         else:
-            export.FORMATS[kind](leads.leads, standard_output())
+            export.write(store.leads(), standard_output())
+
+
+def _ending(output: Path | None) -> str | None:
+    """Return the format that a file's name ends with, if any."""
+    ending = output.suffix.lower().lstrip(".") if output else ""
+    return ending if ending in set(Format) else None
 
 
 @click.group(cls=Group)
@@ -76,7 +116,7 @@ def list_leads(  # noqa: PLR0913, one a filter
     )
     with open_leads(folder) as store:
         if as_json:
-            export.write_jsonl(lambda: wanted.among(store.leads()), standard_output())
+            write_json_lines(wanted.among(store.leads()), standard_output())
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             for line in desk.table(wanted.among(store.leads()), width):
@@ -92,6 +132,6 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
     with open_leads(folder) as store:
         lead = desk.find(store, lead_id)
         if as_json:
-            click.echo(json.dumps(exported(lead), ensure_ascii=False))
+            click.echo(json_line(lead))
         else:
             click.echo(described(lead, store.attempts(lead.id), store.mails(lead.id), forms_of(store)))

@@ -1,53 +1,88 @@
-"""Exports: every lead, one row each, the oldest first."""
+"""Exports: every lead, one row each, the oldest first; as lines of JSON, or as a table."""
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from prequal.owner.rows import columns, exported, flat, harmless
+from prequal.core.errors import PrequalError
+from prequal.owner.csv_file import write_csv
+from prequal.owner.json_lines import write_json_lines
+from prequal.owner.rows import Rows
+from prequal.owner.table import table
+from prequal.owner.xlsx_file import write_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import tzinfo
+    from typing import Any
 
+    from prequal.core.form import Form
     from prequal.core.lead import Lead
 
 
-def write_jsonl(leads: Callable[[], Iterable[Lead]], out: TextIO) -> int:
-    """Write a JSON object a line; return how many."""
-    count = 0
-    for count, lead in enumerate(leads(), start=1):  # noqa: B007, the last one is the number
-        out.write(json.dumps(exported(lead), ensure_ascii=False) + "\n")
-    return count
+class Format(StrEnum):
+    """How leads are written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
 
 
-def write_csv(leads: Callable[[], Iterable[Lead]], out: TextIO) -> int:
-    """Write a table (RFC 4180); return how many leads. Reads the leads twice: the columns come first."""
-    names = columns(leads())
-    table = csv.DictWriter(out, names, restval="", lineterminator="\r\n", extrasaction="ignore")
-    table.writeheader()
-    count = 0
-    for count, lead in enumerate(leads(), start=1):  # noqa: B007, the last one is the number
-        table.writerow({name: harmless(value) for name, value in flat(exported(lead)).items()})
-    return count
+def as_it_comes(rows: Iterable[Any], what: str) -> Iterable[Any]:  # noqa: ARG001, others tell
+    """Watch nothing."""
+    return rows
 
 
-FORMATS: dict[str, Callable[[Callable[[], Iterable[Lead]], TextIO], int]] = {"csv": write_csv, "jsonl": write_jsonl}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """How leads are exported.
+
+    `forms` has the words of answers, by version. `zone` is where the owner's clock stands, None being this machine's
+    zone. `bom` is for CSV. Rows wait in `folder`, or where temporary files are. `watch` is told what passes through it.
+    """
+
+    format: Format
+    forms: Mapping[str, Form]
+    zone: tzinfo | None = None
+    bom: bool = False
+    folder: Path | None = None
+    watch: Callable[[Iterable[Any], str], Iterable[Any]] = as_it_comes
+
+    def write(self, leads: Iterable[Lead], out: BinaryIO) -> int:
+        """Write the leads; return how many.
+
+        Raises:
+            TooManyLeadsError: a workbook can't hold them.
+
+        """
+        if self.format is Format.JSONL:
+            return write_json_lines(self.watch(leads, "written"), out)
+        with table(self.watch(leads, "read"), Rows(self.forms, self.zone), self.folder) as whole:
+            rows = self.watch(whole.rows(), f"of {whole.count:,} written")
+            if self.format is Format.CSV:
+                write_csv(whole.names, rows, out, bom=self.bom)
+            else:
+                write_xlsx(whole.names, rows, whole.count, out)
+        return whole.count
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a file that appears only once it is written to its end."""
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that appears only once it is written to its end; PrequalError when that can't be."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            yield out
-        Path(unfinished).replace(path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        unfinished = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                yield out
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise PrequalError(f"{path} can't be written: {error.strerror}.") from error

@@ -1,0 +1,44 @@
+"""Leads as JSON, an object a line, as `schema/lead.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prequal.core.documents import lead_document
+from prequal.core.lead import Decision, Invitation, Lead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import BinaryIO
+
+# How a lead is kept, which is nothing to whoever reads it.
+PRIVATE = ("schema_version", "expire_at", "due_at", "booking")
+
+
+def json_line(lead: Lead) -> str:
+    """Return a lead as a JSON object. What has not happened yet is there, and null."""
+    document = lead_document(lead)
+    for name in PRIVATE:
+        del document[name]
+    for name, kind in (("invitation", Invitation), ("decision", Decision)):
+        document[name] = document[name] or dict.fromkeys((field.name for field in fields(kind)), None)
+    return _WRITER.encode(document)
+
+
+def write_json_lines(leads: Iterable[Lead], out: BinaryIO) -> int:
+    """Write an object a line; return how many."""
+    count = 0
+    for count, lead in enumerate(leads, start=1):  # noqa: B007, the last one is the number
+        out.write(f"{json_line(lead)}\n".encode())
+    return count
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant: ISO 8601, UTC, to the millisecond."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, default=instant_text)
