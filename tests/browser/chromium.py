@@ -31,16 +31,19 @@ def find() -> str | None:
 def install() -> None:
     """Install one: for root from Debian's packages, with all it needs; else playwright's, in the home folder."""
     playwrights = [[sys.executable, "-m", "playwright", "install", "chromium"]]
-    debians = [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]]
-    if not shutil.which("apt-get"):
-        ways = [playwrights]
-    elif os.geteuid() == 0:
-        ways = [debians, playwrights]
-    else:
-        ways = [playwrights, [["sudo", "-n", *command] for command in debians]]
+    debians = apt("chromium")
+    ways = [debians, playwrights] if debians and os.geteuid() == 0 else [playwrights, debians]
     for way in ways:
-        if all(_succeeds(command) for command in way) and find():
+        if all(succeeds(command) for command in way) and find():
             return
+
+
+def apt(package: str) -> list[list[str]]:
+    """Return the commands that install a package of Debian's; none where that can't be."""
+    if not shutil.which("apt-get"):
+        return []
+    commands = [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", package]]
+    return commands if os.geteuid() == 0 else [["sudo", "-n", *command] for command in commands]
 
 
 def main() -> None:
@@ -58,10 +61,11 @@ def main() -> None:
 
 def _starts(path: str) -> bool:
     """Whether it is there and has the libraries that it needs."""
-    return Path(path).exists() and _succeeds([path, "--version"])
+    return Path(path).exists() and succeeds([path, "--version"])
 
 
-def _succeeds(command: list[str]) -> bool:
+def succeeds(command: list[str]) -> bool:
+    """Whether a command runs to its end, however long it takes within reason."""
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(

@@ -1,0 +1,102 @@
+"""LibreOffice opens what is exported: all of it, and none of it runs."""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import replace
+from itertools import cycle
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import builders
+import office
+from prequal.owner.export import Export, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from prequal.core.lead import Lead
+
+LEADS = 300
+# What prospects may call themselves, in the hope that the owner's spreadsheet runs it.
+NAMES = (
+    '=HYPERLINK("https://evil.example","Ada")',
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1+1)",
+    "Ada;=1+1;",
+    'Ada;"=1+1";',
+    "Ada\n=1+1;\n+1+1",
+    '",=1+1,"',
+    "Zoë & <Łukasz>",
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for LibreOffice's settings. CI must have it; elsewhere it is said why a test is left out."""
+    try:
+        office.find()
+    except office.OfficeMissingError as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(f"Left out: {missing}")
+    return tmp_path_factory.mktemp("home")
+
+
+def leads() -> Sequence[Lead]:
+    """Return leads of every grade, whose names and wishes look like formulas."""
+    made = (builders.lead(), builders.lead(services=["design", "build"]), builders.lead(**builders.UNQUALIFIED))
+    return [
+        replace(lead, name=name, email=f"{number}@example.com", answers={**lead.answers, "goals": name})
+        for number, lead, name in zip(range(LEADS), cycle(made), cycle(NAMES), strict=False)
+    ]
+
+
+def export(kind: Format, path: Path) -> Path:
+    """Export them to a file."""
+    form = builders.form()
+    with path.open("wb") as out:
+        Export(format=kind, forms={form.version: form}, zone=ZoneInfo("Europe/Paris")).write(leads(), out)
+    return path
+
+
+def test_a_workbook(tmp_path: Path, home: Path) -> None:
+    """Every row of a workbook is there, dates are dates, and text is what was written."""
+    table = office.opened(export(Format.XLSX, tmp_path / "leads.xlsx"), home)
+
+    names, *rows = table.rows
+    shown = [dict(zip(names, row, strict=False)) for row in rows]
+    assert [row["email"] for row in shown] == [f"{number}@example.com" for number in range(LEADS)]
+    assert [row["name"] for row in shown] == list(NAMES) * (LEADS // len(NAMES))
+    assert (shown[0]["received_at"], shown[0]["received_at.local"]) == ("2026-03-02 09:30:00", "2026-03-02 10:30:00")
+    assert shown[0]["answers.budget.words"] == "About that"
+    assert table.formulas == []
+
+
+def test_csv(tmp_path: Path, home: Path) -> None:
+    """Every row of a CSV file is there, and every cell says what the file does."""
+    written = export(Format.CSV, tmp_path / "leads.csv")
+
+    table = office.opened(written, home, "--infilter=CSV:44,34,76,1")
+
+    with written.open(encoding="utf-8", newline="") as file:
+        names, *rows = csv.reader(file)
+    assert len(rows) == LEADS
+    assert [row[: names.index("score.method")] for row in table.rows] == [
+        row[: names.index("score.method")] for row in (names, *rows)
+    ]
+    assert table.formulas == []
+
+
+def test_csv_split_at_semicolons(tmp_path: Path, home: Path) -> None:
+    """Nothing runs either where lists are separated by semicolons, and cells begin elsewhere than was meant."""
+    table = office.opened(export(Format.CSV, tmp_path / "leads.csv"), home, "--infilter=CSV:59,34,76,1")
+
+    assert len(table.rows) > LEADS
+    assert table.formulas == []
