@@ -28,6 +28,7 @@ from bench.exports import exports  # noqa: E402
 from bench.prospects import prospect  # noqa: E402
 from bench.scoring import scoring  # noqa: E402
 from bench.serving import DATABASE, packaged, plain, started  # noqa: E402
+from bench.spreadsheets import spreadsheets  # noqa: E402
 from bench.starting import starting  # noqa: E402
 from bench.surroundings import NOTES, surroundings  # noqa: E402
 from bench.table import table  # noqa: E402
@@ -56,6 +57,7 @@ def main() -> None:
             *calibration(),
             *weight(pages, here / "site"),
             exports(here / "exports"),
+            spreadsheets(here / "spreadsheets"),
         ]
     click.echo(f"{table(sections)}\n\n{NOTES}")
 

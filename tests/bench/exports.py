@@ -5,17 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import builders
+from bench.measuring import measured
 from bench.table import Row, Section, per_second, size, times
 from exporting import PART, record, write_export
 from prequal.core.documents import lead_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 LEADS = 200_000
 _FILES = 10
@@ -27,23 +28,12 @@ _READERS = Path(__file__).parent / "readers"
 _NUMBER = "0123456789abcdef01234567"
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    documents: int
-    seconds: float
-    peak_kb: int
-
-    @property
-    def rate(self) -> float:
-        return self.documents / self.seconds
-
-
 def exports(folder: Path) -> Section:
     """Write an export of many leads and read it, then read its beginning with leveldb-export."""
     export = write_export(folder / "export", *(_leads(first) for first in range(_FILES)))
-    own = _run([sys.executable, str(_READERS / "ours.py"), str(export)])
-    if own.documents != LEADS:
-        raise RuntimeError(f"Of {LEADS} leads {own.documents} were read.")
+    own = measured([sys.executable, str(_READERS / "ours.py"), str(export)])
+    if own.count != LEADS:
+        raise RuntimeError(f"Of {LEADS} leads {own.count} were read.")
     title = f"Reading a managed export of {LEADS:,} leads"
     try:
         python = _python_with_leveldb_export(folder / "beside")
@@ -51,7 +41,7 @@ def exports(folder: Path) -> Section:
         absent = f"{_LEVELDB_EXPORT} can't be installed here"
         return Section(title, [Row("documents", per_second(own.rate), absent), Row("memory", size(own.peak_kb * 1024))])
     first_file = (export / PART).with_name("output-0")
-    other = _run([python, str(_READERS / "theirs.py"), str(first_file), str(_BESIDE)])
+    other = measured([python, str(_READERS / "theirs.py"), str(first_file), str(_BESIDE)])
     ratio, memory = own.rate / other.rate, own.peak_kb / other.peak_kb
     return Section(
         title,
@@ -85,8 +75,3 @@ def _python_with_leveldb_export(folder: Path) -> str:
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, _LEVELDB_EXPORT], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return python
-
-
-def _run(command: Sequence[str]) -> _Read:
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return _Read(int(told[0]), float(told[1]), int(told[2]))
