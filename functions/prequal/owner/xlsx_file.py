@@ -1,25 +1,24 @@
-"""A table as a workbook for Excel, LibreOffice and the like (Office Open XML, ECMA-376).
-
-It is written here as text: openpyxl would take several times as long. The same table gives the same bytes.
-"""
+"""A table as a workbook, for Excel, LibreOffice and the like. The same table gives the same bytes."""
 
 from __future__ import annotations
 
 import re
-import zipfile
-from datetime import UTC, datetime, timedelta
-from itertools import chain, islice, product
-from string import ascii_uppercase
+from datetime import datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+
+from xlsxwriter import Workbook
 
 from prequal.core.errors import PrequalError
-from prequal.owner import xlsx_parts as parts
+from prequal.core.form import Grade
 from prequal.owner.csv_file import FORMULA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
     from prequal.owner.rows import Cell
 
@@ -28,16 +27,15 @@ _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 
 _NARROWEST, _WIDEST = 8, 60  # in characters
-_HIGHEST = 405  # in points, somewhat less than a row can be
+_LINE_HEIGHT, _HIGHEST = 15, 405  # in points, the latter somewhat less than a row can be
 _LOOKED_AT = 200  # rows, to see how wide a column should be
 _LARGE = 50_000  # rows, beyond which a sheet may have more bytes than the archive's ordinary headers can tell
-_OLDEST = (1980, 1, 1, 0, 0, 0)  # the time of every file in the archive
-_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
-_DAY = timedelta(days=1)
+_DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
+_OF_NO_DAY = datetime(1980, 1, 1)  # noqa: DTZ001, a workbook's clock has no zone
 
+# Letters on their ground.
+_COLOURS = {Grade.HOT: ("#9C2B12", "#F9D5CB"), Grade.WARM: ("#7A5200", "#FCE9BE"), Grade.COLD: ("#27507A", "#DCE8F4")}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # which spreadsheets would take for one
-_SPECIAL = re.compile(f"[&<>]|{_LIKE_AN_ESCAPE.pattern}|{_NOT_XML.pattern}")
 
 
 class TooManyLeadsError(PrequalError):
@@ -60,38 +58,75 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int,
         raise TooManyLeadsError(count)
     rows = iter(rows)
     first = list(islice(rows, _LOOKED_AT))
-    columns = list(islice(_columns(), len(names)))
-    grades = columns[names.index("score.grade")]
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in parts.around_the_sheet(columns[-1], count + 1).items():
-            archive.writestr(_file(name), content)
-        with archive.open(_file(parts.SHEET), "w", force_zip64=count > _LARGE) as sheet:
-            sheet.write(parts.before_the_rows(_widths([names, *first])).encode())
-            heading = [_text(f"{column}1", name, parts.BOLD) for column, name in zip(columns, names, strict=True)]
-            sheet.write(_row(1, 1, heading))
-            for number, row in enumerate(chain(first, rows), start=2):
-                cells = [_cell(f"{column}{number}", cell) for column, cell in zip(columns, row, strict=True)]
-                sheet.write(_row(number, _lines(row), cells))
-            sheet.write(parts.after_the_rows(columns[-1], count + 1, grades).encode())
-
-
-def _file(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, _OLDEST)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    return info
-
-
-def _columns() -> Iterator[str]:
-    """Return what a sheet calls its columns: A to Z, then AA to ZZ, and so on."""
-    for length in (1, 2, 3):
-        yield from map("".join, product(ascii_uppercase, repeat=length))
+    # Row by row to the disk: memory doesn't grow with the table.
+    workbook = Workbook(out, {"constant_memory": True, "remove_timezone": True})
+    workbook.set_properties({"created": _OF_NO_DAY})
+    if count > _LARGE:
+        workbook.use_zip64()
+    sheet = workbook.add_worksheet("Leads")
+    for place, width in enumerate(_widths([names, *first])):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, count, len(names) - 1)
+    _colour_grades(workbook, sheet, names.index("score.grade"), count)
+    cells = _Cells(workbook, sheet)
+    cells.write_heading(names)
+    for number, row in enumerate(chain(first, rows), start=1):
+        cells.write_row(number, row)
+    workbook.close()
 
 
 def _widths(rows: Iterable[Sequence[Cell]]) -> Iterator[int]:
     """Return how many characters wide each column should be."""
     for column in zip(*rows, strict=True):
-        longest = max(len(parts.DATE_FORMAT) if isinstance(cell, datetime) else len(str(cell)) for cell in column)
+        longest = max(len(_DATE_FORMAT) if isinstance(cell, datetime) else len(str(cell)) for cell in column)
         yield min(max(longest, _NARROWEST), _WIDEST) + 2
+
+
+def _colour_grades(workbook: Workbook, sheet: Worksheet, column: int, last_row: int) -> None:
+    for grade, (letters, ground) in _COLOURS.items():
+        look = workbook.add_format({"bold": True, "font_color": letters, "bg_color": ground})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{grade}"', "format": look}
+        sheet.conditional_format(0, column, last_row, column, rule)
+
+
+class _Cells:
+    """Writes cells, each in the style of what it holds."""
+
+    def __init__(self, workbook: Workbook, sheet: Worksheet) -> None:
+        self._sheet = sheet
+
+        def style(**looks: object) -> Format:
+            return workbook.add_format({"valign": "top", **looks})
+
+        self._ordinary = style()
+        self._bold = style(bold=True)
+        self._date = style(num_format=_DATE_FORMAT)
+        self._lines = style(text_wrap=True)
+        # What is quoted stays text even when the owner edits the cell.
+        self._quoted = style(quote_prefix=True)
+
+    def write_heading(self, names: Sequence[str]) -> None:
+        for place, name in enumerate(names):
+            self._sheet.write_string(0, place, name, self._bold)
+
+    def write_row(self, number: int, row: Sequence[Cell]) -> None:
+        lines = _lines(row)
+        if lines > 1:
+            self._sheet.set_row(number, min(lines * _LINE_HEIGHT, _HIGHEST))
+        for place, cell in enumerate(row):
+            match cell:
+                case None | "":
+                    pass
+                case str():
+                    self._sheet.write_string(number, place, _fitting(cell), self._style(cell))
+                case datetime():
+                    self._sheet.write_datetime(number, place, cell, self._date)
+                case _:
+                    self._sheet.write_number(number, place, cell, self._ordinary)
+
+    def _style(self, text: str) -> Format:
+        return self._quoted if text.startswith(FORMULA) else self._lines if "\n" in text else self._ordinary
 
 
 def _lines(row: Sequence[Cell]) -> int:
@@ -100,33 +135,10 @@ def _lines(row: Sequence[Cell]) -> int:
     return max((sum(len(line) // _WIDEST + 1 for line in lines) for lines in texts), default=1)
 
 
-def _row(number: int, lines: int, cells: Iterable[str]) -> bytes:
-    height = f' ht="{min(lines * parts.LINE_HEIGHT, _HIGHEST)}" customHeight="1"' if lines > 1 else ""
-    return f'<row r="{number}"{height}>{"".join(cells)}</row>'.encode()
-
-
-def _cell(place: str, cell: Cell) -> str:
-    if cell is None or cell == "":
-        return ""
-    if isinstance(cell, str):
-        style = parts.QUOTED if cell.startswith(FORMULA) else parts.LINES if "\n" in cell else parts.ORDINARY
-        return _text(place, cell, style)
-    if isinstance(cell, datetime):
-        return f'<c r="{place}" s="{parts.DATE}"><v>{(cell.replace(tzinfo=UTC) - _EPOCH) / _DAY}</v></c>'
-    return f'<c r="{place}"><v>{cell}</v></c>'
-
-
-def _text(place: str, text: str, style: int) -> str:
-    if len(text) * 2 > _MOST_CHARACTERS:
-        text = _cut(text)
-    if _SPECIAL.search(text):
-        text = escape(_NOT_XML.sub("\ufffd", _LIKE_AN_ESCAPE.sub("_x005F_", text)))
-    spaces = ' xml:space="preserve"' if text != text.strip() else ""
-    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{spaces}>{text}</t></is></c>'
-
-
-def _cut(text: str) -> str:
-    units = text.encode("utf-16-le", "replace")
+def _fitting(text: str) -> str:
+    """Return the text as a cell can hold it: so long, and of characters that XML knows."""
+    text = _NOT_XML.sub("\ufffd", text)
+    units = text.encode("utf-16-le")
     if len(units) <= _MOST_CHARACTERS * 2:
         return text
     return units[: (_MOST_CHARACTERS - 1) * 2].decode("utf-16-le", "ignore") + "…"
