@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import sqlite3
 import sys
-import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import openpyxl
-
 import builders
 from bench.measuring import measured
-from bench.table import Row, Section, per_second, size, times
+from bench.table import Row, Section, per_second, size
 from prequal.adapters.json_documents import dump, instant_text
 from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.core.documents import lead_document
@@ -30,13 +25,11 @@ if TYPE_CHECKING:
 
 # The environment may ask for another number, such as a million.
 LEADS = int(os.environ.get("PREQUAL_BENCH_LEADS", "50000"))
-# So many take openpyxl some seconds; it goes on at the same rate.
-_BESIDE = 1_000
 _COMMAND = Path(__file__).with_name("export_command.py")
 
 
 def spreadsheets(folder: Path) -> Section:
-    """Fill a store with leads and export it in each format, then write some of the table by openpyxl."""
+    """Fill a store with leads and export it in each format."""
     folder.mkdir()
     database = folder / "prequal.db"
     _fill(database)
@@ -46,11 +39,7 @@ def spreadsheets(folder: Path) -> Section:
         export = measured([sys.executable, str(_COMMAND), str(path)], environment(PREQUAL_STORE=f"sqlite:{database}"))
         if export.count != LEADS:
             raise RuntimeError(f"Of {LEADS} leads {export.count} were exported.")
-        beside, ratio = "", ""
-        if kind is Format.XLSX:
-            other = _rate_of_openpyxl(folder / "leads.csv")
-            beside, ratio = f"openpyxl, rows alone {per_second(other)}", times(export.rate / other)
-        rows += [Row(kind.value, per_second(export.rate), beside, ratio)]
+        rows += [Row(kind.value, per_second(export.rate))]
         rows += [Row("  memory", size(export.peak_kb * 1024)), Row("  file", size(path.stat().st_size))]
     return Section(f"Exporting {LEADS:,} leads from SQLite", rows)
 
@@ -72,15 +61,3 @@ def _leads() -> Iterator[tuple[str, str, str, str]]:
         received_at = kind.received_at + timedelta(seconds=number)
         lead = replace(kind, id=f"{number:024x}", email=f"{number}@example.com", received_at=received_at)
         yield lead.id, instant_text(received_at), instant_text(lead.expire_at), dump(lead_document(lead))
-
-
-def _rate_of_openpyxl(table: Path) -> float:
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(islice(csv.reader(file), _BESIDE))
-    start = time.perf_counter()
-    workbook = openpyxl.Workbook(write_only=True)
-    sheet = workbook.create_sheet()
-    for row in rows:
-        sheet.append(row)
-    workbook.save(table.with_name("beside.xlsx"))
-    return len(rows) / (time.perf_counter() - start)
