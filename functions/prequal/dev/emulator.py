@@ -23,6 +23,10 @@ _COMPONENT = "cloud-firestore-emulator"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _SECONDS_TO_ANSWER = 10
 
+# The event that the function `deliver` is for, here as in the cloud.
+MAIL_CREATED = "google.cloud.firestore.document.v1.created"
+MAILS = "mail/{id}"
+
 
 class EmulatorMissingError(PrequalError):
     """The emulator can't be had here; the text says what to do."""
@@ -84,10 +88,10 @@ def send_events_of_mails(emulator: str, store: FirestoreStore) -> None:
 
     """
     trigger = {
-        "eventType": "google.cloud.firestore.document.v1.created",
+        "eventType": MAIL_CREATED,
         "database": store.database,
         "namespace": "(default)",
-        "document": {"value": "mail/{id}", "matchType": "PATH_PATTERN"},
+        "document": {"value": MAILS, "matchType": "PATH_PATTERN"},
     }
     path = f"/emulator/v1/projects/{store.project}/eventarcTrigger?eventarcTriggerId=deliver"
     with closing(HTTPConnection(emulator, timeout=_SECONDS_TO_ANSWER)) as connection:

@@ -1,0 +1,133 @@
+locals {
+  functions = {
+    # Visitors wait for it: a whole processor, and several of them at once on each instance.
+    submit = {
+      max_instances   = var.max_submit_instances
+      concurrency     = 16
+      cpu             = "1"
+      timeout_seconds = 30
+      ingress         = "ALLOW_ALL"
+      secrets         = setsubtract(local.secret_names, ["PREQUAL_MAIL"])
+      invoker         = "allUsers"
+    }
+    # Nobody waits for these two, which wait for the mail server most of the time.
+    deliver = {
+      max_instances   = 3
+      concurrency     = 1
+      cpu             = "0.333"
+      timeout_seconds = 80 # shorter than the lease of a mail, so that no other takes over while it is at work
+      ingress         = "ALLOW_INTERNAL_ONLY"
+      secrets         = ["PREQUAL_MAIL", "PREQUAL_SECRET"]
+      invoker         = google_service_account.this["event"].member
+    }
+    sweep = {
+      max_instances   = 1
+      concurrency     = 1
+      cpu             = "0.333"
+      timeout_seconds = 120 # a round, and the lease of the last mail in it
+      ingress         = "ALLOW_INTERNAL_ONLY"
+      secrets         = ["PREQUAL_MAIL", "PREQUAL_SECRET"]
+      invoker         = google_service_account.this["clock"].member
+    }
+  }
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  for_each = local.functions
+  name     = "prequal-${each.key}"
+  location = var.region
+
+  build_config {
+    runtime           = "python313"
+    entry_point       = each.key
+    service_account   = google_service_account.this["build"].id
+    docker_repository = google_artifact_registry_repository.images.id
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = google_storage_bucket_object.archive.name
+      }
+    }
+    automatic_update_policy {} # security updates of the runtime, without a deployment
+  }
+
+  service_config {
+    service_account_email            = google_service_account.this[each.key].email
+    available_memory                 = "512Mi"
+    available_cpu                    = each.value.cpu
+    min_instance_count               = 0
+    max_instance_count               = each.value.max_instances
+    max_instance_request_concurrency = each.value.concurrency
+    timeout_seconds                  = each.value.timeout_seconds
+    ingress_settings                 = each.value.ingress
+    all_traffic_on_latest_revision   = true
+
+    environment_variables = merge(var.settings, {
+      PREQUAL_STORE = "firestore:${var.project}/${var.database}"
+      THREADS       = tostring(each.value.concurrency) # functions-framework's; or else it takes four at once
+    })
+    dynamic "secret_environment_variables" {
+      for_each = each.value.secrets
+      content {
+        key        = secret_environment_variables.value
+        project_id = var.project
+        secret     = google_secret_manager_secret.this[secret_environment_variables.value].secret_id
+        # By number, so that another secret is another revision: no instance goes on with the old one.
+        version = google_secret_manager_secret_version.this[secret_environment_variables.value].version
+      }
+    }
+  }
+
+  dynamic "event_trigger" {
+    for_each = each.key == "deliver" ? [true] : []
+    content {
+      event_type            = "google.cloud.firestore.document.v1.created"
+      trigger_region        = var.region
+      service_account_email = google_service_account.this["event"].email
+      retry_policy          = "RETRY_POLICY_RETRY"
+      event_filters {
+        attribute = "database"
+        value     = google_firestore_database.leads.name
+      }
+      event_filters {
+        attribute = "document"
+        value     = "mail/{id}"
+        operator  = "match-path-pattern"
+      }
+    }
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build,
+    google_project_iam_member.this,
+    google_secret_manager_secret_iam_member.reader,
+    google_storage_bucket_iam_member.build,
+  ]
+}
+
+# Who may call a function is decided by the Cloud Run service that it runs as. An organisation whose policies forbid
+# members outside its domain refuses `allUsers`: relax iam.allowedPolicyMemberDomains for this project.
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = local.functions
+  location = var.region
+  name     = google_cloudfunctions2_function.this[each.key].name
+  role     = "roles/run.invoker"
+  member   = each.value.invoker
+}
+
+resource "google_cloud_scheduler_job" "sweep" {
+  name             = "prequal-sweep"
+  description      = "Sends what no event has sent"
+  region           = var.region
+  schedule         = "*/5 * * * *"
+  time_zone        = "Etc/UTC"
+  attempt_deadline = "180s"
+  http_target {
+    http_method = "POST"
+    uri         = google_cloudfunctions2_function.this["sweep"].service_config[0].uri
+    oidc_token {
+      service_account_email = google_service_account.this["clock"].email
+      audience              = google_cloudfunctions2_function.this["sweep"].service_config[0].uri
+    }
+  }
+}

@@ -1,0 +1,39 @@
+resource "google_project_service" "api" {
+  for_each = toset([
+    "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler",
+    "eventarc", "firebase", "firebasehosting", "firebaserules", "firestore", "iam", "logging", "monitoring", "pubsub",
+    "run", "secretmanager", "storage",
+  ])
+  service            = "${each.key}.googleapis.com"
+  disable_on_destroy = false # others in this project may use it
+}
+
+# An account for each job, so that none can do another's; docs/permissions.md says what for.
+resource "google_service_account" "this" {
+  for_each = {
+    submit  = "prequal: the function submit"
+    deliver = "prequal: the function deliver"
+    sweep   = "prequal: the function sweep"
+    event   = "prequal: brings events to deliver"
+    clock   = "prequal: calls sweep"
+    export  = "prequal: exports Firestore"
+    build   = "prequal: builds the functions"
+  }
+  account_id   = "prequal-${each.key}"
+  display_name = each.value
+  depends_on   = [google_project_service.api]
+}
+
+resource "google_project_iam_member" "this" {
+  for_each = {
+    submit  = "roles/datastore.user"
+    deliver = "roles/datastore.user"
+    sweep   = "roles/datastore.user"
+    event   = "roles/eventarc.eventReceiver"
+    export  = "roles/datastore.importExportAdmin"
+    build   = "roles/logging.logWriter"
+  }
+  project = var.project
+  role    = each.value
+  member  = google_service_account.this[each.key].member
+}

@@ -1,0 +1,119 @@
+# The filters name messages and fields of functions/prequal/log.py; a test holds them together.
+
+locals {
+  our_log = <<-EOT
+    resource.type="cloud_run_revision"
+    resource.labels.service_name=~"^prequal-(submit|deliver|sweep)$"
+  EOT
+
+  alerts = {
+    errors = {
+      title  = "prequal: something is broken"
+      says   = "A function logged an error, or could not run. Read the log; what was submitted is kept, or its sender was asked to try again."
+      filter = "${local.our_log}severity>=ERROR\nNOT jsonPayload.message=\"mail tried\""
+    }
+    mail_failed = {
+      title  = "prequal: a mail was given up"
+      says   = "The mail server refused a mail for good. `prequal leads list` shows whose invitation failed, and the mail's document says why."
+      filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"ERROR\""
+    }
+    # The fourth attempt comes some seven minutes after the first: by then it is no hiccup.
+    mail_stuck = {
+      title  = "prequal: a mail is stuck"
+      says   = "A mail was put off four times. See that the mail server works, and that it takes PREQUAL_MAIL's login; the mail is tried again until it goes out, or is given up."
+      filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"RETRY\"\njsonPayload.attempts>=4"
+    }
+    schedule = {
+      title  = "prequal: the schedule fails"
+      says   = "Cloud Scheduler could not call the sweeper, or begin the weekly export. The job's log says what it was told."
+      filter = "resource.type=\"cloud_scheduler_job\"\nresource.labels.job_id=~\"^prequal-\"\nseverity>=ERROR"
+    }
+  }
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  display_name = "prequal"
+  type         = "email"
+  labels       = { email_address = var.alert_email }
+  depends_on   = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "log" {
+  for_each     = local.alerts
+  display_name = each.value.title
+  combiner     = "OR"
+  conditions {
+    display_name = each.value.title
+    condition_matched_log {
+      filter = each.value.filter
+    }
+  }
+  alert_strategy {
+    notification_rate_limit {
+      period = "3600s"
+    }
+    auto_close = "86400s"
+  }
+  documentation {
+    content = each.value.says
+  }
+  notification_channels = [google_monitoring_notification_channel.email.id]
+}
+
+resource "google_logging_metric" "submissions" {
+  name        = "prequal/submissions"
+  description = "Submissions that were kept"
+  filter      = "${local.our_log}jsonPayload.message=\"submission admitted\""
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+  }
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_alert_policy" "flood" {
+  display_name = "prequal: unusually many submissions"
+  combiner     = "OR"
+  conditions {
+    display_name = "More than ${var.submissions_an_hour} in an hour"
+    condition_threshold {
+      filter          = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.submissions.name}\" resource.type=\"cloud_run_revision\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = var.submissions_an_hour
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "3600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM" # over instances
+      }
+    }
+  }
+  documentation {
+    content = "A campaign that works, or a script. `prequal leads list` shows who they are; each visitor is limited already."
+  }
+  notification_channels = [google_monitoring_notification_channel.email.id]
+}
+
+resource "google_billing_budget" "monthly" {
+  count           = var.budget == null ? 0 : 1
+  billing_account = var.budget.billing_account
+  display_name    = "prequal"
+  budget_filter {
+    projects = ["projects/${google_firebase_project.this.project_number}"]
+  }
+  amount {
+    specified_amount {
+      currency_code = var.budget.currency
+      units         = var.budget.amount
+    }
+  }
+  dynamic "threshold_rules" {
+    for_each = [0.5, 0.9, 1]
+    content {
+      threshold_percent = threshold_rules.value
+    }
+  }
+  all_updates_rule {
+    monitoring_notification_channels = [google_monitoring_notification_channel.email.id]
+  }
+}

@@ -1,0 +1,188 @@
+# `make deploy` fills in everything without a default. What has one may be set in terraform.tfvars.
+
+variable "project" {
+  type        = string
+  description = "An existing project of Google Cloud, with billing."
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "project is not the id of a project: 6 to 30 lower-case letters, digits and dashes."
+  }
+}
+
+variable "database" {
+  type        = string
+  default     = "(default)"
+  description = "The Firestore database. Only one in a project is free of charge up to the daily quota."
+
+  validation {
+    condition     = var.database == "(default)" || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.database))
+    error_message = "database is neither (default) nor 4 to 63 lower-case letters, digits and dashes."
+  }
+}
+
+variable "region" {
+  type        = string
+  description = "Where all of it is. An event comes from the region of its database, which can never be moved."
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region is not a single region, such as europe-west1."
+  }
+}
+
+variable "archive" {
+  type        = string
+  default     = "../build/function.zip"
+  description = "The functions, from `make package`."
+
+  validation {
+    condition     = fileexists(var.archive)
+    error_message = "The archive of the functions is missing: run make package."
+  }
+}
+
+# Named as in the README, which says what each is.
+variable "settings" {
+  type = object({
+    PREQUAL_BOOKING_URL = string
+    PREQUAL_ORIGINS     = optional(string, "")
+    PREQUAL_OWNER       = optional(string, "")
+    PREQUAL_PUBLIC_URL  = string
+    PREQUAL_SENDER      = string
+  })
+  description = "The functions' settings that anybody who can see the project may read."
+
+  validation {
+    condition     = can(regex("^https://[^/{]+", var.settings.PREQUAL_BOOKING_URL))
+    error_message = "PREQUAL_BOOKING_URL does not begin with https://."
+  }
+  validation {
+    condition     = can(regex("^https://[^/]+$", var.settings.PREQUAL_PUBLIC_URL))
+    error_message = "PREQUAL_PUBLIC_URL is not https:// and a host."
+  }
+  validation {
+    condition     = alltrue([for origin in split(",", replace(var.settings.PREQUAL_ORIGINS, " ", ",")) : origin == "" || can(regex("^https?://[^/]+$", origin))])
+    error_message = "PREQUAL_ORIGINS has what is not https:// and a host."
+  }
+  validation {
+    condition     = can(regex("[^\\s@<]+@[^\\s@>]+\\.[^\\s@>]+", var.settings.PREQUAL_SENDER))
+    error_message = "PREQUAL_SENDER has no mail address."
+  }
+  validation {
+    condition     = var.settings.PREQUAL_OWNER == "" || can(regex("[^\\s@<]+@[^\\s@>]+\\.[^\\s@>]+", var.settings.PREQUAL_OWNER))
+    error_message = "PREQUAL_OWNER has no mail address."
+  }
+}
+
+variable "secrets" {
+  type = object({
+    PREQUAL_CAL_SECRET      = optional(string, "")
+    PREQUAL_CALENDLY_SECRET = optional(string, "")
+    PREQUAL_MAIL            = string
+    PREQUAL_SECRET          = string
+  })
+  sensitive   = true
+  ephemeral   = true
+  description = "The functions' settings that nobody else may read: on their way to Secret Manager, and kept nowhere else."
+
+  validation {
+    condition     = can(regex("^smtps?://[^/]", var.secrets.PREQUAL_MAIL))
+    error_message = "PREQUAL_MAIL is not smtp:// or smtps:// and a server: a function has no folder to write mails to."
+  }
+  validation {
+    condition     = length(var.secrets.PREQUAL_SECRET) >= 16
+    error_message = "PREQUAL_SECRET is shorter than 16 characters."
+  }
+}
+
+variable "secret_fingerprints" {
+  type        = map(number)
+  description = "A number for each secret that there is, by its name. A secret is stored anew when its number changes, as Terraform can't compare what it doesn't keep."
+
+  validation {
+    condition     = alltrue([for name in ["PREQUAL_MAIL", "PREQUAL_SECRET"] : contains(keys(var.secret_fingerprints), name)])
+    error_message = "secret_fingerprints lacks PREQUAL_MAIL or PREQUAL_SECRET."
+  }
+  validation {
+    condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SECRET"])) == 0
+    error_message = "secret_fingerprints names what is no secret."
+  }
+}
+
+variable "alert_email" {
+  type        = string
+  description = "Where alerts go."
+
+  validation {
+    condition     = can(regex("^[^\\s@<>]+@[^\\s@<>]+\\.[^\\s@<>]+$", var.alert_email))
+    error_message = "alert_email is not a mail address."
+  }
+}
+
+variable "max_submit_instances" {
+  type        = number
+  default     = 5
+  description = "How many instances may answer visitors: what a flood can cost at most."
+
+  validation {
+    condition     = var.max_submit_instances >= 1 && var.max_submit_instances <= 100 && floor(var.max_submit_instances) == var.max_submit_instances
+    error_message = "max_submit_instances is not a whole number from 1 to 100."
+  }
+}
+
+variable "submissions_an_hour" {
+  type        = number
+  default     = 60
+  description = "More submissions in an hour than this are unusual, and an alert."
+
+  validation {
+    condition     = var.submissions_an_hour >= 1
+    error_message = "submissions_an_hour is below 1."
+  }
+}
+
+variable "backup_days" {
+  type        = number
+  default     = 7
+  description = "How long a daily backup is kept."
+
+  validation {
+    condition     = var.backup_days >= 1 && var.backup_days <= 98 && floor(var.backup_days) == var.backup_days
+    error_message = "backup_days is not a whole number from 1 to 98, Firestore's limit."
+  }
+}
+
+variable "export_days" {
+  type        = number
+  default     = 35
+  description = "How long a weekly export is kept. Those who asked to be forgotten are in it until then."
+
+  validation {
+    condition     = var.export_days >= 8 && var.export_days <= 3650 && floor(var.export_days) == var.export_days
+    error_message = "export_days is not a whole number from 8, more than a week, to 3650."
+  }
+}
+
+variable "budget" {
+  type = object({
+    billing_account = string
+    amount          = number
+    currency        = string
+  })
+  default     = null
+  description = "What a month may cost before mails warn of it, in the billing account's own currency. None when null."
+
+  validation {
+    condition     = var.budget == null || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.budget.billing_account))
+    error_message = "budget.billing_account is not like 012345-6789AB-CDEF01."
+  }
+  validation {
+    condition     = var.budget == null || try(var.budget.amount >= 1 && floor(var.budget.amount) == var.budget.amount, false)
+    error_message = "budget.amount is not a whole number from 1."
+  }
+  validation {
+    condition     = var.budget == null || can(regex("^[A-Z]{3}$", var.budget.currency))
+    error_message = "budget.currency is not three capital letters."
+  }
+}

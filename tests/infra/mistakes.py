@@ -1,0 +1,158 @@
+"""Mistakes in `infra/` that must not go unnoticed, each with the rule that it breaks."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from infra.terraform import Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_IN_PLAIN = 'environment_variables = merge(var.settings, {\n      PREQUAL_MAIL = "smtps://secret:"'
+_NO_CAP = "max_instance_count               = each.value.max_instances\n"
+_NO_TTL = """  dynamic "ttl_config" {
+    for_each = try(each.value.ttl, false) ? [true] : []
+    content {}
+  }
+"""
+_OIDC = """    oidc_token {
+      service_account_email = google_service_account.this["clock"].email
+      audience              = google_cloudfunctions2_function.this["sweep"].service_config[0].uri
+    }
+"""
+
+# By rule: a file, what is in it, and what somebody might write there instead.
+_TABLE: dict[str | None, list[tuple[str, str, str]]] = {
+    "anybody_may_call_submit_and_nothing_else": [
+        ("functions.tf", 'google_service_account.this["clock"].member', '"allUsers"'),
+        ("exports.tf", 'google_service_account.this["export"].member', '"allAuthenticatedUsers"'),
+        ("functions.tf", '"allUsers"', 'google_service_account.this["event"].member'),
+    ],
+    "only_submit_is_reached_from_outside": [
+        ("functions.tf", '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
+    ],
+    "functions_sleep_and_are_capped": [
+        ("functions.tf", _NO_CAP, ""),
+        ("variables.tf", "default     = 5", "default     = 50"),
+        ("functions.tf", "min_instance_count               = 0", "min_instance_count = 1"),
+    ],
+    "events_of_mails_come_until_taken": [
+        ("functions.tf", '"RETRY_POLICY_RETRY"', '"RETRY_POLICY_DO_NOT_RETRY"'),
+        ("functions.tf", '"mail/{id}"', '"mails/{id}"'),
+        ("functions.tf", "document.v1.created", "document.v1.written"),
+    ],
+    "the_clock_calls_sweep": [
+        ("functions.tf", _OIDC, ""),
+        ("functions.tf", '"*/5 * * * *"', '"5 * * * *"'),
+    ],
+    "functions_have_the_time_they_need": [
+        ("functions.tf", "timeout_seconds = 80", "timeout_seconds = 90"),
+        ("functions.tf", "timeout_seconds = 120", "timeout_seconds = 60"),
+        ("functions.tf", '"180s"', '"60s"'),
+    ],
+    "documents_expire": [
+        ("firestore.tf", _NO_TTL, ""),
+        (
+            "firestore.indexes.json",
+            '"attempts", "fieldPath": "expire_at", "ttl": true',
+            '"attempts", "fieldPath": "expire_at"',
+        ),
+    ],
+    "what_is_not_queried_is_not_indexed": [
+        ("firestore.tf", "index_config {}", 'index_config {\n    indexes {\n      order = "ASCENDING"\n    }\n  }'),
+    ],
+    "the_database_is_hard_to_lose": [
+        ("firestore.tf", "DELETE_PROTECTION_ENABLED", "DELETE_PROTECTION_DISABLED"),
+        ("firestore.tf", "POINT_IN_TIME_RECOVERY_ENABLED", "POINT_IN_TIME_RECOVERY_DISABLED"),
+        ("firestore.tf", '"ABANDON"', '"DELETE"'),
+    ],
+    "a_backup_is_made_every_day": [
+        ("firestore.tf", "daily_recurrence {}", 'weekly_recurrence {\n    day = "MONDAY"\n  }'),
+        ("variables.tf", "default     = 7", "default     = 1"),
+    ],
+    "browsers_read_nothing": [
+        ("firestore.tf", "if false", "if request.auth != null"),
+        ("firestore.tf", '"cloud.firestore" :', '"firebase.storage" :'),
+    ],
+    "no_secret_is_in_the_open": [
+        ("functions.tf", "environment_variables = merge(var.settings, {", _IN_PLAIN),
+    ],
+    "each_function_has_its_secrets_alone": [
+        ("functions.tf", 'setsubtract(local.secret_names, ["PREQUAL_MAIL"])', "local.secret_names"),
+    ],
+    "secrets_are_given_by_their_version": [
+        (
+            "functions.tf",
+            "google_secret_manager_secret_version.this[secret_environment_variables.value].version",
+            '"latest"',
+        ),
+    ],
+    "every_setting_is_given": [
+        ("functions.tf", 'PREQUAL_STORE = "firestore:${var.project}/${var.database}"', ""),
+    ],
+    "an_instance_takes_as_many_as_it_has_threads": [
+        ("functions.tf", "tostring(each.value.concurrency)", '"4"'),
+    ],
+    "another_archive_is_another_object": [
+        ("building.tf", "function-${filesha256(var.archive)}.zip", "function.zip"),
+    ],
+    "buckets_are_private_and_forget": [
+        ("exports.tf", '"enforced"', '"inherited"'),
+        ("building.tf", "uniform_bucket_level_access = true", "uniform_bucket_level_access = false"),
+        ("exports.tf", 'type = "Delete"', 'type          = "SetStorageClass"\n      storage_class = "ARCHIVE"'),
+    ],
+    "an_export_is_made_every_week": [
+        ("exports.tf", '"17 3 * * 1"', '"17 3 * * *"'),
+        ("exports.tf", "gs://${google_storage_bucket.exports.name}", "gs://${google_storage_bucket.source.name}"),
+    ],
+    "old_images_go": [
+        ("building.tf", 'action = "DELETE"', 'action = "KEEP"'),
+    ],
+    "each_function_is_somebody_else": [
+        ("functions.tf", "this[each.key].email\n    available_memory", 'this["submit"].email\n    available_memory'),
+    ],
+    "everything_is_in_one_region": [
+        ("functions.tf", "trigger_region        = var.region", 'trigger_region        = "us-central1"'),
+    ],
+    "alerts_reach_the_owner": [
+        ("monitoring.tf", "  notification_channels = [google_monitoring_notification_channel.email.id]\n", ""),
+    ],
+    "a_flood_is_an_alert": [
+        ("monitoring.tf", '"REDUCE_SUM"', '"REDUCE_MAX"'),
+    ],
+    "alerts_tell_what_is_logged": [
+        (
+            "monitoring.tf",
+            'jsonPayload.message=\\"submission admitted\\"',
+            'jsonPayload.message=\\"submission taken\\"',
+        ),
+        ("monitoring.tf", 'jsonPayload.state=\\"ERROR\\"', 'jsonPayload.state=\\"FAILED\\"'),
+    ],
+    "permissions_are_those_of_the_docs": [
+        ("main.tf", '"roles/datastore.user"', '"roles/datastore.owner"'),
+        ("main.tf", 'sweep   = "roles/datastore.user"\n', ""),
+        ("main.tf", '"roles/eventarc.eventReceiver"', '"roles/editor"'),
+    ],
+    # What Terraform itself refuses.
+    None: [
+        ("functions.tf", "merge(var.settings, {", "merge(var.settings, var.secrets, {"),
+        ("secrets.tf", "secret_data_wo         =", "secret_data ="),
+        ("variables.tf", "    PREQUAL_SENDER      = string\n", ""),
+    ],
+}
+
+MISTAKES = [Mistake(*mistake, rule) for rule, mistakes in _TABLE.items() for mistake in mistakes]
+
+
+def rounds() -> Sequence[Sequence[Mistake]]:
+    """Return all mistakes in rounds of one a rule, which are quicker together; what Terraform refuses is alone."""
+    of_rule: dict[str, list[Mistake]] = {}
+    refused = []
+    for mistake in MISTAKES:
+        if mistake.rule:
+            of_rule.setdefault(mistake.rule, []).append(mistake)
+        else:
+            refused.append([mistake])
+    return [[mistake for mistake in made if mistake] for made in zip_longest(*of_rule.values())] + refused

@@ -1,0 +1,81 @@
+"""Who may do what, by docs/permissions.md and by what is deployed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from prequal.authoring.places import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from infra.terraform import Deployed
+
+# Each kind of permission with the attribute that says on what, and the kind of what that is.
+_KINDS = {
+    "google_project_iam_member": None,
+    "google_cloud_run_v2_service_iam_member": ("name", "google_cloudfunctions2_function", "function"),
+    "google_secret_manager_secret_iam_member": ("secret_id", "google_secret_manager_secret", "secret"),
+    "google_storage_bucket_iam_member": ("bucket", "google_storage_bucket", "bucket"),
+    "google_artifact_registry_repository_iam_member": (
+        "repository",
+        "google_artifact_registry_repository",
+        "repository",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A row of the table."""
+
+    account: str
+    calls: str
+    role: str
+    on: str
+
+
+@cache
+def documented() -> Sequence[Permission]:
+    """Return the rows of the table."""
+    text = (ROOT / "docs/permissions.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    return [Permission(account, calls, role.strip("`"), on) for account, calls, role, on in rows[2:]]
+
+
+def firestore_calls(function: str) -> set[str]:
+    """Return the calls of Firestore that the table has for a function."""
+    [row] = [it for it in documented() if it.account == f"prequal-{function}" and it.calls.startswith("Firestore: ")]
+    return set(re.findall(r"`(\w+)`", row.calls))
+
+
+def permissions_are_those_of_the_docs(deployed: Deployed) -> bool:
+    """Each permission is in the table, and each row of the table is a permission."""
+    granted = [
+        (_account(deployed, resource["values"]["member"]), resource["values"]["role"], _on(deployed, resource))
+        for resource in deployed.resources
+        if re.search(r"_iam_(member|binding|policy|custom_role)$", resource["type"])
+    ]
+    return sorted(granted) == sorted((it.account, it.role, it.on) for it in documented())
+
+
+def _account(deployed: Deployed, member: str) -> str:
+    agents = {it["member"]: "Firestore itself" for it in deployed.all("google_project_service_identity").values()}
+    return {**deployed.accounts, **agents, "allUsers": "everybody"}.get(member, member)
+
+
+def _on(deployed: Deployed, permission: Mapping[str, Any]) -> str:
+    kind = _KINDS[permission["type"]]
+    if kind is None:
+        return "project"
+    attribute, what, word = kind
+    [resource] = [
+        it
+        for it in deployed.resources
+        if it["type"] == what and permission["values"][attribute] in (it["values"].get("id"), it["values"].get("name"))
+    ]
+    return f"{word} {resource.get('index', resource['name'])}"

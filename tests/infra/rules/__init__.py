@@ -1,0 +1,20 @@
+"""What must hold of what is deployed: each rule is a sentence, and true when it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra import permissions
+from infra.rules import calling, confiding, keeping, watching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from infra.terraform import Deployed
+
+RULES: dict[str, Callable[[Deployed], bool]] = {
+    name: rule
+    for room in (calling, confiding, keeping, watching, permissions)
+    for name, rule in vars(room).items()
+    if not name.startswith("_") and getattr(rule, "__annotations__", {}) == {"deployed": "Deployed", "return": "bool"}
+}

@@ -1,0 +1,91 @@
+"""Who may call the functions, who does, and how much of them there is."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from prequal.core.mail import LEASE
+from prequal.delivery import ROUND
+from prequal.dev.emulator import MAIL_CREATED, MAILS
+
+if TYPE_CHECKING:
+    from infra.terraform import Deployed
+
+_SUBMIT_PUBLIC = ("google_cloud_run_v2_service_iam_member", 'invoker["submit"]')
+
+
+def anybody_may_call_submit_and_nothing_else(deployed: Deployed) -> bool:
+    """Everybody on the net has one permission: to call `submit`."""
+    public = [
+        (resource["type"], resource["address"].split(".", 1)[1])
+        for resource in deployed.resources
+        if resource["values"].get("member") in ("allUsers", "allAuthenticatedUsers")
+    ]
+    return public == [_SUBMIT_PUBLIC]
+
+
+def only_submit_is_reached_from_outside(deployed: Deployed) -> bool:
+    """`deliver` and `sweep` hear nobody outside of the cloud, whatever permission they bring."""
+    ingress = {name: service["ingress_settings"] for name, service in deployed.services.items()}
+    return ingress == {"submit": "ALLOW_ALL", "deliver": "ALLOW_INTERNAL_ONLY", "sweep": "ALLOW_INTERNAL_ONLY"}
+
+
+def functions_sleep_and_are_capped(deployed: Deployed) -> bool:
+    """No instance waits for nothing, and no flood starts more than a few."""
+    services = deployed.services.values()
+    return all(
+        service["min_instance_count"] == 0
+        and isinstance(service["max_instance_count"], int)
+        and 1 <= service["max_instance_count"] <= 10
+        for service in services
+    )
+
+
+def an_instance_takes_as_many_as_it_has_threads(deployed: Deployed) -> bool:
+    """No request waits in an instance for a thread while another instance could take it."""
+    return all(
+        service["environment_variables"]["THREADS"] == str(service["max_instance_request_concurrency"])
+        for service in deployed.services.values()
+    )
+
+
+def events_of_mails_come_until_taken(deployed: Deployed) -> bool:
+    """`deliver` hears of each mail that is created, as on this machine, and again until it says that it is done."""
+    [trigger] = deployed.functions["deliver"]["event_trigger"]
+    filters = {it["attribute"]: (it["value"], it["operator"] or "") for it in trigger["event_filters"]}
+    database = deployed.one("google_firestore_database")["name"]
+    return (
+        (trigger["event_type"], trigger["retry_policy"]) == (MAIL_CREATED, "RETRY_POLICY_RETRY")
+        and filters == {"database": (database, ""), "document": (MAILS, "match-path-pattern")}
+        and deployed.accounts[_invoker(deployed, "deliver")] == "prequal-event"
+        and not any(deployed.functions[name]["event_trigger"] for name in ("submit", "sweep"))
+    )
+
+
+def the_clock_calls_sweep(deployed: Deployed) -> bool:
+    """The scheduler calls `sweep` every few minutes, and says who it is so that `sweep` can check it."""
+    job = deployed.all("google_cloud_scheduler_job")["sweep"]
+    [target] = job["http_target"]
+    address = deployed.services["sweep"]["uri"]
+    clock = deployed.all("google_service_account")['this["clock"]']
+    return (
+        re.fullmatch(r"\*/([1-9]|1[0-5]) \* \* \* \*", job["schedule"]) is not None
+        and (target["http_method"], target["uri"], target["oauth_token"]) == ("POST", address, [])
+        and target["oidc_token"] == [{"audience": address, "service_account_email": clock["email"]}]
+        and _invoker(deployed, "sweep") == clock["member"]
+    )
+
+
+def functions_have_the_time_they_need(deployed: Deployed) -> bool:
+    """`deliver` ends before another may take its mail over; `sweep` has time for a round, and the clock for it."""
+    deliver, sweep = (timedelta(seconds=deployed.services[name]["timeout_seconds"]) for name in ("deliver", "sweep"))
+    job = deployed.all("google_cloud_scheduler_job")["sweep"]
+    return deliver < LEASE and ROUND + LEASE <= sweep <= timedelta(seconds=int(job["attempt_deadline"].rstrip("s")))
+
+
+def _invoker(deployed: Deployed, function: str) -> str:
+    invoker = deployed.all("google_cloud_run_v2_service_iam_member")[f'invoker["{function}"]']
+    member: str = invoker["member"]
+    return member

@@ -1,0 +1,94 @@
+"""What the functions are told, and by whom it can be read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from infra.terraform import INFRA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from infra.terraform import Deployed
+
+# The secrets that each function has a use for; the first because all check at their start that it is there.
+_SECRETS = {
+    "submit": {"PREQUAL_SECRET", "PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET"},
+    "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
+    "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
+}
+_SETTINGS = {
+    "PREQUAL_BOOKING_URL",
+    "PREQUAL_ORIGINS",
+    "PREQUAL_OWNER",
+    "PREQUAL_PUBLIC_URL",
+    "PREQUAL_SENDER",
+    "PREQUAL_STORE",
+}
+
+
+def no_secret_is_in_the_open(deployed: Deployed) -> bool:
+    """No secret is in a function's plain variables, nor anywhere in what Terraform keeps."""
+    plain = {name for service in deployed.services.values() for name in service["environment_variables"]}
+    return plain.isdisjoint(set().union(*_SECRETS.values())) and "secret:" not in json.dumps(deployed.state)
+
+
+def each_function_has_its_secrets_alone(deployed: Deployed) -> bool:
+    """A function is given, and may read, the secrets that it has a use for: `submit` can't send a mail."""
+    given = {
+        name: {it["key"] for it in service["secret_environment_variables"]}
+        for name, service in deployed.services.items()
+    }
+    names = {secret["id"]: name for name, secret in _by_key(deployed, "google_secret_manager_secret").items()}
+    readable: dict[str, set[str]] = {}
+    for member in deployed.all("google_secret_manager_secret_iam_member").values():
+        function = deployed.accounts[member["member"]].removeprefix("prequal-")
+        readable.setdefault(function, set()).add(names[member["secret_id"]])
+    return given == readable == _SECRETS
+
+
+def secrets_are_given_by_their_version(deployed: Deployed) -> bool:
+    """A function is told which version of a secret it has, so that a new one starts it anew."""
+    versions = {name: it["version"] for name, it in _by_key(deployed, "google_secret_manager_secret_version").items()}
+    return all(
+        variable["version"] == versions[variable["key"]]
+        for service in deployed.services.values()
+        for variable in service["secret_environment_variables"]
+    )
+
+
+def every_setting_is_given(deployed: Deployed) -> bool:
+    """Each function has each setting, and the store is the database that is made."""
+    database = deployed.one("google_firestore_database")["name"]
+    return all(
+        service["environment_variables"].keys() == {*_SETTINGS, "THREADS"}
+        and service["environment_variables"]["PREQUAL_STORE"] == f"firestore:studio-north/{database}"
+        for service in deployed.services.values()
+    )
+
+
+def another_archive_is_another_object(deployed: Deployed) -> bool:
+    """The archive is named by its content, and every function is built from it."""
+    archive = deployed.one("google_storage_bucket_object")
+    content = hashlib.sha256((INFRA / "main.tf").read_bytes()).hexdigest()
+    built_from = {
+        function["build_config"][0]["source"][0]["storage_source"][0]["object"]
+        for function in deployed.functions.values()
+    }
+    return content in archive["name"] and built_from == {archive["name"]}
+
+
+def each_function_is_somebody_else(deployed: Deployed) -> bool:
+    """Each function has an account of its own, which is not the project's default."""
+    emails = {it["email"]: it["account_id"] for it in deployed.all("google_service_account").values()}
+    return all(
+        emails.get(service["service_account_email"]) == f"prequal-{name}" for name, service in deployed.services.items()
+    )
+
+
+def _by_key(deployed: Deployed, kind: str) -> dict[str, Mapping[str, Any]]:
+    """Return the values of the resources of a kind that are made for each of something, by that."""
+    return {resource["index"]: resource["values"] for resource in deployed.resources if resource["type"] == kind}

@@ -1,0 +1,123 @@
+"""What is kept, for how long, and how it can be lost."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import TYPE_CHECKING
+
+import builders
+from infra.terraform import INFRA
+from prequal.core.documents import attempt_document, lead_document, mail_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from infra.terraform import Deployed
+
+
+def documents_expire(deployed: Deployed) -> bool:
+    """Leads, attempts and mails are deleted by the field in which they say when."""
+    lead, attempt = builders.admitted()
+    documents = {
+        "leads": lead_document(lead),
+        "attempts": attempt_document(attempt),
+        "mail": mail_document(builders.invitation()),
+    }
+    fields = deployed.all("google_firestore_field").values()
+    expiring = {(it["collection"], it["field"]) for it in fields if it["ttl_config"]}
+    return expiring == {(collection, "expire_at") for collection in documents if "expire_at" in documents[collection]}
+
+
+def what_is_not_queried_is_not_indexed(deployed: Deployed) -> bool:
+    """Every field that Firebase's own file names has no index, and no other field has lost it."""
+    named = json.loads((INFRA / "firestore.indexes.json").read_text(encoding="utf-8"))["fieldOverrides"]
+    fields = deployed.all("google_firestore_field").values()
+    exempt = {
+        (it["collection"], it["field"]) for it in fields if [its["indexes"] for its in it["index_config"]] == [[]]
+    }
+    return exempt == {(it["collectionGroup"], it["fieldPath"]) for it in named}
+
+
+def the_database_is_hard_to_lose(deployed: Deployed) -> bool:
+    """Nobody deletes the database by mistake, and every minute of the last week can be had back."""
+    database = deployed.one("google_firestore_database")
+    wanted = {
+        "type": "FIRESTORE_NATIVE",
+        "point_in_time_recovery_enablement": "POINT_IN_TIME_RECOVERY_ENABLED",
+        "delete_protection_state": "DELETE_PROTECTION_ENABLED",
+        "deletion_policy": "ABANDON",
+    }
+    return wanted.items() <= database.items()
+
+
+def a_backup_is_made_every_day(deployed: Deployed) -> bool:
+    """There is a backup of each day of the last week at least."""
+    backup = deployed.one("google_firestore_backup_schedule")
+    return len(backup["daily_recurrence"]) == 1 and int(backup["retention"].rstrip("s")) >= 7 * 86400
+
+
+def browsers_read_nothing(deployed: Deployed) -> bool:
+    """The database's rules allow nobody anything, and are in force."""
+    ruleset = deployed.one("google_firebaserules_ruleset")
+    content = ruleset["source"][0]["files"][0]["content"]
+    release = deployed.one("google_firebaserules_release")
+    return (
+        re.findall(r"allow .*", content) == ["allow read, write: if false;"]
+        and "match /{document=**}" in content
+        and (release["name"], release["ruleset_name"]) == ("cloud.firestore", ruleset["name"])
+    )
+
+
+def an_export_is_made_every_week(deployed: Deployed) -> bool:
+    """The scheduler has Firestore write an export of the database to the bucket, as one who may."""
+    job = deployed.all("google_cloud_scheduler_job")["export"]
+    [target] = job["http_target"]
+    database = deployed.one("google_firestore_database")["id"]
+    bucket = deployed.all("google_storage_bucket")["exports"]["name"]
+    account = deployed.all("google_service_account")['this["export"]']["email"]
+    return (
+        re.fullmatch(r"\d+ \d+ \* \* [0-6]", job["schedule"]) is not None
+        and target["uri"] == f"https://firestore.googleapis.com/v1/{database}:exportDocuments"
+        and json.loads(base64.b64decode(target["body"])) == {"outputUriPrefix": f"gs://{bucket}"}
+        and [token["service_account_email"] for token in target["oauth_token"]] == [account]
+        and target["oidc_token"] == []
+    )
+
+
+def buckets_are_private_and_forget(deployed: Deployed) -> bool:
+    """No bucket can be opened to the public, and none keeps anything for ever."""
+    return all(
+        bucket["uniform_bucket_level_access"] is True
+        and bucket["public_access_prevention"] == "enforced"
+        and any(
+            (rule["action"][0]["type"], bool(rule["condition"][0]["age"])) == ("Delete", True)
+            for rule in bucket["lifecycle_rule"]
+        )
+        for bucket in deployed.all("google_storage_bucket").values()
+    )
+
+
+def old_images_go(deployed: Deployed) -> bool:
+    """Images of earlier deployments are deleted, but for the last few."""
+    policies = deployed.one("google_artifact_registry_repository")["cleanup_policies"]
+    kept = [last["keep_count"] for it in policies if it["action"] == "KEEP" for last in it["most_recent_versions"]]
+    return kept == [3] and any(it["action"] == "DELETE" and it["condition"] for it in policies)
+
+
+def everything_is_in_one_region(deployed: Deployed) -> bool:
+    """Events come from the region of the database, and prospects' words stay in it."""
+    return {
+        values[name]
+        for values in _values(deployed)
+        for name in ("location", "location_id", "region", "trigger_region")
+        if values.get(name) and values[name] != "global"
+    } == {"europe-west1"}
+
+
+def _values(deployed: Deployed) -> Iterator[Mapping[str, Any]]:
+    for resource in deployed.resources:
+        yield resource["values"]
+        yield from resource["values"].get("event_trigger", [])

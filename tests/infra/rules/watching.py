@@ -1,0 +1,122 @@
+"""What the owner is told."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import builders
+from prequal import log
+from prequal.ports import Admission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from infra.terraform import Deployed
+
+
+def alerts_reach_the_owner(deployed: Deployed) -> bool:
+    """Every alert, and the budget's, goes to the owner's address."""
+    channel = deployed.one("google_monitoring_notification_channel")
+    policies = deployed.all("google_monitoring_alert_policy").values()
+    [rule] = deployed.one("google_billing_budget")["all_updates_rule"]
+    return (
+        channel["labels"] == {"email_address": "owner@studio.example"}
+        and all(policy["notification_channels"] == [channel["id"]] for policy in policies)
+        and rule["monitoring_notification_channels"] == [channel["id"]]
+    )
+
+
+def a_flood_is_an_alert(deployed: Deployed) -> bool:
+    """More submissions in an hour than are usual are counted together, over all instances."""
+    metric = deployed.one("google_logging_metric")
+    [condition] = deployed.all("google_monitoring_alert_policy")["flood"]["conditions"]
+    [threshold] = condition["condition_threshold"]
+    [sum_of] = threshold["aggregations"]
+    return (
+        f"logging.googleapis.com/user/{metric['name']}" in threshold["filter"]
+        and (threshold["comparison"], threshold["threshold_value"]) == ("COMPARISON_GT", 60)
+        and (sum_of["alignment_period"], sum_of["cross_series_reducer"]) == ("3600s", "REDUCE_SUM")
+    )
+
+
+def alerts_tell_what_is_logged(deployed: Deployed) -> bool:
+    """Each kind of trouble that the functions log is found by its alert alone, and nothing else is."""
+    policies = deployed.all("google_monitoring_alert_policy")
+    filters = {
+        name: policies[f'log["{name}"]']["conditions"][0]["condition_matched_log"][0]["filter"]
+        for name in ("errors", "mail_failed", "mail_stuck")
+    }
+    filters["submissions"] = deployed.one("google_logging_metric")["filter"]
+    entries = dict(zip(("errors", "mail_failed", "mail_stuck", "submissions", ""), _entries(), strict=True))
+    return all(
+        _finds(filtered, entry) == (name == kind)
+        for name, filtered in filters.items()
+        for kind, entry in entries.items()
+    )
+
+
+def _entries() -> Iterator[Mapping[str, Any]]:
+    """Log something broken, a mail that is given up, one that is stuck, a submission, and a mail put off once."""
+    mail = builders.invitation().claimed("a claim", builders.NOW)
+    assert mail
+    put_off = mail.to_retry("busy", builders.NOW, 1)
+    stuck = replace(put_off, delivery=replace(put_off.delivery, attempts=4))
+    lines = _Lines()
+    logger = logging.getLogger("prequal")
+    logger.addHandler(lines)
+    logger.setLevel(logging.INFO)
+    try:
+        log.request_failed(RuntimeError())
+        log.mail_tried(mail.refused("no", builders.NOW), kept=True)
+        log.mail_tried(stuck, kept=True)
+        log.submission_admitted(builders.lead(), Admission.FIRST)
+        log.mail_tried(put_off, kept=True)
+    finally:
+        logger.removeHandler(lines)
+    for line in lines.written:
+        # As Cloud Logging keeps it.
+        yield {
+            "resource.type": "cloud_run_revision",
+            "resource.labels.service_name": "prequal-deliver",
+            "severity": line["severity"],
+            **{f"jsonPayload.{name}": value for name, value in line.items()},
+        }
+
+
+class _Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.written.append(json.loads(record.getMessage()))
+
+
+def _finds(filtered: str, entry: Mapping[str, Any]) -> bool:
+    """Whether a filter in as much of Logging's language as ours are written in, a condition a line, finds an entry."""
+    return all(_holds(line.strip(), entry) for line in filtered.strip().splitlines())
+
+
+def _holds(condition: str, entry: Mapping[str, Any]) -> bool:
+    found = re.fullmatch(r"(NOT )?([\w.]+)(=~|>=|=)(.+)", condition)
+    assert found, f"What does {condition} mean?"
+    negated, name, comparison, quoted = found.groups()
+    value, wanted = entry.get(name), quoted.strip('"')
+    match comparison:
+        case "=~":
+            held = re.search(wanted, str(value)) is not None
+        case ">=":
+            held = value is not None and _rank(value) >= _rank(wanted)
+        case _:
+            held = value == wanted
+    return held != bool(negated)
+
+
+def _rank(value: str | int) -> int:
+    """Return a number, or how severe a severity is."""
+    level = logging.getLevelNamesMapping().get(str(value))
+    return int(value) if level is None else level

@@ -1,0 +1,99 @@
+"""`infra/`, applied by Terraform to a cloud that is only played."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.mistakes import MISTAKES, rounds
+from infra.rules import RULES
+from infra.terraform import INFRA, Mistake, Suite
+
+if TYPE_CHECKING:
+    from infra.terraform import Run
+
+
+ROUNDS = rounds()
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """Return a copy of `infra/`, ready to be applied."""
+    if not shutil.which("terraform"):
+        missing = "Terraform was not found: install it, 1.11 or newer, to have infra/ checked."
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(f"Left out: {missing}")
+    suite = Suite(tmp_path_factory.mktemp("terraform") / "infra", ROUNDS)
+    started = suite.terraform("init", "-backend=false")
+    assert started.returncode == 0, started.stdout + started.stderr
+    return suite
+
+
+@pytest.fixture(scope="module")
+def runs(suite: Suite) -> dict[str, Run]:
+    """Return how each run ended."""
+    return suite.run()
+
+
+def test_it_is_formatted(suite: Suite) -> None:
+    """The files are as Terraform writes them."""
+    done = suite.terraform("fmt", "-check", "-diff", "-recursive", str(INFRA))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_is_valid(suite: Suite) -> None:
+    """The files name nothing that isn't there, and give nothing of the wrong type."""
+    done = suite.terraform("validate", "-no-tests")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_can_be_applied(runs: dict[str, Run]) -> None:
+    """Terraform's own tests pass."""
+    own = {name: run for name, run in runs.items() if name.startswith(("tests/deployment/", "tests/variables/"))}
+
+    assert {name: run.said for name, run in own.items() if not run.passed} == {}
+    assert len(own) > 1
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_it_keeps_the_rules(runs: dict[str, Run], rule: str) -> None:
+    """With everything that can be had, each rule holds."""
+    deployed = runs["tests/deployment/with_everything"].deployed
+
+    assert deployed
+    assert RULES[rule](deployed)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_no_mistake_goes_unnoticed(runs: dict[str, Run], mistake: Mistake) -> None:
+    """Each mistake breaks its rule, or is refused by Terraform itself."""
+    [number] = [number for number, mistakes in enumerate(ROUNDS) if mistake in mistakes]
+    run = runs[f"tests/mistaken_{number}/all"]
+
+    if mistake.rule is None:
+        assert not run.passed
+    else:
+        assert run.deployed, run.said
+        assert not RULES[mistake.rule](run.deployed)
+
+
+def test_each_rule_is_broken_by_some_mistake() -> None:
+    """There is no rule that can't be broken."""
+    assert {mistake.rule for mistake in MISTAKES} - {None} == RULES.keys()
+
+
+def test_each_validation_is_tested() -> None:
+    """There are as many validations as tests of what a variable refuses."""
+    validations = (INFRA / "variables.tf").read_text(encoding="utf-8").count("validation {")
+    refusals = (INFRA / "tests/variables.tftest.hcl").read_text(encoding="utf-8")
+
+    assert validations == sum(
+        expected.count("var.") for expected in re.findall(r"expect_failures = \[(.*?)\]", refusals, re.DOTALL)
+    )
