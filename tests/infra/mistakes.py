@@ -30,6 +30,9 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("exports.tf", 'google_service_account.this["export"].member', '"allAuthenticatedUsers"'),
         ("functions.tf", '"allUsers"', 'google_service_account.this["event"].member'),
     ],
+    "the_site_leads_to_submit": [
+        ("functions.tf", 'name     = "prequal-${each.key}"', 'name     = "leads-${each.key}"'),
+    ],
     "only_submit_is_reached_from_outside": [
         ("functions.tf", '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
     ],

@@ -1,7 +1,11 @@
-"""What needs node and Java: the W3C's checker on every page, and Lighthouse on some. `make page` runs it."""
+"""What needs node and Java: the W3C's checker on every page, Lighthouse on some, and Firebase's schema on its file.
+
+`make page` runs it.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +15,17 @@ from typing import TYPE_CHECKING
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from gallery import configured_site, write_answers  # noqa: E402
-from page_tools.tools import CATEGORIES, complaints, install, lighthouse, missing, scores, shortcomings  # noqa: E402
+from page_tools.tools import (  # noqa: E402
+    CATEGORIES,
+    complaints,
+    firebase_faults,
+    install,
+    lighthouse,
+    missing,
+    scores,
+    shortcomings,
+)
+from prequal.authoring import hosting  # noqa: E402
 from prequal.authoring.site_builder import build_site  # noqa: E402
 from static_host import hosted  # noqa: E402
 
@@ -35,7 +49,11 @@ def main() -> None:
             found = list(_lighthouse(url, Path(folder)))
         write_answers(site, built)
         found += complaints(built)
-    print("\n".join(found) or "The W3C’s checker has nothing to say.")
+    config = json.loads(hosting.firebase("site", site.assets.values(), "europe-west1"))
+    found += firebase_faults(config)
+    if not firebase_faults({"hosting": {**config["hosting"], "rewrite": []}}):
+        found.append("Firebase’s schema takes what is misspelt.")
+    print("\n".join(found) or "Neither the W3C’s checker nor Firebase’s schema has anything to say.")
     sys.exit(1 if found else 0)
 
 

@@ -1,13 +1,17 @@
-"""The two tools: the W3C's checker, which runs in Java, and Lighthouse, which runs in node and drives Chromium."""
+"""The tools: the W3C's checker in Java, Lighthouse in node with Chromium, and the schema that Firebase's own ships."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import jsonschema
 
 from browser import chromium
 
@@ -20,6 +24,10 @@ _VNU = _INSTALLED / "vnu-jar/build/dist/vnu.jar"
 _LIGHTHOUSE = _INSTALLED / "lighthouse/cli/index.js"
 _CHECKED = {".html", ".css", ".svg"}
 _CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+# Of firebase-tools its schema alone: installing it would bring hundreds of packages.
+_FIREBASE = "15.34.2"
+_FIREBASE_ARCHIVE = _INSTALLED / f"firebase-tools-{_FIREBASE}.tgz"
+_FIREBASE_SHA256 = "55182615d351ec57fd23eb5f7ff0817af30fb63c8c19d212b25fa2e44d1a1be5"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
@@ -38,6 +46,22 @@ def install() -> None:
     done = _INSTALLED / ".package-lock.json"
     if not done.exists() or done.stat().st_mtime < (_HERE / "package-lock.json").stat().st_mtime:
         subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=_HERE, check=True)
+
+
+def firebase_faults(config: Mapping[str, Any]) -> Sequence[str]:
+    """Return what is wrong with a `firebase.json`, by the schema that Firebase's own tool ships."""
+    if not _FIREBASE_ARCHIVE.exists():
+        command = ["npm", "pack", f"firebase-tools@{_FIREBASE}", "--silent", f"--pack-destination={_INSTALLED}"]
+        subprocess.run(command, cwd=_HERE, check=True, stdout=subprocess.DEVNULL)
+    if hashlib.sha256(_FIREBASE_ARCHIVE.read_bytes()).hexdigest() != _FIREBASE_SHA256:
+        return [f"{_FIREBASE_ARCHIVE.name} is not what it was: delete it."]
+    with tarfile.open(_FIREBASE_ARCHIVE) as archive:
+        schema = archive.extractfile("package/schema/firebase-config.json")
+        assert schema
+        validator = jsonschema.Draft7Validator(json.load(schema))
+    return [
+        f"firebase.json: {jsonschema.exceptions.best_match([fault]).message}" for fault in validator.iter_errors(config)
+    ]
 
 
 def complaints(folder: Path) -> Sequence[str]:

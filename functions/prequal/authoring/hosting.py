@@ -1,41 +1,56 @@
-"""What the hosts of static sites need to be told, each in its own words: the headers of `pages.headers`."""
+"""What the hosts of static sites need to be told, each in its own words: the headers of `pages.headers`.
+
+Where the rules for caching go by a request's address, they name each asset: an asset that isn't there, as while another
+site is being deployed, is an error that nobody may keep for a year.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
+from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER, PAGE_CACHING, PAGE_HEADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 ASSETS = "/assets/"
 NETLIFY = "_headers"
 _PAGES = {**PAGE_HEADERS, "Cache-Control": PAGE_CACHING}
 _ASSETS = {"Cache-Control": ASSET_CACHING}
+# What the function answers, under the name that infra/ gives it.
+_FUNCTION = "prequal-submit"
+_ANSWERS = {
+    "/api/**": {"Cache-Control": NO_CACHING},
+    "/b/**": {"Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER},
+}
 
 
-def netlify() -> str:
+def netlify(assets: Iterable[str]) -> str:
     """Return the file `_headers` of Netlify and Cloudflare Pages.
 
     Two rules that both apply would give a header twice, so pages have none for caching: both hosts revalidate anyway.
     """
-    return f"/*\n{_lines(PAGE_HEADERS)}\n{ASSETS}*\n{_lines(_ASSETS)}"
+    rules = {"/*": PAGE_HEADERS, **dict.fromkeys(assets, _ASSETS)}
+    return "\n".join(f"{path}\n{_lines(headers)}" for path, headers in rules.items())
 
 
 def _lines(headers: Mapping[str, str]) -> str:
     return "".join(f"  {name}: {value}\n" for name, value in headers.items())
 
 
-def firebase(site: str) -> str:
-    """Return a `firebase.json` for a site in this folder. Of two rules for one header, the later one holds."""
-    rules = {"**": _PAGES, f"{ASSETS}**": _ASSETS}
+def firebase(site: str, assets: Iterable[str], region: str) -> str:
+    """Return a `firebase.json` for a site in this folder, and the function in a region.
+
+    Of two rules for one header, the later one holds. Unless told otherwise, Firebase keeps an error for ten minutes.
+    """
+    rules = {"**": _PAGES, **dict.fromkeys(assets, _ASSETS), **_ANSWERS, "/404.html": {"Cache-Control": NO_CACHING}}
     hosting = {
         "public": site,
         "ignore": [NETLIFY],
         "trailingSlash": True,
+        "rewrites": [{"source": source, "run": {"serviceId": _FUNCTION, "region": region}} for source in _ANSWERS],
         "headers": [
             {"source": source, "headers": [{"key": name, "value": value} for name, value in headers.items()]}
             for source, headers in rules.items()
@@ -73,8 +88,8 @@ def caddy() -> str:
     return "\n".join(["# Written by `prequal build`. Import it in the site.", "header {", *lines, "}", *caching, ""])
 
 
-def write_hosting(build: Path, site: Path) -> None:
+def write_hosting(build: Path, site: Path, assets: Iterable[str], region: str) -> None:
     """Write what Firebase, nginx and Caddy need beside the site; Netlify looks for its file within."""
-    (build / "firebase.json").write_text(firebase(site.relative_to(build).as_posix()), encoding="utf-8")
+    (build / "firebase.json").write_text(firebase(site.relative_to(build).as_posix(), assets, region), encoding="utf-8")
     (build / "nginx.conf").write_text(nginx(), encoding="utf-8")
     (build / "caddy.conf").write_text(caddy(), encoding="utf-8")

@@ -86,5 +86,5 @@ def _build(compiled: Compiled) -> None:
 
     site = BUILD / "site"
     build_site(bootstrap.site(compiled, settings.read_public_url(os.environ)), site)
-    write_hosting(BUILD, site)
+    write_hosting(BUILD, site, compiled.assets.values(), settings.read_region(os.environ))
     click.echo(f"Built {site}: form version {compiled.form.version}.")

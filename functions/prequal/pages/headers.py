@@ -17,3 +17,8 @@ PAGE_HEADERS = {
 # A page may change at any time; an asset's address changes with its content.
 PAGE_CACHING = "no-cache"
 ASSET_CACHING = "public, max-age=31536000, immutable"
+# What the function answers, and what isn't there, is kept by nobody: it is one visitor's, or there a minute later.
+NO_CACHING = "no-store"
+
+# A booking link is a secret, of which the booking page is told nothing.
+NO_REFERRER = "no-referrer"

@@ -22,6 +22,7 @@ __all__ = [
     "read",
     "read_form",
     "read_public_url",
+    "read_region",
     "read_store",
     "read_store_and_mail",
 ]
@@ -101,6 +102,12 @@ def read_public_url(environ: Mapping[str, str]) -> str:
     return public_url
 
 
+def read_region(environ: Mapping[str, str]) -> str:
+    """Read where the functions are in the cloud; SettingsError when it is wrong."""
+    region: str = _read(environ, "PREQUAL_REGION")[0]
+    return region
+
+
 def _read(environ: Mapping[str, str], *names: str) -> Sequence[Any]:
     values, faults = [], []
     for name in names:
@@ -131,4 +138,5 @@ _PARSERS: Mapping[str, tuple[Callable[[str], Any], str | None]] = {
     "PREQUAL_ORIGINS": (parsing.origins, ""),
     "PREQUAL_CAL_SECRET": (str, ""),
     "PREQUAL_CALENDLY_SECRET": (str, ""),
+    "PREQUAL_REGION": (parsing.region, "europe-west1"),
 }

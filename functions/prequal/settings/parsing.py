@@ -179,6 +179,13 @@ def secret_file(text: str) -> Sequence[str]:
         raise Fault(f"names a file that can't be read, {text}: {error.strerror}") from error
 
 
+def region(text: str) -> str:
+    """Read the name of one of Google's regions."""
+    if not re.fullmatch(r"[a-z]+-[a-z]+\d+", text):
+        raise Fault(f"is not a region: write it like europe-west1 instead of {text!r}")
+    return text
+
+
 def origins(text: str) -> frozenset[str]:
     """Read the origins of sites, separated by commas or spaces."""
     return frozenset(public_url(origin) for origin in text.replace(",", " ").split())

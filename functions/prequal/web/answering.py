@@ -9,7 +9,7 @@ from flask import Response
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
-from prequal.pages.headers import PAGE_HEADERS
+from prequal.pages.headers import NO_CACHING, NO_REFERRER, PAGE_HEADERS
 from prequal.web.reading import JSON
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ def with_headers(refusal: HTTPException, response: Response) -> Response:
 def json_text(body: Mapping[str, object], *, status: int = 200, mimetype: str = JSON) -> Response:
     """Answer JSON."""
     text = json.dumps(body, ensure_ascii=False)
-    return Response(text, status=status, mimetype=mimetype, headers={"Cache-Control": "no-store"})
+    return Response(text, status=status, mimetype=mimetype, headers={"Cache-Control": NO_CACHING})
 
 
 def page(html: str, *, status: int) -> Response:
     """Answer a page, which nobody keeps: it may hold what somebody typed."""
-    headers = {**PAGE_HEADERS, "Cache-Control": "no-store"}
+    headers = {**PAGE_HEADERS, "Cache-Control": NO_CACHING}
     return Response(html, status=status, mimetype="text/html", headers=headers)
 
 
 def redirect(address: str) -> Response:
     """Lead elsewhere, without telling there from where: a booking link is a secret."""
-    headers = {"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    headers = {"Location": address, "Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER}
     return Response(status=303, headers=headers)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from prequal.authoring import hosting
 from prequal.core.mail import LEASE
 from prequal.delivery import ROUND
 from prequal.dev.emulator import MAIL_CREATED, MAILS
@@ -24,6 +26,13 @@ def anybody_may_call_submit_and_nothing_else(deployed: Deployed) -> bool:
         if resource["values"].get("member") in ("allUsers", "allAuthenticatedUsers")
     ]
     return public == [_SUBMIT_PUBLIC]
+
+
+def the_site_leads_to_submit(deployed: Deployed) -> bool:
+    """What firebase.json says of the function's name and place is what is deployed."""
+    submit = deployed.functions["submit"]
+    rewrites = json.loads(hosting.firebase("site", [], "europe-west1"))["hosting"]["rewrites"]
+    return all(it["run"] == {"serviceId": submit["name"], "region": submit["location"]} for it in rewrites)
 
 
 def only_submit_is_reached_from_outside(deployed: Deployed) -> bool:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def test_firebase_sends_every_header() -> None:
-    """Everything has the pages' headers; what is said last of assets is that they are kept for ever."""
-    config = json.loads(hosting.firebase("site"))["hosting"]
+    """Everything has the headers of pages; assets are kept for ever, answers and errors never."""
+    config = json.loads(hosting.firebase("site", ["/assets/style.0a.css"], "europe-west1"))["hosting"]
     rules = [
         (rule["source"], {header["key"]: header["value"] for header in rule["headers"]}) for rule in config["headers"]
     ]
@@ -22,18 +22,29 @@ def test_firebase_sends_every_header() -> None:
     assert config["public"] == "site"
     assert rules == [
         ("**", {**PAGE_HEADERS, "Cache-Control": PAGE_CACHING}),
-        ("/assets/**", {"Cache-Control": ASSET_CACHING}),
+        ("/assets/style.0a.css", {"Cache-Control": ASSET_CACHING}),
+        ("/api/**", {"Cache-Control": "no-store"}),
+        ("/b/**", {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}),
+        ("/404.html", {"Cache-Control": "no-store"}),
     ]
+
+
+def test_firebase_leads_to_the_function() -> None:
+    """What the page posts to, and the links in mails, are the function's, on the site's own host."""
+    config = json.loads(hosting.firebase("site", [], "europe-west4"))["hosting"]
+
+    function = {"serviceId": "prequal-submit", "region": "europe-west4"}
+    assert config["rewrites"] == [{"source": "/api/**", "run": function}, {"source": "/b/**", "run": function}]
 
 
 def test_netlify_sends_every_header() -> None:
     """A path a rule, a header a line below it, and no header twice for one path."""
     rules = {}
-    for rule in hosting.netlify().split("\n\n"):
+    for rule in hosting.netlify(["/assets/style.0a.css"]).split("\n\n"):
         path, *lines = rule.splitlines()
         rules[path] = dict(line.strip().split(": ", 1) for line in lines)
 
-    assert rules == {"/*": PAGE_HEADERS, "/assets/*": {"Cache-Control": ASSET_CACHING}}
+    assert rules == {"/*": PAGE_HEADERS, "/assets/style.0a.css": {"Cache-Control": ASSET_CACHING}}
 
 
 def test_nginx_sends_every_header() -> None:
@@ -67,7 +78,7 @@ def test_nothing_within_a_page_is_trusted() -> None:
 
 def test_all_files_are_written_beside_the_site(tmp_path: Path) -> None:
     """Firebase is told of the site's folder from where its own file lies."""
-    hosting.write_hosting(tmp_path, tmp_path / "site")
+    hosting.write_hosting(tmp_path, tmp_path / "site", [], "europe-west1")
 
     assert json.loads((tmp_path / "firebase.json").read_text(encoding="utf-8"))["hosting"]["public"] == "site"
     assert (tmp_path / "nginx.conf").read_text(encoding="utf-8") == hosting.nginx()
