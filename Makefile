@@ -6,7 +6,7 @@ LOCALE := functions/prequal/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint page bench package lock messages clean
+.PHONY: run test lint page bench package deploy lock messages clean
 
 # With STORE=firestore on Firestore's emulator, which is what a project named demo-… stands for.
 run: .venv/run $(CATALOGUES)  ## the whole product on this machine
@@ -35,6 +35,10 @@ bench: .venv/dev $(CATALOGUES)  ## figures and ratios, one table
 
 package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip
 	$(BIN)/prequal package
+
+# The settings may be in a file, so that they are the same next time.
+deploy: .venv/run $(CATALOGUES)  ## all of it to Google Cloud, once nothing is missing for that
+	@set -a; if [ -f infra/settings.env ]; then . ./infra/settings.env; fi; exec $(BIN)/prequal deploy $(ARGS)
 
 # pip needs the package's own description too, hence pyproject.toml.
 .venv/run: requirements/run.txt pyproject.toml | .venv

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,13 +19,8 @@ ROUNDS = rounds()
 
 
 @pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
+def suite(terraform_installed: None, tmp_path_factory: pytest.TempPathFactory) -> Suite:  # noqa: ARG001, it may skip
     """Return a copy of `infra/`, ready to be applied."""
-    if not shutil.which("terraform"):
-        missing = "Terraform was not found: install it, 1.11 or newer, to have infra/ checked."
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(f"Left out: {missing}")
     suite = Suite(tmp_path_factory.mktemp("terraform") / "infra", ROUNDS)
     started = suite.terraform("init", "-backend=false")
     assert started.returncode == 0, started.stdout + started.stderr

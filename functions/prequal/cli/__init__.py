@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from prequal import log
-from prequal.cli import authoring, calibrating, deciding, examining, inspecting, serving
+from prequal.cli import authoring, calibrating, deciding, deploying, examining, inspecting, serving
 from prequal.cli.common import Group
 from prequal.cli.leads import export_leads, leads
 
@@ -27,6 +27,7 @@ for _command in (
     authoring.build,
     authoring.package,
     authoring.link,
+    deploying.deploy,
     calibrating.calibrate,
     leads,
     export_leads,

@@ -44,6 +44,11 @@ def build() -> None:
 @click.command(cls=Command)
 def package() -> None:
     """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions."""
+    build_package()
+
+
+def build_package() -> None:
+    """Build both, unless the form has faults."""
     from prequal.authoring.checking import refuse_errors  # noqa: PLC0415, needs the extra `owner`
     from prequal.authoring.packaging import package_function  # noqa: PLC0415
 

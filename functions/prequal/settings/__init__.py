@@ -23,6 +23,7 @@ __all__ = [
     "read_form",
     "read_public_url",
     "read_region",
+    "read_region_and_alerts",
     "read_store",
     "read_store_and_mail",
 ]
@@ -49,8 +50,8 @@ class Settings:
     calendly_secret: str
 
 
-def read(environ: Mapping[str, str]) -> Settings:
-    """Read all settings; SettingsError with every fault."""
+def read(environ: Mapping[str, str], stricter: Mapping[str, Callable[[str], Any]] | None = None) -> Settings:
+    """Read all settings, some by `stricter` parsers; SettingsError with every fault."""
     secret = "PREQUAL_SECRET_FILE" if environ.get("PREQUAL_SECRET_FILE") else "PREQUAL_SECRET"
     store, mail, sender, owner, booking_url, public_url, secrets, origins, cal_secret, calendly_secret = _read(
         environ,
@@ -64,6 +65,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         "PREQUAL_ORIGINS",
         "PREQUAL_CAL_SECRET",
         "PREQUAL_CALENDLY_SECRET",
+        stricter=stricter,
     )
     return Settings(
         store=store,
@@ -108,10 +110,20 @@ def read_region(environ: Mapping[str, str]) -> str:
     return region
 
 
-def _read(environ: Mapping[str, str], *names: str) -> Sequence[Any]:
+def read_region_and_alerts(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Read what concerns the cloud alone: where it is, and whom its alerts go to; SettingsError with every fault."""
+    alerts = environ.get("PREQUAL_ALERTS") or environ.get("PREQUAL_OWNER") or ""
+    region, alerts = _read({**environ, "PREQUAL_ALERTS": alerts}, "PREQUAL_REGION", "PREQUAL_ALERTS")
+    return region, alerts
+
+
+def _read(
+    environ: Mapping[str, str], *names: str, stricter: Mapping[str, Callable[[str], Any]] | None = None
+) -> Sequence[Any]:
     values, faults = [], []
     for name in names:
         parse, default = _PARSERS[name]
+        parse = (stricter or {}).get(name, parse)
         text = environ.get(name, "").strip() or default
         try:
             if text is None:
@@ -139,4 +151,5 @@ _PARSERS: Mapping[str, tuple[Callable[[str], Any], str | None]] = {
     "PREQUAL_CAL_SECRET": (str, ""),
     "PREQUAL_CALENDLY_SECRET": (str, ""),
     "PREQUAL_REGION": (parsing.region, "europe-west1"),
+    "PREQUAL_ALERTS": (parsing.mailbox, None),
 }

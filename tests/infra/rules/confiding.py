@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from infra.terraform import INFRA
+from prequal import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,26 +15,21 @@ if TYPE_CHECKING:
 
     from infra.terraform import Deployed
 
-# The secrets that each function has a use for; the first because all check at their start that it is there.
+# The secrets that each function has a use for; `deliver` has the first because all check at their start that it is there.
 _SECRETS = {
     "submit": {"PREQUAL_SECRET", "PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET"},
     "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
     "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
 }
-_SETTINGS = {
-    "PREQUAL_BOOKING_URL",
-    "PREQUAL_ORIGINS",
-    "PREQUAL_OWNER",
-    "PREQUAL_PUBLIC_URL",
-    "PREQUAL_SENDER",
-    "PREQUAL_STORE",
-}
+_ALL_SECRETS = set().union(*_SECRETS.values())
+# Settings of which a function in the cloud has no need: it has no such file, and these are for whoever deploys it.
+_ELSEWHERE = {"PREQUAL_SECRET_FILE", "PREQUAL_REGION", "PREQUAL_ALERTS"}
 
 
 def no_secret_is_in_the_open(deployed: Deployed) -> bool:
     """No secret is in a function's plain variables, nor anywhere in what Terraform keeps."""
     plain = {name for service in deployed.services.values() for name in service["environment_variables"]}
-    return plain.isdisjoint(set().union(*_SECRETS.values())) and "secret:" not in json.dumps(deployed.state)
+    return plain.isdisjoint(_ALL_SECRETS) and "secret:" not in json.dumps(deployed.state)
 
 
 def each_function_has_its_secrets_alone(deployed: Deployed) -> bool:
@@ -61,10 +57,11 @@ def secrets_are_given_by_their_version(deployed: Deployed) -> bool:
 
 
 def every_setting_is_given(deployed: Deployed) -> bool:
-    """Each function has each setting, and the store is the database that is made."""
+    """Each function has each setting that the code knows, and the store is the database that is made."""
+    plain = settings._PARSERS.keys() - _ALL_SECRETS - _ELSEWHERE
     database = deployed.one("google_firestore_database")["name"]
     return all(
-        service["environment_variables"].keys() == {*_SETTINGS, "THREADS"}
+        service["environment_variables"].keys() == {*plain, "THREADS"}
         and service["environment_variables"]["PREQUAL_STORE"] == f"firestore:studio-north/{database}"
         for service in deployed.services.values()
     )

@@ -1,0 +1,91 @@
+"""Everything that is missing for a deployment, before anything is touched."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from prequal.authoring.checking import check_form
+from prequal.core.errors import SettingsError
+from prequal.settings import cloud, read_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from prequal.settings.cloud import CloudSettings
+
+_TOOLS = {
+    "terraform": "Terraform was not found: install it, 1.11 or newer.",
+    "gcloud": "gcloud was not found: install the Google Cloud CLI.",
+    "firebase": "firebase was not found: run npm install --global firebase-tools.",
+}
+_TERRAFORM = (1, 11)
+_SECONDS = 60
+
+
+def checked(environ: Mapping[str, str]) -> CloudSettings:
+    """Return the settings of a deployment, once all is there that it needs; SettingsError with every fault."""
+    faults = [sentence for tool, sentence in _TOOLS.items() if not shutil.which(tool, path=environ.get("PATH"))]
+    given = None
+    try:
+        given = cloud.read(environ)
+    except SettingsError as error:
+        faults += error.faults
+    faults += _faults_of_form(environ)
+    faults += _faults_of_tools(environ, given.store.project if given else None)
+    if faults or given is None:
+        raise SettingsError(faults)
+    return given
+
+
+def _faults_of_form(environ: Mapping[str, str]) -> Iterator[str]:
+    path = read_form(environ)
+    for fault in check_form(path).errors:
+        yield f"{path}:{fault.line}:{fault.column}: {fault.message}"
+
+
+def _faults_of_tools(environ: Mapping[str, str], project: str | None) -> Iterator[str]:
+    """Yield what the tools that are there say is missing."""
+    version = _said(environ, "terraform", "version", "-json")
+    found = re.match(r"(\d+)\.(\d+)", json.loads(version)["terraform_version"]) if version else None
+    if found and (int(found[1]), int(found[2])) < _TERRAFORM:
+        yield f"Terraform is too old, {found[0]}: install 1.11 or newer."
+    # Whoever has a key file, as another machine's CI may, is logged in by it.
+    by_key = environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    if not by_key and _said(environ, "gcloud", "auth", "application-default", "print-access-token") == "":
+        yield "Nobody is logged in to Google Cloud: run gcloud auth login --update-adc."
+    elif project and _said(environ, "gcloud", "projects", "describe", project) == "":
+        yield f"The project {project} can't be seen: see that PREQUAL_STORE names it, and that this login may use it."
+    elif project and _billed(environ, project) == "":
+        yield f"The project {project} has no billing, which functions need: link a billing account in the console."
+    accounts = _said(environ, "firebase", "login:list", "--json")
+    if not by_key and accounts is not None and '"result"' not in accounts:
+        yield "Nobody is logged in to Firebase: run firebase login."
+
+
+def _billed(environ: Mapping[str, str], project: str) -> str | None:
+    enabled = _said(environ, "gcloud", "billing", "projects", "describe", project, "--format=value(billingEnabled)")
+    return enabled if enabled is None or enabled == "True" else ""
+
+
+def _said(environ: Mapping[str, str], tool: str, *arguments: str) -> str | None:
+    """Return what a tool says, nothing if it fails, and None if it isn't there."""
+    path = shutil.which(tool, path=environ.get("PATH"))
+    if path is None:
+        return None
+    try:
+        done = subprocess.run(  # noqa: S603, the tools of a deployment
+            [path, *arguments],
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()

@@ -1,0 +1,41 @@
+"""The steps of a deployment. Each can be taken again: what is done already is left as it is."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from prequal.authoring.places import ROOT
+from prequal.deployment.variables import variables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from prequal.settings.cloud import CloudSettings
+
+_INFRA = ROOT / "infra"
+
+
+def deploy(given: CloudSettings, build: Path, environ: Mapping[str, str], *, ask: bool) -> str | None:
+    """Deploy what is packaged in a folder, and return what is wrong, if anything is, and so ended it.
+
+    Terraform shows what it is about to do, and with `ask` waits for a yes.
+    """
+    environ = {**environ, **variables(given, environ, build / "function.zip")}
+    terraform = ["terraform", f"-chdir={_INFRA}"]
+    if not _done([*terraform, "init", "-input=false"], environ):
+        return "Terraform could not begin: see above what it says."
+    if not _done([*terraform, "apply", *(() if ask else ("-auto-approve", "-input=false"))], environ):
+        return (
+            "Terraform ended before it was done: see above what it says. In a new project, permissions take some "
+            "minutes to be known everywhere: run make deploy again, and it goes on from there."
+        )
+    hosting = ["--only", "hosting", "--config", str(build / "firebase.json"), "--project", given.store.project]
+    if not _done(["firebase", "deploy", *hosting, "--non-interactive"], environ):
+        return "The functions are deployed, and the pages are not: see above what firebase says, and run it again."
+    return None
+
+
+def _done(command: Sequence[str], environ: Mapping[str, str]) -> bool:
+    return subprocess.run(command, env=environ, check=False).returncode == 0  # noqa: S603, the tools of a deployment

@@ -1,0 +1,52 @@
+"""What Terraform is told, made of the settings: they keep their names, and their one place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from prequal.settings.cloud import CloudSettings
+
+_HOOKS = ("PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET")
+
+
+def variables(given: CloudSettings, environ: Mapping[str, str], archive: Path) -> Mapping[str, str]:
+    """Return the environment by which Terraform gets its variables; the hooks' secrets are there where they are set."""
+    functions = given.functions
+    plain = {
+        "PREQUAL_BOOKING_URL": functions.booking_url,
+        "PREQUAL_ORIGINS": ",".join(sorted(functions.origins)),
+        "PREQUAL_OWNER": functions.owner,
+        "PREQUAL_PUBLIC_URL": functions.public_url,
+        "PREQUAL_SENDER": functions.sender,
+    }
+    secrets = {
+        "PREQUAL_MAIL": environ["PREQUAL_MAIL"].strip(),
+        "PREQUAL_SECRET": ",".join(functions.secrets),
+        **{name: environ[name] for name in _HOOKS if environ.get(name)},
+    }
+    return {
+        "TF_VAR_project": given.store.project,
+        "TF_VAR_database": given.store.database,
+        "TF_VAR_region": given.region,
+        "TF_VAR_alert_email": given.alerts,
+        "TF_VAR_archive": str(archive.resolve()),
+        "TF_VAR_settings": _expression(plain),
+        "TF_VAR_secrets": _expression(secrets),
+        "TF_VAR_secret_fingerprints": _expression({name: _fingerprint(it) for name, it in secrets.items()}),
+    }
+
+
+def _fingerprint(secret: str) -> int:
+    """Return a number that tells a changed secret: too small to tell the secret, as Terraform's state keeps it."""
+    return int(hashlib.sha256(secret.encode()).hexdigest()[:6], 16)
+
+
+def _expression(values: Mapping[str, object]) -> str:
+    """Return values as Terraform reads them from the environment: JSON, but for what begins its templates."""
+    return json.dumps(values, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")

@@ -1,0 +1,91 @@
+"""Settings of a deployment to Google Cloud: two more than those of the functions, and stricter ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import getaddresses
+from typing import TYPE_CHECKING, Any
+
+from prequal import settings
+from prequal.core.errors import SettingsError
+from prequal.settings import parsing
+from prequal.settings.parsing import FirestoreStore, Smtp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+# A signing key that can be guessed lets anybody make booking links.
+_SHORTEST_SECRET = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudSettings:
+    """What the functions are told, where they are, and which address alerts go to."""
+
+    functions: settings.Settings
+    store: FirestoreStore
+    region: str
+    alerts: str
+
+
+def read(environ: Mapping[str, str]) -> CloudSettings:
+    """Read all of them; SettingsError with every fault."""
+    faults = ["FIRESTORE_EMULATOR_HOST is set, and the cloud has no emulator: unset it."]
+    if not environ.get("FIRESTORE_EMULATOR_HOST"):
+        faults = []
+    functions, region, alerts = None, "", ""
+    try:
+        functions = settings.read(environ, _STRICTER)
+    except SettingsError as error:
+        faults += error.faults
+    try:
+        region, alerts = settings.read_region_and_alerts(environ)
+    except SettingsError as error:
+        faults += error.faults
+    if faults or functions is None or not isinstance(functions.store, FirestoreStore):
+        raise SettingsError(faults)
+    return CloudSettings(functions=functions, store=functions.store, region=region, alerts=getaddresses([alerts])[0][1])
+
+
+def _store(text: str) -> FirestoreStore:
+    store = parsing.store(text)
+    if not isinstance(store, FirestoreStore) or store.project.startswith("demo-"):
+        raise parsing.Fault("is not in the cloud: set it to firestore: and the id of your project")
+    return store
+
+
+def _mail(text: str) -> Smtp:
+    mail = parsing.mail(text)
+    if not isinstance(mail, Smtp) or mail.encryption == "none":
+        raise parsing.Fault("is no mail server out there: set it to smtp://USER:PASSWORD@HOST:PORT")
+    return mail
+
+
+def _encrypted(read: Callable[[str], str]) -> Callable[[str], str]:
+    def read_encrypted(text: str) -> str:
+        url = read(text)
+        if not url.startswith("https://"):
+            raise parsing.Fault("does not begin with https://: set it to an address that everybody can reach")
+        return url
+
+    return read_encrypted
+
+
+def _long(read: Callable[[str], Sequence[str]]) -> Callable[[str], Sequence[str]]:
+    def read_long(text: str) -> Sequence[str]:
+        secrets = read(text)
+        if any(len(secret) < _SHORTEST_SECRET for secret in secrets):
+            raise parsing.Fault(f"has a secret that is too short: make each {_SHORTEST_SECRET} characters or more")
+        return secrets
+
+    return read_long
+
+
+_STRICTER: Mapping[str, Callable[[str], Any]] = {
+    "PREQUAL_STORE": _store,
+    "PREQUAL_MAIL": _mail,
+    "PREQUAL_PUBLIC_URL": _encrypted(parsing.public_url),
+    "PREQUAL_BOOKING_URL": _encrypted(parsing.booking_url),
+    "PREQUAL_SECRET": _long(parsing.secrets),
+    "PREQUAL_SECRET_FILE": _long(parsing.secret_file),
+}

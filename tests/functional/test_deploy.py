@@ -1,0 +1,219 @@
+"""`prequal deploy`: everything that is missing is named first, and then the tools do it, one after the other.
+
+The tools are played by programs that write down how they were called: no cloud can be had here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prequal.core.errors import SettingsError
+from prequal.deployment import preflight
+from running import CHECKOUT, environment, prequal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from subprocess import CompletedProcess
+
+SETTINGS = {
+    "PREQUAL_STORE": "firestore:studio-north",
+    "PREQUAL_MAIL": "smtps://login:password@smtp.example",
+    "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+    "PREQUAL_OWNER": "Owner <owner@studio.example>",
+    "PREQUAL_BOOKING_URL": "https://cal.example/intro?email={email}",
+    "PREQUAL_PUBLIC_URL": "https://studio.example/",
+    "PREQUAL_SECRET": "a secret that is long, and another secret",
+    "PREQUAL_CAL_SECRET": "the secret of the hook",
+}
+# What each tool says and does when all is well.
+TOOLS = {
+    "terraform": """case "$*" in
+        version*) echo '{"terraform_version": "1.11.4"}';;
+        *apply*) /usr/bin/env > "$CALLS.env";;
+    esac""",
+    "gcloud": 'case "$*" in *billingEnabled*) echo True;; *) echo something;; esac',
+    "firebase": """case "$*" in login*) echo '{"status": "success", "result": [{}]}';; esac""",
+}
+
+
+class Machine:
+    """A machine on which deployments are begun, with the tools that a test gives it."""
+
+    def __init__(self, folder: Path, **tools: str) -> None:
+        self.folder = folder
+        self._calls = folder / "calls"
+        (folder / "bin").mkdir()
+        for name, script in {**TOOLS, **tools}.items():
+            if script:
+                program = folder / "bin" / name
+                program.write_text(f'#!/bin/sh\necho {name} "$@" >> "$CALLS"\n{script}\n')
+                program.chmod(0o755)
+
+    def deploy(self, *arguments: str, **settings: str) -> CompletedProcess[str]:
+        """Deploy from there."""
+        return prequal(self.folder, "deploy", *arguments, **{**self._given, **settings})
+
+    def missing(self, **settings: str) -> tuple[str, ...]:
+        """Return what is missing to deploy from there."""
+        try:
+            preflight.checked(environment(**{**self._given, **settings}))
+        except SettingsError as error:
+            return error.faults
+        return ()
+
+    @property
+    def changes(self) -> list[str]:
+        """Return the calls that change something, without the path to this checkout."""
+        calls = self._calls.read_text().splitlines() if self._calls.exists() else []
+        changing = [call for call in calls if any(word in call for word in (" init", " apply", " deploy"))]
+        return [call.replace(f"{CHECKOUT}/", "") for call in changing]
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Return the variables that Terraform was told."""
+        lines = self._calls.with_suffix(".env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if line.startswith("TF_VAR_"))
+
+    @property
+    def _given(self) -> dict[str, str]:
+        return {**SETTINGS, "PATH": str(self.folder / "bin"), "CALLS": str(self._calls)}
+
+
+def test_it_packages_applies_and_brings_the_pages(tmp_path: Path) -> None:
+    """With all that is needed there, archive and site are built, and Terraform and then Firebase do their part."""
+    machine = Machine(tmp_path)
+
+    done = machine.deploy()
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "build/function.zip").exists()
+    assert machine.changes == [
+        "terraform -chdir=infra init -input=false",
+        "terraform -chdir=infra apply",
+        "firebase deploy --only hosting --config build/firebase.json --project studio-north --non-interactive",
+    ]
+    assert done.stdout.endswith("prequal doctor https://studio.example\n")
+
+
+def test_terraform_is_told_where_what_and_for_whom(tmp_path: Path) -> None:
+    """The settings become Terraform's variables, and no secret is on any command line."""
+    machine = Machine(tmp_path)
+
+    machine.deploy("--yes")
+
+    told = {
+        "TF_VAR_project": "studio-north",
+        "TF_VAR_database": "(default)",
+        "TF_VAR_region": "europe-west1",
+        "TF_VAR_alert_email": "owner@studio.example",
+        "TF_VAR_archive": str(tmp_path / "build/function.zip"),
+    }
+    secrets = {"PREQUAL_CAL_SECRET", "PREQUAL_MAIL", "PREQUAL_SECRET"}
+    assert told.items() <= machine.told.items()
+    assert json.loads(machine.told["TF_VAR_settings"])["PREQUAL_PUBLIC_URL"] == "https://studio.example"
+    assert json.loads(machine.told["TF_VAR_secrets"]).keys() == secrets
+    assert json.loads(machine.told["TF_VAR_secret_fingerprints"]).keys() == secrets
+    assert "secret" not in (tmp_path / "calls").read_text()
+
+
+def test_everything_missing_is_named_and_nothing_touched(tmp_path: Path) -> None:
+    """On a bare machine, with a form in error, one run names every tool, login, setting and fault."""
+    machine = Machine(tmp_path, terraform="", firebase="", gcloud="exit 1")
+    (tmp_path / "form.yaml").write_text("id: No Good\n")
+    wrong = {"PREQUAL_FORM": "form.yaml", "PREQUAL_REGION": "Belgium", "FIRESTORE_EMULATOR_HOST": "localhost:1"}
+
+    refused = machine.deploy(**dict.fromkeys(SETTINGS, ""), **wrong)
+
+    assert refused.returncode == 2
+    for beginning in (
+        "Terraform was not found",
+        "firebase was not found",
+        "FIRESTORE_EMULATOR_HOST is set",
+        "PREQUAL_STORE is not in the cloud",
+        "PREQUAL_MAIL is no mail server out there",
+        "PREQUAL_SENDER is missing",
+        "PREQUAL_BOOKING_URL is missing",
+        "PREQUAL_PUBLIC_URL does not begin with https://",
+        "PREQUAL_SECRET is missing",
+        "PREQUAL_REGION is not a region",
+        "PREQUAL_ALERTS is missing",
+        "form.yaml:1:",
+        "Nobody is logged in to Google Cloud",
+    ):
+        assert f"\n{beginning}" in f"\n{refused.stderr}"
+    assert machine.changes == []
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("tool", "script", "sentence"),
+    [
+        ("terraform", """echo '{"terraform_version": "1.9.8"}'""", "Terraform is too old, 1.9: install 1.11 or newer."),
+        ("gcloud", 'case "$*" in *describe*) exit 1;; esac; echo it', "The project studio-north can't be seen"),
+        ("gcloud", "echo False", "The project studio-north has no billing"),
+        ("firebase", """echo '{"status": "success"}'""", "Nobody is logged in to Firebase: run firebase login."),
+    ],
+)
+def test_what_a_tool_says_is_missing_is_named(tmp_path: Path, tool: str, script: str, sentence: str) -> None:
+    """A tool that is there and can't be used yet is one sentence, and nothing is touched."""
+    machine = Machine(tmp_path, **{tool: script})
+
+    [said] = machine.missing()
+
+    assert said.startswith(sentence)
+    assert machine.changes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PREQUAL_STORE", "firestore:demo-studio", "PREQUAL_STORE is not in the cloud"),
+        ("PREQUAL_MAIL", "smtp://localhost?tls=none", "PREQUAL_MAIL is no mail server out there"),
+        ("PREQUAL_BOOKING_URL", "http://cal.example", "PREQUAL_BOOKING_URL does not begin with https://"),
+        ("PREQUAL_SECRET", "a secret that is long, short", "PREQUAL_SECRET has a secret that is too short"),
+        ("PREQUAL_ALERTS", "owner", "PREQUAL_ALERTS is not a mail address"),
+    ],
+)
+def test_what_does_for_one_machine_only_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    """A setting that would do on one machine, and not in the cloud, is one sentence."""
+    [said] = Machine(tmp_path).missing(**{name: value})
+
+    assert said.startswith(sentence)
+
+
+def test_a_key_file_is_a_login(tmp_path: Path) -> None:
+    """With a key file, as another machine's CI has, nobody needs to log in."""
+    machine = Machine(
+        tmp_path,
+        gcloud=f'case "$*" in *print-access-token*) exit 1;; esac; {TOOLS["gcloud"]}',
+        firebase="""echo '{"status": "success"}'""",
+    )
+
+    assert machine.missing(GOOGLE_APPLICATION_CREDENTIALS="key.json") == ()
+
+
+def test_a_check_touches_nothing(tmp_path: Path) -> None:
+    """`--check` says that all is there, and leaves it at that."""
+    machine = Machine(tmp_path)
+
+    done = machine.deploy("--check")
+
+    assert (done.returncode, done.stdout) == (0, "All is there to deploy to studio-north in europe-west1.\n")
+    assert machine.changes == []
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize(("failing", "steps"), [("apply", 2), ("deploy", 3)])
+def test_a_step_that_fails_is_the_last(tmp_path: Path, failing: str, steps: int) -> None:
+    """When a step fails, none follows, and one sentence says what to do."""
+    fails = f'case "$*" in *{failing}*) exit 1;; esac\n'
+    machine = Machine(tmp_path, terraform=fails + TOOLS["terraform"], firebase=fails + TOOLS["firebase"])
+
+    done = machine.deploy("--yes")
+
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "see above what" in done.stderr
+    assert len(machine.changes) == steps
