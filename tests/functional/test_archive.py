@@ -8,26 +8,37 @@ import shutil
 import sys
 import venv
 import zipfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
 
+from prequal.dev.emulator import firestore_emulator, send_events_of_mails
+from prequal.dev.processes import free_address, guarded, serves
+from prequal.settings import FirestoreStore
 from running import (
     CHECKOUT,
+    UNQUALIFIED,
     Server,
+    address,
     environment,
     free_port,
+    get,
+    link_in,
+    outbox,
     post_form,
     post_json,
     prequal,
     prospect,
     run,
+    until,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from email.message import EmailMessage
     from pathlib import Path
     from subprocess import CompletedProcess
 
@@ -57,16 +68,21 @@ class Unpacked:
     home: Path
     built: Path
 
-    def prequal(self, *arguments: str) -> CompletedProcess[str]:
+    def prequal(self, *arguments: str, **settings: str) -> CompletedProcess[str]:
         """Run the archive's own command."""
-        return run([str(self.python), "-m", "prequal", *arguments], self.folder, self.environment())
+        return run([str(self.python), "-m", "prequal", *arguments], self.folder, self.environment(**settings))
 
     def server(self, **settings: str) -> Server:
         """Return the function as the cloud runs it, not yet started."""
         port = free_port()
-        target = ["-m", "functions_framework", "--target", "submit", "--port", str(port)]
-        command = [str(self.python), *target]
+        command = self.function("submit", f"localhost:{port}")
         return Server(command=command, folder=self.folder, port=port, environ=self.environment(**settings))
+
+    def function(self, target: str, place: str) -> list[str]:
+        """Return the command that runs a function at a place as the cloud does."""
+        host, _, port = place.partition(":")
+        run_it = [str(self.python), "-m", "functions_framework", "--target", target]
+        return [*run_it, "--source", str(self.folder / "main.py"), "--host", host, "--port", port]
 
     def environment(self, **settings: str) -> dict[str, str]:
         """Return next to nothing, and these."""
@@ -107,6 +123,75 @@ def test_it_takes_submissions_in_either_way(unpacked: Unpacked, function: Server
     assert (as_json.status, as_json.body) == (202, '{"status": "received"}')
     assert (as_form.status, as_form.headers["Location"]) == (303, "https://studio.example/fr/thanks/")
     assert names == ["Ada", "Grace"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """The three functions of the archive, each in a process, and Firestore's emulator between them."""
+
+    unpacked: Unpacked
+    settings: Mapping[str, str]
+    submit: str
+    sweep: str
+    end_deliver: Callable[[], None]
+
+    def mails(self, name: str) -> list[EmailMessage]:
+        """Return the mails that went to a prospect of this name."""
+        return [mail for mail in outbox(self.unpacked.home) if mail["To"] == address(name)]
+
+    def statuses(self) -> dict[str, str]:
+        """Return each lead's status by name, as the archive's own command exports them."""
+        export = self.unpacked.prequal("export", "--format", "jsonl", **self.settings)
+        leads = [json.loads(line) for line in export.stdout.splitlines()]
+        return {lead["name"]: lead["status"] for lead in leads}
+
+
+@pytest.fixture
+def cloud(emulator_installed: None, unpacked: Unpacked) -> Iterator[Cloud]:  # noqa: ARG001, it may skip
+    """Run all three, as the cloud does: the emulator's events are sent to `deliver`."""
+    addresses = {target: free_address() for target in ("submit", "deliver", "sweep")}
+    with ExitStack() as stack:
+        log = stack.enter_context((unpacked.home / "functions.log").open("wb"))
+        emulator = stack.enter_context(firestore_emulator(unpacked.home / "emulator.log", addresses["deliver"]))
+        settings = {
+            **SETTINGS,
+            "PREQUAL_STORE": "firestore:demo-archive",
+            "PREQUAL_MAIL": f"outbox:{unpacked.home / '.prequal/outbox'}",
+            "FIRESTORE_EMULATOR_HOST": emulator,
+        }
+        processes = {target: stack.enter_context(ExitStack()) for target in addresses}
+        started = {
+            place: processes[target].enter_context(
+                guarded(unpacked.function(target, place), unpacked.environment(**settings), log)
+            )
+            for target, place in addresses.items()
+        }
+        for place, process in started.items():
+            assert serves(process, place), (unpacked.home / "functions.log").read_text()
+        send_events_of_mails(emulator, FirestoreStore(project="demo-archive", database="(default)"))
+        yield Cloud(
+            unpacked=unpacked,
+            settings=settings,
+            submit=f"http://{addresses['submit']}",
+            sweep=f"http://{addresses['sweep']}/",
+            end_deliver=processes["deliver"].close,
+        )
+
+
+def test_the_whole_story_goes_through_its_three_functions(cloud: Cloud) -> None:
+    """A submission's event sends the invitation, its link leads on; what no event has sent, the sweeper sends."""
+    post_json(f"{cloud.submit}/api/leads", prospect("Ada"))
+    [invitation] = until(lambda: cloud.mails("Ada"), "the event to send the invitation")
+    followed = get(link_in(invitation).replace(SETTINGS["PREQUAL_PUBLIC_URL"], cloud.submit))
+    assert (followed.status, followed.headers["Location"]) == (303, "https://cal.example/intro?email=ada%40example.com")
+
+    cloud.end_deliver()
+    post_json(f"{cloud.submit}/api/leads", prospect("Grace"))
+    post_json(f"{cloud.submit}/api/leads", prospect("Alan", UNQUALIFIED))
+    swept = json.loads(post_json(cloud.sweep, {}).body)
+
+    assert (swept["sent"], len(cloud.mails("Grace"))) == (1, 1)
+    assert cloud.statuses() == {"Ada": "opened", "Grace": "invited", "Alan": "received"}
 
 
 def test_it_renders_the_page_that_was_built(unpacked: Unpacked, function: Server) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from infra.terraform import Deployed
 
-# The secrets that each function has a use for; `deliver` has the first because all check at their start that it is there.
+# The secrets that each function uses, and the first of `deliver`, because all check at their start that it is there.
 _SECRETS = {
     "submit": {"PREQUAL_SECRET", "PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET"},
     "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
