@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from prequal.core.answers import Submission, parser
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.scoring import score
+from prequal.dev.emulator import MAIL_CREATED
 from prequal.pages.letters import LetterWriter
 
 if TYPE_CHECKING:
@@ -160,3 +162,20 @@ class Clock:
 def replaced(mail: Mail, **changes: Any) -> Mail:
     """Return a mail with parts of its delivery changed."""
     return replace(mail, delivery=replace(mail.delivery, **changes))
+
+
+def event(project: str, document: str) -> dict[str, str]:
+    """Return the headers of a CloudEvent of a created document as Eventarc sends it (binary content mode)."""
+    database = f"projects/{project}/databases/(default)"
+    return {
+        "ce-specversion": "1.0",
+        "ce-id": uuid.uuid4().hex,
+        "ce-source": f"//firestore.googleapis.com/{database}",
+        "ce-type": MAIL_CREATED,
+        "ce-subject": f"documents/{document}",
+        "ce-document": document,
+        "ce-database": "(default)",
+        "ce-project": project,
+        "ce-time": datetime.now(UTC).isoformat(),
+        "content-type": "application/protobuf",
+    }

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

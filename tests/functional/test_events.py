@@ -42,20 +42,8 @@ class Cloud:
         return client
 
     def event(self, document: str) -> dict[str, str]:
-        """Return the headers of a CloudEvent as Eventarc sends it (binary content mode)."""
-        database = f"projects/{self.project}/databases/(default)"
-        return {
-            "ce-specversion": "1.0",
-            "ce-id": uuid.uuid4().hex,
-            "ce-source": f"//firestore.googleapis.com/{database}",
-            "ce-type": "google.cloud.firestore.document.v1.created",
-            "ce-subject": f"documents/{document}",
-            "ce-document": document,
-            "ce-database": "(default)",
-            "ce-project": self.project,
-            "ce-time": datetime.now(UTC).isoformat(),
-            "content-type": "application/protobuf",
-        }
+        """Return the headers of an event of this database."""
+        return builders.event(self.project, document)
 
     @property
     def sent(self) -> list[str]:

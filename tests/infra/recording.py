@@ -1,0 +1,47 @@
+"""What the functions call Firestore for, written down on the way to its emulator."""
+
+from __future__ import annotations
+
+from concurrent import futures
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import grpc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def recorded(emulator: str) -> Iterator[tuple[str, set[str]]]:
+    """Stand in front of an emulator; return where, and the set in which the names of calls are collected."""
+    called = set[str]()
+    with grpc.insecure_channel(emulator) as channel, futures.ThreadPoolExecutor() as threads:
+        server = grpc.server(threads)
+        server.add_generic_rpc_handlers((_Passer(channel, called),))
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        try:
+            yield f"127.0.0.1:{port}", called
+        finally:
+            server.stop(None).wait()
+
+
+class _Passer(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """Passes each call on, whatever it is, and its answers back, byte for byte."""
+
+    def __init__(self, channel: grpc.Channel, called: set[str]) -> None:
+        self._channel = channel
+        self._called = called
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+        self._called.add(details.method.rpartition("/")[2])
+        metadata = [pair for pair in details.invocation_metadata if not pair[0].startswith(("user-agent", "grpc-"))]
+
+        def passed(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+            try:
+                yield from self._channel.stream_stream(details.method)(requests, metadata=metadata)
+            except grpc.RpcError as error:
+                context.abort(error.code(), error.details())
+
+        return grpc.stream_stream_rpc_method_handler(passed)
