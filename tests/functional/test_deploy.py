@@ -151,7 +151,7 @@ def test_everything_missing_is_named_and_nothing_touched(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("tool", "script", "sentence"),
     [
-        ("terraform", """echo '{"terraform_version": "1.9.8"}'""", "Terraform is too old, 1.9: install 1.11 or newer."),
+        ("terraform", """echo '{"terraform_version": "1.9.8"}'""", "Terraform is too old: install 1.11 or newer."),
         ("gcloud", 'case "$*" in *describe*) exit 1;; esac; echo it', "The project studio-north can't be seen"),
         ("gcloud", "echo False", "The project studio-north has no billing"),
         ("firebase", """echo '{"status": "success"}'""", "Nobody is logged in to Firebase: run firebase login."),
@@ -188,7 +188,7 @@ def test_a_key_file_is_a_login(tmp_path: Path) -> None:
     """With a key file, as another machine's CI has, nobody needs to log in."""
     machine = Machine(
         tmp_path,
-        gcloud=f'case "$*" in *print-access-token*) exit 1;; esac; {TOOLS["gcloud"]}',
+        gcloud="exit 1",
         firebase="""echo '{"status": "success"}'""",
     )
 

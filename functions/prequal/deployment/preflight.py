@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -22,7 +21,7 @@ _TOOLS = {
     "gcloud": "gcloud was not found: install the Google Cloud CLI.",
     "firebase": "firebase was not found: run npm install --global firebase-tools.",
 }
-_TERRAFORM = (1, 11)
+_NEW_ENOUGH = r'"terraform_version": "(1\.(1[1-9]|[2-9]\d)|[2-9])\b'
 _SECONDS = 60
 
 
@@ -49,33 +48,27 @@ def _faults_of_form(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _faults_of_tools(environ: Mapping[str, str], project: str | None) -> Iterator[str]:
     """Yield what the tools that are there say is missing."""
-    version = _said(environ, "terraform", "version", "-json")
-    found = re.match(r"(\d+)\.(\d+)", json.loads(version)["terraform_version"]) if version else None
-    if found and (int(found[1]), int(found[2])) < _TERRAFORM:
-        yield f"Terraform is too old, {found[0]}: install 1.11 or newer."
-    # Whoever has a key file, as another machine's CI may, is logged in by it.
-    by_key = environ.get("GOOGLE_APPLICATION_CREDENTIALS")
-    if not by_key and _said(environ, "gcloud", "auth", "application-default", "print-access-token") == "":
+    if _fails(environ, "terraform", "version", "-json", unless=_NEW_ENOUGH):
+        yield "Terraform is too old: install 1.11 or newer."
+    # Whoever has a key file, as another machine's CI may, is logged in by it, which the next two don't know.
+    if environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        return
+    billing = ("billing", "projects", "describe", project or "", "--format=value(billingEnabled)")
+    if _fails(environ, "gcloud", "auth", "application-default", "print-access-token"):
         yield "Nobody is logged in to Google Cloud: run gcloud auth login --update-adc."
-    elif project and _said(environ, "gcloud", "projects", "describe", project) == "":
+    elif project and _fails(environ, "gcloud", "projects", "describe", project):
         yield f"The project {project} can't be seen: see that PREQUAL_STORE names it, and that this login may use it."
-    elif project and _billed(environ, project) == "":
+    elif project and _fails(environ, "gcloud", *billing, unless="True"):
         yield f"The project {project} has no billing, which functions need: link a billing account in the console."
-    accounts = _said(environ, "firebase", "login:list", "--json")
-    if not by_key and accounts is not None and '"result"' not in accounts:
+    if _fails(environ, "firebase", "login:list", "--json", unless='"result"'):
         yield "Nobody is logged in to Firebase: run firebase login."
 
 
-def _billed(environ: Mapping[str, str], project: str) -> str | None:
-    enabled = _said(environ, "gcloud", "billing", "projects", "describe", project, "--format=value(billingEnabled)")
-    return enabled if enabled is None or enabled == "True" else ""
-
-
-def _said(environ: Mapping[str, str], tool: str, *arguments: str) -> str | None:
-    """Return what a tool says, nothing if it fails, and None if it isn't there."""
+def _fails(environ: Mapping[str, str], tool: str, *arguments: str, unless: str = "") -> bool:
+    """Whether a tool that is there fails, or says nothing like `unless`, a pattern."""
     path = shutil.which(tool, path=environ.get("PATH"))
     if path is None:
-        return None
+        return False
     try:
         done = subprocess.run(  # noqa: S603, the tools of a deployment
             [path, *arguments],
@@ -87,5 +80,5 @@ def _said(environ: Mapping[str, str], tool: str, *arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip()
+        return True
+    return re.search(unless, done.stdout) is None

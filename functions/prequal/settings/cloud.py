@@ -30,9 +30,8 @@ class CloudSettings:
 
 def read(environ: Mapping[str, str]) -> CloudSettings:
     """Read all of them; SettingsError with every fault."""
-    faults = ["FIRESTORE_EMULATOR_HOST is set, and the cloud has no emulator: unset it."]
-    if not environ.get("FIRESTORE_EMULATOR_HOST"):
-        faults = []
+    emulator = environ.get("FIRESTORE_EMULATOR_HOST")
+    faults = ["FIRESTORE_EMULATOR_HOST is set, and the cloud has no emulator: unset it."] if emulator else []
     functions, region, alerts = None, "", ""
     try:
         functions = settings.read(environ, _STRICTER)
