@@ -28,8 +28,8 @@ def deploy(given: CloudSettings, build: Path, environ: Mapping[str, str], *, ask
         return "Terraform could not begin: see above what it says."
     if not _done([*terraform, "apply", *(() if ask else ("-auto-approve", "-input=false"))], environ):
         return (
-            "Terraform ended before it was done: see above what it says. In a new project, permissions take some "
-            "minutes to be known everywhere: run make deploy again, and it goes on from there."
+            "Terraform ended before it was done: see above what it says. In a new project, accounts and permissions "
+            "take some minutes to be known everywhere: run make deploy again, and it goes on from there."
         )
     hosting = ["--only", "hosting", "--config", str(build / "firebase.json"), "--project", given.store.project]
     if not _done(["firebase", "deploy", *hosting, "--non-interactive"], environ):
