@@ -206,6 +206,17 @@ def test_a_check_touches_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "build").exists()
 
 
+def test_terraform_alone_is_told_the_same(tmp_path: Path) -> None:
+    """Any of Terraform's commands can be run with the variables of the deployment, and nothing else is done."""
+    machine = Machine(tmp_path)
+
+    done = machine.deploy("--terraform", "apply -destroy")
+
+    assert done.returncode == 0, done.stderr
+    assert machine.changes == ["terraform -chdir=infra apply -destroy"]
+    assert machine.told["TF_VAR_project"] == "studio-north"
+
+
 @pytest.mark.parametrize(("failing", "steps"), [("apply", 2), ("deploy", 3)])
 def test_a_step_that_fails_is_the_last(tmp_path: Path, failing: str, steps: int) -> None:
     """When a step fails, none follows, and one sentence says what to do."""

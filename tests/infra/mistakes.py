@@ -122,6 +122,9 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     "alerts_reach_the_owner": [
         ("monitoring.tf", "  notification_channels = [google_monitoring_notification_channel.email.id]\n", ""),
     ],
+    "each_alert_is_explained": [
+        ("monitoring.tf", '"prequal: a mail is stuck"', '"prequal: a mail waits"'),
+    ],
     "a_flood_is_an_alert": [
         ("monitoring.tf", '"REDUCE_SUM"', '"REDUCE_MAX"'),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 
 import click
@@ -14,7 +15,8 @@ from prequal.cli.common import Command
 @click.command(cls=Command)
 @click.option("--check", "only_check", is_flag=True, help="Name what is missing, and stop there.")
 @click.option("--yes", is_flag=True, help="Don’t ask before Terraform applies what it shows.")
-def deploy(*, only_check: bool, yes: bool) -> None:
+@click.option("--terraform", metavar="COMMAND", help="Run but this of Terraform’s, such as plan or destroy.")
+def deploy(*, only_check: bool, yes: bool, terraform: str | None) -> None:
     """Deploy page and functions to Google Cloud; what is missing for that is named first, and nothing touched."""
     from prequal.deployment import preflight, steps  # noqa: PLC0415, needs the extra `owner`
 
@@ -22,6 +24,8 @@ def deploy(*, only_check: bool, yes: bool) -> None:
     if only_check:
         click.echo(f"All is there to deploy to {given.store.project} in {given.region}.")
         return
+    if terraform:
+        sys.exit(0 if steps.terraform(given, BUILD, os.environ, *shlex.split(terraform)) else 1)
     build_package()
     problem = steps.deploy(given, BUILD, os.environ, ask=not yes)
     if problem:

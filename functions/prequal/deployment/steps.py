@@ -22,11 +22,9 @@ def deploy(given: CloudSettings, build: Path, environ: Mapping[str, str], *, ask
 
     Terraform shows what it is about to do, and with `ask` waits for a yes.
     """
-    environ = {**environ, **variables(given, environ, build / "function.zip")}
-    terraform = ["terraform", f"-chdir={_INFRA}"]
-    if not _done([*terraform, "init", "-input=false"], environ):
+    if not terraform(given, build, environ, "init", "-input=false"):
         return "Terraform could not begin: see above what it says."
-    if not _done([*terraform, "apply", *(() if ask else ("-auto-approve", "-input=false"))], environ):
+    if not terraform(given, build, environ, "apply", *(() if ask else ("-auto-approve", "-input=false"))):
         return (
             "Terraform ended before it was done: see above what it says. In a new project, accounts and permissions "
             "take some minutes to be known everywhere: run make deploy again, and it goes on from there."
@@ -35,6 +33,12 @@ def deploy(given: CloudSettings, build: Path, environ: Mapping[str, str], *, ask
     if not _done(["firebase", "deploy", *hosting, "--non-interactive"], environ):
         return "The functions are deployed, and the pages are not: see above what firebase says, and run it again."
     return None
+
+
+def terraform(given: CloudSettings, build: Path, environ: Mapping[str, str], *arguments: str) -> bool:
+    """Run Terraform in `infra/` with the variables of a deployment, and return whether it succeeded."""
+    told = variables(given, environ, build / "function.zip")
+    return _done(["terraform", f"-chdir={_INFRA}", *arguments], {**environ, **told})
 
 
 def _done(command: Sequence[str], environ: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import builders
 from prequal import log
+from prequal.authoring.places import ROOT
 from prequal.ports import Admission
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ def alerts_reach_the_owner(deployed: Deployed) -> bool:
         channel["labels"] == {"email_address": "owner@studio.example"}
         and all(policy["notification_channels"] == [channel["id"]] for policy in policies)
         and rule["monitoring_notification_channels"] == [channel["id"]]
+    )
+
+
+def each_alert_is_explained(deployed: Deployed) -> bool:
+    """The operations guide has a row for each alert, and none for others."""
+    guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    policies = deployed.all("google_monitoring_alert_policy").values()
+    return {policy["display_name"] for policy in policies} == set(
+        re.findall(r"^\| `(prequal: .*?)` \|", guide, re.MULTILINE)
     )
 
 
