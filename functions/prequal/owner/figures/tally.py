@@ -1,0 +1,77 @@
+"""How far leads came, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from prequal.core.lead import InvitationState, Status
+from prequal.owner.figures.chances import Share
+
+if TYPE_CHECKING:
+    from prequal.core.form import Grade
+    from prequal.core.lead import Lead
+
+
+class Stage(StrEnum):
+    """How far a lead can come, from the first to the last."""
+
+    RECEIVED = "received"
+    QUALIFIED = "qualified"
+    INVITED = "invited"
+    OPENED = "opened"
+    BOOKED = "booked"
+    WON = "won"
+
+
+_ORDER = {stage: order for order, stage in enumerate(Stage)}
+
+
+def furthest(lead: Lead) -> Stage:
+    """Return the last stage that a lead came to. It came through those before, whichever way it took.
+
+    A lead that its owner invited against the score is a qualified one; one whose invitation no server took was not
+    invited.
+    """
+    invitation = lead.invitation
+    if lead.outcome == Status.WON:
+        return Stage.WON
+    if lead.booking:
+        return Stage.BOOKED
+    if invitation and invitation.opened_at:
+        return Stage.OPENED
+    if invitation and invitation.state is not InvitationState.FAILED:
+        return Stage.INVITED
+    return Stage.QUALIFIED if lead.score.qualified else Stage.RECEIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Leads, counted by how far they came and by their grade."""
+
+    counts: Counter[tuple[Stage, Grade]] = field(default_factory=Counter)
+
+    def reached(self, stage: Stage) -> int:
+        """Return how many came to a stage, or further."""
+        return sum(count for (last, _), count in self.counts.items() if _ORDER[last] >= _ORDER[stage])
+
+    def graded(self, grade: Grade) -> int:
+        """Return how many have a grade."""
+        return sum(count for (_, its), count in self.counts.items() if its is grade)
+
+    def share(self, stage: Stage, of: Stage = Stage.RECEIVED) -> Share:
+        """Return how many of those who came to one stage came to another."""
+        return Share(self.reached(stage), self.reached(of))
+
+    @property
+    def received(self) -> int:
+        """Return how many there are."""
+        return self.counts.total()
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.counts + other.counts)
+
+    def __sub__(self, other: Tally) -> Tally:
+        return Tally(self.counts - other.counts)

@@ -1,0 +1,236 @@
+"""Leads become figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import builders
+from builders import NOW
+from prequal.core.answers import Source
+from prequal.core.form import Grade, form_from
+from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
+from prequal.core.lifecycle import booked, declined, ended, invited, opened
+from prequal.core.scoring import score
+from prequal.owner.figures.counting import count
+from prequal.owner.figures.periods import Period, fitting
+from prequal.owner.figures.tally import Stage, furthest
+from prequal.owner.figures.words import source_of
+from season import season
+
+if TYPE_CHECKING:
+    from prequal.owner.figures.figures import Figures
+
+FORMS = {builders.form().version: builders.form()}
+DAY = timedelta(days=1)
+
+
+def figures(*leads: Lead, now: datetime = NOW + DAY, **options: Any) -> Figures:
+    """Return the figures of leads, a day after they came."""
+    return count(leads, FORMS, now, **options)
+
+
+def a_booking(at: datetime = NOW) -> Booking:
+    """Return an appointment made then."""
+    return Booking(id="", booked_at=at)
+
+
+class TestStages:
+    @pytest.mark.parametrize(
+        ("lead", "stage"),
+        [
+            (builders.lead(**builders.UNQUALIFIED), Stage.RECEIVED),
+            (builders.lead(), Stage.INVITED),
+            (opened(builders.lead(), NOW), Stage.OPENED),
+            (booked(builders.lead(), a_booking(), NOW), Stage.BOOKED),
+            (ended(booked(builders.lead(), a_booking(), NOW), Status.LOST, NOW), Stage.BOOKED),
+            (ended(builders.lead(), Status.WON, NOW), Stage.WON),
+            (ended(builders.lead(), Status.LOST, NOW), Stage.INVITED),
+            (invited(builders.lead(**builders.UNQUALIFIED), builders.form(), "A friend", NOW), Stage.INVITED),
+            (declined(opened(builders.lead(), NOW), "No time", NOW), Stage.OPENED),
+        ],
+    )
+    def test_furthest(self, lead: Lead, stage: Stage) -> None:
+        """A lead counts for the furthest that it came, whatever became of it then."""
+        assert furthest(lead) is stage
+
+    def test_undelivered(self) -> None:
+        """Who never got the invitation was not invited."""
+        lead = builders.lead()
+        assert lead.invitation
+        failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))
+
+        assert furthest(failed) is Stage.QUALIFIED
+        assert figures(failed).undelivered == 1
+
+
+class TestCounting:
+    def test_a_few(self) -> None:
+        """Each lead counts once, by stage and by grade."""
+        leads = [
+            builders.lead(**builders.UNQUALIFIED),
+            builders.lead(),
+            booked(builders.lead(services=["design", "build"]), a_booking(NOW + 30 * DAY), NOW + 30 * DAY),
+        ]
+
+        found = figures(*leads, now=NOW + 40 * DAY)
+
+        assert [found.all.reached(stage) for stage in Stage] == [3, 2, 2, 1, 1, 0]
+        assert [found.all.graded(grade) for grade in Grade] == [1, 1, 1]
+        assert found.hours_to_booking == {30 * 24: 1}
+        assert found.waiting == 0
+
+    def test_none(self) -> None:
+        """Of no leads there are figures too: all of them 0."""
+        found = figures()
+
+        assert found.all.received == 0
+        assert found.all.share(Stage.QUALIFIED).value == 0
+        assert list(found.periods) == [date(2026, 3, 2)]
+
+    def test_quarantined(self) -> None:
+        """What a trap caught is no prospect: it is counted apart, and nowhere else."""
+        caught = replace(builders.lead(), status=Status.QUARANTINED, invitation=None)
+
+        found = figures(caught, builders.lead())
+
+        assert (found.quarantined, found.all.received, sum(scores.number for scores in found.scores)) == (1, 1, 1)
+
+    def test_since(self) -> None:
+        """Leads from before are left out."""
+        found = figures(builders.lead(NOW - DAY), builders.lead(NOW), since=NOW)
+
+        assert found.all.received == 1
+        assert found.first_day == NOW.date()
+
+    @given(st.integers(0, 60), st.sampled_from([None, *Period]))
+    def test_sums(self, number: int, period: Period | None) -> None:
+        """However leads are divided, the parts add up to all of them; and no stage has more than the one before."""
+        leads = list(season(builders.form(), number))
+
+        found = figures(*leads, now=NOW, period=period)
+
+        received = found.all.received
+        assert received + found.quarantined == number
+        assert sum(tally.received for tally in found.periods.values()) == received
+        assert sum(tally.received for tally in found.sources.values()) == received
+        assert sum(scores.number for scores in found.scores) == received
+        assert sum(found.all.graded(grade) for grade in Grade) == received
+        reached = [found.all.reached(stage) for stage in Stage]
+        assert reached == sorted(reached, reverse=True)
+        assert found.all.reached(Stage.BOOKED) == sum(found.hours_to_booking.values())
+
+    def test_waiting(self) -> None:
+        """Whoever has a link that still works may still book; who they are is told only with names."""
+        lead = builders.lead()
+        assert lead.invitation
+
+        assert figures(lead).waiting == 1
+        assert figures(lead, now=lead.invitation.expires_at).waiting == 0
+        assert figures(lead).newest == []
+        assert figures(lead, names=True).newest == [lead]
+
+
+class TestKnockOuts:
+    def test_reasons(self) -> None:
+        """A reason is counted with the answers that give it, and with those that it alone kept out."""
+        poor = {"budget": "below", "timeline": "rushed"}
+        keen = {"budget": "below", "timeline": "soon", "services": ["design", "build"], "pages": 9}
+
+        [knock_out] = figures(builders.lead(**poor), builders.lead(**keen), builders.lead()).knock_outs
+
+        assert knock_out.reason == "Cannot afford the starting price"
+        assert knock_out.answers == ["Less"]
+        assert (knock_out.count, knock_out.alone) == (2, 1)
+
+    def test_a_form_that_is_gone(self) -> None:
+        """Without the form nobody knows who would have qualified; the reason is with the lead."""
+        lead = replace(builders.lead(**builders.UNQUALIFIED), form_version="gone")
+
+        [knock_out] = figures(lead).knock_outs
+
+        assert (knock_out.count, knock_out.alone) == (1, None)
+
+
+class TestScores:
+    def test_forms_that_measure_alike_are_one(self) -> None:
+        """A form whose words were changed measures as before; one with other thresholds doesn't."""
+        reworded, stricter = builders.document(), builders.document()
+        reworded["questions"][0]["label"] = "Your budget?"
+        stricter["scoring"]["grades"] = {"hot": 55, "warm": 35}
+        forms = {form.version: form for form in map(form_from, (builders.document(), reworded, stricter))}
+        given = builders.submission()
+        leads = [first_attempt(form, given, score(form, given.answers), NOW)[0] for form in forms.values()]
+
+        latest, earlier = count(leads, forms, NOW).scores
+
+        assert (latest.yardstick.hot, latest.yardstick.warm, latest.number) == (55, 35, 1)
+        assert (earlier.yardstick.hot, earlier.yardstick.warm, earlier.number) == (50, 30, 2)
+
+    def test_a_form_that_is_gone(self) -> None:
+        """Where the form isn't known, neither are its thresholds."""
+        [scores] = figures(replace(builders.lead(), form_version="gone")).scores
+
+        assert (scores.yardstick.hot, scores.yardstick.max) == (None, builders.lead().score.max)
+
+
+class TestSources:
+    @pytest.mark.parametrize(
+        ("source", "name"),
+        [
+            (Source(source="ada", utm_source="newsletter"), "ada"),
+            (Source(utm_source="newsletter", referrer="https://mail.example/"), "newsletter"),
+            (Source(referrer="https://www.search.example/results?q=grace@navy.example"), "search.example"),
+            (Source(referrer="https://[broken"), "direct visits"),
+            (Source(utm_source="grace@navy.example"), "a link with an address in it"),
+            (Source(), "direct visits"),
+        ],
+    )
+    def test_name(self, source: Source, name: str) -> None:
+        """A source is what the link named, else the site that led here; never somebody's address."""
+        assert source_of(source) == name
+
+    def test_made_up(self) -> None:
+        """However many sources somebody makes up, little of it is kept, and no lead is lost."""
+        lead = builders.lead()
+
+        found = figures(*(replace(lead, source=Source(source=f"made up {number}")) for number in range(700)))
+
+        assert len(found.sources) == 501
+        assert sum(tally.received for tally in found.sources.values()) == 700
+
+
+class TestPeriods:
+    def test_no_gaps(self) -> None:
+        """A period without leads is there too, and so is the one that still runs."""
+        found = figures(builders.lead(NOW), builders.lead(NOW + 70 * DAY), now=NOW + 130 * DAY)
+
+        counts = {start.month: tally.received for start, tally in found.periods.items()}
+        assert counts == {3: 1, 4: 0, 5: 1, 6: 0, 7: 0}
+
+    @pytest.mark.parametrize(
+        ("since", "whole"), [(None, [4, 5]), (datetime(2026, 3, 1, tzinfo=UTC), [3, 4, 5]), (NOW, [4, 5])]
+    )
+    def test_whole(self, since: datetime | None, whole: list[int]) -> None:
+        """Whole are those between the first, which may have begun before the counting, and the one that still runs."""
+        found = figures(builders.lead(NOW), now=NOW + 100 * DAY, since=since, period=Period.MONTH)
+
+        assert [start.month for start in found.whole] == whole
+
+    @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.sampled_from(Period))
+    def test_a_day_is_in_its_period(self, day: date, period: Period) -> None:
+        """Every day is in one period, from its first day to the day before the next."""
+        start = period.first_day(day)
+
+        assert start <= day < period.following(start)
+        assert list(period.starts(day, period.following(start))) == [start, period.following(start)]
+
+    def test_fitting(self) -> None:
+        """A few months are told by the week, more by the month."""
+        assert fitting(date(2026, 1, 1), date(2026, 4, 1)) is Period.WEEK
+        assert fitting(date(2026, 1, 1), date(2026, 6, 1)) is Period.MONTH

@@ -1,0 +1,233 @@
+"""What is said of the figures, and what is not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from prequal.core.answers import Source
+from prequal.core.lead import Booking, InvitationState
+from prequal.owner.figures.counting import count
+from prequal.owner.figures.findings import About, duration, findings, headline, reservation
+from prequal.owner.figures.periods import Period
+from season import season
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prequal.core.lead import Lead
+
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
+FORMS = {builders.form().version: builders.form()}
+GOOD = builders.QUALIFIED
+POOR = {"budget": "unsure", "timeline": "soon"}
+RULED_OUT = builders.UNQUALIFIED
+
+
+def came(number: int, month: int, /, source: str = "", **answers: str) -> list[Lead]:
+    """Return so many leads of a month, which answered so."""
+    first = datetime(2026, month, 1, tzinfo=UTC)
+    lead = builders.lead(**answers)
+    return [
+        replace(lead, received_at=first + timedelta(hours=index), source=Source(source=source))
+        for index in range(number)
+    ]
+
+
+def said(leads: Iterable[Lead], about: About) -> list[tuple[str, bool]]:
+    """Return what is said of leads on one matter, and whether it stands out."""
+    figures = count(sorted(leads, key=lambda lead: lead.received_at), FORMS, NOW, period=Period.MONTH)
+    return [(finding.words, finding.stands_out) for finding in findings(figures) if finding.about is about]
+
+
+def told(leads: Iterable[Lead]) -> str:
+    """Return all that is said of leads."""
+    figures = count(leads, FORMS, NOW)
+    return " ".join([headline(figures), reservation(figures), *(finding.words for finding in findings(figures))])
+
+
+class TestHeadline:
+    @pytest.mark.parametrize(
+        ("leads", "words"),
+        [
+            ([], "No leads yet."),
+            (came(1, 3, **GOOD), "One lead, qualified."),
+            (came(3, 3, **POOR), "3 leads, none qualified."),
+            (came(2, 3, **POOR) + came(1, 4, **GOOD), "3 leads, 1 of them qualified."),
+        ],
+    )
+    def test_headline(self, leads: list[Lead], words: str) -> None:
+        """All of it is one sentence."""
+        assert headline(count(leads, FORMS, NOW)) == words
+
+    def test_what_became_of_them(self) -> None:
+        """Who booked and was won is in it as soon as somebody has."""
+        [lead] = came(1, 3, **GOOD)
+        booking = Booking(id="", booked_at=lead.received_at)
+        leads = [replace(lead, booking=booking, outcome="won"), replace(lead, booking=booking)]
+
+        assert headline(count(leads, FORMS, NOW)) == "2 leads, 2 of them qualified; 2 booked, 1 won."
+
+
+class TestFew:
+    @pytest.mark.parametrize("number", range(1, 20))
+    def test_few_leads_make_no_claim(self, number: int) -> None:
+        """Below twenty leads nothing has a percentage, nothing is said to stand out but undelivered mail."""
+        leads = [lead for lead in season(builders.form(), number, NOW) if not _failed(lead)]
+
+        assert "%" not in told(leads)
+        assert not any(finding.stands_out for finding in findings(count(leads, FORMS, NOW)))
+        assert "too few to tell" in told(leads)
+
+    def test_many_leads_have_an_interval(self) -> None:
+        """From twenty on, the share has the interval that so many leave it."""
+        leads = came(30, 3, **GOOD) + came(70, 4, **POOR)
+
+        assert "30% qualify; as far as so many leads can tell, between 22% and 40% will." in told(leads)
+
+    def test_none(self) -> None:
+        """Of no leads nothing is said but what the report is for."""
+        assert told([]).startswith("No leads yet. Once somebody has answered your form")
+
+
+class TestChange:
+    def test_a_change(self) -> None:
+        """More than chance makes stands out."""
+        assert said(came(5, 2) + came(20, 3) + came(60, 4), About.CHANGE)[0] == (
+            "April 2026 brought 60 leads, after 20 in March 2026: more of a change than chance makes.",
+            True,
+        )
+
+    def test_chance(self) -> None:
+        """What may be chance is said to be that."""
+        assert said(came(5, 2) + came(20, 3, **GOOD) + came(26, 4, **GOOD), About.CHANGE) == [
+            ("April 2026 brought 26 leads, after 20 in March 2026, which may be chance.", False),
+            ("Of these, 26 of 26 (100%) qualified, after 20 of 20 (100%), which may be chance.", False),
+        ]
+
+    def test_better_leads(self) -> None:
+        """As many leads, and more of them qualified, is a change too."""
+        leads = came(5, 2) + came(25, 3, **POOR) + came(5, 3, **GOOD) + came(10, 4, **POOR) + came(20, 4, **GOOD)
+
+        assert said(leads, About.CHANGE)[1] == (
+            "Of these, 20 of 30 (67%) qualified, after 5 of 30 (17%): more of a change than chance makes.",
+            True,
+        )
+
+    def test_few(self) -> None:
+        """A handful is not compared."""
+        assert said(came(5, 2) + came(4, 3) + came(1, 4), About.CHANGE) == [("So few leads can’t be compared.", False)]
+
+    def test_the_first_month(self) -> None:
+        """A month that still runs is not compared with one that may have begun before."""
+        assert said(came(50, 4), About.CHANGE) == [("There are no two whole months to compare yet.", False)]
+
+
+class TestSources:
+    def test_the_best_and_the_worst(self) -> None:
+        """Of sources that differ from the others, the best and the worst are told."""
+        fair = came(20, 3, source="fair", **GOOD) + came(20, 3, source="fair", **POOR)
+        leads = came(40, 3, source="ada", **GOOD) + fair + came(40, 3, source="search", **POOR)
+
+        assert said(leads, About.SOURCES) == [
+            ("More of the leads from ada qualify, 40 of 40 (100%), than of all others, 20 of 80 (25%).", True),
+            ("Fewer of the leads from search qualify, 0 of 40 (0%), than of all others, 60 of 80 (75%).", True),
+        ]
+
+    def test_alike(self) -> None:
+        """Where none differs by more than chance, that is what is said."""
+        leads = [lead for source in "ab" for answers in (GOOD, POOR) for lead in came(20, 3, source=source, **answers)]
+
+        assert said(leads, About.SOURCES) == [
+            ("No source brings better leads than the others by more than chance.", False)
+        ]
+
+    def test_few(self) -> None:
+        """A source of a few leads is compared with nothing."""
+        assert said(came(9, 3, source="ada", **GOOD) + came(90, 3, source="search", **POOR), About.SOURCES) == []
+
+
+class TestAnswers:
+    def test_reasons(self) -> None:
+        """The most frequent reason is told, and whom it alone kept out."""
+        keen = {"budget": "below", "timeline": "soon", "services": ["design", "build"], "pages": 9}
+        leads = came(30, 3, **GOOD) + came(12, 3, **RULED_OUT) + [builders.lead(**keen)]
+
+        assert said(leads, About.ANSWERS) == [
+            ("An answer ruled out 13 of 43 (30%). Most often: “Cannot afford the starting price”, 13.", True),
+            ("“Cannot afford the starting price” alone kept out 1 who would have qualified otherwise.", False),
+        ]
+
+    def test_nobody(self) -> None:
+        """Where nobody was ruled out, that is what is said."""
+        assert said(came(3, 3, **GOOD), About.ANSWERS) == [("No answer has ruled anybody out.", False)]
+
+
+class TestScores:
+    @pytest.mark.parametrize(
+        ("good", "poor", "words"),
+        [
+            (60, 1, "Nearly everybody qualifies, 60 of 61 (98%): the form sifts little."),
+            (1, 90, "Hardly anybody qualifies, 1 of 91 (1%): the form, or where its visitors come from, may be wrong."),
+        ],
+    )
+    def test_a_form_that_sifts_wrongly(self, good: int, poor: int, words: str) -> None:
+        """A form that lets everybody through, or nobody, stands out."""
+        assert (words, True) in said(came(good, 3, **GOOD) + came(poor, 3, **POOR), About.SCORES)
+
+    def test_the_middle(self) -> None:
+        """Otherwise the median is told, on the scale of the form."""
+        assert said(came(20, 3, **GOOD) + came(15, 3, **POOR), About.SCORES) == [
+            ("Half of the leads have 40 of 65 points or fewer.", False)
+        ]
+
+
+class TestBooking:
+    def booked(self, *hours: int) -> list[tuple[str, bool]]:
+        """Return what is said when leads booked so long after the form."""
+        [lead] = came(1, 3, **GOOD)
+        bookings = [Booking(id="", booked_at=lead.received_at + timedelta(hours=hour)) for hour in hours]
+        return said([replace(lead, booking=booking) for booking in bookings], About.BOOKING)
+
+    def test_many(self) -> None:
+        """Half and nine of ten are told, and how far off half may be."""
+        [(words, _)] = self.booked(*range(0, 200, 2))
+
+        assert words == (
+            "Half of the 100 who booked did so within 5 days of the form (as far as so many can tell, between 4 days "
+            "and 6 days), nine of ten within 8 days."
+        )
+
+    def test_a_few(self) -> None:
+        """Of a few only the first and the last are told."""
+        assert self.booked(2, 50, 30) == [("3 booked, the first within 3 hours of the form, the last 3 days.", False)]
+
+    def test_one(self) -> None:
+        """One is one."""
+        assert self.booked(0) == [("One booked, within an hour of the form.", False)]
+
+    def test_durations(self) -> None:
+        """Hours are told up to a day, then days."""
+        assert Counter(map(duration, range(49))) == Counter(
+            ["an hour", *(f"{hours} hours" for hours in range(2, 25)), *["2 days"] * 24, "3 days"]
+        )
+
+
+def test_undelivered() -> None:
+    """Invitations that can't be delivered stand out, however few: somebody waits for one."""
+    [lead] = came(1, 3, **GOOD)
+    assert lead.invitation
+    failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))
+
+    assert said([failed], About.FUNNEL) == [
+        ("1 invitation could not be delivered: the address may be mistyped.", True),
+    ]
+
+
+def _failed(lead: Lead) -> bool:
+    return lead.invitation is not None and lead.invitation.state is InvitationState.FAILED
