@@ -56,6 +56,7 @@ NEED_THE_FILES_OF_THE_OWNER = [
     "inspect .",
     "export --from .",
     "leads list --from .",
+    "report -o report.html",
 ]
 
 

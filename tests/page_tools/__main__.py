@@ -2,6 +2,7 @@
 
 `make page` runs it.
 """
+"""What needs node and Java: the W3C's checker on every page and the report, Lighthouse on some. `make page` runs it."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 # Python puts this folder first; the one above is needed, in which it is `page_tools`.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from builders import NOW  # noqa: E402
 from gallery import configured_site, write_answers  # noqa: E402
 from page_tools.tools import (  # noqa: E402
     CATEGORIES,
@@ -27,6 +29,9 @@ from page_tools.tools import (  # noqa: E402
 )
 from prequal.authoring import hosting  # noqa: E402
 from prequal.authoring.site_builder import build_site  # noqa: E402
+from prequal.owner.figures.counting import count  # noqa: E402
+from prequal.owner.report.page import written  # noqa: E402
+from season import season  # noqa: E402
 from static_host import hosted  # noqa: E402
 
 if TYPE_CHECKING:
@@ -48,6 +53,8 @@ def main() -> None:
             build_site(site, built)
             found = list(_lighthouse(url, Path(folder)))
         write_answers(site, built)
+        figures = count(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
+        (built / "report.html").write_text(written(figures), encoding="utf-8")
         found += complaints(built)
     config = json.loads(hosting.firebase("site", site.assets.values(), "europe-west1"))
     found += firebase_faults(config)

@@ -6,6 +6,7 @@ import click
 
 from prequal import log
 from prequal.cli import authoring, calibrating, deciding, deploying, examining, inspecting, serving
+from prequal.cli import authoring, calibrating, deciding, examining, inspecting, reporting, serving
 from prequal.cli.common import Group
 from prequal.cli.leads import export_leads, leads
 
@@ -31,6 +32,7 @@ for _command in (
     calibrating.calibrate,
     leads,
     export_leads,
+    reporting.report,
     inspecting.inspect,
     examining.doctor,
 ):
