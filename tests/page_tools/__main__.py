@@ -1,8 +1,7 @@
-"""What needs node and Java: the W3C's checker on every page, Lighthouse on some, and Firebase's schema on its file.
+"""What needs node and Java: the W3C's checker on every page and the report, Lighthouse on some, Firebase's schema.
 
 `make page` runs it.
 """
-"""What needs node and Java: the W3C's checker on every page and the report, Lighthouse on some. `make page` runs it."""
 
 from __future__ import annotations
 

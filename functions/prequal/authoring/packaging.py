@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from prequal.compiled import Compiled
 
 # What a function never imports: the rooms of the owner's machine.
-_LEFT_OUT = {"authoring", "calibration", "deployment", "dev", "doctor", "managed_export", "__pycache__"}
-_LEFT_OUT = {"authoring", "calibration", "dev", "doctor", "managed_export", "report", "__pycache__"}
+_LEFT_OUT = {
+    "authoring", "calibration", "deployment", "dev", "doctor", "managed_export", "report", "__pycache__",
+}  # fmt: skip
 _KINDS = {".py", ".mo"}
 # The earliest instant that an archive can hold; a real one would make every archive another.
 _EPOCH = (1980, 1, 1, 0, 0, 0)

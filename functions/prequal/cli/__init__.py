@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from prequal import log
-from prequal.cli import authoring, calibrating, deciding, deploying, examining, inspecting, serving
-from prequal.cli import authoring, calibrating, deciding, examining, inspecting, reporting, serving
+from prequal.cli import authoring, calibrating, deciding, deploying, examining, inspecting, reporting, serving
 from prequal.cli.common import Group
 from prequal.cli.leads import export_leads, leads
 
