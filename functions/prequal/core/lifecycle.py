@@ -143,7 +143,7 @@ def heard(lead: Lead, news: Booking, now: datetime) -> Lead:
 
     Schedulers repeat themselves, and not always in order: what is no news returns the lead itself.
     """
-    if not _is_news(lead, news):
+    if lead.booking and not _is_news(lead.booking, news):
         return lead
     if news.cancelled_at is None:
         return booked(lead, news, now)
@@ -152,12 +152,9 @@ def heard(lead: Lead, news: Booking, now: datetime) -> Lead:
     return cancelled(lead, news, now)
 
 
-def _is_news(lead: Lead, news: Booking) -> bool:
-    known = lead.booking
-    if news.changed_at < (known.changed_at if known else lead.received_at):
+def _is_news(known: Booking, news: Booking) -> bool:
+    if news.changed_at < known.changed_at:
         return False
-    if known is None:
-        return True
     if known.id == news.id:
         return news.cancelled_at is not None and known.cancelled_at is None
     # The end of one appointment is not the end of another that stands, unless that has no id to tell.
