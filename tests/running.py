@@ -59,8 +59,8 @@ def get(url: str) -> Answer:
     return _request("GET", url)
 
 
-def post_json(url: str, fields: Mapping[str, str]) -> Answer:
-    """Post fields as the page's script does."""
+def post_json(url: str, fields: Mapping[str, str] | Sequence[str]) -> Answer:
+    """Post fields as the page's script does; a list is none."""
     return _request("POST", url, json.dumps(fields), "application/json")
 
 

@@ -161,3 +161,10 @@ def test_a_link_outlives_a_restart(tmp_path: Path) -> None:
     booking = urlsplit(answer.headers["Location"])
     assert (answer.status, booking.path) == (303, "/booking")
     assert parse_qs(booking.query)["email"] == [address("Ada")]
+
+
+def test_what_was_read_and_refused_is_answered_at_once(tmp_path: Path) -> None:
+    """A refusal of what has come whole doesn't wait for more to come."""
+    with development_server(tmp_path) as server:
+        assert post_json(f"{server.url}/api/hooks/cal", {"triggerEvent": "BOOKING_CREATED"}).status == 401
+        assert post_json(server.leads, []).status == 400

@@ -50,7 +50,8 @@ def redirect(address: str) -> Response:
 
 def unread(request: Request, response: Response) -> Response:
     """Return an answer that leaves the request's body alone, as functions-framework reads it otherwise to its end."""
-    body = get_input_stream(request.environ)
+    # What was read already has its end, where another look at the socket would wait for more.
+    body = vars(request).get("stream") or get_input_stream(request.environ)
     left = _DRAINED_BYTES
     try:
         while left > 0 and (chunk := body.read(min(left, 64 * 1024))):
