@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING
+
+import pytest
 
 from faults.process import database_locked
 from faults.wire import Wire
@@ -18,8 +21,6 @@ from running import CHECKOUT, Answer, Server, environment, free_port, post_form,
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    import pytest
 
     from prequal.ports import LeadStore
 
@@ -72,13 +73,28 @@ def _is_received_once(url: str, store: LeadStore) -> None:
     assert {lead.email: lead.attempts for lead in store.leads()} == {_JSON["email"]: 1, _HTML["email"]: 1}
 
 
-def test_firestore_goes_and_comes_back(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing listens it is 503 in time, the answers kept; back again, the same is received once."""
+def _nothing_listens(_port: int) -> AbstractContextManager[object]:
+    return nullcontext()
+
+
+def _nothing_answers(port: int) -> AbstractContextManager[object]:
+    return socket.create_server(("127.0.0.1", port))
+
+
+@pytest.mark.parametrize("away", [_nothing_listens, _nothing_answers])
+def test_firestore_goes_and_comes_back(
+    emulator: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    away: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    """Where it is out of reach it is 503 in time, the answers kept; back again, the same is received once."""
     port, project = free_port(), f"test-{uuid.uuid4().hex[:12]}"
     settings = {"PREQUAL_STORE": f"firestore:{project}", "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{port}"}
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
     with _function(tmp_path, **settings) as function, closing(FirestoreLeadStore(project)) as store:
-        _is_turned_away(function.leads)
+        with away(port):
+            _is_turned_away(function.leads)
         with Wire(emulator).serving(port):
             _is_received_once(function.leads, store)
 
