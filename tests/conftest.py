@@ -8,16 +8,21 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from google.cloud import firestore
 
+from emulating import warm_emulator
 from prequal.adapters.sqlite import SqliteLeadStore
-from prequal.dev.emulator import EmulatorMissingError, emulator_command, firestore_emulator
+from prequal.dev.emulator import EmulatorMissingError, emulator_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from prequal.ports import LeadStore
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: many tests wait for something most of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture
@@ -29,22 +34,11 @@ def store(tmp_path: Path) -> Iterator[SqliteLeadStore]:
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of Firestore's emulator, one for all tests."""
+    """Return the address of Firestore's emulator, one for all tests of a worker: sharing it would save little."""
     with ExitStack() as stack:
         with _or_left_out():
-            address = stack.enter_context(firestore_emulator(tmp_path_factory.mktemp("emulator") / "log"))
-        _warm_up(address)
+            address = stack.enter_context(warm_emulator(tmp_path_factory.mktemp("emulator") / "log"))
         yield address
-
-
-def _warm_up(address: str) -> None:
-    """Write once, for as long as that takes: the emulator's first answer is slower than a visitor would wait."""
-    os.environ["FIRESTORE_EMULATOR_HOST"] = address
-    try:
-        with closing(firestore.Client(project="warm-up")) as client:
-            client.collection("warm-up").document("first").create({}, timeout=60)
-    finally:
-        del os.environ["FIRESTORE_EMULATOR_HOST"]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from running import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +85,7 @@ def mail_server(postbox: Postbox, *, tls: ssl.SSLContext | None = None, implicit
             options |= {"ssl_context": tls, "auth_require_tls": False}  # it can't see that it is within TLS
         else:
             options |= {"tls_context": tls, "require_starttls": True, "auth_required": True}
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(postbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:

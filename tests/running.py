@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default as modern
@@ -31,6 +33,10 @@ COMMAND = Path(sys.executable).with_name("prequal")
 # Answers to the default form.
 QUALIFIED = {"provider": "nobody", "work": "website", "budget": "more", "timeline": "soon", "decision": "alone"}
 UNQUALIFIED = {**QUALIFIED, "budget": "below"}
+
+# Each worker has its own, and the system, the product, and who asks for any port have others.
+_WORKER, _WORKERS = os.environ.get("PYTEST_XDIST_WORKER", "gw0"), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+_PORTS = range(10_000 + int(_WORKER.removeprefix("gw")), 20_000, int(_WORKERS))
 
 _T = TypeVar("_T")
 
@@ -91,10 +97,11 @@ def until(condition: Callable[[], _T], what: str, seconds: float = 30) -> _T:
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nothing listens on, and that nobody takes until a server has started: see `_PORTS`."""
+    while True:
+        port = random.choice(_PORTS)  # noqa: S311, it keeps no secret
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -101,7 +101,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
 
     venv.create(clean)
     python = clean / "bin/python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet", "install"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet", "install", "--no-compile"]
     installed = run([*pip, "--require-hashes", "-r", "requirements.txt"], folder, os.environ)
     assert installed.returncode == 0, installed.stderr
     return Unpacked(folder=folder, python=python, home=home, built=built / "build")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from prequal.core.lead import InvitationState, Status
 from prequal.core.lifecycle import declined, opened
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, MailState
 from prequal.delivery import Delivery, Uncertain
+from running import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,10 +124,7 @@ def test_a_temporary_refusal_is_tried_again(desk: Desk) -> None:
 
 def test_a_refused_connection_is_tried_again(desk: Desk) -> None:
     """Where nobody listens, the mail waits for who will."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
-    assert desk.smtp(port).deliver_due() == {MailState.RETRY: 1}
+    assert desk.smtp(free_port()).deliver_due() == {MailState.RETRY: 1}
     assert desk.due_in() == timedelta(minutes=1)
 
 

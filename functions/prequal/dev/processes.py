@@ -7,6 +7,7 @@ which the system closes when this process ends, after `kill -9` too: nothing els
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HOST = "127.0.0.1"
+# Below those that systems give to whoever asks for any.
+_PORTS = range(20_000, 32_000)
 _SECONDS_TO_START = 60
 _SECONDS_TO_STOP = 10
 
@@ -46,9 +49,11 @@ def guarded(
 
 
 def free_address() -> str:
-    """Return an address on which nothing listens."""
-    with socket.create_server((HOST, 0)) as probe:
-        return f"{HOST}:{probe.getsockname()[1]}"
+    """Return an address on which nothing listens, and that the system gives to nobody until somebody does."""
+    while True:
+        port = random.choice(_PORTS)  # noqa: S311, it keeps no secret
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return f"{HOST}:{port}"
 
 
 def serves(process: subprocess.Popen[bytes], address: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ import builders
 from mailserver import LOGIN, PASSWORD, Postbox, certificate, mail_server
 from prequal.adapters.smtp import SmtpMailer
 from prequal.core.errors import TransportError, TransportUncertainError
+from running import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,11 +111,8 @@ def test_a_wrong_password_is_not_final(tmp_path: Path) -> None:
 
 def test_a_refused_connection_is_not_final() -> None:
     """Where nobody listens, the mail waits."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-
     with pytest.raises(TransportError, match="can't be used") as refusal:
-        plain(port).send(builders.invitation())
+        plain(free_port()).send(builders.invitation())
 
     assert not refusal.value.permanent
 
