@@ -6,12 +6,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import grpc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _STREAMS = ("BatchGetDocuments", "RunQuery")
 _EMULATOR_SECONDS = 10
@@ -31,12 +31,26 @@ class Trouble(Enum):
     """It never reaches the database, and the client is told nothing."""
 
 
-class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
-    """A server that passes each call on. `trouble` says from a call's name (Commit, RunQuery, …) what befalls it."""
+class Call(NamedTuple):
+    """A call that the database was asked, under its name (Commit, RunQuery, …); one that it refused has no answers."""
 
-    def __init__(self, emulator: str, trouble: Callable[[str], Trouble | None] = lambda _name: None) -> None:
+    name: str
+    request: bytes
+    answers: Sequence[bytes]
+
+
+class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """A server that passes each call on, and tells `heard`. `trouble` says from a call's name what befalls it."""
+
+    def __init__(
+        self,
+        emulator: str,
+        trouble: Callable[[str], Trouble | None] = lambda _name: None,
+        heard: Callable[[Call], object] = lambda _call: None,
+    ) -> None:
         self._channel = grpc.insecure_channel(emulator)
         self._trouble = trouble
+        self._heard = heard
         self._over = threading.Event()
 
     @contextmanager
@@ -69,10 +83,13 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
                 context.abort(grpc.StatusCode.UNAVAILABLE, "too late")
             if trouble is Trouble.SLOW:
                 self._over.wait(_SLOW_SECONDS)
+            answers: list[bytes] = []
             try:
                 answers = self._passed_on(method, name, request, passed)
             except grpc.RpcError as error:
                 context.abort(error.code(), error.details())
+            finally:
+                self._heard(Call(name, request, answers))
             if trouble is Trouble.ANSWER_LOST:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
             return answers
