@@ -1,12 +1,13 @@
-"""Putting it together: settings and the compiled form become the parts that entry points run."""
+"""Putting it together: settings and the compiled form become the parts that entry points run.
+
+Stores and mailers are imported where they are chosen: a cold start waits for every import, and none needs them all.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from prequal.adapters.outbox import OutboxMailer
-from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.booking import Booking, Tokens
 from prequal.compiled import DEPLOYED, read
 from prequal.core.answers import parser
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from prequal.adapters.firestore import FirestoreLeadStore
+    from prequal.adapters.sqlite import SqliteLeadStore
     from prequal.compiled import Compiled
     from prequal.core.form import Form
     from prequal.core.lead import Lead
@@ -57,6 +59,8 @@ def now() -> datetime:
 def store(setting: SqliteStore | FirestoreStore) -> SqliteLeadStore | FirestoreLeadStore:
     """Open the store."""
     if isinstance(setting, SqliteStore):
+        from prequal.adapters.sqlite import SqliteLeadStore  # noqa: PLC0415, see above
+
         return SqliteLeadStore(setting.path)
     from prequal.adapters.firestore import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
 
@@ -127,8 +131,10 @@ def sweeper(
 
 def _mailer(setting: Outbox | Smtp) -> Mailer:
     if isinstance(setting, Outbox):
+        from prequal.adapters.outbox import OutboxMailer  # noqa: PLC0415, see above
+
         return OutboxMailer(setting.folder)
-    from prequal.adapters.smtp import SmtpMailer  # noqa: PLC0415, a function that only takes submissions never needs it
+    from prequal.adapters.smtp import SmtpMailer  # noqa: PLC0415, see above
 
     return SmtpMailer(
         host=setting.host,
