@@ -1,4 +1,4 @@
-"""The benchmarks, one table: `python tests/bench`, about two minutes.
+"""The benchmarks, one table: `python tests/bench`, about four minutes.
 
 They need no network but loopback, except to install what the reading of exports stands beside.
 """
@@ -18,27 +18,30 @@ from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.authoring.compiling import compile_files
 from prequal.authoring.places import SCHEMA
 from prequal.bootstrap import site
+from prequal.dev.emulator import EmulatorMissingError
 
 # Python puts this folder first; the one above is needed, in which it is `bench`.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from bench.billing import billing  # noqa: E402
 from bench.calibration import calibration  # noqa: E402
 from bench.confirming import confirming  # noqa: E402
 from bench.exports import exports  # noqa: E402
 from bench.prospects import prospect  # noqa: E402
+from bench.reading import reading  # noqa: E402
 from bench.scoring import scoring  # noqa: E402
 from bench.serving import DATABASE, packaged, plain, started  # noqa: E402
 from bench.spreadsheets import spreadsheets  # noqa: E402
 from bench.starting import starting  # noqa: E402
 from bench.surroundings import NOTES, surroundings  # noqa: E402
-from bench.table import table  # noqa: E402
+from bench.table import Section, table  # noqa: E402
 from bench.throughput import throughput  # noqa: E402
 from bench.weight import weight  # noqa: E402
+from emulating import warm_emulator  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from bench.table import Section
     from prequal.compiled import Compiled
 
 
@@ -50,7 +53,8 @@ def main() -> None:
         here = Path(folder)
         click.echo(f"{surroundings(here)}\n")
         sections = [
-            starting(packaged(compiled, here / "starting"), plain("hello", here)),
+            starting(packaged(compiled, here / "starting"), plain("hello", here), "SQLite"),
+            *_on_firestore(compiled, here / "firestore"),
             *_throughput(compiled, here),
             confirming(packaged(compiled, here / "confirming"), pages, here / "confirming/site"),
             scoring(compiled.form),
@@ -60,6 +64,18 @@ def main() -> None:
             spreadsheets(here / "spreadsheets"),
         ]
     click.echo(f"{table(sections)}\n\n{NOTES}")
+
+
+def _on_firestore(compiled: Compiled, folder: Path) -> Iterator[Section]:
+    try:
+        with warm_emulator(folder / "emulator.log") as emulator:
+            settings = {"FIRESTORE_EMULATOR_HOST": emulator}
+            ours = packaged(compiled, folder, PREQUAL_STORE="firestore:bench-starting", **settings)
+            yield starting(ours, plain("write", folder, "writing.py", **settings), "Firestore's emulator")
+            yield billing(emulator)
+            yield reading(emulator)
+    except EmulatorMissingError as missing:
+        yield Section(f"On Firestore\n  not measured: {missing}", [])
 
 
 def _throughput(compiled: Compiled, folder: Path) -> Sequence[Section]:

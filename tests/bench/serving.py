@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DATABASE = "leads.db"
 _HOST = "127.0.0.1"
-_PLAIN = Path(__file__).parent / "plain" / "main.py"
+_PLAIN = Path(__file__).parent / "plain"
 _SECONDS_TO_ANSWER = 30
 _SECONDS_BETWEEN_TRIES = 0.001
 _NOTED = 4000  # characters of what a function said, when something went wrong
@@ -59,14 +59,14 @@ class Server:
             yield connection
 
 
-def packaged(compiled: Compiled, folder: Path) -> Function:
-    """Unpack what `make package` would deploy. Leads go to SQLite, and the owner wants briefs."""
+def packaged(compiled: Compiled, folder: Path, **settings: str) -> Function:
+    """Unpack what `make package` would deploy. Leads go to SQLite unless told otherwise, and the owner wants briefs."""
     archive = folder / "function.zip"
     package_function(compiled, archive)
     unpacked = folder / "function"
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(unpacked)
-    settings = {
+    defaults = {
         "PREQUAL_STORE": f"sqlite:{DATABASE}",
         "PREQUAL_MAIL": "outbox:outbox",
         "PREQUAL_SENDER": "Studio North <hello@studio.example>",
@@ -75,15 +75,15 @@ def packaged(compiled: Compiled, folder: Path) -> Function:
         "PREQUAL_PUBLIC_URL": "https://studio.example",
         "PREQUAL_SECRET": "a secret of the benchmark",
     }
-    return Function(target="submit", folder=unpacked, settings=settings)
+    return Function(target="submit", folder=unpacked, settings=defaults | settings)
 
 
-def plain(target: str, folder: Path) -> Function:
-    """Return one of the functions that do nothing."""
+def plain(target: str, folder: Path, source: str = "main.py", **settings: str) -> Function:
+    """Return one of the functions that do next to nothing."""
     own = folder / target
     own.mkdir()
-    (own / "main.py").write_bytes(_PLAIN.read_bytes())
-    return Function(target=target, folder=own, settings={})
+    (own / "main.py").write_bytes((_PLAIN / source).read_bytes())
+    return Function(target=target, folder=own, settings=settings)
 
 
 @contextmanager

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 STARTS = 11
 
 
-def starting(ours: Function, hello: Function) -> Section:
+def starting(ours: Function, hello: Function, store: str) -> Section:
     """Start both in turns. The first pair isn't counted: it compiles the bytecode and makes the database."""
     qualified = map(prospect, count(step=2))
     pairs = [(_seconds(ours, post), _seconds(hello, post)) for post in JSON.posts(qualified, STARTS + 1)]
     own, other = (median(seconds) for seconds in zip(*pairs[1:], strict=True))
-    row = Row("to the first accepted lead", milliseconds(own), f"hello {milliseconds(other)}", times(own / other))
-    return Section(f"From the start of the process, median of {STARTS}", [row])
+    row = Row(
+        "to the first accepted lead", milliseconds(own), f"{hello.target} {milliseconds(other)}", times(own / other)
+    )
+    return Section(f"From the start of the process, on {store}, median of {STARTS}", [row])
 
 
 def _seconds(function: Function, post: Post) -> float:

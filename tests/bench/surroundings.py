@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOTES = """\
-Beside prequal stand functions that answer at once: hello with the body unread, echo with what it read. They take turns
-with prequal. A ratio is prequal's figure divided by the one beside it.
+Beside prequal stand functions that answer at once: hello with the body unread, echo with what it read, write when it
+has written one document with Firestore's client. They take turns with prequal. A ratio is prequal's figure divided by
+the one beside it.
 Each function is a process of its own, `python -m functions_framework`: gunicorn, one worker, four threads a core. The
 clients keep their connections alive, over loopback, and share the cores with it.
 Every submission is another prospect's. Every other one is qualified, the first after a start too: for these, an

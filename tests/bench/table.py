@@ -59,9 +59,9 @@ def size(length: int) -> str:
     return f"{length:,} B"
 
 
-def times(ratio: float) -> str:
-    """Write a ratio; more digits than two would be noise."""
-    return f"{_rounded(ratio, 2)} x"
+def times(ratio: float, digits: int = 2) -> str:
+    """Write a ratio; more digits than two are noise but where little is compared with little, many times."""
+    return f"{_rounded(ratio, digits)} x"
 
 
 def _rounded(value: float, digits: int) -> str:

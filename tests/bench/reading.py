@@ -1,0 +1,35 @@
+"""How the memory that an export takes grows with the number of leads in Firestore: not at all."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from bench.table import Row, Section, per_second, size, times
+from emulating import emulated
+from many_leads import export, load, memory
+from prequal.adapters.firestore import FirestoreLeadStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FEW, _MANY = 2_000, 10_000
+_PROJECT = "bench-reading"
+
+
+def reading(emulator: str) -> Section:
+    """Load many leads, and export a part of them and all of them."""
+    with emulated(emulator):
+        load(_PROJECT, _MANY)
+        with closing(FirestoreLeadStore(_PROJECT)) as store:
+            rows = list(_rows(store))
+    return Section(f"Exporting {_MANY:,} leads from Firestore's emulator, beside the first {_FEW:,}", rows)
+
+
+def _rows(store: FirestoreLeadStore) -> Iterator[Row]:
+    start = time.perf_counter()
+    export(store.leads())
+    yield Row("leads", per_second(_MANY / (time.perf_counter() - start)))
+    few, many = memory(store, _FEW), memory(store, _MANY)
+    yield Row("memory in use when the last one came", size(many), size(few), times(many / few))
