@@ -51,7 +51,7 @@ def test_reading_goes_on_where_it_was(loaded: Loaded) -> None:
 
     Those that were received in the same instant come by their ids, across pages too.
     """
-    line = cycle([Trouble.REFUSED, None, Trouble.ANSWER_LOST, None])
+    line = cycle([Trouble.REFUSED, None, Trouble.BROKEN_OFF, None])
     with (
         Wire(loaded.emulator, lambda _name: next(line)).serving() as address,
         emulated(address),

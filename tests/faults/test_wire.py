@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_PASSING = [Trouble.REFUSED, Trouble.ANSWER_LOST]
+_PASSING = [Trouble.REFUSED, Trouble.ANSWER_LOST, Trouble.BROKEN_OFF]
 
 
 @contextmanager

@@ -25,6 +25,8 @@ class Trouble(Enum):
     """It never reaches the database, and the client is told so at once."""
     ANSWER_LOST = auto()
     """The database has done it, and the client is told that it was out of reach."""
+    BROKEN_OFF = auto()
+    """A stream of answers ends after its first part, and the client is told that the database is out of reach."""
     SLOW = auto()
     """It takes long, though not for longer than the client waits."""
     SILENT = auto()
@@ -74,7 +76,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
         # The client's own marks are put on again by the channel.
         passed = [(key, value) for key, value in metadata if key != "user-agent"]
 
-        def handle(request: bytes, context: Any) -> list[bytes]:
+        def handle(request: bytes, context: Any) -> Iterator[bytes]:
             trouble = self._trouble(name)
             if trouble is Trouble.REFUSED:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "out of reach")
@@ -92,11 +94,14 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
                 self._heard(Call(name, request, answers))
             if trouble is Trouble.ANSWER_LOST:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
-            return answers
+            told = (len(answers) + 1) // 2 if trouble is Trouble.BROKEN_OFF else len(answers)
+            yield from answers[:told]
+            if trouble is Trouble.BROKEN_OFF:
+                context.abort(grpc.StatusCode.UNAVAILABLE, "the answer broke off")
 
         if name in _STREAMS:
-            return grpc.unary_stream_rpc_method_handler(lambda request, context: iter(handle(request, context)))
-        return grpc.unary_unary_rpc_method_handler(lambda request, context: handle(request, context)[0])
+            return grpc.unary_stream_rpc_method_handler(handle)
+        return grpc.unary_unary_rpc_method_handler(lambda request, context: next(handle(request, context)))
 
     def _passed_on(self, method: str, name: str, request: bytes, metadata: list[tuple[str, str]]) -> list[bytes]:
         if name in _STREAMS:

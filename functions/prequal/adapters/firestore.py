@@ -102,22 +102,22 @@ class FirestoreLeadStore:
         """Return every lead, the oldest first, page by page."""
         with bounded() as deadline:
             query = self._client.collection("leads").order_by("received_at").limit(_PAGE)
-            page = query.get(**deadline.bounds)
+            page = deadline.found(query)
         while page:
             yield from (lead_from(_content(snapshot)) for snapshot in page)
             with bounded() as deadline:
-                page = query.start_after(page[-1]).get(**deadline.bounds)
+                page = deadline.found(query.start_after(page[-1]))
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
         with bounded() as deadline:
-            found = self._lead(lead_id).collection("attempts").order_by("received_at").get(**deadline.bounds)
-            return [attempt_from(_content(snapshot)) for snapshot in found]
+            attempts = self._lead(lead_id).collection("attempts").order_by("received_at")
+            return [attempt_from(_content(snapshot)) for snapshot in deadline.found(attempts)]
 
     def mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, the oldest first."""
         with bounded() as deadline:
-            found = self._mails_of(lead_id).get(**deadline.bounds)
+            found = deadline.found(self._mails_of(lead_id))
         return sorted((mail_from(_content(snapshot)) for snapshot in found), key=lambda mail: mail.id)
 
     def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
@@ -126,7 +126,7 @@ class FirestoreLeadStore:
         with bounded() as deadline:
             query = self._client.collection("leads").where(filter=FieldFilter(name, ">=", self._lead(prefix)))
             query = query.where(filter=FieldFilter(name, "<", self._lead(prefix + _AFTER_ALL)))
-            return [lead_from(_content(snapshot)) for snapshot in query.limit(limit).get(**deadline.bounds)]
+            return [lead_from(_content(snapshot)) for snapshot in deadline.found(query.limit(limit))]
 
     def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead by what `change` makes of it."""
@@ -159,7 +159,7 @@ class FirestoreLeadStore:
     def _due(self, collection: str, now: datetime, limit: int) -> Sequence[str]:
         with bounded() as deadline:
             due = self._client.collection(collection).where(filter=FieldFilter("due_at", "<=", now))
-            return [snapshot.id for snapshot in due.order_by("due_at").limit(limit).select([]).get(**deadline.bounds)]
+            return [snapshot.id for snapshot in deadline.found(due.order_by("due_at").limit(limit).select([]))]
 
     def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Replace a mail by what `take` makes of it."""
@@ -207,8 +207,8 @@ class FirestoreLeadStore:
             lead = self._lead(lead_id)
             if not lead.get(**deadline.bounds).exists:
                 return None
-            attempts = lead.collection("attempts").select([]).get(**deadline.bounds)
-            mails = self._mails_of(lead_id).select([]).get(**deadline.bounds)
+            attempts = deadline.found(lead.collection("attempts").select([]))
+            mails = deadline.found(self._mails_of(lead_id).select([]))
             references = [*(snapshot.reference for snapshot in (*mails, *attempts)), lead]
             for start in range(0, len(references), _BATCH):
                 batch = self._client.batch()
@@ -228,7 +228,7 @@ class FirestoreLeadStore:
     def forms(self) -> Mapping[str, Form]:
         """Return the forms that were kept, by version."""
         with bounded() as deadline:
-            found = self._client.collection("forms").get(**deadline.bounds)
+            found = deadline.found(self._client.collection("forms"))
         return {snapshot.id: kept_form(_content(snapshot)) for snapshot in found}
 
     def remove_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
@@ -268,8 +268,8 @@ class FirestoreLeadStore:
 
     def _replayed(self, lead_id: str, attempt: Attempt, deadline: Deadline) -> bool:
         same_key = FieldFilter("replay_key", "==", attempt.replay_key)
-        found = self._lead(lead_id).collection("attempts").where(filter=same_key).get(**deadline.bounds)
-        return any(attempt_from(_content(earlier)).replays_until > attempt.received_at for earlier in found)
+        earlier = deadline.found(self._lead(lead_id).collection("attempts").where(filter=same_key))
+        return any(attempt_from(_content(one)).replays_until > attempt.received_at for one in earlier)
 
 
 def _content(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:

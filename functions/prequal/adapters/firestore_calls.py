@@ -14,9 +14,9 @@ from google.auth.exceptions import GoogleAuthError
 from prequal.core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from google.cloud.firestore import WriteBatch
+    from google.cloud.firestore import CollectionReference, DocumentSnapshot, Query, WriteBatch
 
 # A visitor is asked to try again after ten seconds at most: no call is begun after the first of these, and none takes
 # longer than the second. `timeout` alone would bound one try, and the client's own retries go on for minutes.
@@ -30,6 +30,7 @@ _RETRY = Retry(
     initial=0.1,
     maximum=1.0,
 )
+_NO_RETRY = Retry(predicate=lambda _error: False)
 _CHANGED_MEANWHILE = (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.Aborted, exceptions.NotFound)
 
 
@@ -42,10 +43,14 @@ class Deadline:
     @property
     def bounds(self) -> dict[str, Any]:
         """Return the arguments that keep a call within what is left; StoreUnavailableError when nothing is."""
+        return {"timeout": _CALL_SECONDS, "retry": self._retry}
+
+    @property
+    def _retry(self) -> Retry:
         left = self._end - time.monotonic()
         if left <= 0:  # the client would try once all the same
             raise StoreUnavailableError("Firestore is too slow: try again later.")
-        return {"timeout": _CALL_SECONDS, "retry": _RETRY.with_timeout(left)}
+        return _RETRY.with_timeout(left)
 
     def tries(self) -> Iterator[None]:
         """Try until the deadline, with short and uneven pauses so that rivals get out of each other's way."""
@@ -54,6 +59,13 @@ class Deadline:
             yield
             time.sleep(random.uniform(0, pause))  # noqa: S311, it keeps no secret
             pause = min(pause * 2, 0.2)
+
+    def found(self, query: Query | CollectionReference) -> Sequence[DocumentSnapshot[Any]]:
+        """Return what a query finds, asked anew where its answer breaks off.
+
+        The client would go on by itself from the last document it has, for as long as it takes, and fail without one.
+        """
+        return self._retry(query.get)(timeout=_CALL_SECONDS, retry=_NO_RETRY)
 
     def committed(self, batch: WriteBatch) -> bool:
         """Commit, unless something has changed meanwhile."""
