@@ -1,4 +1,4 @@
-"""What a submission costs in Firestore: the documents that are read and written, counted on the client's own wire."""
+"""What a lead costs in Firestore: the documents that are read and written, counted on the client's own wire."""
 
 from __future__ import annotations
 
@@ -10,21 +10,14 @@ from google.cloud.firestore_v1.types import BatchGetDocumentsResponse, CommitReq
 import builders
 from builders import Clock
 from faults import parts
+from prequal.adapters.outbox import OutboxMailer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from faults.wire import Call
     from prequal.ports import LeadStore
-
-_SUBMISSIONS = {
-    "first submission": {"submission_id": "submission-1"},
-    "the same again": {"submission_id": "submission-1"},
-    "another attempt": {"submission_id": "submission-2", "budget": "unsure"},
-    "first submission, no script": {"email": "grace@example.com"},
-    "the same again, no script": {"email": "grace@example.com"},
-    "another attempt, no script": {"email": "grace@example.com", "budget": "unsure"},
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +29,33 @@ class Bill:
     calls: int
 
 
-def submissions(store: LeadStore, calls: list[Call]) -> Iterator[tuple[str, Bill]]:
-    """Submit in every way there is, all qualified; `calls` is where the store's wire notes what passes."""
-    intake = parts.intake(store, Clock(), owner="owner@studio.example")
-    for what, fields in _SUBMISSIONS.items():
+def uses(store: LeadStore, calls: list[Call], outbox: Path) -> Iterator[tuple[str, Bill]]:
+    """Submit, send and follow in every way there is; `calls` is where the store's wire notes what passes."""
+    clock = Clock()
+    intake = parts.intake(store, clock, owner="owner@studio.example")
+    worker, booking = parts.delivery(store, OutboxMailer(outbox), clock), parts.booking(store, clock)
+
+    def billed(act: Callable[[], object]) -> Bill:
         calls.clear()
-        intake.receive(builders.sent(**fields))
-        yield what, _bill(calls)
+        act()
+        return _bill(calls)
+
+    def submitted(**fields: str) -> Bill:
+        return billed(lambda: intake.receive(builders.sent(**fields)))
+
+    yield "submission, unqualified", submitted(email="grace@example.com", submission_id="submission-0", budget="below")
+    for script, fields in {"": {"submission_id": "submission-1"}, ", no script": {"email": "joan@example.com"}}.items():
+        yield f"submission, qualified{script}", submitted(**fields)
+        yield f"the same again{script}", submitted(**fields)
+    yield "another attempt", submitted(submission_id="submission-2", budget="unsure")
+    yield "another attempt, no script", submitted(email="joan@example.com", budget="unsure")
+
+    theirs = store.mails(builders.lead().id)
+    yield "sending its two mails", billed(lambda: [worker.deliver(mail.id) for mail in theirs])
+    lead = builders.lead()
+    assert lead.invitation is not None
+    link = booking.tokens.issue(lead, lead.invitation.expires_at)
+    yield "opening the link", billed(lambda: booking.follow(link))
 
 
 def _bill(calls: Sequence[Call]) -> Bill:

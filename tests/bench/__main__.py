@@ -72,7 +72,7 @@ def _on_firestore(compiled: Compiled, folder: Path) -> Iterator[Section]:
             settings = {"FIRESTORE_EMULATOR_HOST": emulator}
             ours = packaged(compiled, folder, PREQUAL_STORE="firestore:bench-starting", **settings)
             yield starting(ours, plain("write", folder, "writing.py", **settings), "Firestore's emulator")
-            yield billing(emulator)
+            yield billing(emulator, folder / "outbox")
             yield reading(emulator)
     except EmulatorMissingError as missing:
         yield Section(f"On Firestore\n  not measured: {missing}", [])

@@ -1,4 +1,4 @@
-"""What a submission costs in Firestore, where each document that is read or written is paid for."""
+"""What a lead costs in Firestore, where each document that is read or written is paid for."""
 
 from __future__ import annotations
 
@@ -6,27 +6,32 @@ import uuid
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from billing import submissions
+from billing import uses
 from faults.wire import Call, Wire
 from prequal.adapters.firestore import FirestoreLeadStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
-def test_what_a_submission_reads_and_writes(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_lead_reads_and_writes(emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A first submission reads nothing and writes lead, attempt and two mails at most; the same again reads one."""
     calls: list[Call] = []
     with Wire(emulator, heard=calls.append).serving() as address:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
         with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
-            bills = {what: (bill.reads, bill.writes) for what, bill in submissions(store, calls)}
+            bills = {what: (bill.reads, bill.writes) for what, bill in uses(store, calls, tmp_path)}
 
     assert bills == {
-        "first submission": (0, 4),
+        "submission, unqualified": (0, 2),
+        "submission, qualified": (0, 4),
         "the same again": (1, 0),
-        "another attempt": (2, 2),
-        "first submission, no script": (0, 4),
+        "submission, qualified, no script": (0, 4),
         "the same again, no script": (1, 0),
+        "another attempt": (2, 2),
         "another attempt, no script": (3, 2),
+        "sending its two mails": (8, 6),
+        "opening the link": (2, 1),
     }

@@ -91,7 +91,8 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
             except grpc.RpcError as error:
                 context.abort(error.code(), error.details())
             finally:
-                self._heard(Call(name, request, answers))
+                if context.is_active():  # what took so long that the client asks again isn't heard twice
+                    self._heard(Call(name, request, answers))
             if trouble is Trouble.ANSWER_LOST:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
             told = (len(answers) + 1) // 2 if trouble is Trouble.BROKEN_OFF else len(answers)
