@@ -74,3 +74,12 @@ def test_every_setting_is_in_the_table() -> None:
     [table] = re.findall(r"^\| name \| default \| what \|\n(?:\|.*\n)+", README, re.MULTILINE)
 
     assert set(re.findall(r"PREQUAL_\w+", table)) == {"PREQUAL_FORM", *settings._PARSERS}
+
+
+def test_every_alert_is_explained() -> None:
+    """The operations guide says of each alert what it means and what to do, and of no other."""
+    monitoring = (ROOT / "infra/monitoring.tf").read_text(encoding="utf-8")
+    named = re.findall(r'(?:title|display_name)\s*= "(prequal: [^"]+)"', monitoring)
+    guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+
+    assert sorted(re.findall(r"^\| `(prequal: .*?)` \|", guide, re.MULTILINE)) == sorted(named)
