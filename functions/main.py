@@ -58,7 +58,7 @@ def _web() -> Web:
 @cache
 def _sweeper() -> Sweeper:
     compiled = bootstrap.compiled(os.environ)
-    return bootstrap.sweeper(_settings.mail, compiled, _store, bootstrap.letters(_settings, compiled.form).reminder)
+    return bootstrap.sweeper(_settings.mail, compiled, _store, bootstrap.letters(_settings, compiled).reminder)
 
 
 @cache

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from prequal.adapters.firestore import FirestoreLeadStore
     from prequal.adapters.sqlite import SqliteLeadStore
     from prequal.compiled import Compiled
-    from prequal.core.form import Form
     from prequal.core.lead import Lead
     from prequal.core.mail import Mail
     from prequal.ports import LeadStore, Mailer
@@ -70,7 +69,7 @@ def store(setting: SqliteStore | FirestoreStore) -> SqliteLeadStore | FirestoreL
 def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
     """Return what answers HTTP requests."""
     form = compiled.form
-    writer = letters(settings, form)
+    writer = letters(settings, compiled)
     return Web(
         intake=Intake(form=form, parse=parser(form), score=scorer(form), store=leads, letters=writer, clock=now),
         booking=Booking(tokens=writer.tokens, store=leads, booking_url=settings.booking_url, clock=now),
@@ -89,14 +88,15 @@ def _schedulers(settings: Settings) -> Mapping[str, Scheduler]:
     return schedulers
 
 
-def letters(settings: Settings, form: Form) -> LetterWriter:
+def letters(settings: Settings, compiled: Compiled) -> LetterWriter:
     """Return what writes mails."""
     return LetterWriter(
-        form=form,
+        form=compiled.form,
         tokens=Tokens(secrets=settings.secrets),
         public_url=settings.public_url,
         sender=settings.sender,
         owner=settings.owner,
+        suggestions=compiled.suggestions,
     )
 
 

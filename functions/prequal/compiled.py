@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from prequal.core.form import form_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from prequal.core.form import Form
 
@@ -22,7 +22,8 @@ DEPLOYED = Path(__file__).resolve().parents[1] / "compiled.json"
 class Compiled:
     """The owner's files, ready to run.
 
-    `content` is the page's words by language, `assets` the addresses of files by name, `picture` an SVG or empty.
+    `content` is the page's words by language, `assets` the addresses of files by name, `picture` an SVG or empty,
+    `suggestions` what the owner could ask in a call besides, in their language.
     """
 
     document: Mapping[str, Any]
@@ -30,6 +31,7 @@ class Compiled:
     content: Mapping[str, Mapping[str, Any]]
     assets: Mapping[str, str]
     picture: str
+    suggestions: Sequence[str]
 
 
 def compiled_from(parts: Mapping[str, Any]) -> Compiled:
@@ -41,6 +43,7 @@ def compiled_from(parts: Mapping[str, Any]) -> Compiled:
         content=parts["content"],
         assets=parts["assets"],
         picture=parts["picture"],
+        suggestions=parts["suggestions"],
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import builders
 from builders import NOW
+from prequal.core.lead import Status
 from prequal.core.scoring import score
 
 
@@ -115,14 +116,20 @@ class TestBrief:
 
         assert mail is not None
         assert (mail.to, mail.reply_to) == ("owner@studio.example", "ada@example.com")
-        assert mail.subject == "Warm, 40 of 65: Ada Lovelace"
+
+    def test_its_subject_is_an_entry_for_the_calendar(self) -> None:
+        """Who calls, and how good a lead it is: it needs no other words once it is an appointment."""
+        mail = builders.letters().brief(builders.lead(company="Engines"), None, NOW)
+
+        assert mail is not None
+        assert mail.subject == "Call: Ada Lovelace, Engines · Warm 40/65"
 
     def test_it_helps_to_look_them_up(self) -> None:
         """Their site, the site behind their address, and searches for their name."""
         text = brief_text(website="lovelace.example", company="Engines & Co", email="ada@engines.example")
 
         assert "https://lovelace.example" in text
-        assert "https://engines.example" in text
+        assert "The site behind their address\n  https://engines.example" in text
         assert "q=Ada%20Lovelace%20Engines%20%26%20Co" in text
 
     @pytest.mark.parametrize("email", ["ada@gmail.com", "ada@lovelace.example"])
@@ -145,6 +152,58 @@ class TestBrief:
         assert "Less" in changed
         assert "About that" in changed
         assert "A site" not in changed
+
+    def test_a_changed_site_is_shown(self) -> None:
+        """Who they say they are may change as well as what they want."""
+        before = builders.lead(company="Engines")
+        after = replace(builders.lead(NOW + timedelta(hours=1), company="Bernoulli & Sons"), attempts=2)
+
+        mail = builders.letters().brief(after, before, NOW)
+
+        assert mail is not None
+        assert "Company\n  Engines\n→ Bernoulli & Sons\n" in mail.text
+        assert "Bernoulli &amp; Sons" in mail.html
+
+    @pytest.mark.parametrize(
+        ("status", "ended"),
+        [
+            (Status.RECEIVED, ", Cannot afford the starting price"),
+            (Status.EXPIRED, ", did not book"),
+            (Status.WON, ", won"),
+            (Status.LOST, ", lost"),
+        ],
+    )
+    def test_what_became_of_the_last_attempt(self, status: Status, ended: str) -> None:
+        """The owner sees when they came before, how good they were, and how it ended."""
+        before = replace(builders.lead(budget="below", timeline="rushed"), status=status)
+        after = replace(builders.lead(NOW + timedelta(days=90)), attempts=2)
+
+        mail = builders.letters().brief(after, before, NOW)
+
+        assert mail is not None
+        assert f"Last time\n---------\n\nMarch 2, 2026\nCold: -10 of 65 points{ended}\n" in mail.text
+        assert f"Cold: -10 of 65 points{ended}" in mail.html
+        assert "Last time" not in brief_text()
+
+    def test_what_to_ask(self) -> None:
+        """What they left out comes first, as the form asks it, then what the form doesn't ask, prices filled in."""
+        text = brief_text(pages=7, services=["design"])
+
+        asked = text.partition("Ask in the call\n---------------\n\n")[2].partition("\n\n")[0]
+        assert asked.splitlines() == [
+            "- What should change?",
+            "- What do you have today?",
+            "- Is there a budget of €5,000?",
+        ]
+
+    def test_what_to_ask_is_a_handful(self) -> None:
+        """However much was left out, nobody keeps more than a handful of questions in mind."""
+        writer = replace(builders.letters(), suggestions=[f"Question {number}?" for number in range(9)])
+
+        mail = writer.brief(builders.lead(), None, NOW)
+
+        assert mail is not None
+        assert re.findall(r"Question (\d)\?", mail.text) == ["0", "1", "2"]
 
     def test_where_they_came_from(self) -> None:
         """The source is there when there is one."""

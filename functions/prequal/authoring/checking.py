@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from prequal.authoring import form_file, scoring_rules, wording_rules
+from prequal.authoring import form_file, question_bank, scoring_rules, wording_rules
 from prequal.authoring.drafts import draft_of
 from prequal.authoring.examples import failing_examples
 from prequal.authoring.places import SITE
@@ -85,7 +85,11 @@ def check_form(path: Path, words: Path = SITE / "content") -> Report:
     return Report(
         errors=sorted([*unsound, *broken(failing_examples), *_words(file, draft.form, words)]),
         warnings=sorted(
-            [*idle, *broken(*scoring_rules.WARNINGS, *wording_rules.WARNINGS), *_catalogues(file, draft.form)]
+            [
+                *idle,
+                *broken(*scoring_rules.WARNINGS, *wording_rules.WARNINGS, question_bank.unknown_topics),
+                *_catalogues(file, draft.form),
+            ]
         ),
         draft=draft,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prequal.authoring.form_file import read_form
 from prequal.authoring.places import SITE
+from prequal.authoring.question_bank import suggestions
 from prequal.authoring.words import read_words
 from prequal.authoring.yaml_files import Fault, FaultyFileError
 from prequal.compiled import Compiled, compiled_from
@@ -58,7 +59,7 @@ def compile_files(form_path: Path) -> Compiled:
     """Read and check all the owner's files.
 
     Raises:
-        FaultyFileError: the form or a file of words has faults.
+        FaultyFileError: the form, a file of words or a file of the question bank has faults.
 
     """
     document = read_form(form_path)
@@ -68,5 +69,6 @@ def compile_files(form_path: Path) -> Compiled:
             "content": read_words(SITE / "content", document["languages"]),
             "assets": {asset.name: asset.path for asset in assets()},
             "picture": picture(),
+            "suggestions": suggestions(document),
         }
     )

@@ -14,7 +14,7 @@ from prequal.authoring.places import SCHEMA
 from prequal.authoring.yaml_files import FaultyFileError, YamlFile, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema.exceptions import ValidationError
@@ -50,6 +50,19 @@ def unknown(key: str, known: Collection[str]) -> str:
     """Say what to do about a key that isn't one of those known."""
     close = difflib.get_close_matches(key, known, n=1)
     return f"{key} is not known here: did you mean {close[0]}?" if close else f"{key} is not known here: remove it."
+
+
+def read_bank_file(path: Path) -> Sequence[dict[str, Any]]:
+    """Return the questions of a file of the question bank; FaultyFileError with every fault."""
+    file = read_yaml(path)
+    content = file.content if isinstance(file.content, dict) else {}
+    found = [(where, message) for where, message in _schema_faults(content) if where[:1] == ("questions",)]
+    if "questions" not in content:
+        found.append(((), "List the questions of this topic under questions."))
+    if found:
+        raise FaultyFileError(path, [file.fault(where, message) for where, message in found])
+    questions: Sequence[dict[str, Any]] = content["questions"]
+    return questions
 
 
 @cache

@@ -32,6 +32,7 @@ def package_function(compiled: Compiled, archive: Path) -> None:
         "content": compiled.content,
         "assets": compiled.assets,
         "picture": compiled.picture,
+        "suggestions": compiled.suggestions,
     }
     archive.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive, "w") as packed:

@@ -34,7 +34,7 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Invite a lead to book, whatever its score says."""
     environ = local.as_filled_in(os.environ)
     compiled, chosen = bootstrap.compiled(environ), settings.read(environ)
-    letters = bootstrap.letters(chosen, compiled.form)
+    letters = bootstrap.letters(chosen, compiled)
     _decide(
         lead_id,
         lambda store, lead: deciding.invite(store, lead.id, compiled.form, letters, reason, bootstrap.now()),

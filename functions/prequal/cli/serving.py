@@ -41,7 +41,7 @@ def deliver(*, as_json: bool) -> None:
     compiled = bootstrap.compiled(environ)
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # which alone needs the other settings
-        return bootstrap.letters(settings.read(environ), compiled.form).reminder(lead, now)
+        return bootstrap.letters(settings.read(environ), compiled).reminder(lead, now)
 
     with closing(bootstrap.store(store)) as leads:
         counts = bootstrap.sweeper(mail, compiled, leads, reminder).sweep()

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from prequal.core.mail import MailState
 from prequal.owner.desk import minute
-from prequal.pages.letters import in_words
-from prequal.pages.wording import filled, placeholders
+from prequal.pages.wording import filled, in_words, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,10 +11,14 @@ from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency
 
+from prequal.core.form import Kind
+from prequal.core.scoring import chosen
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from prequal.core.form import Form
+    from prequal.core.form import Form, Question
+    from prequal.core.scoring import Answer
 
 _DAYS_OF_YEAR = 365
 
@@ -56,6 +60,15 @@ def language_name(code: str, language: str | None = None) -> str:
     """Return the name of a language in another, or in itself."""
     name = Locale.parse(code, sep="-").get_display_name(language or code) or code
     return name[:1].upper() + name[1:]
+
+
+def in_words(question: Question, answer: Answer | None, language: str) -> str:
+    """Return an answer as a person reads it: the labels of what was chosen; empty when it wasn't answered."""
+    if answer is None:
+        return ""
+    if question.kind in (Kind.NUMBER, Kind.TEXT):
+        return str(answer)
+    return ", ".join(choice.label[language] for choice in chosen(question, answer) if hasattr(choice, "label"))
 
 
 def placeholders(form: Form, language: str) -> dict[str, str]:

@@ -144,6 +144,16 @@ def test_a_missing_translation_is_warned_about(tmp_path: Path) -> None:
     ]
 
 
+def test_a_topic_that_the_bank_lacks(tmp_path: Path) -> None:
+    """A topic that no file of the question bank has is misspelt, as nothing follows from it."""
+    document = plain()
+    document["questions"][0]["topic"] = "costs"
+    file = File(tmp_path, document)
+    ((line, message),) = told(file.check())[1]
+    assert line == file.line('"topic"')
+    assert message.startswith("The question bank has no file costs: choose from need, buying_temperature, ")
+
+
 def test_the_report_in_words(tmp_path: Path) -> None:
     """A person reads the faults by line, what the form is, and how many of all answers reach each grade."""
     document = plain(

@@ -41,6 +41,7 @@ def test_what_is_compiled_survives_json() -> None:
         "content": compiled.content,
         "assets": compiled.assets,
         "picture": compiled.picture,
+        "suggestions": compiled.suggestions,
     }
     assert compiled_from(json.loads(canonical_json(parts))) == compiled
 
