@@ -58,7 +58,9 @@ def _web() -> Web:
 @cache
 def _sweeper() -> Sweeper:
     compiled = bootstrap.compiled(os.environ)
-    return bootstrap.sweeper(_settings.mail, compiled, _store, bootstrap.letters(_settings, compiled).reminder)
+    reminder = bootstrap.letters(_settings, compiled).reminder
+    digests = bootstrap.digests(compiled.form, _settings.sender, _settings.owner, _store)
+    return bootstrap.sweeper(_settings.mail, compiled, _store, reminder, digests)
 
 
 @cache

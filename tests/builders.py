@@ -14,6 +14,7 @@ from prequal.core.form import Form, form_from
 from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.scoring import score
 from prequal.dev.emulator import MAIL_CREATED
+from prequal.pages.digests import DigestWriter
 from prequal.pages.letters import LetterWriter
 
 if TYPE_CHECKING:
@@ -138,6 +139,11 @@ def letters(owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a 
         owner=owner,
         suggestions=["What do you have today?", "Is there a budget of {starting_price}?"],
     )
+
+
+def digests() -> DigestWriter:
+    """Return a writer of digests."""
+    return DigestWriter(form=form(), sender="Studio North <hello@studio.example>", owner="owner@studio.example")
 
 
 def invitation(now: datetime = NOW, /, **changes: Any) -> Mail:

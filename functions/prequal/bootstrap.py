@@ -13,8 +13,10 @@ from prequal.compiled import DEPLOYED, read
 from prequal.core.answers import parser
 from prequal.core.scoring import scorer
 from prequal.delivery import Delivery, Uncertain
+from prequal.digesting import Digests
 from prequal.followup import FollowUp
 from prequal.intake import Intake
+from prequal.pages.digests import DigestWriter
 from prequal.pages.letters import LetterWriter
 from prequal.pages.site import Site
 from prequal.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore, read_form
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from prequal.adapters.firestore import FirestoreLeadStore
     from prequal.adapters.sqlite import SqliteLeadStore
     from prequal.compiled import Compiled
+    from prequal.core.form import Form
     from prequal.core.lead import Lead
     from prequal.core.mail import Mail
     from prequal.ports import LeadStore, Mailer
@@ -117,14 +120,27 @@ def delivery(setting: Outbox | Smtp, leads: LeadStore) -> Delivery:
     return Delivery(store=leads, mailer=_mailer(setting), clock=now, uncertain=uncertain)
 
 
+def digests(form: Form, sender: str, owner: str, leads: LeadStore) -> Digests | None:
+    """Return what sees to the weekly digest; None where the form has no day for it, or nobody wants it."""
+    if form.digest_weekday is None or not owner:
+        return None
+    write = DigestWriter(form=form, sender=sender, owner=owner)
+    return Digests(store=leads, form_id=form.id, weekday=form.digest_weekday, write=write, clock=now)
+
+
 def sweeper(
-    mail: Outbox | Smtp, compiled: Compiled, leads: LeadStore, reminder: Callable[[Lead, datetime], Mail]
+    mail: Outbox | Smtp,
+    compiled: Compiled,
+    leads: LeadStore,
+    reminder: Callable[[Lead, datetime], Mail],
+    digests: Digests | None,
 ) -> Sweeper:
     """Return what finishes whatever is due."""
     return Sweeper(
         store=leads,
         form=compiled.document,
         follow_up=FollowUp(store=leads, reminder=reminder, clock=now),
+        digests=digests,
         delivery=delivery(mail, leads),
     )
 

@@ -142,6 +142,8 @@ class Delivery:
 
 def _pointless(mail: Mail, lead: Lead | None) -> str | None:
     """Return why a mail is of no use any more, if so, from its lead as it is now."""
+    if mail.kind is MailKind.DIGEST:
+        return None
     if lead is None:
         return "Given up, as its lead is gone."
     if mail.kind is MailKind.BRIEF:

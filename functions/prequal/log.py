@@ -98,6 +98,16 @@ def lead_failed(lead_id: str, error: Exception) -> None:
     _write(logging.ERROR, "lead failed", lead=lead_id, cause=type(error.__cause__ or error).__name__)
 
 
+def digest_written(mail: Mail) -> None:
+    """The digest of a week waits to be sent."""
+    _write(logging.INFO, "digest written", mail=mail.id)
+
+
+def digest_failed(mail_id: str, error: Exception) -> None:
+    """The digest of a week could not be written, and will be later."""
+    _write(logging.ERROR, "digest failed", mail=mail_id, cause=type(error.__cause__ or error).__name__)
+
+
 def swept(counts: Mapping[str, int]) -> None:
     """A sweep came to its end."""
     _write(logging.INFO, "swept", **counts)

@@ -53,8 +53,8 @@ class LeadStore(Protocol):
     def lead(self, lead_id: str) -> Lead | None:
         """Return a lead, if it is there."""
 
-    def leads(self) -> Iterator[Lead]:
-        """Return every lead, the oldest first."""
+    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
+        """Return every lead, or those received since an instant, the oldest first."""
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
@@ -82,6 +82,12 @@ class LeadStore(Protocol):
 
     def forms(self) -> Mapping[str, Form]:
         """Return the forms that were kept, by version."""
+
+    def has_mail(self, mail_id: str) -> bool:
+        """Return whether a mail is there."""
+
+    def add_mail(self, mail: Mail) -> bool:
+        """Add a mail that goes with no lead; False, and no change, where one of its id is there."""
 
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""

@@ -9,17 +9,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prequal.delivery import Delivery
+    from prequal.digesting import Digests
     from prequal.followup import FollowUp
     from prequal.ports import LeadStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeper:
-    """Finishes what is due. `form` is the document of the form in use, kept for whoever reads its leads later."""
+    """Finishes what is due. `form` is the document of the form in use, kept for whoever reads its leads later.
+
+    `digests` is None where nobody wants any.
+    """
 
     store: LeadStore
     form: Mapping[str, Any]
     follow_up: FollowUp
+    digests: Digests | None
     delivery: Delivery
 
     def sweep(self) -> dict[str, int]:
@@ -30,4 +35,7 @@ class Sweeper:
 
         """
         self.store.keep_form(self.form)
-        return {**self.follow_up.sweep(), **self.delivery.sweep()}
+        followed_up = self.follow_up.sweep()
+        if self.digests:
+            self.digests.sweep()
+        return {**followed_up, **self.delivery.sweep()}

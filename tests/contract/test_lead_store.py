@@ -13,7 +13,7 @@ import builders
 from builders import NOW
 from prequal.core.form import form_from
 from prequal.core.lead import Lead, Status, another_attempt
-from prequal.core.mail import Mail, MailState
+from prequal.core.mail import Mail, MailKind, MailState
 from prequal.ports import Admission, Erasure
 
 if TYPE_CHECKING:
@@ -238,6 +238,15 @@ class TestOwner:
         assert (len(store.attempts(other_id)), len(store.mails(other_id))) == (1, 1)
         assert store.erase(lead_id) is None
 
+    def test_the_leads_since_an_instant(self, store: LeadStore) -> None:
+        """Those received at an instant or later are read alone, the oldest first."""
+        for days in (3, 1, 2):
+            admit(store, NOW + timedelta(days=days), email=f"day{days}@example.com")
+
+        since = store.leads(NOW + timedelta(days=2))
+
+        assert [lead.email for lead in since] == ["day2@example.com", "day3@example.com"]
+
     def test_forms_are_kept_by_version(self, store: LeadStore) -> None:
         """A form is kept once, as it was, whatever comes later."""
         dearer = {**builders.document(), "starting_price": 9000}
@@ -332,3 +341,17 @@ class TestMails:
         assert not kept
         assert [lead.status for lead in store.leads()] == [Status.INVITED]
         assert store.due_mails(later + timedelta(hours=1), 10) == [mail_id]
+
+    def test_a_mail_of_no_lead(self, store: LeadStore) -> None:
+        """A mail that goes with no lead is added once, whatever a second one says, and is sent like any other."""
+        mail = replace(builders.invitation(), id="a-digest", lead_id="", kind=MailKind.DIGEST)
+
+        before = store.has_mail("a-digest")
+        added = [store.add_mail(mail), store.add_mail(replace(mail, subject="Another"))]
+
+        assert (before, added, store.has_mail("a-digest")) == (False, [True, False], True)
+        taken = store.claim("a-digest", lambda mail, lead: None if lead else mail.claimed("me", NOW))
+        assert taken is not None
+        assert taken.subject == mail.subject
+        assert store.settle(taken.refused("no", NOW), "me", lambda lead: lead)
+        assert store.due_mails(NOW + timedelta(days=999), 10) == []

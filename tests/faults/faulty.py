@@ -95,9 +95,9 @@ class FaultyStore:
         """Return a lead."""
         return self._called("lead", lead_id, lambda: self._store.lead(lead_id))
 
-    def leads(self) -> Iterator[Lead]:
+    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
         """Return every lead, without faults: only the owner asks."""
-        return self._store.leads()
+        return self._store.leads(since)
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, without faults: only the owner asks."""
@@ -130,6 +130,14 @@ class FaultyStore:
     def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead."""
         return self._called("change", lead_id, lambda: self._store.change(lead_id, self._mortal(change)))
+
+    def has_mail(self, mail_id: str) -> bool:
+        """Return whether a mail is there."""
+        return self._called("has_mail", mail_id, lambda: self._store.has_mail(mail_id))
+
+    def add_mail(self, mail: Mail) -> bool:
+        """Add a mail."""
+        return self._called("add_mail", mail.id, lambda: self._store.add_mail(mail))
 
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due."""

@@ -60,6 +60,7 @@ _WRITES: dict[str, Callable[[LeadStore], object]] = {
     "settle": _settle,
     "erase": lambda store: store.erase("a-lead"),
     "keep_form": lambda store: store.keep_form(builders.document()),
+    "add_mail": lambda store: store.add_mail(builders.invitation()),
 }
 _READS: dict[str, Callable[[LeadStore], object]] = {
     "lead": lambda store: store.lead("a-lead"),
@@ -69,6 +70,7 @@ _READS: dict[str, Callable[[LeadStore], object]] = {
     "starting": lambda store: store.starting("a", 2),
     "forms": lambda store: store.forms(),
     "due_leads": lambda store: store.due_leads(NOW, 9),
+    "has_mail": lambda store: store.has_mail("a-mail"),
     "due_mails": lambda store: store.due_mails(NOW, 9),
 }
 

@@ -14,6 +14,7 @@ from functions_framework import create_app
 import builders
 from prequal.adapters.firestore import FirestoreLeadStore
 from prequal.authoring.places import FUNCTIONS
+from prequal.core.digest import Digest
 from prequal.core.lead import InvitationState
 
 if TYPE_CHECKING:
@@ -115,3 +116,28 @@ def test_a_sweep_finishes_what_is_due(cloud: Cloud) -> None:
     assert json.loads(first.data) == {**nothing, "sent": 1}
     assert json.loads(second.data) == nothing
     assert cloud.sent == [cloud.mail.id]
+
+
+def test_an_event_sends_a_digest(cloud: Cloud) -> None:
+    """The event of a digest sends it like any other mail, though it goes with no lead."""
+    mail = builders.digests()(Digest(until=datetime.now(UTC)), "digest-web-design-2026-w10", datetime.now(UTC))
+    cloud.store.add_mail(mail)
+
+    answer = cloud.function("deliver").post("/", headers=cloud.event(f"mail/{mail.id}"))
+
+    assert answer.status_code == 200
+    assert cloud.sent == [mail.id]
+
+
+def test_a_sweep_writes_the_digest_on_its_day(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a day in the form and somebody to read it, the sweeper writes and sends one digest."""
+    today = datetime.now(UTC).strftime("%A").lower()
+    (tmp_path / "form.json").write_text(json.dumps({**builders.document(), "digest": today}))
+    monkeypatch.setenv("PREQUAL_FORM", str(tmp_path / "form.json"))
+    monkeypatch.setenv("PREQUAL_OWNER", "owner@studio.example")
+    function = cloud.function("sweep")
+
+    counts = [json.loads(function.post("/").data)["sent"] for _ in range(2)]
+
+    assert counts == [2, 0]
+    assert f"digest-web-design-{datetime.now(UTC):%G-w%V}" in cloud.sent

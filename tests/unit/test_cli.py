@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+import builders
 from commands import admit
 from prequal.authoring.places import ROOT
 
@@ -221,7 +222,51 @@ class TestLeads:
         assert several.stderr == f"Several leads begin with {first}: write more of the id.\n"
 
 
+class TestDigest:
+    def test_the_last_seven_days(self, run: Callable[..., Result]) -> None:
+        """What came today counts, beside what waits, as the mail has it."""
+        admit(datetime.now(UTC))
+
+        said = run("digest", PREQUAL_FORM=DEFAULT_FORM).stdout
+
+        assert said.startswith("Studio North\n")
+        assert "   1    0  Leads received\n" in said
+
+    def test_json(self, run: Callable[..., Result]) -> None:
+        """--json has every stage, and the ids of who waits."""
+        now = datetime.now(UTC)
+        lead_id = admit(now - timedelta(days=10), source="ada")
+
+        told = json.loads(run("digest", "--json", PREQUAL_FORM=DEFAULT_FORM).stdout)
+
+        assert told["week"] == dict.fromkeys(["received", "qualified", "invited", "opened", "booked", "won"], 0)
+        assert told["before"]["received"] == 1
+        assert told["ending"] == [lead_id]
+        assert datetime.fromisoformat(told["until"]) - datetime.fromisoformat(told["since"]) == timedelta(days=7)
+
+
 class TestDeliver:
+    def test_the_digest_on_its_day(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """Where the form has a day for it, a round sends the owner the digest, once a week."""
+        (tmp_path / "form.json").write_text(json.dumps({**builders.document(), "digest": "friday"}))
+        environ = {
+            "PREQUAL_FORM": "form.json",
+            "PREQUAL_SENDER": "hello@studio.example",
+            "PREQUAL_OWNER": "owner@studio.example",
+        }
+
+        counts = [json.loads(run("deliver", "--json", **environ).stdout)["sent"] for _ in range(2)]
+
+        assert counts == [1, 0]
+
+    def test_a_digest_needs_a_sender(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """A form that asks for digests asks for a sender, too."""
+        (tmp_path / "form.json").write_text(json.dumps({**builders.document(), "digest": "friday"}))
+
+        result = run("deliver", PREQUAL_FORM="form.json")
+
+        assert (result.exit_code, result.stderr) == (2, "PREQUAL_SENDER is missing: set it.\n")
+
     def test_a_round(self, run: Callable[..., Result], tmp_path: Path) -> None:
         """What is due is sent, once."""
         admit(datetime.now(UTC))

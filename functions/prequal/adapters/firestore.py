@@ -98,10 +98,12 @@ class FirestoreLeadStore:
             snapshot = self._lead(lead_id).get(**deadline.bounds)
             return lead_from(_content(snapshot)) if snapshot.exists else None
 
-    def leads(self) -> Iterator[Lead]:
-        """Return every lead, the oldest first, page by page."""
+    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
+        """Return every lead, or those received since an instant, page by page."""
         with bounded() as deadline:
             query = self._client.collection("leads").order_by("received_at").limit(_PAGE)
+            if since:
+                query = query.where(filter=FieldFilter("received_at", ">=", since))
             page = deadline.found(query)
         while page:
             yield from (lead_from(_content(snapshot)) for snapshot in page)
@@ -152,6 +154,18 @@ class FirestoreLeadStore:
         """Return the ids of leads that time changes now, the longest waiting first."""
         return self._due("leads", now, limit)
 
+    def has_mail(self, mail_id: str) -> bool:
+        """Return whether a mail is there."""
+        with bounded() as deadline:
+            return self._mail(mail_id).get([], **deadline.bounds).exists
+
+    def add_mail(self, mail: Mail) -> bool:
+        """Add a mail, where none of its id is there."""
+        with bounded() as deadline:
+            batch = self._client.batch()
+            self._create_mails(batch, [mail])
+            return deadline.committed(batch)
+
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""
         return self._due("mail", now, limit)
@@ -172,8 +186,8 @@ class FirestoreLeadStore:
                 waiting = mail_from(_content(before))
                 if waiting == taken:
                     return taken  # the commit went through, and only its answer was lost
-                lead = self._lead(waiting.lead_id).get(**deadline.bounds)
-                taken = take(waiting, lead_from(_content(lead)) if lead.exists else None)
+                lead = self._lead_of(waiting, deadline)
+                taken = take(waiting, lead_from(_content(lead)) if lead else None)
                 if taken is None:
                     return None
                 batch = self._client.batch()
@@ -193,8 +207,8 @@ class FirestoreLeadStore:
                     return tried and now == mail  # the commit went through, and only its answer was lost
                 batch = self._client.batch()
                 self._replace(batch, held, mail_document(mail))
-                lead = self._lead(mail.lead_id).get(**deadline.bounds)
-                if lead.exists:
+                lead = self._lead_of(mail, deadline)
+                if lead:
                     self._replace(batch, lead, lead_document(change(lead_from(_content(lead)))))
                 tried = True
                 if deadline.committed(batch):
@@ -249,6 +263,10 @@ class FirestoreLeadStore:
 
     def _mail(self, mail_id: str) -> DocumentReference:
         return self._client.collection("mail").document(mail_id)
+
+    def _lead_of(self, mail: Mail, deadline: Deadline) -> DocumentSnapshot[Any] | None:
+        lead = self._lead(mail.lead_id).get(**deadline.bounds) if mail.lead_id else None
+        return lead if lead and lead.exists else None
 
     def _mails_of(self, lead_id: str) -> Query:
         return self._client.collection("mail").where(filter=FieldFilter("lead_id", "==", lead_id))

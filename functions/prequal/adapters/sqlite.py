@@ -108,10 +108,13 @@ class SqliteLeadStore:
         with self._file.using() as connection:
             return _lead(connection, lead_id)
 
-    def leads(self) -> Iterator[Lead]:
-        """Return every lead, the oldest first, as they were when the reading began."""
+    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
+        """Return every lead, or those received since an instant, as they were when the reading began."""
         with self._file.snapshot() as connection:
-            for row in connection.execute("SELECT document FROM leads ORDER BY received_at, id"):
+            for row in connection.execute(
+                "SELECT document FROM leads WHERE received_at >= ? ORDER BY received_at, id",
+                (instant_text(since) if since else "",),
+            ):
                 yield lead_from(load(row[0]))
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
@@ -177,6 +180,19 @@ class SqliteLeadStore:
         with self._file.using() as connection:
             rows = connection.execute("SELECT version, document FROM forms").fetchall()
         return {version: kept_form(load(document)) for version, document in rows}
+
+    def has_mail(self, mail_id: str) -> bool:
+        """Return whether a mail is there."""
+        with self._file.using() as connection:
+            return _mail(connection, mail_id) is not None
+
+    def add_mail(self, mail: Mail) -> bool:
+        """Add a mail, where none of its id is there."""
+        with self._file.transaction() as connection:
+            if _mail(connection, mail.id):
+                return False
+            _put_mail(connection, mail)
+            return True
 
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 import click
 
 from prequal import log
-from prequal.cli import authoring, calibrating, deciding, deploying, examining, inspecting, reporting, serving
+from prequal.cli import (
+    authoring,
+    calibrating,
+    deciding,
+    deploying,
+    digesting,
+    examining,
+    inspecting,
+    reporting,
+    serving,
+)
 from prequal.cli.common import Group
 from prequal.cli.leads import export_leads, leads
 
@@ -30,6 +40,7 @@ for _command in (
     deploying.deploy,
     calibrating.calibrate,
     leads,
+    digesting.digest,
     export_leads,
     reporting.report,
     inspecting.inspect,

@@ -43,8 +43,11 @@ def deliver(*, as_json: bool) -> None:
     def reminder(lead: Lead, now: datetime) -> Mail:  # which alone needs the other settings
         return bootstrap.letters(settings.read(environ), compiled).reminder(lead, now)
 
+    asks_for_digests = compiled.form.digest_weekday is not None
+    sender, owner = settings.read_sender_and_owner(environ) if asks_for_digests else ("", "")
     with closing(bootstrap.store(store)) as leads:
-        counts = bootstrap.sweeper(mail, compiled, leads, reminder).sweep()
+        digests = bootstrap.digests(compiled.form, sender, owner, leads)
+        counts = bootstrap.sweeper(mail, compiled, leads, reminder, digests).sweep()
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
         "{reminded} reminded, {expired} expired, {removed} deleted past their time."

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 DEFAULT_VALID_DAYS = 14
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Text: TypeAlias = "Mapping[str, str]"
 """The same words by language, complete: every language of the form is a key."""
@@ -127,7 +128,8 @@ class Business:
 class Form:
     """The whole form. `version` identifies its content: see `version_of`.
 
-    `remind_after_days` is None where invitations get no reminder.
+    `remind_after_days` is None where invitations get no reminder, and `digest_weekday`, with 0 for Monday, where there
+    is no digest.
     """
 
     id: str
@@ -143,6 +145,7 @@ class Form:
     prepare: Mapping[str, Sequence[str]]
     qualified_days: int
     unqualified_days: int
+    digest_weekday: int | None
 
     @property
     def default_language(self) -> str:
@@ -200,6 +203,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
         prepare=_by_language(invitation.get("prepare", []), languages),
         qualified_days=retention.get("qualified_days", 730),
         unqualified_days=retention.get("unqualified_days", 180),
+        digest_weekday=WEEKDAYS.index(document["digest"]) if "digest" in document else None,
     )
 
 

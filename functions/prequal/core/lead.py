@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Without JavaScript the browser makes no id, so the same words within a day are the same submission.
 SAME_WORDS_WITHIN = timedelta(days=1)
+# So much of an id is shown where people read it, and is taken for it.
+SHORT_ID = 8
 
 
 class Status(StrEnum):

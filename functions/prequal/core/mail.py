@@ -31,11 +31,12 @@ class MailState(StrEnum):
 
 
 class MailKind(StrEnum):
-    """What it is: for the prospect the first two, for the owner the others."""
+    """What it is: for the prospect the first two, for the owner the others. A digest is of no lead."""
 
     INVITATION = "invitation"
     REMINDER = "reminder"
     BRIEF = "brief"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,8 @@ class Delivery:
 class Mail:
     """A whole mail; nothing of it but the delivery ever changes.
 
-    `valid_until` is when its invitation expires, and it with it; a brief is always of use.
-    Once it is settled it is deleted after `expire_at`, together with its lead; never before it is settled.
+    `lead_id` is empty for a digest. `valid_until` is when its invitation expires, and it with it; what is for the owner
+    is always of use. Once it is settled it is deleted after `expire_at`, together with its lead; never before that.
     """
 
     id: str

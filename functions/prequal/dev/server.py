@@ -55,7 +55,9 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = development_app(web, _SITE, outbox, chosen.cal_secret)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
-        sweeper = bootstrap.sweeper(chosen.mail, compiled, leads, bootstrap.letters(chosen, compiled).reminder)
+        reminder = bootstrap.letters(chosen, compiled).reminder
+        digests = bootstrap.digests(compiled.form, chosen.sender, chosen.owner, leads)
+        sweeper = bootstrap.sweeper(chosen.mail, compiled, leads, reminder, digests)
         stack.enter_context(_repeated(sweeper.sweep, _SECONDS_BETWEEN_SWEEPS))
         if not cloud:  # whose events send the mails
             stack.enter_context(_repeated(sweeper.delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS))

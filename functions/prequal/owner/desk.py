@@ -9,6 +9,7 @@ import click
 
 from prequal.core.errors import LeadNotFoundError
 from prequal.core.form import Grade
+from prequal.core.lead import SHORT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from prequal.core.lead import Attempt, Lead, Status
     from prequal.core.mail import Mail
 
-_SHORT_ID = 8
 _COLOURS = {Grade.HOT: "red", Grade.WARM: "yellow", Grade.COLD: "blue"}
 
 
@@ -86,11 +86,11 @@ def of_address(leads: Leads, address: str) -> Sequence[Lead]:
 
 def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
     """Return a line a lead below a heading, the grade in its colour; none wider than `width`, if that is given."""
-    yield f"{'ID':<{_SHORT_ID}}  {'RECEIVED':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
+    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
     for lead in leads:
         total = f"{lead.score.total}/{lead.score.max}"
         line = (
-            f"{lead.id[:_SHORT_ID]}  {minute(lead.received_at)}  {lead.status:<11}  {lead.score.grade:<5}  "
+            f"{lead.id[:SHORT_ID]}  {minute(lead.received_at)}  {lead.status:<11}  {lead.score.grade:<5}  "
             f"{total:>7}  {lead.name} <{lead.email}>"
         )
         if width and len(line) > width:

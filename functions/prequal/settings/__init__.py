@@ -24,6 +24,7 @@ __all__ = [
     "read_public_url",
     "read_region",
     "read_region_and_alerts",
+    "read_sender_and_owner",
     "read_store",
     "read_store_and_mail",
 ]
@@ -96,6 +97,12 @@ def read_store_and_mail(environ: Mapping[str, str]) -> tuple[SqliteStore | Fires
     """Read what the sending of mails needs; SettingsError with every fault."""
     store, mail = _read(environ, "PREQUAL_STORE", "PREQUAL_MAIL")
     return store, mail
+
+
+def read_sender_and_owner(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Read who mails, and to which owner; SettingsError with every fault."""
+    sender, owner = _read(environ, "PREQUAL_SENDER", "PREQUAL_OWNER")
+    return sender, owner
 
 
 def read_public_url(environ: Mapping[str, str]) -> str:

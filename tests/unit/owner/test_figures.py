@@ -17,10 +17,10 @@ from prequal.core.form import Grade, form_from
 from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
 from prequal.core.lifecycle import booked, declined, ended, invited, opened
 from prequal.core.scoring import score
+from prequal.core.sources import source_of
+from prequal.core.stages import Stage, furthest
 from prequal.owner.figures.counting import count
 from prequal.owner.figures.periods import Period, fitting
-from prequal.owner.figures.tally import Stage, furthest
-from prequal.owner.figures.words import source_of
 from season import season
 
 if TYPE_CHECKING:

@@ -11,10 +11,12 @@ from prequal.core.form import Grade
 from prequal.core.lead import InvitationState, Status
 from prequal.core.lifecycle import LIFECYCLE, Step
 from prequal.core.scoring import judge_of
+from prequal.core.sources import source_of
+from prequal.core.stages import furthest
 from prequal.owner.figures.figures import Figures, KnockOut, Scores, Yardstick
 from prequal.owner.figures.periods import fitting
-from prequal.owner.figures.tally import Tally, furthest
-from prequal.owner.figures.words import OTHERS, answers_with, source_of
+from prequal.owner.figures.tally import Tally
+from prequal.owner.figures.words import OTHERS, answers_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

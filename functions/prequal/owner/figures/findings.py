@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from prequal.core.stages import Stage
 from prequal.owner.figures.chances import FEW, Share, differ, median_interval, quantile, rates_differ
-from prequal.owner.figures.tally import Stage
 from prequal.owner.figures.words import capitalised
 
 if TYPE_CHECKING:

@@ -4,47 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from prequal.core.lead import InvitationState, Status
+from prequal.core.stages import Stage
 from prequal.owner.figures.chances import Share
 
 if TYPE_CHECKING:
     from prequal.core.form import Grade
-    from prequal.core.lead import Lead
-
-
-class Stage(StrEnum):
-    """How far a lead can come, from the first to the last."""
-
-    RECEIVED = "received"
-    QUALIFIED = "qualified"
-    INVITED = "invited"
-    OPENED = "opened"
-    BOOKED = "booked"
-    WON = "won"
 
 
 _ORDER = {stage: order for order, stage in enumerate(Stage)}
-
-
-def furthest(lead: Lead) -> Stage:
-    """Return the last stage that a lead came to. It came through those before, whichever way it took.
-
-    A lead that its owner invited against the score is a qualified one; one whose invitation no server took was not
-    invited.
-    """
-    invitation = lead.invitation
-    if lead.outcome == Status.WON:
-        return Stage.WON
-    if lead.booking:
-        return Stage.BOOKED
-    if invitation and invitation.opened_at:
-        return Stage.OPENED
-    if invitation and invitation.state is not InvitationState.FAILED:
-        return Stage.INVITED
-    return Stage.QUALIFIED if lead.score.qualified else Stage.RECEIVED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from prequal.core.form import Grade
+from prequal.core.stages import Stage
 from prequal.owner.figures.chances import FEW, Share
 from prequal.owner.figures.findings import About, leads
-from prequal.owner.figures.tally import Stage, Tally
+from prequal.owner.figures.tally import Tally
 from prequal.owner.figures.words import OTHERS, capitalised
 from prequal.owner.report import charts
 from prequal.owner.report.drawing import COLD, HOT, WARM, svg

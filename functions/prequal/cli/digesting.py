@@ -1,0 +1,55 @@
+"""The command that shows the digest."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from prequal import bootstrap
+from prequal.cli.common import Command, json_option, open_store
+from prequal.core.digest import WEEK, latest
+from prequal.core.stages import Stage
+from prequal.digesting import digest as digest_of
+from prequal.pages.digests import digest_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prequal.core.digest import Digest
+    from prequal.core.lead import Lead
+
+
+@click.command(cls=Command)
+@json_option
+def digest(*, as_json: bool) -> None:
+    """Show what the last seven days brought, today included, and what waits for you."""
+    form, now = bootstrap.compiled(os.environ).form, bootstrap.now()
+    tonight = latest(now.weekday(), now) + timedelta(days=1)
+    with open_store() as store:
+        found = digest_of(store, form.id, tonight, now)
+    click.echo(json.dumps(_as_json(found), ensure_ascii=False) if as_json else digest_text(form, found))
+
+
+def _as_json(found: Digest) -> dict[str, Any]:
+    return {
+        "since": (found.until - WEEK).isoformat(),
+        "until": found.until.isoformat(),
+        "week": {stage.value: found.week[stage] for stage in Stage},
+        "before": {stage.value: found.before[stage] for stage in Stage},
+        "sources": {
+            source: {"received": count, "qualified": found.qualified[source]}
+            for source, count in found.sources.most_common()
+        },
+        "ruled_out": dict(found.ruled_out.most_common()),
+        "undecided": _ids(found.undecided),
+        "undelivered": _ids(found.undelivered),
+        "ending": _ids(found.ending),
+    }
+
+
+def _ids(leads: Sequence[Lead]) -> Sequence[str]:
+    return [lead.id for lead in leads]

@@ -1,0 +1,57 @@
+"""How far leads come, and since when."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from prequal.core.lead import InvitationState, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from prequal.core.lead import Lead
+
+
+class Stage(StrEnum):
+    """How far a lead can come, from the first to the last."""
+
+    RECEIVED = "received"
+    QUALIFIED = "qualified"
+    INVITED = "invited"
+    OPENED = "opened"
+    BOOKED = "booked"
+    WON = "won"
+
+
+def reached_at(lead: Lead) -> Mapping[Stage, datetime]:
+    """Return when a lead came to each stage that it came to, as far as it tells."""
+    invitation = lead.invitation
+    instants = {
+        Stage.RECEIVED: lead.received_at,
+        Stage.QUALIFIED: lead.received_at if lead.score.qualified else None,
+        Stage.INVITED: invitation and invitation.sent_at,
+        Stage.OPENED: invitation and invitation.opened_at,
+        Stage.BOOKED: lead.booking and lead.booking.booked_at,
+        Stage.WON: lead.updated_at if lead.status is Status.WON else None,
+    }
+    return {stage: at for stage, at in instants.items() if at}
+
+
+def furthest(lead: Lead) -> Stage:
+    """Return the last stage that a lead came to. It came through those before, whichever way it took.
+
+    A lead that its owner invited against the score is a qualified one; one whose invitation no server took was not
+    invited.
+    """
+    invitation = lead.invitation
+    if lead.outcome == Status.WON:
+        return Stage.WON
+    if lead.booking:
+        return Stage.BOOKED
+    if invitation and invitation.opened_at:
+        return Stage.OPENED
+    if invitation and invitation.state is not InvitationState.FAILED:
+        return Stage.INVITED
+    return Stage.QUALIFIED if lead.score.qualified else Stage.RECEIVED

@@ -1,0 +1,87 @@
+"""A digest a week, on each kind of store, whoever comes by and however often."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import builders
+from builders import NOW, Clock
+from prequal.adapters.outbox import OutboxMailer
+from prequal.core.mail import MailKind, MailState
+from prequal.delivery import Delivery
+from prequal.digesting import Digests
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prequal.core.mail import Mail
+    from prequal.ports import LeadStore
+
+MONDAY, TUESDAY = 0, 1
+
+
+def digests(store: LeadStore, clock: Clock, weekday: int = MONDAY) -> Digests:
+    """Return what sees to the digest of the form's leads."""
+    return Digests(store=store, form_id="web-design", weekday=weekday, write=builders.digests(), clock=clock)
+
+
+def waiting(store: LeadStore) -> list[str]:
+    """Return the ids of the mails that will ever be due."""
+    return list(store.due_mails(NOW + timedelta(days=999), 99))
+
+
+def written(store: LeadStore, mail_id: str) -> Mail:
+    """Return a mail as it is now."""
+    seen: list[Mail] = []
+    store.claim(mail_id, lambda mail, _lead: seen.append(mail))
+    return seen[0]
+
+
+def test_a_week_has_one(store: LeadStore) -> None:
+    """Of all sweeps in a week, at the same time or later, one writes the digest; the next week has its own."""
+    clock = Clock()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: digests(store, clock).sweep(), range(4)))
+    clock.forward(timedelta(days=6, hours=14))
+    digests(store, clock).sweep()
+
+    assert waiting(store) == ["digest-web-design-2026-w10"]
+
+    clock.forward(timedelta(hours=1))
+    digests(store, clock).sweep()
+
+    assert waiting(store) == ["digest-web-design-2026-w10", "digest-web-design-2026-w11"]
+
+
+def test_a_late_sweep_tells_of_the_same_week(store: LeadStore) -> None:
+    """Whoever comes by late still tells of the seven days up to the digest's own, and of no lead of another form."""
+    for days, form_id in ((-8, "web-design"), (-1, "web-design"), (1, "web-design"), (-1, "another")):
+        lead, attempt = builders.admitted(NOW + timedelta(days=days), email=f"{form_id}{days}@example.com")
+        store.admit(replace(lead, form_id=form_id), attempt, [], lambda lead: (lead, ()))
+
+    digests(store, Clock(NOW + timedelta(days=4))).sweep()
+
+    digest = written(store, "digest-web-design-2026-w10")
+    assert digest.subject == "Feb 23\u2009–\u2009Mar 1, 2026: 1 received, 1 qualified"
+    assert "   1    1  Leads received\n" in digest.text
+
+
+def test_another_day_brings_no_second_one(store: LeadStore) -> None:
+    """Where the form is given another day, the week that has had its digest gets no other."""
+    digests(store, Clock()).sweep()
+    digests(store, Clock(NOW + timedelta(days=2)), TUESDAY).sweep()
+
+    assert len(waiting(store)) == 1
+
+
+def test_it_is_sent_as_any_mail(store: LeadStore, tmp_path: Path) -> None:
+    """A digest goes out though no lead stands behind it."""
+    digests(store, Clock()).sweep()
+
+    states = Delivery(store=store, mailer=OutboxMailer(tmp_path), clock=Clock()).deliver_due()
+
+    assert states == {MailState.SUCCESS: 1}
+    assert written(store, "digest-web-design-2026-w10").kind is MailKind.DIGEST

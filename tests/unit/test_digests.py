@@ -1,0 +1,159 @@
+"""The words of the digest, and that it never keeps other mails waiting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+import builders
+from builders import NOW, Clock
+from mailserver import Postbox, mail_server
+from prequal.adapters.smtp import SmtpMailer
+from prequal.core.digest import Digest
+from prequal.core.errors import StoreUnavailableError
+from prequal.core.form import form_from
+from prequal.core.sources import DIRECT
+from prequal.core.stages import Stage
+from prequal.delivery import Delivery
+from prequal.digesting import Digests
+from prequal.followup import FollowUp
+from prequal.pages.digests import digest_text
+from prequal.sweeping import Sweeper
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from prequal.adapters.sqlite import SqliteLeadStore
+    from prequal.core.mail import Mail
+
+LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
+
+
+def digest() -> Digest:
+    """Return a digest with something of everything."""
+    found = Digest(until=NOW.replace(hour=0, minute=0))
+    found.week.update({Stage.RECEIVED: 12, Stage.QUALIFIED: 5, Stage.BOOKED: 2})
+    found.before.update({Stage.RECEIVED: 8, Stage.WON: 1})
+    found.sources.update({"newsletter": 7, DIRECT: 5})
+    found.qualified.update({"newsletter": 4, DIRECT: 1})
+    found.ruled_out["Cannot afford the starting price"] = 3
+    found.undelivered.append(builders.lead())
+    found.ending.extend(replace(builders.lead(), id=f"{number}bcdef0123456789") for number in range(7))
+    return found
+
+
+def mail(found: Digest) -> Mail:
+    """Return the mail that a digest makes."""
+    return builders.digests()(found, "digest-web-design-2026-w10", NOW)
+
+
+def test_it_tells_the_week() -> None:
+    """The figures beside those of the week before, sources, reasons, and who waits; in the text as in the HTML."""
+    written = mail(digest())
+
+    assert written.subject == "Feb 23\u2009–\u2009Mar 1, 2026: 12 received, 5 qualified"
+    for line, words in (
+        ("Week · Before\n  12    8  Leads received", "Before"),
+        ("   0    1  Won", "Won"),
+        ("Leads · Qualified\n   7    4  newsletter", "newsletter"),
+        ("   5    1  direct visits", "direct visits"),
+        ("   3  Cannot afford the starting price", "Cannot afford the starting price"),
+        (f"- {builders.lead().id[:8]} · Warm", builders.lead().id[:8]),
+        ("- and 2 more", "and 2 more"),
+    ):
+        assert f"{line}\n" in written.text
+        assert words in written.html
+
+
+def test_it_names_nobody() -> None:
+    """A mail of no lead outlives an erasure, and so holds no name and no address."""
+    written = mail(digest())
+
+    for words in ("Ada", "Lovelace", "ada@example.com"):
+        assert words not in written.subject + written.text + written.html
+
+
+def test_an_empty_week_is_one_line() -> None:
+    """A digest that did not come would look like one that was lost."""
+    text = mail(Digest(until=digest().until)).text
+
+    assert text == "Studio North\nFeb 23\u2009–\u2009Mar 1, 2026\n\nA quiet week: nobody came, and nothing moved.\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_in_the_language_of_the_owner(language: str) -> None:
+    """The form's first language is the owner's, and none is left out."""
+    texts = {
+        first: digest_text(form_from({**builders.document(), "languages": [first, "en"]}), digest())
+        for first in LANGUAGES
+    }
+
+    assert len(set(texts.values())) == len(LANGUAGES)
+    assert ("Waiting for you" in texts[language]) is (language == "en")
+
+
+def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
+    """A sweep writes the digest and sends it, to a real server."""
+    clock, postbox = Clock(), Postbox()
+    with mail_server(postbox) as port:
+        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+        delivery = Delivery(store=store, mailer=mailer, clock=clock)
+        counts = [sweeper(store, delivery, clock).sweep()["sent"] for _ in range(2)]
+
+    assert counts == [1, 0]
+    (arrived,) = postbox.mails
+    assert (arrived["To"], arrived["Subject"]) == (
+        "owner@studio.example",
+        "Feb 23\u2009–\u2009Mar 1, 2026: 0 received, 0 qualified",
+    )
+    assert arrived["Message-ID"] == "<digest-web-design-2026-w10@studio.example>"
+
+
+def test_it_outlasts_its_week(store: SqliteLeadStore) -> None:
+    """A digest that was sent is not deleted while another sweep would write it anew."""
+    clock = Clock()
+    digests(store, clock).sweep()
+    (mail_id,) = store.due_mails(NOW, 9)
+    taken = store.claim(mail_id, lambda waiting, _lead: waiting.claimed("me", NOW))
+    assert taken is not None
+    store.settle(taken.refused("no", NOW), "me", lambda lead: lead)
+
+    assert store.remove_expired(NOW + timedelta(days=7)) == 0
+
+
+def test_what_fails_keeps_no_mail_waiting(store: SqliteLeadStore) -> None:
+    """Where the digest can't be written, the rest is sent, and the next sweep tries again."""
+    lead, attempt = builders.admitted()
+    store.admit(lead, attempt, [builders.invitation()], lambda existing: (existing, ()))
+    clock, postbox = Clock(), Postbox()
+
+    def fails(_digest: Digest, _mail_id: str, _now: datetime) -> NoReturn:
+        raise StoreUnavailableError("Not now.")
+
+    with mail_server(postbox) as port:
+        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+        delivery = Delivery(store=store, mailer=mailer, clock=clock)
+        failing = replace(sweeper(store, delivery, clock), digests=replace(digests(store, clock), write=fails))
+
+        assert failing.sweep()["sent"] == 1
+        assert sweeper(store, delivery, clock).sweep()["sent"] == 1
+
+
+def digests(store: SqliteLeadStore, clock: Clock) -> Digests:
+    """Return what sees to the digest."""
+    return Digests(store=store, form_id="web-design", weekday=0, write=builders.digests(), clock=clock)
+
+
+def sweeper(store: SqliteLeadStore, delivery: Delivery, clock: Clock) -> Sweeper:
+    """Return what finishes whatever is due."""
+    follow_up = FollowUp(store=store, reminder=builders.letters().reminder, clock=clock)
+    return Sweeper(
+        store=store,
+        form=builders.document(),
+        follow_up=follow_up,
+        digests=digests(store, clock),
+        delivery=delivery,
+    )
