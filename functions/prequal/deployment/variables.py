@@ -12,11 +12,9 @@ if TYPE_CHECKING:
 
     from prequal.settings.cloud import CloudSettings
 
-_HOOKS = ("PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET")
-
 
 def variables(given: CloudSettings, environ: Mapping[str, str], archive: Path) -> Mapping[str, str]:
-    """Return the environment by which Terraform gets its variables; the hooks' secrets are there where they are set."""
+    """Return the environment by which Terraform gets its variables; a secret that isn't set is none of them."""
     functions = given.functions
     plain = {
         "PREQUAL_BOOKING_URL": functions.booking_url,
@@ -28,8 +26,10 @@ def variables(given: CloudSettings, environ: Mapping[str, str], archive: Path) -
     secrets = {
         "PREQUAL_MAIL": environ["PREQUAL_MAIL"].strip(),
         "PREQUAL_SECRET": ",".join(functions.secrets),
-        **{name: environ[name] for name in _HOOKS if environ.get(name)},
+        "PREQUAL_CAL_SECRET": functions.cal_secret,
+        "PREQUAL_CALENDLY_SECRET": functions.calendly_secret,
     }
+    secrets = {name: secret for name, secret in secrets.items() if secret}
     return {
         "TF_VAR_project": given.store.project,
         "TF_VAR_database": given.store.database,
