@@ -15,7 +15,6 @@ from prequal.owner.csv_file import write_csv
 from prequal.owner.json_lines import write_json_lines
 from prequal.owner.rows import Rows
 from prequal.owner.table import table
-from prequal.owner.xlsx_file import write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -68,6 +67,8 @@ class Export:
             if self.format is Format.CSV:
                 write_csv(whole.names, rows, out, bom=self.bom)
             else:
+                from prequal.owner.xlsx_file import write_xlsx  # noqa: PLC0415, needs the extra `owner`
+
                 write_xlsx(whole.names, rows, whole.count, out)
         return whole.count
 

@@ -7,11 +7,14 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from xlsxwriter import Workbook
-
-from prequal.core.errors import PrequalError
+from prequal.core.errors import MissingExtraError, PrequalError
 from prequal.core.form import Grade
 from prequal.owner.csv_file import FORMULA
+
+try:
+    from xlsxwriter import Workbook
+except ModuleNotFoundError as error:
+    raise MissingExtraError(error.name or "") from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
