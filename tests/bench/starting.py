@@ -23,9 +23,8 @@ def starting(ours: Function, hello: Function, store: str) -> Section:
     qualified = map(prospect, count(step=2))
     pairs = [(_seconds(ours, post), _seconds(hello, post)) for post in JSON.posts(qualified, STARTS + 1)]
     own, other = (median(seconds) for seconds in zip(*pairs[1:], strict=True))
-    row = Row(
-        "to the first accepted lead", milliseconds(own), f"{hello.target} {milliseconds(other)}", times(own / other)
-    )
+    beside, ratio = f"{hello.target} {milliseconds(other)}", times(own / other, digits=3)
+    row = Row("to the first accepted lead", milliseconds(own), beside, ratio)
     return Section(f"From the start of the process, on {store}, median of {STARTS}", [row])
 
 
