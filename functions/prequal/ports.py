@@ -71,6 +71,13 @@ class LeadStore(Protocol):
         None when it isn't there. `change` may be called more than once; what it raises leaves everything as it was.
         """
 
+    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+        """Replace every lead, the oldest first, by what `change` makes of it; give each before and after.
+
+        Some hundred are changed at once, and are so when the first of them is given. Nothing is written where `change`
+        returns the very lead that it was given. It may be called more than once.
+        """
+
     def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of leads that time changes now, the longest waiting first."""
 

@@ -196,6 +196,58 @@ class TestChange:
         assert store.mails(lead.id) == [mail]
 
 
+class TestChangeEach:
+    def test_every_lead_is_changed(self, store: LeadStore) -> None:
+        """However many there are, each is changed once, the oldest first, and given as it was and as it is."""
+        before = [
+            builders.lead(NOW + timedelta(seconds=number), email=f"at{number}@example.com") for number in range(510)
+        ]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda lead: admit(store, lead.received_at, email=lead.email), before))
+
+        changed = list(store.change_each(lambda lead: replace(lead, status=Status.BOOKED)))
+
+        assert changed == [(lead, replace(lead, status=Status.BOOKED)) for lead, _ in before]
+        assert list(store.leads()) == [after for _, after in changed]
+
+    def test_what_is_given_back_stays(self, store: LeadStore) -> None:
+        """A lead that the change gives back is given as it is."""
+        admit(store)
+        (lead,) = store.leads()
+
+        assert list(store.change_each(lambda lead: lead)) == [(lead, lead)]
+        assert list(store.leads()) == [lead]
+
+    def test_nothing_is_lost_to_another_change(self, store: LeadStore) -> None:
+        """What others change meanwhile stays changed."""
+        for number in range(20):
+            admit(store, NOW + timedelta(seconds=number), email=f"at{number}@example.com")
+        ids = [lead.id for lead in store.leads()]
+
+        with ThreadPoolExecutor(2) as pool:
+            others = pool.submit(
+                lambda: [store.change(lead_id, lambda lead: (replace(lead, company="Ours"), ())) for lead_id in ids]
+            )
+            each = pool.submit(lambda: list(store.change_each(lambda lead: replace(lead, status=Status.BOOKED))))
+            others.result()
+            each.result()
+
+        assert {(lead.company, lead.status) for lead in store.leads()} == {("Ours", Status.BOOKED)}
+
+    def test_a_failing_change_leaves_the_rest(self, store: LeadStore) -> None:
+        """An error within a change leaves those that it came with as they were."""
+        admit(store)
+        before = list(store.leads())
+
+        def fails(_lead: Lead) -> NoReturn:
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            list(store.change_each(fails))
+
+        assert list(store.leads()) == before
+
+
 class TestTime:
     def test_leads_are_due_from_their_instant_on(self, store: LeadStore) -> None:
         """A lead is due from the instant it names, the longest waiting first, `limit` at most; some never are."""

@@ -139,6 +139,10 @@ class FaultyStore:
         """Add a mail."""
         return self._called("add_mail", mail.id, lambda: self._store.add_mail(mail))
 
+    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+        """Replace every lead, without faults: only the owner does."""
+        return self._store.change_each(change)
+
     def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due."""
         return self._called("due_mails", "", lambda: self._store.due_mails(now, limit))

@@ -56,6 +56,7 @@ def _ours(mail: Mail, _lead: Lead | None) -> Mail | None:
 _WRITES: dict[str, Callable[[LeadStore], object]] = {
     "admit": _admit,
     "change": lambda store: store.change("a-lead", _unchanged),
+    "change_each": lambda store: list(store.change_each(_same)),
     "claim": lambda store: store.claim("a-mail", _ours),
     "settle": _settle,
     "erase": lambda store: store.erase("a-lead"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,4 +85,22 @@ def test_a_change_gets_through_a_bad_line(emulator: str, monkeypatch: pytest.Mon
         (after,) = store.leads()
         assert after.invitation is not None
         assert (after.status, after.invitation.state) == (Status.OPENED, InvitationState.OPENED)
+    assert line.struck >= 2
+
+
+@pytest.mark.parametrize("trouble", _PASSING)
+def test_changing_each_gets_through_a_bad_line(
+    emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
+) -> None:
+    """Each lead is changed once, and known to have been, though calls fail or answers are lost."""
+    line = FirstOfEach(trouble)
+    with _store_behind(line, emulator, monkeypatch) as store:
+        before, _ = parts.intake(store, Clock()).receive(builders.sent())
+        line.arm()
+
+        steps = list(store.change_each(lambda lead: replace(lead, attempts=lead.attempts + 1)))
+
+        after = replace(before, attempts=2)
+        assert steps == [(before, after)]
+        assert list(store.leads()) == [after]
     assert line.struck >= 2

@@ -20,7 +20,8 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from prequal.adapters.firestore_calls import Deadline, bounded
+from prequal.adapters.firestore_calls import TOO_MANY, Deadline, bounded, content_of, replace
+from prequal.adapters.firestore_pages import changed_page
 from prequal.core.documents import (
     attempt_document,
     attempt_from,
@@ -45,11 +46,11 @@ if TYPE_CHECKING:
     from prequal.core.mail import Mail
 
 _PAGE = 300
+_CHANGED_AT_ONCE = 100
 # As many writes as Firestore takes at once.
 _BATCH = 500
 # Greater than any character of an id.
 _AFTER_ALL = "\uffff"
-_TOO_MANY = "Too many write to one document at once: try again later."
 
 
 class FirestoreLeadStore:
@@ -85,42 +86,35 @@ class FirestoreLeadStore:
                     return Admission.REPLAY
                 if before.exists:
                     batch = self._client.batch()
-                    changed, further = again(lead_from(_content(before)))
-                    self._replace(batch, before, lead_document(changed))
+                    changed, further = again(lead_from(content_of(before)))
+                    replace(self._client, batch, before, lead_document(changed))
                     self._create(batch, attempt, lead.id, further)
                     if deadline.committed(batch):
                         return Admission.AGAIN
-        raise StoreUnavailableError(_TOO_MANY)
+        raise StoreUnavailableError(TOO_MANY)
 
     def lead(self, lead_id: str) -> Lead | None:
         """Return a lead, if it is there."""
         with bounded() as deadline:
             snapshot = self._lead(lead_id).get(**deadline.bounds)
-            return lead_from(_content(snapshot)) if snapshot.exists else None
+            return lead_from(content_of(snapshot)) if snapshot.exists else None
 
     def leads(self, since: datetime | None = None) -> Iterator[Lead]:
         """Return every lead, or those received since an instant, page by page."""
-        with bounded() as deadline:
-            query = self._client.collection("leads").order_by("received_at").limit(_PAGE)
-            if since:
-                query = query.where(filter=FieldFilter("received_at", ">=", since))
-            page = deadline.found(query)
-        while page:
-            yield from (lead_from(_content(snapshot)) for snapshot in page)
-            with bounded() as deadline:
-                page = deadline.found(query.start_after(page[-1]))
+        for page in self._pages(_PAGE, since):
+            yield from (lead_from(content_of(snapshot)) for snapshot in page)
 
     def attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
         with bounded() as deadline:
             attempts = self._lead(lead_id).collection("attempts").order_by("received_at")
-            return [attempt_from(_content(snapshot)) for snapshot in deadline.found(attempts)]
+            return [attempt_from(content_of(snapshot)) for snapshot in deadline.found(attempts)]
 
     def mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, the oldest first."""
         with bounded() as deadline:
             found = deadline.found(self._mails_of(lead_id))
-        return sorted((mail_from(_content(snapshot)) for snapshot in found), key=lambda mail: mail.id)
+        return sorted((mail_from(content_of(snapshot)) for snapshot in found), key=lambda mail: mail.id)
 
     def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return leads whose ids begin so."""
@@ -128,7 +122,7 @@ class FirestoreLeadStore:
         with bounded() as deadline:
             query = self._client.collection("leads").where(filter=FieldFilter(name, ">=", self._lead(prefix)))
             query = query.where(filter=FieldFilter(name, "<", self._lead(prefix + _AFTER_ALL)))
-            return [lead_from(_content(snapshot)) for snapshot in deadline.found(query.limit(limit))]
+            return [lead_from(content_of(snapshot)) for snapshot in deadline.found(query.limit(limit))]
 
     def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead by what `change` makes of it."""
@@ -138,17 +132,33 @@ class FirestoreLeadStore:
                 before = self._lead(lead_id).get(**deadline.bounds)
                 if not before.exists:
                     return None
-                content = _content(before)
+                content = content_of(before)
                 lead = lead_from(content)
                 if content.get("last_change") == mark:
                     return lead  # the commit went through, and only its answer was lost
                 changed, mails = change(lead)
                 batch = self._client.batch()
-                self._replace(batch, before, {**lead_document(changed), "last_change": mark})
+                replace(self._client, batch, before, {**lead_document(changed), "last_change": mark})
                 self._create_mails(batch, mails)
                 if deadline.committed(batch):
                     return changed
-        raise StoreUnavailableError(_TOO_MANY)
+        raise StoreUnavailableError(TOO_MANY)
+
+    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+        """Replace every lead by what `change` makes of it, a page in a batch."""
+        for page in self._pages(_CHANGED_AT_ONCE):
+            yield from changed_page(self._client, page, change)
+
+    def _pages(self, size: int, since: datetime | None = None) -> Iterator[Sequence[DocumentSnapshot[Any]]]:
+        with bounded() as deadline:
+            query = self._client.collection("leads").order_by("received_at").limit(size)
+            if since:
+                query = query.where(filter=FieldFilter("received_at", ">=", since))
+            page = deadline.found(query)
+        while page:
+            yield page
+            with bounded() as deadline:
+                page = deadline.found(query.start_after(page[-1]))
 
     def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of leads that time changes now, the longest waiting first."""
@@ -183,18 +193,18 @@ class FirestoreLeadStore:
                 before = self._mail(mail_id).get(**deadline.bounds)
                 if not before.exists:
                     return None
-                waiting = mail_from(_content(before))
+                waiting = mail_from(content_of(before))
                 if waiting == taken:
                     return taken  # the commit went through, and only its answer was lost
                 lead = self._lead_of(waiting, deadline)
-                taken = take(waiting, lead_from(_content(lead)) if lead else None)
+                taken = take(waiting, lead_from(content_of(lead)) if lead else None)
                 if taken is None:
                     return None
                 batch = self._client.batch()
-                self._replace(batch, before, mail_document(taken))
+                replace(self._client, batch, before, mail_document(taken))
                 if deadline.committed(batch):
                     return taken
-        raise StoreUnavailableError(_TOO_MANY)
+        raise StoreUnavailableError(TOO_MANY)
 
     def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         """Replace a mail that is still held by `claim`, and its lead."""
@@ -202,18 +212,18 @@ class FirestoreLeadStore:
         with bounded() as deadline:
             for _ in deadline.tries():
                 held = self._mail(mail.id).get(**deadline.bounds)
-                now = mail_from(_content(held)) if held.exists else None
+                now = mail_from(content_of(held)) if held.exists else None
                 if now is None or now.delivery.claim != claim:
                     return tried and now == mail  # the commit went through, and only its answer was lost
                 batch = self._client.batch()
-                self._replace(batch, held, mail_document(mail))
+                replace(self._client, batch, held, mail_document(mail))
                 lead = self._lead_of(mail, deadline)
                 if lead:
-                    self._replace(batch, lead, lead_document(change(lead_from(_content(lead)))))
+                    replace(self._client, batch, lead, lead_document(change(lead_from(content_of(lead)))))
                 tried = True
                 if deadline.committed(batch):
                     return True
-        raise StoreUnavailableError(_TOO_MANY)
+        raise StoreUnavailableError(TOO_MANY)
 
     def erase(self, lead_id: str) -> Erasure | None:
         """Delete a lead with its attempts and mails: the lead last, so that a broken erasure can be repeated."""
@@ -243,7 +253,7 @@ class FirestoreLeadStore:
         """Return the forms that were kept, by version."""
         with bounded() as deadline:
             found = deadline.found(self._client.collection("forms"))
-        return {snapshot.id: kept_form(_content(snapshot)) for snapshot in found}
+        return {snapshot.id: kept_form(content_of(snapshot)) for snapshot in found}
 
     def remove_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
         """Do nothing: Firestore's TTL on `expire_at` deletes leads, attempts and mails, within a day or so."""
@@ -279,16 +289,7 @@ class FirestoreLeadStore:
         for mail in mails:
             batch.create(self._mail(mail.id), mail_document(mail))
 
-    def _replace(self, batch: WriteBatch, before: DocumentSnapshot[Any], document: dict[str, Any]) -> None:
-        """Replace a document on the condition that nobody has touched it since it was read."""
-        unchanged = self._client.write_option(last_update_time=before.update_time)
-        batch.update(before.reference, document, option=unchanged)
-
     def _replayed(self, lead_id: str, attempt: Attempt, deadline: Deadline) -> bool:
         same_key = FieldFilter("replay_key", "==", attempt.replay_key)
         earlier = deadline.found(self._lead(lead_id).collection("attempts").where(filter=same_key))
-        return any(attempt_from(_content(one)).replays_until > attempt.received_at for one in earlier)
-
-
-def _content(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:
-    return snapshot.to_dict() or {}
+        return any(attempt_from(content_of(one)).replays_until > attempt.received_at for one in earlier)

@@ -16,7 +16,7 @@ from prequal.core.errors import StoreUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from google.cloud.firestore import CollectionReference, DocumentSnapshot, Query, WriteBatch
+    from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot, Query, WriteBatch
 
 # A visitor is asked to try again after ten seconds at most: no call is begun after the first of these, and none takes
 # longer than the second. `timeout` alone would bound one try, and the client's own retries go on for minutes.
@@ -31,19 +31,21 @@ _RETRY = Retry(
     maximum=1.0,
 )
 _NO_RETRY = Retry(predicate=lambda _error: False)
+TOO_MANY = "Too many write to one document at once: try again later."
 _CHANGED_MEANWHILE = (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.Aborted, exceptions.NotFound)
 
 
 class Deadline:
-    """The time that one use of the store has, whatever calls it is made of."""
+    """The time that one use of the store has, whatever calls it is made of: `patience` times a visitor's."""
 
-    def __init__(self) -> None:
-        self._end = time.monotonic() + _BEGIN_SECONDS
+    def __init__(self, patience: float = 1) -> None:
+        self._end = time.monotonic() + patience * _BEGIN_SECONDS
+        self._call_seconds = patience * _CALL_SECONDS
 
     @property
     def bounds(self) -> dict[str, Any]:
         """Return the arguments that keep a call within what is left; StoreUnavailableError when nothing is."""
-        return {"timeout": _CALL_SECONDS, "retry": self._retry}
+        return {"timeout": self._call_seconds, "retry": self._retry}
 
     @property
     def _retry(self) -> Retry:
@@ -65,7 +67,7 @@ class Deadline:
 
         The client would go on by itself from the last document it has, for as long as it takes, and fail without one.
         """
-        return self._retry(query.get)(timeout=_CALL_SECONDS, retry=_NO_RETRY)
+        return self._retry(query.get)(timeout=self._call_seconds, retry=_NO_RETRY)
 
     def committed(self, batch: WriteBatch) -> bool:
         """Commit, unless something has changed meanwhile."""
@@ -76,10 +78,21 @@ class Deadline:
         return True
 
 
+def content_of(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:
+    """Return what is in a document, nothing where there is none."""
+    return snapshot.to_dict() or {}
+
+
+def replace(client: Client, batch: WriteBatch, before: DocumentSnapshot[Any], document: dict[str, Any]) -> None:
+    """Replace a document on the condition that nobody has touched it since it was read."""
+    unchanged = client.write_option(last_update_time=before.update_time)
+    batch.update(before.reference, document, option=unchanged)
+
+
 @contextmanager
-def bounded() -> Iterator[Deadline]:
+def bounded(patience: float = 1) -> Iterator[Deadline]:
     """Give a use of the store its time, and turn what the client raises into our own."""
     try:
-        yield Deadline()
+        yield Deadline(patience)
     except (exceptions.GoogleAPIError, GoogleAuthError) as error:
         raise StoreUnavailableError(f"Firestore does not answer ({type(error).__name__}): try again later.") from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from prequal.adapters.json_documents import dump, instant_text, load
 from prequal.adapters.sqlite_file import SqliteFile
+from prequal.adapters.sqlite_schema import DUE_AT, SCHEMA
 from prequal.core.documents import (
     attempt_document,
     attempt_from,
@@ -28,38 +29,8 @@ if TYPE_CHECKING:
     from prequal.core.lead import Attempt, Lead
     from prequal.core.mail import Mail
 
-# When time changes a lead next: read out of its document, so that files made before leads had it have it too.
-_DUE_AT = """document ->> '$.due_at."$at"'"""
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS leads (
-    id TEXT PRIMARY KEY,
-    received_at TEXT NOT NULL,
-    expire_at TEXT NOT NULL,
-    document TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS leads_by_age ON leads (received_at, id);
-CREATE INDEX IF NOT EXISTS leads_by_due ON leads ({_DUE_AT}) WHERE {_DUE_AT} IS NOT NULL;
-CREATE TABLE IF NOT EXISTS attempts (
-    lead_id TEXT NOT NULL REFERENCES leads ON DELETE CASCADE,
-    id TEXT NOT NULL,
-    replay_key TEXT NOT NULL,
-    expire_at TEXT NOT NULL,
-    document TEXT NOT NULL,
-    PRIMARY KEY (lead_id, id)
-) STRICT;
-CREATE INDEX IF NOT EXISTS attempts_by_key ON attempts (lead_id, replay_key);
-CREATE TABLE IF NOT EXISTS mails (
-    id TEXT PRIMARY KEY,
-    lead_id TEXT NOT NULL,
-    due_at TEXT,
-    expire_at TEXT,
-    document TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS mails_by_due ON mails (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX IF NOT EXISTS mails_by_lead ON mails (lead_id);
-CREATE TABLE IF NOT EXISTS forms (version TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
-"""
-
+# So many take a fraction of a second, for which others who write wait.
+_CHANGED_AT_ONCE = 200
 # Greater than any character of an id.
 _AFTER_ALL = "\uffff"
 
@@ -69,7 +40,7 @@ class SqliteLeadStore:
 
     def __init__(self, path: Path) -> None:
         """Make the database where there is none."""
-        self._file = SqliteFile(path, _SCHEMA)
+        self._file = SqliteFile(path, SCHEMA)
 
     def close(self) -> None:
         """Close the database for good."""
@@ -150,11 +121,30 @@ class SqliteLeadStore:
                 _put_mail(connection, mail)
             return lead
 
+    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+        """Replace every lead by what `change` makes of it, some hundred in a transaction."""
+        last = ("", "")
+        while True:
+            with self._file.transaction() as connection:
+                rows = connection.execute(
+                    "SELECT document FROM leads WHERE (received_at, id) > (?, ?) ORDER BY received_at, id LIMIT ?",
+                    (*last, _CHANGED_AT_ONCE),
+                )
+                leads = [lead_from(load(row[0])) for row in rows.fetchall()]
+                steps = [(lead, change(lead)) for lead in leads]
+                for before, after in steps:
+                    if after is not before:
+                        _put_lead(connection, after)
+            if not steps:
+                return
+            yield from steps
+            last = (instant_text(leads[-1].received_at), leads[-1].id)
+
     def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of leads that time changes now, the longest waiting first."""
         with self._file.using() as connection:
             rows = connection.execute(
-                f"SELECT id FROM leads WHERE {_DUE_AT} <= ? ORDER BY {_DUE_AT} LIMIT ?",  # noqa: S608, the words are ours
+                f"SELECT id FROM leads WHERE {DUE_AT} <= ? ORDER BY {DUE_AT} LIMIT ?",  # noqa: S608, the words are ours
                 (instant_text(now), limit),
             )
             return [row[0] for row in rows.fetchall()]

@@ -135,16 +135,15 @@ _Weighed: TypeAlias = "tuple[Reason, tuple[str, ...]]"
 
 
 class _Weights(dict["Answer | None", _Weighed]):
-    """What each answer to a *one* is worth, worked out once; others as they come."""
+    """What each answer to a *one* is worth, worked out once; any other is none of its options, and worth nothing."""
 
     def __init__(self, question: Question, method: Method) -> None:
         self._question = question
-        self._method = method
         ids: list[Answer | None] = [None, *(option.id for option in question.options)]
         super().__init__({answer: _weighed(question, method, answer) for answer in ids})
 
     def __missing__(self, answer: Answer | None) -> _Weighed:
-        return _weighed(self._question, self._method, answer)
+        return Reason(question=self._question.id, answer=answer, points=0), ()
 
 
 def _weigher(question: Question, method: Method) -> Callable[[Answer | None], _Weighed]:
