@@ -14,6 +14,7 @@ from prequal.cli import (
     examining,
     inspecting,
     reporting,
+    rescoring,
     serving,
 )
 from prequal.cli.common import Group
@@ -39,6 +40,7 @@ for _command in (
     authoring.link,
     deploying.deploy,
     calibrating.calibrate,
+    rescoring.rescore,
     leads,
     digesting.digest,
     export_leads,

@@ -95,8 +95,12 @@ def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
         )
         if width and len(line) > width:
             line = line[: width - 1] + "…"
-        grade = click.style(f"  {lead.score.grade:<5}  ", fg=_COLOURS[lead.score.grade])
-        yield line.replace(f"  {lead.score.grade:<5}  ", grade, 1)
+        yield line.replace(f"  {lead.score.grade:<5}  ", coloured(lead.score.grade, f"  {lead.score.grade:<5}  "), 1)
+
+
+def coloured(grade: Grade, words: str) -> str:
+    """Return words in the colour of a grade."""
+    return click.style(words, fg=_COLOURS[grade])
 
 
 def minute(instant: datetime) -> str:

@@ -33,13 +33,12 @@ class Words:
         return self._filled(question.label[self._form.default_language]) if self._form and question else question_id
 
     def answer(self, question_id: str, answer: Answer | None) -> str:
-        """Return the answer in words."""
+        """Return the answer in words, or as it was sent where the form has none for it."""
         if answer is None:
             return "no answer"
         question = self._form and self._form.question(question_id)
-        if self._form and question:
-            return self._filled(in_words(question, answer, self._form.default_language))
-        return str(answer) if isinstance(answer, str | int) else ", ".join(answer)
+        words = in_words(question, answer, self._form.default_language) if self._form and question else ""
+        return self._filled(words) or (str(answer) if isinstance(answer, str | int) else ", ".join(answer))
 
     def _filled(self, words: str) -> str:
         if self._form is None:

@@ -248,3 +248,10 @@ def test_free_text_is_never_scored() -> None:
     found = score(builders.form(), {"goals": "around"})
     assert "goals" not in [reason.question for reason in found.reasons]
     assert found.total == 0
+
+
+def test_several_answers_where_one_is_asked_are_worth_nothing() -> None:
+    """What an earlier version took, several options of a question that now takes one, is none of its answers."""
+    found = score(builders.form(), {"budget": ("below", "around")})
+    assert Reason(question="budget", answer=("below", "around"), points=0) in found.reasons
+    assert found.ruled_out == ()

@@ -1,0 +1,77 @@
+"""The command that tries other rules on the stored leads."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prequal import bootstrap, settings
+from prequal.cli.common import Command, from_option, json_option, open_leads, open_store, standard_output
+from prequal.core.form import form_from
+from prequal.owner.rescoring.picture import drawn
+from prequal.owner.rescoring.steps import Step, rescorer
+from prequal.owner.rescoring.tally import Tally
+from prequal.owner.rescoring.words import in_words, step_as_json, tally_as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prequal.core.lead import Lead
+
+
+@click.command(cls=Command)
+@click.option(
+    "--form",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The form to score by; without it, the one in use.",
+)
+@click.option("--apply", is_flag=True, help="Write the new scores. Nobody is mailed, and no invitation is withdrawn.")
+@click.option(
+    "--plot", metavar="FILE.svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw who moves where."
+)
+@from_option
+@json_option
+def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply: bool, as_json: bool) -> None:
+    """Score the stored leads by another form: who moves between grades, who would be invited or not, and why.
+
+    Nothing is changed without --apply. With --json, an object a line: first the leads that the owner would want to
+    know of, and last the counts.
+    """
+    from prequal.authoring.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
+
+    if apply and folder:
+        raise click.UsageError("An export can't be changed: leave out --apply, or --from.")
+    document = read_form(path or settings.read_form(os.environ))
+    form = form_from(document)
+    rescored = rescorer(form, bootstrap.now())
+    tally = Tally(form)
+    if apply:
+        with open_store() as store:
+            store.keep_form(document)
+            _count(store.change_each(rescored), tally, as_json=as_json)
+    else:
+        with open_leads(folder) as leads:
+            _count(((lead, rescored(lead)) for lead in leads.leads()), tally, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({"summary": tally_as_json(tally, applied=apply)}))
+    else:
+        for line in in_words(tally, applied=apply):
+            click.echo(line)
+    if plot:
+        plot.write_text(drawn(tally), encoding="utf-8")
+        click.echo(f"Drew {plot}.", err=True)
+
+
+def _count(steps: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:
+    out = standard_output()
+    for before, after in steps:
+        step = Step(before=before, after=after)
+        tally.add(step)
+        if as_json and step.tells:
+            out.write(json.dumps(step_as_json(step), ensure_ascii=False) + "\n")

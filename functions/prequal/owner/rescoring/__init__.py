@@ -1,0 +1,1 @@
+"""Other rules for the leads there are: who moves, and which answers make the difference."""

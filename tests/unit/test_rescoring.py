@@ -1,0 +1,326 @@
+"""Other rules for the leads there are."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from click import unstyle
+from hypothesis import given
+from hypothesis import strategies as st
+
+import builders
+import commands
+from builders import NOW
+from commands import admit
+from exporting import record, write_export
+from prequal.core.documents import lead_document
+from prequal.core.form import Form, form_from
+from prequal.core.lead import Decision, Lead, Status, first_attempt
+from prequal.core.scoring import score
+from prequal.owner.rescoring.steps import Step, rescorer
+from prequal.owner.rescoring.tally import Tally
+from prequal.owner.rescoring.words import in_words
+from unit import strategies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from prequal.core.scoring import Answer
+    from prequal.ports import LeadStore
+
+LATER = NOW + timedelta(days=30)
+
+
+def lead_of(form: Form, answers: Mapping[str, Answer]) -> Lead:
+    """Return the lead that these answers to a form make."""
+    submission = replace(builders.submission(), answers=answers)
+    return first_attempt(form, submission, score(form, answers), NOW)[0]
+
+
+def tallied(form: Form, leads: Iterable[Lead]) -> Tally:
+    """Return the counts of these leads under a form."""
+    tally, rescored = Tally(form), rescorer(form, LATER)
+    for lead in leads:
+        tally.add(Step(before=lead, after=rescored(lead)))
+    return tally
+
+
+@st.composite
+def answered(draw: st.DrawFn) -> tuple[Form, list[Lead]]:
+    """Return a form and leads that answered it."""
+    form = draw(strategies.forms())
+    return form, [lead_of(form, answers) for answers in draw(st.lists(strategies.answers_to(form), max_size=8))]
+
+
+class TestAnyForms:
+    @given(answered())
+    def test_the_same_form_changes_nothing(self, case: tuple[Form, list[Lead]]) -> None:
+        """Under the form that they answered, all leads stay as they are."""
+        form, leads = case
+        rescored = rescorer(form, LATER)
+
+        assert all(rescored(lead) is lead for lead in leads)
+
+    @given(answered(), strategies.forms())
+    def test_counts_are_those_of_scoring_anew(self, case: tuple[Form, list[Lead]], other: Form) -> None:
+        """Under any other form, even one of other kinds of questions, the counts are those of scoring one by one."""
+        _, leads = case
+        pairs = [(lead.score, score(other, lead.answers)) for lead in leads]
+
+        tally = tallied(other, leads)
+
+        assert tally.grades == Counter((before.grade, after.grade) for before, after in pairs)
+        assert tally.verdicts == Counter((before.qualified, after.qualified) for before, after in pairs)
+        moving = [
+            (before, after)
+            for before, after in pairs
+            if (before.grade, before.qualified) != (after.grade, after.qualified)
+        ]
+        assert tally.moving.count == len(moving)
+        assert (tally.raised + tally.lowered) == Counter(
+            question
+            for before, after in moving
+            for question in {reason.question for reason in (*before.reasons, *after.reasons)}
+            if sum(reason.points for reason in before.reasons if reason.question == question)
+            != sum(reason.points for reason in after.reasons if reason.question == question)
+        )
+
+    @given(answered(), strategies.forms())
+    def test_twice_is_once(self, case: tuple[Form, list[Lead]], other: Form) -> None:
+        """A lead that has its new score moves no more."""
+        _, leads = case
+        rescored = rescorer(other, LATER)
+
+        assert tallied(other, [rescored(lead) for lead in leads]).changed == 0
+
+
+def test_applying_writes_the_score_alone(any_store: LeadStore) -> None:
+    """What is written is score, version and when; a second time nothing is."""
+    lead, attempt = builders.admitted()
+    any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
+    form = form_from(dearer())
+
+    first = list(any_store.change_each(rescorer(form, LATER)))
+    again = list(any_store.change_each(rescorer(form, LATER + timedelta(days=1))))
+
+    after = replace(lead, score=score(form, lead.answers), form_version=form.version, updated_at=LATER)
+    assert (first, again) == ([(lead, after)], [(after, after)])
+    assert any_store.lead(lead.id) == after
+    assert any_store.attempts(lead.id) == [attempt]
+
+
+def dearer() -> dict[str, Any]:
+    """Return the builders' form where the starting price is worth less and not being sure more."""
+    document = builders.document()
+    document["questions"][0]["options"][1]["points"] = 10
+    document["questions"][0]["options"][2]["points"] = 35
+    return document
+
+
+@pytest.fixture
+def rescore(run: Callable[..., Result], tmp_path: Path) -> Callable[..., Result]:
+    """Return a way to run `prequal rescore`, where `new.yaml` is the dearer form."""
+    (tmp_path / "form.yaml").write_text(json.dumps(builders.document()), encoding="utf-8")
+    (tmp_path / "new.yaml").write_text(json.dumps(dearer()), encoding="utf-8")
+    return lambda *arguments: run("rescore", *arguments, PREQUAL_FORM="form.yaml")
+
+
+@pytest.fixture
+def unsure(rescore: Callable[..., Result]) -> str:  # noqa: ARG001, which makes the folder
+    """Return the id of a lead that the dearer form qualifies."""
+    return admit(name="Grace Hopper", email="grace@example.com", budget="unsure")
+
+
+@pytest.fixture
+def around(rescore: Callable[..., Result]) -> str:  # noqa: ARG001, which makes the folder
+    """Return the id of an invited lead that the dearer form doesn't qualify."""
+    return admit()
+
+
+def stored() -> list[Lead]:
+    """Return the leads of the folder's store."""
+    with closing(commands.store()) as store:
+        return list(store.leads())
+
+
+def changed(lead_id: str, **changes: Any) -> None:
+    """Change a lead of the folder's store."""
+    with closing(commands.store()) as store:
+        store.change(lead_id, lambda lead: (replace(lead, **changes), ()))
+
+
+class TestCommand:
+    def test_who_moves_and_why(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
+        """Each lead that moves is named, with the answers whose points changed; then the tables, and the sums."""
+        admit(email="same@example.com", budget="below")
+
+        said = rescore("--form", "new.yaml").stdout
+
+        assert f"{unsure[:8]}  Grace Hopper <grace@example.com>: cold 25 → hot 55, now qualified" in said
+        assert f"{around[:8]}  Ada Lovelace <ada@example.com>: warm 40 → warm 30, no longer qualified" in said
+        assert "budget: unsure 5 → 35\n" in said
+        table = [line.split() for line in said.splitlines()]
+        assert ["cold", "1", "0", "1"] in table
+        assert ["not", "1", "1"] in table
+        assert "2 of 3 leads move." in said
+        assert ["budget", "2", "(1", "more", "points,", "1", "fewer)"] in table
+
+    def test_nothing_is_changed_by_looking(self, rescore: Callable[..., Result], unsure: str) -> None:
+        """Without --apply the store stays as it was."""
+        before = stored()
+
+        said = rescore("--form", "new.yaml").stdout
+
+        assert said.endswith("Nothing is changed. --apply would write the new scores of 1 lead, and mail nobody.\n")
+        assert [lead.id for lead in before] == [unsure]
+        assert stored() == before
+
+    def test_the_form_in_use(self, rescore: Callable[..., Result], unsure: str, tmp_path: Path) -> None:
+        """Without --form the leads are scored by the form file as it is now."""
+        assert "0 of 1 lead move" in rescore().stdout
+        (tmp_path / "form.yaml").write_text(json.dumps(dearer()), encoding="utf-8")
+
+        assert f"{unsure[:8]}  Grace Hopper" in rescore().stdout
+
+    def test_applying(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
+        """--apply writes the scores, keeps the form, mails nobody, and names those who wait, every time."""
+        waiting = ["1 lead is qualified under this form, and never invited. To invite one:", f"  {unsure}  Grace"]
+        doubtful = ["1 lead is invited, and not qualified under this form. Nothing is withdrawn:", f"  {around}  Ada"]
+
+        first, again = (rescore("--form", "new.yaml", "--apply").stdout for _ in range(2))
+
+        assert first.endswith("Wrote the new scores of 2 leads. Nobody was mailed.\n")
+        assert all(words in said for said in (first, again) for words in (*waiting, *doubtful))
+        assert "0 of 2 leads move." in again
+        version = form_from(dearer()).version
+        by_id = {lead.id: lead for lead in stored()}
+        assert (by_id[unsure].score.qualified, by_id[unsure].status) == (True, Status.RECEIVED)
+        assert (by_id[around].score.qualified, by_id[around].status) == (False, Status.INVITED)
+        with closing(commands.store()) as store:
+            assert (list(store.forms()), store.mails(unsure)) == ([version], [])
+
+    def test_who_was_decided_about_is_not_named(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
+        """Whom the owner declined waits for nothing, and whom the owner invited is in no doubt."""
+        changed(unsure, status=Status.DECLINED)
+        changed(around, decision=Decision(by="owner", verdict="invite", reason="A friend", at=NOW))
+
+        summary = json.loads(rescore("--form", "new.yaml", "--json").stdout.splitlines()[-1])["summary"]
+
+        assert (summary["moving"], summary["to_invite"], summary["in_doubt"]) == (2, 0, 0)
+
+    def test_answers_to_an_earlier_version(
+        self, rescore: Callable[..., Result], run: Callable[..., Result], tmp_path: Path
+    ) -> None:
+        """What the form asks and they were not asked, offers no longer, or asks no longer, is said; and still shown."""
+        lead_id = admit(budget="unsure", pages=3)
+        document = dearer()
+        document["questions"][0]["options"][2]["id"] = "hardly"
+        document["questions"][2] = {**document["questions"][1], "id": "decision"}
+        (tmp_path / "new.yaml").write_text(json.dumps(document), encoding="utf-8")
+
+        said = rescore("--form", "new.yaml", "--apply").stdout
+
+        assert "1 lead has not answered decision, which this form requires: no points for it." in said
+        assert "1 lead has given an answer to budget that this form doesn't offer: no points for it." in said
+        assert "1 lead has answered pages, which this form doesn't ask: no points for it." in said
+        shown = run("leads", "show", lead_id).stdout
+        assert "prepared to spend that?\n       unsure\n" in shown
+
+    def test_who_is_left_out(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
+        """Leads of another form and what a trap caught are counted, and keep their scores."""
+        changed(unsure, form_id="another")
+        changed(around, status=Status.QUARANTINED)
+        before = stored()
+
+        said = rescore("--form", "new.yaml", "--apply").stdout
+
+        assert "0 of 0 leads move, 1 quarantined left out, 1 of another form left out." in said
+        assert stored() == before
+
+    @pytest.mark.usefixtures("unsure", "around")
+    def test_an_export(self, rescore: Callable[..., Result], tmp_path: Path) -> None:
+        """An export has the same to say as the store that it is of, and can't be changed."""
+        records = [record(f"leads/{lead.id}", lead_document(lead)) for lead in stored()]
+        folder = str(write_export(tmp_path / "export", records))
+
+        assert rescore("--form", "new.yaml", "--from", folder).stdout == rescore("--form", "new.yaml").stdout
+        refused = rescore("--apply", "--from", folder)
+        assert refused.exit_code == 2
+        assert "An export can't be changed: leave out --apply, or --from." in refused.stderr
+
+    def test_json(self, rescore: Callable[..., Result], unsure: str) -> None:
+        """--json has a line for each lead to know of, and the counts in the last."""
+        admit(email="same@example.com", budget="below")
+
+        told, last = map(json.loads, rescore("--form", "new.yaml", "--json").stdout.splitlines())
+
+        assert (told["id"], told["moves"], told["to_invite"], told["in_doubt"]) == (unsure, True, True, False)
+        assert (told["before"]["grade"], told["after"]["grade"]) == ("cold", "hot")
+        assert told["differences"] == [{"question": "budget", "answer": "unsure", "before": 5, "after": 35}]
+        assert last["summary"]["grades"]["cold"] == {"hot": 1, "warm": 0, "cold": 1}
+        assert last["summary"]["raised"] == {"budget": 1}
+
+    @pytest.mark.usefixtures("unsure", "around")
+    def test_the_picture(self, rescore: Callable[..., Result], tmp_path: Path) -> None:
+        """--plot draws every way that a lead goes, the same each time."""
+        drawings = []
+        for _ in range(2):
+            rescore("--form", "new.yaml", "--plot", "moves.svg")
+            drawings.append((tmp_path / "moves.svg").read_text(encoding="utf-8"))
+
+        root = ET.fromstring(drawings[0])  # noqa: S314, it is ours
+        titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
+        assert drawings[0] == drawings[1]
+        assert titles[0] == f"2 of 2 leads move under version {form_from(dearer()).version}"
+        assert {"1 lead: cold → hot", "1 lead: qualified → not", "1 lead: not → qualified"} <= set(titles)
+
+    def test_a_form_with_faults(self, rescore: Callable[..., Result], tmp_path: Path) -> None:
+        """A form that can't be read is its faults, and exit status 2."""
+        (tmp_path / "new.yaml").write_text("id: web", encoding="utf-8")
+
+        refused = rescore("--form", "new.yaml")
+
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith("new.yaml:1:")
+
+
+def test_other_reasons_than_points() -> None:
+    """Rules that rule out, or no longer, and other limits are reasons too."""
+    document = builders.document()
+    document["questions"][0]["options"][0].pop("rules_out")
+    document["questions"][0]["options"][2]["rules_out"] = "No budget yet"
+    document["scoring"]["grades"]["hot"] = 40
+    leads = [
+        builders.lead(),
+        builders.lead(budget="below"),
+        builders.lead(budget="unsure", pages=9, services=["build"]),
+    ]
+
+    tally = tallied(form_from(document), [*leads, builders.lead(budget="below", pages=9, services=["build"])])
+
+    said = [unstyle(line).strip() for line in in_words(tally, applied=False)]
+    assert f"{leads[0].id[:8]}  Ada Lovelace <ada@example.com>: warm 40 → hot 40" in said
+    assert "the same points, under other limits" in said
+    assert "ruled out now: No budget yet" in said
+    assert "no longer ruled out: Cannot afford the starting price" in said
+    assert (tally.ruled_out, tally.limits) == (2, 3)
+
+
+def test_many_are_not_all_named() -> None:
+    """Of a hundred and fifty who move, a hundred are named, and the others counted."""
+    tally = tallied(form_from(dearer()), [builders.lead(budget="unsure")] * 150)
+
+    said = list(in_words(tally, applied=False))
+
+    assert sum("now qualified" in line for line in said) == 100
+    assert said.count("… and 50 leads more: --json names them all.") == 2
