@@ -1,4 +1,4 @@
-"""The command that learns points from past clients. It needs the extras `author` and `calibrate`."""
+"""The command that learns points from past clients. It needs the extra `owner`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prequal import bootstrap, settings
-from prequal.cli.common import Command, json_option, open_store
+from prequal.cli.common import Command, from_option, json_option, open_leads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     "--map", "mapped", metavar="COLUMN=QUESTION", multiple=True, help="Match a column; COLUMN= leaves it out."
 )
 @click.option("--from-leads", is_flag=True, help="Learn from the store's leads whose outcome is known, not a table.")
+@from_option
 @click.option("--date", metavar="COLUMN", help="The column of dates, to try on the newest what the older ones taught.")
 @click.option("--cycle", metavar="DAYS", type=click.IntRange(1), help="Leave out whoever came more recently than this.")
 @click.option("--person", metavar="COLUMN", help="The column that says who it was; without it, one called email.")
@@ -53,6 +54,7 @@ def calibrate(  # noqa: PLR0913, an option each
     bad: Sequence[str],
     mapped: Sequence[str],
     from_leads: bool,
+    folder: Path | None,
     date: str | None,
     cycle: int | None,
     person: str | None,
@@ -77,10 +79,10 @@ def calibrate(  # noqa: PLR0913, an option each
     path = settings.read_form(os.environ)
     form = form_from(read_form(path))
     young = timedelta(days=cycle or 0)
-    if from_leads:
+    if from_leads or folder:
         if clients:
             raise click.UsageError("Name a table, or take --from-leads, not both.")
-        known = _leads(form, young)
+        known = _leads(form, folder, young)
     elif cycle and not date:
         raise click.UsageError("--cycle counts from a date: name its column with --date.")
     elif clients and outcome and good:
@@ -103,11 +105,11 @@ def calibrate(  # noqa: PLR0913, an option each
     sys.exit(1 if result.verdict is Verdict.NOT_CALIBRATED else 0)
 
 
-def _leads(form: Form, cycle: timedelta) -> Clients:
+def _leads(form: Form, folder: Path | None, cycle: timedelta) -> Clients:
     from prequal.calibration.clients import from_leads  # noqa: PLC0415, needs the extra `owner`
 
-    with open_store() as store:
-        return from_leads(form, store.leads(), cycle, bootstrap.now())
+    with open_leads(folder) as leads:
+        return from_leads(form, leads.leads(), cycle, bootstrap.now())
 
 
 def _table(form: Form, path: Path, reading: Reading, mapped: Sequence[str], *, yes: bool) -> Clients:

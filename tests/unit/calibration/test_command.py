@@ -13,10 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 import builders
+from builders import NOW
+from exporting import record, write_export
+from prequal import deciding
 from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.authoring.places import FUNCTIONS
 from prequal.cli import main
-from prequal.core.lead import another_attempt
+from prequal.core.documents import lead_document
+from prequal.core.lead import Status
 from unit.calibration import past
 
 if TYPE_CHECKING:
@@ -129,18 +133,25 @@ def test_columns_that_look_alike(desk: Desk, arguments: tuple[str, ...], said: s
 
 
 def test_from_leads(desk: Desk) -> None:
-    """--from-leads learns from the store's leads whose outcome is known."""
+    """--from-leads learns from the store's leads whose outcome the owner has noted, --from from those of an export."""
     with closing(SqliteLeadStore(desk.folder / "prequal.db")) as store:
-        for index, row in enumerate(past.rows(40)):
-            answers = {name: row[name] for name in ("budget", "timeline")}
-            lead, attempt = builders.admitted(email=f"a{index}@example.com", **answers)
-            lead = replace(lead, outcome=row["ended"])
-            store.admit(lead, attempt, [], lambda existing, lead=lead: (another_attempt(existing, lead), ()))  # type: ignore[misc]
+        for index, row in enumerate(past.rows(41)):
+            lead, attempt = builders.admitted(
+                email=f"a{index}@example.com", budget=row["budget"], timeline=row["timeline"]
+            )
+            store.admit(lead, attempt, [], lambda existing: (existing, ()))
+            if index:
+                store.change(lead.id, lambda lead: (replace(lead, status=Status.INVITED), ()))
+                deciding.end(store, lead.id, Status(row["ended"]), NOW)
+        records = [record(f"leads/{lead.id}", lead_document(lead)) for lead in store.leads()]
+    export = write_export(desk.folder / "export", records)
 
     found = json.loads(desk.run("--from-leads", "--json").stdout)
 
     assert found["rows"] == 40
     assert found["verdict"] == "provisional"
+    assert json.loads(desk.run("--from", str(export), "--json").stdout) == found
+    assert "1 left out: no outcome yet" in desk.run("--from-leads").stdout
 
 
 @pytest.mark.parametrize(
