@@ -29,6 +29,7 @@ from bench.confirming import confirming  # noqa: E402
 from bench.exports import exports  # noqa: E402
 from bench.prospects import prospect  # noqa: E402
 from bench.reading import reading  # noqa: E402
+from bench.rescoring import rescoring  # noqa: E402
 from bench.scoring import scoring  # noqa: E402
 from bench.serving import DATABASE, packaged, plain, started  # noqa: E402
 from bench.spreadsheets import spreadsheets  # noqa: E402
@@ -62,6 +63,7 @@ def main() -> None:
             *weight(pages, here / "site"),
             exports(here / "exports"),
             spreadsheets(here / "spreadsheets"),
+            rescoring(here / "rescoring"),
         ]
     click.echo(f"{table(sections)}\n\n{NOTES}")
 

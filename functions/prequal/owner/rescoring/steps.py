@@ -103,7 +103,7 @@ def rescorer(form: Form, now: datetime) -> Callable[[Lead], Lead]:
         if not belongs(lead, form):
             return lead
         scored = score(lead.answers)
-        if (scored, form.version) == (lead.score, lead.form_version):
+        if lead.form_version == form.version and lead.score == scored:
             return lead
         return replace(lead, form_version=form.version, score=scored, updated_at=now)
 
