@@ -11,11 +11,12 @@ import click
 
 from prequal import bootstrap, settings
 from prequal.cli.common import Command, from_option, json_option, open_leads, open_store, standard_output
+from prequal.cli.progress import counted
 from prequal.core.form import form_from
+from prequal.owner.rescoring.comparison import Comparison, rescorer
 from prequal.owner.rescoring.picture import drawn
-from prequal.owner.rescoring.steps import Step, rescorer
 from prequal.owner.rescoring.tally import Tally
-from prequal.owner.rescoring.words import in_words, step_as_json, tally_as_json
+from prequal.owner.rescoring.words import comparison_as_json, in_words, tally_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,10 +69,10 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
         click.echo(f"Drew {plot}.", err=True)
 
 
-def _count(steps: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:
+def _count(pairs: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:
+    """Count the leads as they were and as they are; as JSON, print those to know of as they come."""
     out = standard_output()
-    for before, after in steps:
-        step = Step(before=before, after=after)
-        tally.add(step)
-        if as_json and step.tells:
-            out.write(json.dumps(step_as_json(step), ensure_ascii=False) + "\n")
+    for before, after in pairs if as_json else counted(pairs, "scored"):
+        compared = Comparison(before=before, after=after)
+        if tally.add(compared) and as_json:
+            out.write(json.dumps(comparison_as_json(compared), ensure_ascii=False) + "\n")

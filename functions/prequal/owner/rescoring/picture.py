@@ -33,7 +33,7 @@ svg{background:#f2f4f1}text{font:14px system-ui,sans-serif;fill:#12201f}.head{fo
 
 def drawn(tally: Tally) -> str:
     """Return the picture: ribbons as broad as the leads are many, yellow where they rise, dark where they fall."""
-    title = f"{tally.moving.count:,} of {leads(tally.compared)} move under version {tally.form.version}"
+    title = f"{tally.moving.count:,} of {leads(tally.leads)} move under version {tally.form.version}"
     panels = (
         *_panel("Grade", GRADES, tally.grades, _MARGIN),
         *_panel("Invited by score", VERDICTS, tally.verdicts, 2 * _MARGIN + _PANEL),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from prequal.core.lead import Status
 from prequal.core.scoring import judge_of
+from prequal.owner.rescoring.comparison import belongs
 from prequal.owner.rescoring.gaps import Gaps
-from prequal.owner.rescoring.steps import belongs
 
 if TYPE_CHECKING:
     from prequal.core.form import Form, Grade
     from prequal.core.lead import Lead
-    from prequal.owner.rescoring.steps import Step
+    from prequal.owner.rescoring.comparison import Comparison
 
 # So many of each kind are named in a terminal, and kept in memory: there may be a million.
 _NAMED = 100
@@ -25,13 +25,13 @@ class Named:
     """How many there are of a kind, and the first of them."""
 
     count: int = 0
-    first: list[Step] = field(default_factory=list)
+    first: list[Comparison] = field(default_factory=list)
 
-    def add(self, step: Step) -> None:
+    def add(self, compared: Comparison) -> None:
         """Take one in."""
         self.count += 1
         if self.count <= _NAMED:
-            self.first.append(step)
+            self.first.append(compared)
 
 
 class Tally:
@@ -59,31 +59,32 @@ class Tally:
         self._judge = judge_of(form.scoring)
 
     @property
-    def compared(self) -> int:
+    def leads(self) -> int:
         """How many leads belong to the form."""
         return self.grades.total()
 
-    def add(self, step: Step) -> None:
-        """Take a lead in."""
-        if not belongs(step.after, self.form):
-            self.left_out[_why_left_out(step.after)] += 1
-            return
-        before, after = step.before.score, step.after.score
-        self.changed += step.after is not step.before
+    def add(self, compared: Comparison) -> bool:
+        """Take a lead in, and return whether the owner would want to know of it."""
+        if not belongs(compared.after, self.form):
+            self.left_out[_why_left_out(compared.after)] += 1
+            return False
+        before, after = compared.before.score, compared.after.score
+        self.changed += compared.after is not compared.before
         self.grades[before.grade, after.grade] += 1
         self.verdicts[before.qualified, after.qualified] += 1
-        self.gaps.add(step.after)
-        if step.waits_for_invitation:
-            self.to_invite.add(step)
-        if step.invited_in_doubt:
-            self.in_doubt.add(step)
-        if step.moves:
-            self._add_moving(step)
+        self.gaps.add(compared.after)
+        if compared.waits_for_invitation:
+            self.to_invite.add(compared)
+        if compared.invited_in_doubt:
+            self.in_doubt.add(compared)
+        if compared.moves:
+            self._add_moving(compared)
+        return compared.moves or compared.waits_for_invitation or compared.invited_in_doubt
 
-    def _add_moving(self, step: Step) -> None:
-        before, after = step.before.score, step.after.score
-        self.moving.add(step)
-        for difference in step.differences:
+    def _add_moving(self, compared: Comparison) -> None:
+        before, after = compared.before.score, compared.after.score
+        self.moving.add(compared)
+        for difference in compared.differences:
             (self.raised if difference.after > difference.before else self.lowered)[difference.question] += 1
         self.ruled_out += bool(before.ruled_out) is not bool(after.ruled_out)
         # Points and numbers of traits can't be judged by each other's limits.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from prequal.core.lead import Lead
-    from prequal.owner.rescoring.steps import Step
+    from prequal.owner.rescoring.comparison import Comparison
     from prequal.owner.rescoring.tally import Named, Tally
 
 _Side = TypeVar("_Side")
@@ -27,19 +27,21 @@ _INDENT = " " * (SHORT_ID + 2)
 
 def in_words(tally: Tally, *, applied: bool) -> Iterator[str]:
     """Say, line by line, who moves and why, how many, and what is left to do."""
-    for step in tally.moving.first:
-        yield from _moving(step)
+    for compared in tally.moving.first:
+        yield from _moving(compared)
     if tally.moving.count:
         yield from (*_more(tally.moving), "")
     yield from (*_table(GRADES, tally.grades), "")
     yield from (*_table(VERDICTS, tally.verdicts), "")
     left_out = "".join(f", {count:,} {why} left out" for why, count in tally.left_out.items())
-    yield f"{tally.moving.count:,} of {leads(tally.compared)} move{left_out}."
+    yield f"{tally.moving.count:,} of {leads(tally.leads)} move{left_out}."
     yield from _why(tally)
     yield from tally.gaps.in_words()
     yield from _left_to_do(tally)
     yield ""
-    if not tally.changed:
+    if not tally.leads:
+        yield f"No lead answered the form {tally.form.id}."
+    elif not tally.changed:
         yield f"Every lead has its score of version {tally.form.version} already."
     elif applied:
         yield f"Wrote the new scores of {leads(tally.changed)}. Nobody was mailed."
@@ -47,19 +49,19 @@ def in_words(tally: Tally, *, applied: bool) -> Iterator[str]:
         yield f"Nothing is changed. --apply would write the new scores of {leads(tally.changed)}, and mail nobody."
 
 
-def step_as_json(step: Step) -> dict[str, Any]:
+def comparison_as_json(compared: Comparison) -> dict[str, Any]:
     """Return a lead for other programs: how it was scored, how it is now, and why."""
-    lead = step.after
+    lead = compared.after
     return {
         **{name: getattr(lead, name) for name in ("id", "name", "email", "status")},
-        "before": _score(step.before),
-        "after": _score(step.after),
-        "moves": step.moves,
-        "to_invite": step.waits_for_invitation,
-        "in_doubt": step.invited_in_doubt,
-        "differences": [asdict(difference) for difference in step.differences],
-        "ruled_out": list(step.newly_ruled_out),
-        "no_longer_ruled_out": list(step.no_longer_ruled_out),
+        "before": _score(compared.before),
+        "after": _score(compared.after),
+        "moves": compared.moves,
+        "to_invite": compared.waits_for_invitation,
+        "in_doubt": compared.invited_in_doubt,
+        "differences": [asdict(difference) for difference in compared.differences],
+        "ruled_out": list(compared.newly_ruled_out),
+        "no_longer_ruled_out": list(compared.no_longer_ruled_out),
     }
 
 
@@ -67,7 +69,7 @@ def tally_as_json(tally: Tally, *, applied: bool) -> dict[str, Any]:
     """Return the counts for other programs."""
     return {
         "form_version": tally.form.version,
-        "leads": tally.compared,
+        "leads": tally.leads,
         "left_out": dict(tally.left_out),
         "changed": tally.changed,
         "applied": applied,
@@ -95,22 +97,22 @@ def _leads_are(count: int) -> str:
     return f"{leads(count)} {'is' if count == 1 else 'are'}"
 
 
-def _moving(step: Step) -> Iterator[str]:
-    before, after = step.before.score, step.after.score
+def _moving(compared: Comparison) -> Iterator[str]:
+    lead, before, after = compared.after, compared.before.score, compared.after.score
     verdict = ""
     if before.qualified is not after.qualified:
         verdict = ", now qualified" if after.qualified else ", no longer qualified"
     yield (
-        f"{step.after.id[:SHORT_ID]}  {_who(step.after)}: {coloured(before.grade, before.grade)} {before.total} → "
+        f"{lead.id[:SHORT_ID]}  {_who(lead)}: {coloured(before.grade, before.grade)} {before.total} → "
         f"{coloured(after.grade, after.grade)} {after.total}{verdict}"
     )
     reasons = [
         *(
             f"{each.question}: {_BY_ID.answer(each.question, each.answer)} {each.before} → {each.after}"
-            for each in step.differences
+            for each in compared.differences
         ),
-        *(f"ruled out now: {reason}" for reason in step.newly_ruled_out),
-        *(f"no longer ruled out: {reason}" for reason in step.no_longer_ruled_out),
+        *(f"ruled out now: {reason}" for reason in compared.newly_ruled_out),
+        *(f"no longer ruled out: {reason}" for reason in compared.no_longer_ruled_out),
     ]
     for reason in reasons or ["the same points, under other limits"]:
         yield f"{_INDENT}{reason}"
@@ -127,12 +129,14 @@ def _why(tally: Tally) -> Iterator[str]:
     if tally.moving.count:
         yield "What made the difference, for how many of them:"
     both = tally.raised + tally.lowered
+    width = max(map(len, ("ruling out", *both)))
     for question, count in both.most_common():
         parts = ((tally.raised[question], "more points"), (tally.lowered[question], "fewer"))
-        yield f"  {question:<12}{count:>{_WIDTH},}  ({', '.join(f'{part:,} {words}' for part, words in parts if part)})"
+        shown = ", ".join(f"{part:,} {words}" for part, words in parts if part)
+        yield f"  {question:<{width}}{count:>{_WIDTH},}  ({shown})"
     for name, count in (("ruling out", tally.ruled_out), ("limits", tally.limits)):
         if count:
-            yield f"  {name:<12}{count:>{_WIDTH},}"
+            yield f"  {name:<{width}}{count:>{_WIDTH},}"
 
 
 def _left_to_do(tally: Tally) -> Iterator[str]:
@@ -148,8 +152,8 @@ def _left_to_do(tally: Tally) -> Iterator[str]:
 
 
 def _named(named: Named) -> Iterator[str]:
-    for step in named.first:
-        lead, score = step.after, step.after.score
+    for compared in named.first:
+        lead, score = compared.after, compared.after.score
         yield f"  {lead.id}  {_who(lead)}, {lead.status}, {coloured(score.grade, score.grade)} {score.total}"
     yield from _more(named)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prequal.core.lead import Status
-from prequal.core.lifecycle import Step as Decided
+from prequal.core.lifecycle import Step
 from prequal.core.scoring import scorer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Comparison:
     """A lead as it was scored, and as another form scores it."""
 
     before: Lead
@@ -52,13 +52,8 @@ class Step:
     def invited_in_doubt(self) -> bool:
         """Whether it has been invited, and by the score alone would not be now."""
         decision = self.after.decision
-        by_owner = decision is not None and decision.verdict == Decided.INVITE
+        by_owner = decision is not None and decision.verdict == Step.INVITE
         return not self.after.score.qualified and self.after.status in _UNDER_WAY and not by_owner
-
-    @property
-    def tells(self) -> bool:
-        """Whether the owner would want to know."""
-        return self.moves or self.waits_for_invitation or self.invited_in_doubt
 
     @property
     def differences(self) -> Sequence[Difference]:

@@ -24,7 +24,7 @@ from prequal.core.documents import lead_document
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Decision, Lead, Status, first_attempt
 from prequal.core.scoring import score
-from prequal.owner.rescoring.steps import Step, rescorer
+from prequal.owner.rescoring.comparison import Comparison, rescorer
 from prequal.owner.rescoring.tally import Tally
 from prequal.owner.rescoring.words import in_words
 from unit import strategies
@@ -51,7 +51,7 @@ def tallied(form: Form, leads: Iterable[Lead]) -> Tally:
     """Return the counts of these leads under a form."""
     tally, rescored = Tally(form), rescorer(form, LATER)
     for lead in leads:
-        tally.add(Step(before=lead, after=rescored(lead)))
+        tally.add(Comparison(before=lead, after=rescored(lead)))
     return tally
 
 
@@ -245,6 +245,7 @@ class TestCommand:
         said = rescore("--form", "new.yaml", "--apply").stdout
 
         assert "0 of 0 leads move, 1 quarantined left out, 1 of another form left out." in said
+        assert said.endswith("No lead answered the form web-design.\n")
         assert stored() == before
 
     @pytest.mark.usefixtures("unsure", "around")
