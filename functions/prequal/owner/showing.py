@@ -22,34 +22,41 @@ _BLANK = " " * len("2026-01-01 09:30")
 
 
 class Words:
-    """What questions and answers are called in the form under which they were asked, or their ids if it is unknown."""
+    """What questions and answers are called in the first of these forms that knows them, or else their ids."""
 
-    def __init__(self, form: Form | None) -> None:
-        self._form = form
+    def __init__(self, *forms: Form | None) -> None:
+        self._forms = [form for form in forms if form]
 
     def question(self, question_id: str) -> str:
         """Return the question as it was asked, in the owner's language."""
-        question = self._form and self._form.question(question_id)
-        return self._filled(question.label[self._form.default_language]) if self._form and question else question_id
+        for form in self._forms:
+            question = form.question(question_id)
+            if question:
+                return _filled(question.label[form.default_language], form)
+        return question_id
 
     def answer(self, question_id: str, answer: Answer | None) -> str:
-        """Return the answer in words, or as it was sent where the form has none for it."""
+        """Return the answer in words."""
         if answer is None:
             return "no answer"
-        question = self._form and self._form.question(question_id)
-        words = in_words(question, answer, self._form.default_language) if self._form and question else ""
-        return self._filled(words) or (str(answer) if isinstance(answer, str | int) else ", ".join(answer))
+        for form in self._forms:
+            question = form.question(question_id)
+            words = in_words(question, answer, form.default_language) if question else ""
+            if words:
+                return _filled(words, form)
+        return str(answer) if isinstance(answer, str | int) else ", ".join(answer)
 
-    def _filled(self, words: str) -> str:
-        if self._form is None:
-            return words
-        text: str = filled(words, placeholders(self._form, self._form.default_language))
-        return text
+
+def _filled(words: str, form: Form) -> str:
+    text: str = filled(words, placeholders(form, form.default_language))
+    return text
 
 
 def described(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]) -> str:
     """Return all there is to know of a lead."""
-    words = Words(forms.get(lead.form_version))
+    # One that was scored anew may have answers that only the forms of its attempts know.
+    asked_by = (attempt.form_version for attempt in reversed(attempts))
+    words = Words(*map(forms.get, (lead.form_version, *asked_by)))
     return "\n".join([*_head(lead), "", *_score(lead, words), "", *_history(lead, attempts, mails, forms)])
 
 

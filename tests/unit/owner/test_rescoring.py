@@ -221,7 +221,7 @@ class TestCommand:
     def test_answers_to_an_earlier_version(
         self, rescore: Callable[..., Result], run: Callable[..., Result], tmp_path: Path
     ) -> None:
-        """What the form asks and they were not asked, offers no longer, or asks no longer, is said; and still shown."""
+        """What the form asks and they were not asked, offers no longer, or asks no longer, is said; its words stay."""
         lead_id = admit(budget="unsure", pages=3)
         document = dearer()
         document["questions"][0]["options"][2]["id"] = "hardly"
@@ -233,8 +233,12 @@ class TestCommand:
         assert "1 lead has not answered decision, which this form requires: no points for it." in said
         assert "1 lead has given an answer to budget that this form doesn't offer: no points for it." in said
         assert "1 lead has answered pages, which this form doesn't ask: no points for it." in said
+        assert "prepared to spend that?\n       unsure\n" in run("leads", "show", lead_id).stdout
+        with closing(commands.store()) as store:
+            store.keep_form(builders.document())
         shown = run("leads", "show", lead_id).stdout
-        assert "prepared to spend that?\n       unsure\n" in shown
+        assert "prepared to spend that?\n       Not sure\n" in shown
+        assert "How many pages?\n       3\n" in shown
 
     def test_who_is_left_out(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
         """Leads of another form and what a trap caught are counted, and keep their scores."""

@@ -21,7 +21,7 @@ _Side = TypeVar("_Side")
 GRADES = {grade: grade.value for grade in Grade}
 VERDICTS = {True: "qualified", False: "not"}
 _WIDTH = 10
-_BY_ID = Words(None)
+_BY_ID = Words()
 _INDENT = " " * (SHORT_ID + 2)
 
 
