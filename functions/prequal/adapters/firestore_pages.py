@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from prequal.core.lead import Lead
 
+# Only the owner changes so many, and no visitor waits for it.
+_PATIENCE = 5
+
 
 def changed_page(
     client: Client, page: Sequence[DocumentSnapshot[Any]], change: Callable[[Lead], Lead]
@@ -24,7 +27,7 @@ def changed_page(
     Where somebody has touched one of them since it was read, all are read and decided anew.
     """
     steps: dict[str, tuple[Lead, Lead]] = {}
-    with bounded() as deadline:
+    with bounded(_PATIENCE) as deadline:
         for _ in deadline.tries():
             batch = client.batch()
             for snapshot in page:
