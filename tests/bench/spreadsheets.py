@@ -31,8 +31,7 @@ _COMMAND = Path(__file__).with_name("export_command.py")
 def spreadsheets(folder: Path) -> Section:
     """Fill a store with leads and export it in each format."""
     folder.mkdir()
-    database = folder / "prequal.db"
-    _fill(database)
+    database = filled(folder / "prequal.db", LEADS)
     rows = []
     for kind in Format:
         path = folder / f"leads.{kind}"
@@ -44,19 +43,21 @@ def spreadsheets(folder: Path) -> Section:
     return Section(f"Exporting {LEADS:,} leads from SQLite", rows)
 
 
-def _fill(database: Path) -> None:
+def filled(database: Path, count: int) -> Path:
+    """Make a store with so many leads."""
     with closing(SqliteLeadStore(database)) as store:
         store.keep_form(builders.document())
     with closing(sqlite3.connect(database)) as connection, connection:
         statement = "INSERT INTO leads (id, received_at, expire_at, document) VALUES (?, ?, ?, ?)"
-        connection.executemany(statement, _leads())
+        connection.executemany(statement, _leads(count))
+    return database
 
 
-def _leads() -> Iterator[tuple[str, str, str, str]]:
+def _leads(count: int) -> Iterator[tuple[str, str, str, str]]:
     """Return leads as the store keeps them: each is another, and every other one is invited."""
     answers = {"services": ["design", "build"], "pages": 7, "goals": "Nobody finds us.\nWe would like to be called."}
     kinds = (builders.lead(company="Analytical Engines", **answers), builders.lead(**builders.UNQUALIFIED))
-    for number in range(LEADS):
+    for number in range(count):
         kind = kinds[number % 2]
         received_at = kind.received_at + timedelta(seconds=number)
         lead = replace(kind, id=f"{number:024x}", email=f"{number}@example.com", received_at=received_at)

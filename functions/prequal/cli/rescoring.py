@@ -71,8 +71,13 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
 
 def _count(pairs: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:
     """Count the leads as they were and as they are; as JSON, print those to know of as they come."""
+    if not as_json:
+        for before, after in counted(pairs, "scored"):
+            tally.add(Comparison(before=before, after=after))
+        return
     out = standard_output()
-    for before, after in pairs if as_json else counted(pairs, "scored"):
+    for before, after in pairs:
         compared = Comparison(before=before, after=after)
-        if tally.add(compared) and as_json:
-            out.write(json.dumps(comparison_as_json(compared), ensure_ascii=False) + "\n")
+        if tally.add(compared):
+            out.write(json.dumps(comparison_as_json(compared), ensure_ascii=False).encode() + b"\n")
+    out.flush()
