@@ -56,7 +56,6 @@ def _ours(mail: Mail, _lead: Lead | None) -> Mail | None:
 _WRITES: dict[str, Callable[[LeadStore], object]] = {
     "admit": _admit,
     "change": lambda store: store.change("a-lead", _unchanged),
-    "change_each": lambda store: list(store.change_each(_same)),
     "claim": lambda store: store.claim("a-mail", _ours),
     "settle": _settle,
     "erase": lambda store: store.erase("a-lead"),
@@ -65,7 +64,6 @@ _WRITES: dict[str, Callable[[LeadStore], object]] = {
 }
 _READS: dict[str, Callable[[LeadStore], object]] = {
     "lead": lambda store: store.lead("a-lead"),
-    "leads": lambda store: list(store.leads()),
     "attempts": lambda store: store.attempts("a-lead"),
     "mails": lambda store: store.mails("a-lead"),
     "starting": lambda store: store.starting("a", 2),

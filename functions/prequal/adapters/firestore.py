@@ -20,7 +20,7 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
-from prequal.adapters.firestore_calls import TOO_MANY, Deadline, bounded, content_of, replace
+from prequal.adapters.firestore_calls import OWNERS_PATIENCE, TOO_MANY, Deadline, bounded, content_of, replace
 from prequal.adapters.firestore_pages import changed_page
 from prequal.core.documents import (
     attempt_document,
@@ -150,14 +150,14 @@ class FirestoreLeadStore:
             yield from changed_page(self._client, page, change)
 
     def _pages(self, size: int, since: datetime | None = None) -> Iterator[Sequence[DocumentSnapshot[Any]]]:
-        with bounded() as deadline:
+        with bounded(OWNERS_PATIENCE) as deadline:
             query = self._client.collection("leads").order_by("received_at").limit(size)
             if since:
                 query = query.where(filter=FieldFilter("received_at", ">=", since))
             page = deadline.found(query)
         while page:
             yield page
-            with bounded() as deadline:
+            with bounded(OWNERS_PATIENCE) as deadline:
                 page = deadline.found(query.start_after(page[-1]))
 
     def due_leads(self, now: datetime, limit: int) -> Sequence[str]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _BEGIN_SECONDS = 6.5
 _CALL_SECONDS = 2.0
 
+# Pages of leads are long, and only the owner waits for them.
+OWNERS_PATIENCE = 5
+
 _RETRY = Retry(
     predicate=if_exception_type(
         exceptions.ServiceUnavailable, exceptions.InternalServerError, exceptions.DeadlineExceeded

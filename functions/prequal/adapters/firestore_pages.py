@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prequal.adapters.firestore_calls import TOO_MANY, bounded, content_of, replace
+from prequal.adapters.firestore_calls import OWNERS_PATIENCE, TOO_MANY, bounded, content_of, replace
 from prequal.core.documents import lead_document, lead_from
 from prequal.core.errors import StoreUnavailableError
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from prequal.core.lead import Lead
 
-# Only the owner changes so many, and no visitor waits for it.
-_PATIENCE = 5
-
 
 def changed_page(
     client: Client, page: Sequence[DocumentSnapshot[Any]], change: Callable[[Lead], Lead]
@@ -27,7 +24,7 @@ def changed_page(
     Where somebody has touched one of them since it was read, all are read and decided anew.
     """
     steps: dict[str, tuple[Lead, Lead]] = {}
-    with bounded(_PATIENCE) as deadline:
+    with bounded(OWNERS_PATIENCE) as deadline:
         for _ in deadline.tries():
             batch = client.batch()
             for snapshot in page:
