@@ -45,11 +45,12 @@ variable "archive" {
 # Named as in the README, which says what each is.
 variable "settings" {
   type = object({
-    PREQUAL_BOOKING_URL = string
-    PREQUAL_ORIGINS     = optional(string, "")
-    PREQUAL_OWNER       = optional(string, "")
-    PREQUAL_PUBLIC_URL  = string
-    PREQUAL_SENDER      = string
+    PREQUAL_BOOKING_URL  = string
+    PREQUAL_FUNCTION_URL = optional(string, "")
+    PREQUAL_ORIGINS      = optional(string, "")
+    PREQUAL_OWNER        = optional(string, "")
+    PREQUAL_PUBLIC_URL   = string
+    PREQUAL_SENDER       = string
   })
   description = "The functions' settings that anybody who can see the project may read."
 
@@ -60,6 +61,10 @@ variable "settings" {
   validation {
     condition     = can(regex("^https://[^/]+$", var.settings.PREQUAL_PUBLIC_URL))
     error_message = "PREQUAL_PUBLIC_URL is not https:// and a host."
+  }
+  validation {
+    condition     = var.settings.PREQUAL_FUNCTION_URL == "" || can(regex("^https://[^/]+$", var.settings.PREQUAL_FUNCTION_URL))
+    error_message = "PREQUAL_FUNCTION_URL is not https:// and a host."
   }
   validation {
     condition     = alltrue([for origin in split(",", replace(var.settings.PREQUAL_ORIGINS, " ", ",")) : origin == "" || can(regex("^https?://[^/]+$", origin))])

@@ -134,7 +134,7 @@ def letters(owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a 
     return LetterWriter(
         form=form(),
         tokens=Tokens(secrets=secrets),
-        public_url="https://studio.example",
+        function_url="https://studio.example",
         sender="Studio North <hello@studio.example>",
         owner=owner,
         suggestions=["What do you have today?", "Is there a budget of {starting_price}?"],

@@ -15,17 +15,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bench.weight import with_brotli
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
+from running import development_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from running import Server
 
 
 @contextmanager
-def hosted(folder: Path, function: Callable[[], int] | None = None) -> Iterator[str]:
+def hosted(
+    folder: Path, function: Callable[[], int] | None = None, headers: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Serve a folder, which may be filled later, and return its address; `function` returns the function's port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Answer, folder, function)) as server:
+    answer = partial(_Answer, folder, function, headers or page_headers())
+    with ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
         threading.Thread(target=server.serve_forever).start()
         try:
             yield f"http://localhost:{server.server_port}"
@@ -33,12 +39,26 @@ def hosted(folder: Path, function: Callable[[], int] | None = None) -> Iterator[
             server.shutdown()
 
 
+@contextmanager
+def apart(folder: Path) -> Iterator[tuple[str, Server]]:
+    """Serve the page at a host that leads nowhere, and the function; return the page's address, and the function."""
+    function = development_server(folder)
+    with hosted(folder / "build/site", headers=page_headers(function=function.url)) as page:
+        addresses = {"PREQUAL_PUBLIC_URL": page, "PREQUAL_FUNCTION_URL": function.url}
+        function.environ = {**function.environ, **addresses}
+        with function:
+            yield page, function
+
+
 class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, folder: Path, function: Callable[[], int] | None, *arguments: object) -> None:
+    def __init__(
+        self, folder: Path, function: Callable[[], int] | None, headers: Mapping[str, str], *arguments: object
+    ) -> None:
         self._folder = folder
         self._function = function
+        self._headers = headers
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -55,7 +75,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", mimetypes.guess_type(file.name)[0] or "application/octet-stream")
         self.send_header("Cache-Control", ASSET_CACHING if path.startswith("/assets/") else PAGE_CACHING)
-        for header in PAGE_HEADERS.items():
+        for header in self._headers.items():
             self.send_header(*header)
         self.send_header("Vary", "Accept-Encoding")
         if "br" in self.headers.get("Accept-Encoding", ""):

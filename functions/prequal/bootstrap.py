@@ -77,8 +77,9 @@ def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
         intake=Intake(form=form, parse=parser(form), score=scorer(form), store=leads, letters=writer, clock=now),
         booking=Booking(tokens=writer.tokens, store=leads, booking_url=settings.booking_url, clock=now),
         hooks=Hooks(schedulers=_schedulers(settings), form=form, store=leads, clock=now),
-        site=site(compiled, settings.public_url),
-        origins=settings.origins,
+        site=site(compiled, settings.public_url, settings.function_url),
+        # Its own page is one, where that comes from elsewhere.
+        origins=settings.origins | ({settings.public_url} if settings.function_url else set()),
     )
 
 
@@ -96,14 +97,14 @@ def letters(settings: Settings, compiled: Compiled) -> LetterWriter:
     return LetterWriter(
         form=compiled.form,
         tokens=Tokens(secrets=settings.secrets),
-        public_url=settings.public_url,
+        function_url=settings.function_url or settings.public_url,
         sender=settings.sender,
         owner=settings.owner,
         suggestions=compiled.suggestions,
     )
 
 
-def site(compiled: Compiled, public_url: str) -> Site:
+def site(compiled: Compiled, public_url: str, function_url: str = "") -> Site:
     """Return what renders the pages."""
     return Site(
         form=compiled.form,
@@ -111,6 +112,7 @@ def site(compiled: Compiled, public_url: str) -> Site:
         assets=compiled.assets,
         picture=compiled.picture,
         public_url=public_url,
+        function_url=function_url,
     )
 
 

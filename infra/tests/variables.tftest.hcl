@@ -83,6 +83,19 @@ run "a_currency_by_its_sign_and_an_origin_without_https" {
   expect_failures = [var.budget, var.settings]
 }
 
+run "a_function_with_a_path" {
+  command = plan
+  variables {
+    settings = {
+      PREQUAL_BOOKING_URL  = "https://cal.example/"
+      PREQUAL_FUNCTION_URL = "https://function.example/submit"
+      PREQUAL_PUBLIC_URL   = "https://studio.example"
+      PREQUAL_SENDER       = "hello@studio.example"
+    }
+  }
+  expect_failures = [var.settings]
+}
+
 run "a_sender_without_an_address" {
   command = plan
   variables {

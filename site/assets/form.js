@@ -41,7 +41,7 @@ function enhance() {
 
 /** Starts the function, which sleeps while nobody visits, so that it is awake when the answers are sent. */
 function wake() {
-  woken ??= fetch("/api/health").catch(() => {});
+  woken ??= fetch(new URL("health", submitAddress())).catch(() => {});
 }
 
 /** How many of the questions that need an answer have one. */
@@ -126,13 +126,18 @@ function post() {
     if (many) (answers[name] ??= []).push(value);
     else answers[name] = value;
   }
-  // Not form.action: a question may be called "action", and its input would answer.
-  return fetch(form.getAttribute("action"), {
+  return fetch(submitAddress(), {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify(answers),
     signal: AbortSignal.timeout(30_000),
   });
+}
+
+/** Where answers go: to the function, which may be at another host than the page. */
+function submitAddress() {
+  // Not form.action: a question may be called "action", and its input would answer.
+  return new URL(form.getAttribute("action"), location);
 }
 
 /** The button as it was before sending. */

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from prequal.doctor import site
 from prequal.doctor.visiting import visit
 from running import Server, development_server, exported, free_port, prequal
+from static_host import apart, hosted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +53,27 @@ def test_a_healthy_server(healthy: Server) -> None:
     }  # fmt: skip
     assert {check for check, (verdict, _) in found.items() if verdict != "fine"} == {"tls", "mail"}
     assert exported(healthy.folder) == []
+
+
+def test_a_function_elsewhere(tmp_path: Path) -> None:
+    """The function is looked for where the page says it is, and asked whether it answers the page's script."""
+    with apart(tmp_path) as (page, function):
+        status, found = examined(function, page)
+
+    assert status == 0, found
+    assert found["origin"] == ("fine", "The function answers the page's script.")
+
+
+def test_a_function_that_knows_no_page_elsewhere(healthy: Server, tmp_path: Path) -> None:
+    """A page that sends its answers to a function that wasn't told of it is found."""
+    with hosted(tmp_path / "build/site") as page:
+        built = prequal(tmp_path, "build", PREQUAL_PUBLIC_URL=page, PREQUAL_FUNCTION_URL=healthy.url)
+        status, found = examined(healthy, page)
+
+    assert (built.returncode, status) == (0, 1)
+    assert found["health"][0] == "fine"
+    assert found["origin"][1].startswith(f"The function does not answer scripts of {page}: give it the PREQUAL_PUBLIC")
+    assert found["headers"][1].startswith("The page is sent without our Content-Security-Policy: give your host")
 
 
 def test_for_people(healthy: Server) -> None:

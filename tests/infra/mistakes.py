@@ -145,7 +145,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     None: [
         ("functions.tf", "merge(var.settings, {", "merge(var.settings, var.secrets, {"),
         ("secrets.tf", "secret_data_wo         =", "secret_data ="),
-        ("variables.tf", "    PREQUAL_SENDER      = string\n", ""),
+        ("variables.tf", "    PREQUAL_SENDER       = string\n", ""),
     ],
 }
 

@@ -55,7 +55,7 @@ def main() -> None:
         figures = count(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
         (built / "report.html").write_text(written(figures), encoding="utf-8")
         found += complaints(built)
-    config = json.loads(hosting.firebase("site", site.assets.values(), "europe-west1"))
+    config = json.loads(hosting.firebase("site", site.assets.values(), site.headers, "europe-west1"))
     found += firebase_faults(config)
     if not firebase_faults({"hosting": {**config["hosting"], "rewrite": []}}):
         found.append("Firebase’s schema takes what is misspelt.")

@@ -34,6 +34,7 @@ def test_defaults() -> None:
         owner="",
         booking_url=NEEDED["PREQUAL_BOOKING_URL"],
         public_url="http://localhost:8080",
+        function_url="",
         secrets=["new", "old"],
         origins=frozenset(),
         cal_secret="",
@@ -56,6 +57,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_MAIL": "smtps://studio:p%40ss%3Aword@mail.example?uncertain=hold",
             "PREQUAL_OWNER": "owner@studio.example",
             "PREQUAL_PUBLIC_URL": "https://studio.example/",
+            "PREQUAL_FUNCTION_URL": "https://function.example/",
             "PREQUAL_SECRET_FILE": str(secret),
             "PREQUAL_ORIGINS": "https://a.example, https://b.example:8443",
             "PREQUAL_CAL_SECRET": "one",
@@ -67,13 +69,22 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert read.mail == Smtp(
         host="mail.example", port=465, login="studio", password="p@ss:word", encryption="implicit", uncertain="hold"
     )
-    assert (read.owner, read.public_url, read.secrets) == (
+    assert (read.owner, read.public_url, read.function_url, read.secrets) == (
         "owner@studio.example",
         "https://studio.example",
+        "https://function.example",
         ["from a file"],
     )
     assert read.origins == {"https://a.example", "https://b.example:8443"}
     assert (read.cal_secret, read.calendly_secret) == ("one", "another")
+
+
+def test_a_function_at_the_sites_own_address_is_not_elsewhere() -> None:
+    """Naming the site's own address for the function is as good as naming none."""
+    both = {"PREQUAL_PUBLIC_URL": "https://studio.example", "PREQUAL_FUNCTION_URL": "https://studio.example/"}
+
+    assert settings.read({**NEEDED, **both}).function_url == ""
+    assert settings.read_addresses(both) == ("https://studio.example", "")
 
 
 @pytest.mark.parametrize(
@@ -140,6 +151,7 @@ def test_what_has_no_default_must_be_set(name: str) -> None:
         ("PREQUAL_BOOKING_URL", "https://cal.com/?n={nmae}", "not known, {nmae}"),
         ("PREQUAL_PUBLIC_URL", "studio.example", "begin it with https://"),
         ("PREQUAL_PUBLIC_URL", "https://studio.example/start", "write https://studio.example"),
+        ("PREQUAL_FUNCTION_URL", "https://function.example/submit", "write https://function.example"),
         ("PREQUAL_SECRET", ",", "a long random text"),
         ("PREQUAL_SECRET_FILE", "/nowhere/at/all", "can't be read"),
         ("PREQUAL_ORIGINS", "https://a.example b.example", "begin it with https://"),

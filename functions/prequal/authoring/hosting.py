@@ -1,4 +1,4 @@
-"""What the hosts of static sites need to be told, each in its own words: the headers of `pages.headers`.
+"""What the hosts of static sites need to be told, each in its own words: `pages`, the headers of every page.
 
 Where the rules for caching go by a request's address, they name each asset: an asset that isn't there, as while another
 site is being deployed, is an error that nobody may keep for a year.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER, PAGE_CACHING, PAGE_HEADERS
+from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER, PAGE_CACHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 ASSETS = "/assets/"
 NETLIFY = "_headers"
-_PAGES = {**PAGE_HEADERS, "Cache-Control": PAGE_CACHING}
 _ASSETS = {"Cache-Control": ASSET_CACHING}
 # What the function answers, under the name that infra/ gives it.
 _FUNCTION = "prequal-submit"
@@ -27,12 +26,12 @@ _ANSWERS = {
 }
 
 
-def netlify(assets: Iterable[str]) -> str:
+def netlify(assets: Iterable[str], pages: Mapping[str, str]) -> str:
     """Return the file `_headers` of Netlify and Cloudflare Pages.
 
     Two rules that both apply would give a header twice, so pages have none for caching: both hosts revalidate anyway.
     """
-    rules = {"/*": PAGE_HEADERS, **dict.fromkeys(assets, _ASSETS)}
+    rules = {"/*": pages, **dict.fromkeys(assets, _ASSETS)}
     return "\n".join(f"{path}\n{_lines(headers)}" for path, headers in rules.items())
 
 
@@ -40,12 +39,17 @@ def _lines(headers: Mapping[str, str]) -> str:
     return "".join(f"  {name}: {value}\n" for name, value in headers.items())
 
 
-def firebase(site: str, assets: Iterable[str], region: str) -> str:
+def firebase(site: str, assets: Iterable[str], pages: Mapping[str, str], region: str) -> str:
     """Return a `firebase.json` for a site in this folder, and the function in a region.
 
     Of two rules for one header, the later one holds. Unless told otherwise, Firebase keeps an error for ten minutes.
     """
-    rules = {"**": _PAGES, **dict.fromkeys(assets, _ASSETS), **_ANSWERS, "/404.html": {"Cache-Control": NO_CACHING}}
+    rules = {
+        "**": {**pages, "Cache-Control": PAGE_CACHING},
+        **dict.fromkeys(assets, _ASSETS),
+        **_ANSWERS,
+        "/404.html": {"Cache-Control": NO_CACHING},
+    }
     hosting = {
         "public": site,
         "ignore": [NETLIFY],
@@ -59,7 +63,7 @@ def firebase(site: str, assets: Iterable[str], region: str) -> str:
     return json.dumps({"hosting": hosting}, indent=2) + "\n"
 
 
-def nginx() -> str:
+def nginx(pages: Mapping[str, str]) -> str:
     """Return the part of an nginx server that serves the site; its `root` is the server's own.
 
     A location with headers of its own inherits none. An answer that isn't a success gets no caching, which is what
@@ -67,19 +71,19 @@ def nginx() -> str:
     """
     return (
         "# Written by `prequal build`. Include it in the server block whose root is the built site.\n"
-        "error_page 404 /404.html;\n" + _location("/", PAGE_CACHING) + _location(ASSETS, ASSET_CACHING)
+        "error_page 404 /404.html;\n" + _location("/", pages, PAGE_CACHING) + _location(ASSETS, pages, ASSET_CACHING)
     )
 
 
-def _location(path: str, caching: str) -> str:
-    lines = [f'    add_header {name} "{value}" always;' for name, value in PAGE_HEADERS.items()]
+def _location(path: str, headers: Mapping[str, str], caching: str) -> str:
+    lines = [f'    add_header {name} "{value}" always;' for name, value in headers.items()]
     lines.append(f'    add_header Cache-Control "{caching}";')
     return "\n".join([f"location {path} {{", *lines, "}\n"])
 
 
-def caddy() -> str:
+def caddy(pages: Mapping[str, str]) -> str:
     """Return the part of a Caddy site that serves the pages. Whoever handles its errors must not have them cached."""
-    lines = [f'\t{name} "{value}"' for name, value in PAGE_HEADERS.items()]
+    lines = [f'\t{name} "{value}"' for name, value in pages.items()]
     caching = [
         f'header {ASSETS}* Cache-Control "{ASSET_CACHING}"',
         f"@pages not path {ASSETS}*",
@@ -88,8 +92,9 @@ def caddy() -> str:
     return "\n".join(["# Written by `prequal build`. Import it in the site.", "header {", *lines, "}", *caching, ""])
 
 
-def write_hosting(build: Path, site: Path, assets: Iterable[str], region: str) -> None:
+def write_hosting(build: Path, site: Path, assets: Iterable[str], pages: Mapping[str, str], region: str) -> None:
     """Write what Firebase, nginx and Caddy need beside the site; Netlify looks for its file within."""
-    (build / "firebase.json").write_text(firebase(site.relative_to(build).as_posix(), assets, region), encoding="utf-8")
-    (build / "nginx.conf").write_text(nginx(), encoding="utf-8")
-    (build / "caddy.conf").write_text(caddy(), encoding="utf-8")
+    config = firebase(site.relative_to(build).as_posix(), assets, pages, region)
+    (build / "firebase.json").write_text(config, encoding="utf-8")
+    (build / "nginx.conf").write_text(nginx(pages), encoding="utf-8")
+    (build / "caddy.conf").write_text(caddy(pages), encoding="utf-8")

@@ -47,7 +47,7 @@ def _machine_files(site: Site) -> Iterator[tuple[str, str]]:
     yield "sitemap.xml", _sitemap(site)
     yield "robots.txt", f"User-agent: *\nDisallow: /api/\nDisallow: /b/\n\nSitemap: {site.public_url}/sitemap.xml\n"
     yield "manifest.webmanifest", _manifest(site)
-    yield NETLIFY, netlify(site.assets.values())
+    yield NETLIFY, netlify(site.assets.values(), site.headers)
 
 
 def _sitemap(site: Site) -> str:

@@ -90,6 +90,7 @@ def _build(compiled: Compiled) -> None:
     from prequal.authoring.site_builder import build_site  # noqa: PLC0415
 
     site = BUILD / "site"
-    build_site(bootstrap.site(compiled, settings.read_public_url(os.environ)), site)
-    write_hosting(BUILD, site, compiled.assets.values(), settings.read_region(os.environ))
+    pages = bootstrap.site(compiled, *settings.read_addresses(os.environ))
+    build_site(pages, site)
+    write_hosting(BUILD, site, compiled.assets.values(), pages.headers, settings.read_region(os.environ))
     click.echo(f"Built {site}: form version {compiled.form.version}.")

@@ -18,6 +18,7 @@ def variables(given: CloudSettings, environ: Mapping[str, str], archive: Path) -
     functions = given.functions
     plain = {
         "PREQUAL_BOOKING_URL": functions.booking_url,
+        "PREQUAL_FUNCTION_URL": functions.function_url,
         "PREQUAL_ORIGINS": ",".join(sorted(functions.origins)),
         "PREQUAL_OWNER": functions.owner,
         "PREQUAL_PUBLIC_URL": functions.public_url,

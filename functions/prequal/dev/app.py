@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
 
 from prequal.dev.scheduler import scheduler
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -57,20 +57,17 @@ def development_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flas
         response = send_from_directory(site.resolve(), path + "index.html" if path.endswith("/") or not path else path)
         is_asset = path.startswith("assets/")
         response.headers["Cache-Control"] = ASSET_CACHING if is_asset else PAGE_CACHING
-        return _with_page_headers(response)
+        response.headers.update(web.site.headers)
+        return response
 
     @app.errorhandler(404)
     def not_found(_error: Exception) -> Response:
         response = send_from_directory(site.resolve(), "404.html")
         response.status_code = 404
-        return _with_page_headers(response)
+        response.headers.update(web.site.headers)
+        return response
 
     return app
-
-
-def _with_page_headers(response: Response) -> Response:
-    response.headers.update(PAGE_HEADERS)
-    return response
 
 
 def _mail(path: Path) -> EmailMessage:

@@ -52,12 +52,16 @@ class Examination:
             yield site.check_tls(page, clock())
         yield site.check_headers(page)
         yield from site.check_caching(page, self.url)
-        health = visit(f"{self.url}/api/health")
+        elsewhere = site.function_elsewhere(page)
+        function_url = elsewhere or self.url
+        health = visit(f"{function_url}/api/health", origin=self.url)
         yield function.check_health(health)
+        if elsewhere:
+            yield function.check_origin(health, self.url)
         yield function.check_versions(page, health)
         yield function.check_clock(health, clock())
-        yield function.check_submission(self.url)
-        yield function.check_link(self.url)
+        yield function.check_submission(function_url)
+        yield function.check_link(function_url)
 
     def _mail(self, resolver: Resolver) -> Iterator[Finding]:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]

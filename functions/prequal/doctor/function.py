@@ -28,6 +28,17 @@ def check_health(health: Visit) -> Finding:
     )
 
 
+def check_origin(health: Visit, origin: str) -> Finding:
+    """Whether the function answers the scripts of a page that comes from elsewhere."""
+    if health.headers.get("Access-Control-Allow-Origin") == origin:
+        return fine("origin", "The function answers the page's script.")
+    return wrong(
+        "origin",
+        f"The function does not answer scripts of {origin}: give it the PREQUAL_PUBLIC_URL and PREQUAL_FUNCTION_URL "
+        "that the page was built with.",
+    )
+
+
 def check_versions(page: Visit, health: Visit) -> Finding:
     """Whether page and function have the same form."""
     ours, theirs = form_version(page), health.json().get("form_version")

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from prequal.doctor.findings import fine, left_out, wrong
 from prequal.doctor.visiting import visit
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, PAGE_HEADERS
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from prequal.doctor.visiting import Visit
 
 _FORM_VERSION = re.compile(r'name="form_version" value="(\w+)"')
-_ASSET = re.compile(r'"(/assets/[^"]+\.css)"')
+_FUNCTION = re.compile(r'action="(https?://[^"/]+)/api/leads"')
+_ASSET = re.compile(r'"((?:https?://[^"/]+)?/assets/[^"]+\.css)"')
 _SOON = timedelta(days=14)
 
 
@@ -27,6 +28,12 @@ def form_version(page: Visit) -> str | None:
     """Return the version of the form on a page, if it has one."""
     found = _FORM_VERSION.search(page.body)
     return found[1] if found else None
+
+
+def function_elsewhere(page: Visit) -> str:
+    """Return the origin that a page sends its answers to, empty if that is its own."""
+    found = _FUNCTION.search(page.body)
+    return found[1] if found else ""
 
 
 def check_page(page: Visit) -> Finding:
@@ -49,7 +56,7 @@ def check_tls(page: Visit, now: datetime) -> Finding:
 
 def check_headers(page: Visit) -> Finding:
     """Whether the page is sent with our headers."""
-    missing = list(_differing(page, PAGE_HEADERS))
+    missing = list(_differing(page, page_headers(function=function_elsewhere(page))))
     if missing:
         return wrong("headers", f"The page is sent without our {', '.join(missing)}: {_TELL_HOST}.")
     return fine("headers", "The page is sent with all its headers.")

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 class LetterWriter:
     """Writes mails in full, so that what is sent can't change between attempts.
 
-    `owner` is empty for no briefs; `suggestions` are what they could ask besides what the form asks.
+    Links lead to `function_url`. `owner` is empty for no briefs; `suggestions` are what they could ask besides what the
+    form asks.
     """
 
     form: Form
     tokens: Tokens
-    public_url: str
+    function_url: str
     sender: str
     owner: str
     suggestions: Sequence[str] = ()
@@ -64,7 +65,7 @@ class LetterWriter:
         values = {
             "name": _greetable(lead.name),
             "business": self.form.business,
-            "link": f"{self.public_url}/b/{self.tokens.issue(lead, expires_at)}",
+            "link": f"{self.function_url}/b/{self.tokens.issue(lead, expires_at)}",
             # The last whole day: on the day it ends, the link works for some hours only.
             "expires_on": date(expires_at - timedelta(days=1), language),
             "prepare": filled(list(self.form.prepare[language]), placeholders(self.form, language)),

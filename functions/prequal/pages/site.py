@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from markupsafe import Markup
 
 from prequal.core.message import N_
 from prequal.pages.catalogues import catalogue
+from prequal.pages.headers import page_headers
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
 from prequal.pages.wording import duration, filled, language_name, language_tag, placeholders
@@ -75,14 +77,31 @@ _OUTDATED = (
 class Site:
     """Renders the pages.
 
-    `content` is the owner's words by language, `assets` the addresses of files by name, `picture` an SVG or empty.
+    `content` is the owner's words by language, `assets` the paths of files by name, `picture` an SVG or empty.
+    `function_url` is where the function is, empty where the site's own host leads to it. If it is elsewhere, so are the
+    pages that it answers: all pages then say in full where they lead, and what they load.
     """
 
     form: Form
     content: Mapping[str, Mapping[str, Any]]
     assets: Mapping[str, str]
     public_url: str
+    function_url: str = ""
     picture: str = ""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Under which the site's host serves its pages."""
+        return page_headers(function=self.function_url)
+
+    @property
+    def answer_headers(self) -> Mapping[str, str]:
+        """Under which the function answers a page."""
+        return page_headers(site=self._root)
+
+    @property
+    def _root(self) -> str:
+        return self.public_url if self.function_url else ""
 
     def landing(
         self,
@@ -102,6 +121,8 @@ class Site:
             errors=_summary(view),
             outdated=errors is not None and errors.outdated,
             trouble=trouble,
+            # Which is for the site's own pages: it reads others of them, and another host need not let it be read.
+            scripted=not self.function_url or not (errors or trouble),
             picture=Markup(self.picture),  # noqa: S704, the owner's own file
         )
 
@@ -140,7 +161,7 @@ class Site:
         """Render a page that says one thing."""
         translate = catalogue(language).gettext
         title, text = notice.value
-        action = {"label": translate(N_("To the start page")), "href": home(self.form, language)}
+        action = {"label": translate(N_("To the start page")), "href": self._home(language)}
         words = {"title": translate(title), "text": translate(text), "action": action}
         return self._page("notice.html", language, notice=words)
 
@@ -153,7 +174,9 @@ class Site:
         return render(
             template,
             lang=language,
-            asset=self.assets.__getitem__,
+            root=self._root,
+            asset=lambda name: self._root + self.assets[name],
+            in_full=partial(urljoin, self.public_url),
             content=filled(self.content[language], placeholders(self.form, language)),
             business=asdict(self.form.business),
             privacy=self._privacy_note(language),
@@ -162,16 +185,19 @@ class Site:
                     "code": code,
                     "name": language_name(code),
                     "tag": language_tag(code),
-                    "href": home(self.form, code) + path,
+                    "href": self._home(code) + path,
                     "current": code == language,
                 }
                 for code in self.form.languages
             ],
-            home=home(self.form, language),
-            thanks=self.thanks_path(language),
-            public_url=self.public_url,
+            home=self._home(language),
+            thanks=self._root + self.thanks_path(language),
+            function_url=self.function_url,
             **values,
         )
+
+    def _home(self, language: str) -> str:
+        return self._root + home(self.form, language)
 
     def _privacy_note(self, language: str) -> str:
         """Return where the privacy note is: the page of this site in the reader's language, if that is the one meant.
@@ -182,7 +208,7 @@ class Site:
         on_this_machine = urlsplit(self.public_url).hostname in _THIS_MACHINE
         site = business.url.rstrip("/") if on_this_machine else self.public_url
         if business.privacy_url.rstrip("/") == f"{site}/{_PRIVACY}".rstrip("/"):
-            return home(self.form, language) + _PRIVACY
+            return self._home(language) + _PRIVACY
         return business.privacy_url
 
 

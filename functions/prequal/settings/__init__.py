@@ -20,6 +20,7 @@ __all__ = [
     "Smtp",
     "SqliteStore",
     "read",
+    "read_addresses",
     "read_form",
     "read_public_url",
     "read_region",
@@ -36,7 +37,8 @@ DEFAULT_FORM = Path("schema/form.yaml")
 class Settings:
     """Everything that the function needs to know of where it runs.
 
-    `owner` is empty when nobody wants briefs, a scheduler's secret when nobody listens to it.
+    `owner` is empty when nobody wants briefs, a scheduler's secret when nobody listens to it, `function_url` when the
+    site's host leads to the function.
     """
 
     store: SqliteStore | FirestoreStore
@@ -45,6 +47,7 @@ class Settings:
     owner: str
     booking_url: str
     public_url: str
+    function_url: str
     secrets: Sequence[str]
     origins: frozenset[str]
     cal_secret: str
@@ -54,19 +57,22 @@ class Settings:
 def read(environ: Mapping[str, str], stricter: Mapping[str, Callable[[str], Any]] | None = None) -> Settings:
     """Read all settings, some by `stricter` parsers; SettingsError with every fault."""
     secret = "PREQUAL_SECRET_FILE" if environ.get("PREQUAL_SECRET_FILE") else "PREQUAL_SECRET"
-    store, mail, sender, owner, booking_url, public_url, secrets, origins, cal_secret, calendly_secret = _read(
-        environ,
-        "PREQUAL_STORE",
-        "PREQUAL_MAIL",
-        "PREQUAL_SENDER",
-        "PREQUAL_OWNER",
-        "PREQUAL_BOOKING_URL",
-        "PREQUAL_PUBLIC_URL",
-        secret,
-        "PREQUAL_ORIGINS",
-        "PREQUAL_CAL_SECRET",
-        "PREQUAL_CALENDLY_SECRET",
-        stricter=stricter,
+    store, mail, sender, owner, booking_url, public_url, function_url, secrets, origins, cal_secret, calendly_secret = (
+        _read(
+            environ,
+            "PREQUAL_STORE",
+            "PREQUAL_MAIL",
+            "PREQUAL_SENDER",
+            "PREQUAL_OWNER",
+            "PREQUAL_BOOKING_URL",
+            "PREQUAL_PUBLIC_URL",
+            "PREQUAL_FUNCTION_URL",
+            secret,
+            "PREQUAL_ORIGINS",
+            "PREQUAL_CAL_SECRET",
+            "PREQUAL_CALENDLY_SECRET",
+            stricter=stricter,
+        )
     )
     return Settings(
         store=store,
@@ -75,6 +81,7 @@ def read(environ: Mapping[str, str], stricter: Mapping[str, Callable[[str], Any]
         owner=owner,
         booking_url=booking_url,
         public_url=public_url,
+        function_url=_elsewhere(function_url, public_url),
         secrets=secrets,
         origins=origins,
         cal_secret=cal_secret,
@@ -111,6 +118,12 @@ def read_public_url(environ: Mapping[str, str]) -> str:
     return public_url
 
 
+def read_addresses(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Read where the site lives, and where the function, as in `Settings`; SettingsError with every fault."""
+    public_url, function_url = _read(environ, "PREQUAL_PUBLIC_URL", "PREQUAL_FUNCTION_URL")
+    return public_url, _elsewhere(function_url, public_url)
+
+
 def read_region(environ: Mapping[str, str]) -> str:
     """Read where the functions are in the cloud; SettingsError when it is wrong."""
     region: str = _read(environ, "PREQUAL_REGION")[0]
@@ -122,6 +135,10 @@ def read_region_and_alerts(environ: Mapping[str, str]) -> tuple[str, str]:
     alerts = environ.get("PREQUAL_ALERTS") or environ.get("PREQUAL_OWNER") or ""
     region, alerts = _read({**environ, "PREQUAL_ALERTS": alerts}, "PREQUAL_REGION", "PREQUAL_ALERTS")
     return region, alerts
+
+
+def _elsewhere(function_url: str, public_url: str) -> str:
+    return "" if function_url == public_url else function_url
 
 
 def _read(
@@ -152,6 +169,7 @@ _PARSERS: Mapping[str, tuple[Callable[[str], Any], str | None]] = {
     "PREQUAL_OWNER": (lambda text: parsing.mailbox(text) if text else "", ""),
     "PREQUAL_BOOKING_URL": (parsing.booking_url, None),
     "PREQUAL_PUBLIC_URL": (parsing.public_url, "http://localhost:8080"),
+    "PREQUAL_FUNCTION_URL": (lambda text: parsing.public_url(text) if text else "", ""),
     "PREQUAL_SECRET": (parsing.secrets, None),
     "PREQUAL_SECRET_FILE": (parsing.secret_file, None),
     "PREQUAL_ORIGINS": (parsing.origins, ""),

@@ -84,6 +84,7 @@ _STRICTER: Mapping[str, Callable[[str], Any]] = {
     "PREQUAL_STORE": _store,
     "PREQUAL_MAIL": _mail,
     "PREQUAL_PUBLIC_URL": _encrypted(parsing.public_url),
+    "PREQUAL_FUNCTION_URL": lambda text: _encrypted(parsing.public_url)(text) if text else "",
     "PREQUAL_BOOKING_URL": _encrypted(parsing.booking_url),
     "PREQUAL_SECRET": _long(parsing.secrets),
     "PREQUAL_SECRET_FILE": _long(parsing.secret_file),

@@ -24,13 +24,14 @@ _FILLED_IN = Path(".prequal/settings.json")
 
 def filled_in(environ: Mapping[str, str], business: Business, port: int) -> Mapping[str, str]:
     """Return the settings with values that work on one machine wherever one is missing, and keep these values."""
-    here = f"http://localhost:{port}"
+    here, function_url = f"http://localhost:{port}", ""
     with suppress(SettingsError):  # which is raised with all other faults, in a moment
-        here = settings.read_public_url({"PREQUAL_PUBLIC_URL": environ.get("PREQUAL_PUBLIC_URL") or here})
+        public_url = environ.get("PREQUAL_PUBLIC_URL") or here
+        here, function_url = settings.read_addresses({**environ, "PREQUAL_PUBLIC_URL": public_url})
     values = {
         "PREQUAL_PUBLIC_URL": here,
         "PREQUAL_SENDER": f'"{business.name}" <hello@{urlsplit(business.url).hostname}>',
-        "PREQUAL_BOOKING_URL": f"{here}/booking?name={{name}}&email={{email}}&metadata[lead]={{lead}}",
+        "PREQUAL_BOOKING_URL": f"{function_url or here}/booking?name={{name}}&email={{email}}&metadata[lead]={{lead}}",
         "PREQUAL_SECRET_FILE": str(_kept_secret()),
     }
     _FILLED_IN.write_text(json.dumps(values, indent=2), encoding="utf-8")

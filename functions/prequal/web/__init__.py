@@ -122,24 +122,24 @@ class Web:
                 version = self.site.form.version
                 return self._problem(422, language, outdated=True, form_version=version, errors=messages)
             return self._problem(422, language, errors=messages)
-        return answering.page(self.site.landing(language, sent, invalid), status=422)
+        return self._page(self.site.landing(language, sent, invalid), status=422)
 
     def _to_repeat(self, request: Request, language: str, sent: Mapping[str, Any], refusal: HTTPException) -> Response:
         """Answer that the same should be sent again later: nothing that was typed is lost."""
         if request.mimetype == reading.JSON:
             return answering.with_headers(refusal, self._problem(refusal.code or 500, language))
         page = self.site.landing(language, sent, trouble=True)
-        return answering.with_headers(refusal, answering.page(page, status=refusal.code or 500))
+        return answering.with_headers(refusal, self._page(page, status=refusal.code or 500))
 
     def _follow(self, request: Request, token: str) -> Response:
         try:
             lead, address = self.booking.follow(token, look_only=request.method == "HEAD")
         except LinkUnknownError as error:
             log.link_refused(error)
-            return answering.page(self.site.notice(Notice.UNKNOWN_LINK, self.site.form.default_language), status=404)
+            return self._page(self.site.notice(Notice.UNKNOWN_LINK, self.site.form.default_language), status=404)
         except LinkExpiredError as error:
             log.link_refused(error)
-            return answering.page(self.site.notice(Notice.EXPIRED, self.site.form.language(error.language)), status=410)
+            return self._page(self.site.notice(Notice.EXPIRED, self.site.form.language(error.language)), status=410)
         except StoreUnavailableError as error:
             log.store_unavailable(error)
             return self._refused(request, _trouble(503))
@@ -176,7 +176,10 @@ class Web:
         if request.path.startswith("/api/") and request.mimetype != reading.FORM:
             return answering.with_headers(refusal, self._problem(code, language))
         notice = _NOTICES.get(code, Notice.TROUBLE if code >= 500 else Notice.NOT_UNDERSTOOD)  # noqa: PLR2004, 5xx is ours
-        return answering.with_headers(refusal, answering.page(self.site.notice(notice, language), status=code))
+        return answering.with_headers(refusal, self._page(self.site.notice(notice, language), status=code))
+
+    def _page(self, html: str, *, status: int) -> Response:
+        return answering.page(html, self.site.answer_headers, status=status)
 
     def _problem(self, status: int, language: str, *, outdated: bool = False, **more: object) -> Response:
         """Answer in the shape of RFC 9457."""

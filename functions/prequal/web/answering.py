@@ -9,7 +9,7 @@ from flask import Response
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
-from prequal.pages.headers import NO_CACHING, NO_REFERRER, PAGE_HEADERS
+from prequal.pages.headers import NO_CACHING, NO_REFERRER
 from prequal.web.reading import JSON
 
 if TYPE_CHECKING:
@@ -36,10 +36,9 @@ def json_text(body: Mapping[str, object], *, status: int = 200, mimetype: str = 
     return Response(text, status=status, mimetype=mimetype, headers={"Cache-Control": NO_CACHING})
 
 
-def page(html: str, *, status: int) -> Response:
+def page(html: str, headers: Mapping[str, str], *, status: int) -> Response:
     """Answer a page, which nobody keeps: it may hold what somebody typed."""
-    headers = {**PAGE_HEADERS, "Cache-Control": NO_CACHING}
-    return Response(html, status=status, mimetype="text/html", headers=headers)
+    return Response(html, status=status, mimetype="text/html", headers={**headers, "Cache-Control": NO_CACHING})
 
 
 def redirect(address: str) -> Response:

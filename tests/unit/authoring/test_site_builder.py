@@ -25,7 +25,7 @@ PUBLIC_URL = "https://start.studio.example"
 _XML = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 
-def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), **business: str) -> Site:
+def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), function_url: str = "", **business: str) -> Site:
     """Return the site of a small form with the checkout's words, but for some sections."""
     document = builders.document()
     document["business"].update(business)
@@ -39,6 +39,7 @@ def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), **business
         assets={asset.name: asset.path for asset in assets()},
         picture=picture(),
         public_url=public_url,
+        function_url=function_url,
     )
 
 
@@ -169,3 +170,23 @@ def test_what_was_there_is_gone(built: Path) -> None:
     build_site(site(), built)
 
     assert not (built / "old.html").exists()
+
+
+def test_a_function_elsewhere_gets_the_answers(tmp_path: Path) -> None:
+    """The form leads to the function's own address, and the host is told to let it."""
+    build_site(site(function_url="https://function.example"), tmp_path)
+
+    assert 'action="https://function.example/api/leads"' in (tmp_path / "fr/index.html").read_text(encoding="utf-8")
+    assert "form-action 'self' https://function.example;" in (tmp_path / "_headers").read_text(encoding="utf-8")
+
+
+def test_a_page_from_elsewhere_leads_to_the_site() -> None:
+    """What a function elsewhere answers finds every file and page at the site, and runs no script on its own host."""
+    answered = site(function_url="https://function.example").landing("fr", {}, trouble=True)
+
+    leads_to = re.findall(r'(?:href|src|data-thanks)="([^"#][^"]*)"', answered)
+    assert [address for address in leads_to if not address.startswith(("https://", "mailto:"))] == []
+    assert f'href="{PUBLIC_URL}/" lang="en"' in answered
+    assert f'<link rel="canonical" href="{PUBLIC_URL}/fr/">' in answered
+    assert "form.js" not in answered
+    assert 'class="progress"' not in answered

@@ -1,0 +1,86 @@
+"""The page at a host that knows nothing of the function, which is at an address of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.visiting import MODES, answers, fill_in, send, visit
+from running import exported, link_in, outbox, prospect, until
+from static_host import apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from running import Server
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
+    """Serve the page, and the function."""
+    with apart(tmp_path_factory.mktemp("apart")) as hosts:
+        yield hosts
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_answers_reach_the_function(browser: Browser, hosts: tuple[str, Server], mode: str) -> None:
+    """The visitor is thanked by the page's host, the lead is kept once, and the invitation leads to the function."""
+    (url, function), name = hosts, f"Blaise {mode}"
+    with visit(browser, f"{url}/fr/?source=partner", **MODES[mode]) as page:
+        fill_in(page, prospect(name))
+        send(page)
+        expect(page).to_have_url(f"{url}/fr/thanks/")
+
+    [lead] = [lead for lead in exported(function.folder) if lead["name"] == name]
+    assert (lead["attempts"], lead["source"]["source"]) == (1, "partner")
+    [invitation] = until(lambda: [mail for mail in outbox(function.folder) if name in str(mail)], "the invitation")
+    assert link_in(invitation).startswith(f"{function.url}/b/")
+
+
+def test_the_first_touch_wakes_the_function(browser: Browser, hosts: tuple[str, Server]) -> None:
+    """A visitor who begins to answer wakes the function where it is."""
+    url, function = hosts
+    with visit(browser, url) as page, page.expect_response("**/api/health") as woken:
+        page.get_by_label("Your name").focus()
+
+    assert (woken.value.url, woken.value.ok) == (f"{function.url}/api/health", True)
+
+
+def test_errors_are_shown_on_the_page(browser: Browser, hosts: tuple[str, Server]) -> None:
+    """What the function finds wrong, the script shows where the visitor is."""
+    url, _ = hosts
+    with visit(browser, url) as page:
+        send(page)
+        expect(page.locator(".summary")).to_be_visible()
+        expect(page).to_have_url(f"{url}/")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_functions_own_page_can_be_mended(browser: Browser, hosts: tuple[str, Server], mode: str) -> None:
+    """A page that comes from the function has its looks and what was typed, and takes the corrected answers."""
+    (url, function), name = hosts, f"Ada {mode}"
+    with visit(browser, url, **MODES[mode]) as page:
+        faults: list[str] = []
+        page.on("console", lambda message: faults.append(message.text))
+        # With a script, that page comes where the form has changed since this one was loaded.
+        page.evaluate("document.querySelector('[name=form_version]').value = '0123456789ab'")
+        fill_in(page, {**prospect(name), "email": "ada"})
+        send(page)
+        expect(page).to_have_url(function.leads)
+        expect(page.locator(".summary")).to_be_visible()
+        expect(page.locator(".summary > div")).to_have_css("border-top-style", "solid")
+        assert page.evaluate("document.querySelector('.wordmark img').naturalWidth") > 0
+        assert answers(page)["name"] == name
+        expect(page.locator(".progress")).to_have_count(0)
+
+        fill_in(page, {"email": prospect(name)["email"]})
+        send(page)
+        expect(page).to_have_url(f"{url}/thanks/")
+
+    assert [fault for fault in faults if "422" not in fault] == []
+    [lead] = [lead for lead in exported(function.folder) if lead["name"] == name]
+    assert lead["attempts"] == 1
