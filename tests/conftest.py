@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import uuid
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,15 +16,38 @@ from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.dev.emulator import EmulatorMissingError, emulator_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from prequal.ports import LeadStore
+
+_NOTE = "note of a campaign"
+
+
+def pytest_configure() -> None:
+    """Choose the seed of this run, one for all its processes."""
+    os.environ.setdefault("FAULTS_SEED", str(random.SystemRandom().randrange(10**6)))
 
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than there are cores: many tests wait for something most of their time."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture
+def note(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return what notes a line for the end of the run, in the test's report: it may come from another process."""
+    return partial(record_property, _NOTE)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures of the fault campaigns."""
+    reports = (report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, []))
+    lines = [line for report in reports for name, line in report.user_properties if name == _NOTE]
+    if lines:
+        terminalreporter.section("fault injection")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
