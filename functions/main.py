@@ -57,12 +57,16 @@ def _web() -> Web:
 
 @cache
 def _sweeper() -> Sweeper:
+    from prequal import workers  # noqa: PLC0415, visitors would wait for it
+
     compiled = bootstrap.compiled(os.environ)
     reminder = bootstrap.letters(_settings, compiled).reminder
-    digests = bootstrap.digests(compiled.form, _settings.sender, _settings.owner, _store)
-    return bootstrap.sweeper(_settings.mail, compiled, _store, reminder, digests)
+    digests = workers.digests(compiled.form, _settings.sender, _settings.owner, _store)
+    return workers.sweeper(_settings.mail, compiled, _store, reminder, digests)
 
 
 @cache
 def _delivery() -> Delivery:
-    return bootstrap.delivery(_settings.mail, _store)
+    from prequal import workers  # noqa: PLC0415, visitors would wait for it
+
+    return workers.delivery(_settings.mail, _store)

@@ -1,6 +1,6 @@
-"""Putting it together: settings and the compiled form become the parts that entry points run.
+"""Putting it together: settings and the compiled form become what answers visitors. `workers` is for the rest.
 
-Stores and mailers are imported where they are chosen: a cold start waits for every import, and none needs them all.
+Stores are imported where they are chosen: a cold start waits for every import, and none needs them all.
 """
 
 from __future__ import annotations
@@ -12,29 +12,21 @@ from prequal.booking import Booking, Tokens
 from prequal.compiled import DEPLOYED, read
 from prequal.core.answers import parser
 from prequal.core.scoring import scorer
-from prequal.delivery import Delivery, Uncertain
-from prequal.digesting import Digests
-from prequal.followup import FollowUp
 from prequal.intake import Intake
-from prequal.pages.digests import DigestWriter
 from prequal.pages.letters import LetterWriter
 from prequal.pages.site import Site
-from prequal.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore, read_form
-from prequal.sweeping import Sweeper
+from prequal.settings import FirestoreStore, Settings, SqliteStore, read_form
 from prequal.web import Web
 from prequal.web.hooks import Hooks
 from prequal.web.schedulers import Cal, Calendly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from prequal.adapters.firestore import FirestoreLeadStore
     from prequal.adapters.sqlite import SqliteLeadStore
     from prequal.compiled import Compiled
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
-    from prequal.core.mail import Mail
-    from prequal.ports import LeadStore, Mailer
+    from prequal.ports import LeadStore
     from prequal.web.schedulers import Scheduler
 
 
@@ -113,51 +105,4 @@ def site(compiled: Compiled, public_url: str, function_url: str = "") -> Site:
         picture=compiled.picture,
         public_url=public_url,
         function_url=function_url,
-    )
-
-
-def delivery(setting: Outbox | Smtp, leads: LeadStore) -> Delivery:
-    """Return what sends mails."""
-    uncertain = Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND
-    return Delivery(store=leads, mailer=_mailer(setting), clock=now, uncertain=uncertain)
-
-
-def digests(form: Form, sender: str, owner: str, leads: LeadStore) -> Digests | None:
-    """Return what sees to the weekly digest; None where the form has no day for it, or nobody wants it."""
-    if form.digest_weekday is None or not owner:
-        return None
-    write = DigestWriter(form=form, sender=sender, owner=owner)
-    return Digests(store=leads, form_id=form.id, weekday=form.digest_weekday, write=write, clock=now)
-
-
-def sweeper(
-    mail: Outbox | Smtp,
-    compiled: Compiled,
-    leads: LeadStore,
-    reminder: Callable[[Lead, datetime], Mail],
-    digests: Digests | None,
-) -> Sweeper:
-    """Return what finishes whatever is due."""
-    return Sweeper(
-        store=leads,
-        form=compiled.document,
-        follow_up=FollowUp(store=leads, reminder=reminder, clock=now),
-        digests=digests,
-        delivery=delivery(mail, leads),
-    )
-
-
-def _mailer(setting: Outbox | Smtp) -> Mailer:
-    if isinstance(setting, Outbox):
-        from prequal.adapters.outbox import OutboxMailer  # noqa: PLC0415, see above
-
-        return OutboxMailer(setting.folder)
-    from prequal.adapters.smtp import SmtpMailer  # noqa: PLC0415, see above
-
-    return SmtpMailer(
-        host=setting.host,
-        port=setting.port,
-        encryption=setting.encryption,
-        login=setting.login,
-        password=setting.password,
     )

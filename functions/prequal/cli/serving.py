@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prequal import bootstrap, settings
+from prequal import bootstrap, settings, workers
 from prequal.cli.common import Command, json_option
 from prequal.settings import local
 
@@ -46,8 +46,8 @@ def deliver(*, as_json: bool) -> None:
     asks_for_digests = compiled.form.digest_weekday is not None
     sender, owner = settings.read_sender_and_owner(environ) if asks_for_digests else ("", "")
     with closing(bootstrap.store(store)) as leads:
-        digests = bootstrap.digests(compiled.form, sender, owner, leads)
-        counts = bootstrap.sweeper(mail, compiled, leads, reminder, digests).sweep()
+        digests = workers.digests(compiled.form, sender, owner, leads)
+        counts = workers.sweeper(mail, compiled, leads, reminder, digests).sweep()
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
         "{reminded} reminded, {expired} expired, {removed} deleted past their time."

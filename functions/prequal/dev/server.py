@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.serving import make_server
 
-from prequal import bootstrap, log, settings
+from prequal import bootstrap, log, settings, workers
 from prequal.authoring.site_builder import build_site
 from prequal.core.errors import PrequalError
 from prequal.dev.app import development_app
@@ -56,8 +56,8 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
         app = development_app(web, _SITE, outbox, chosen.cal_secret)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
         reminder = bootstrap.letters(chosen, compiled).reminder
-        digests = bootstrap.digests(compiled.form, chosen.sender, chosen.owner, leads)
-        sweeper = bootstrap.sweeper(chosen.mail, compiled, leads, reminder, digests)
+        digests = workers.digests(compiled.form, chosen.sender, chosen.owner, leads)
+        sweeper = workers.sweeper(chosen.mail, compiled, leads, reminder, digests)
         stack.enter_context(_repeated(sweeper.sweep, _SECONDS_BETWEEN_SWEEPS))
         if not cloud:  # whose events send the mails
             stack.enter_context(_repeated(sweeper.delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS))
