@@ -45,7 +45,7 @@ def pins(lock: str) -> dict[str, str]:
     """Return the versions that a lock file names."""
     text = (ROOT / lock).read_text(encoding="utf-8")
     return {
-        canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
+        canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([^\s;]+)", text, re.MULTILINE)
     }
 
 
@@ -75,7 +75,7 @@ def update() -> None:
         if lock != next(iter(LOCKS)):
             options += ["--constraint", next(iter(LOCKS))]
         command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes", "--no-header"]
-        command += ["--no-annotate", "--python-version", "3.11", "--quiet", "--upgrade", *options, "-o", lock]
+        command += ["--no-annotate", "--no-strip-extras", "--python-version", "3.11", "--quiet", "--upgrade", *options, "-o", lock]
         subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
