@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from prequal.calibration.tables import Table
     from prequal.core.form import Form, Question
     from prequal.core.lead import Lead
+    from prequal.core.scoring import Answer
 
 _PERSON = "email"
 
@@ -106,7 +107,7 @@ def from_table(form: Form, table: Table, columns: Mapping[str, str], reading: Re
         if question.id in asked:
             cells = [asked[question.id][row] for row in usable]
             read = reader(question, set(cells))
-            blocks.append(block(question, cells, read))  # type: ignore[arg-type]  # the values are cells
+            blocks.append(block(question, cells, read))
             odd = {cell: count for cell, count in Counter(cells).items() if isinstance(read(cell), Unknown)}
             if odd:
                 strange[question.id] = odd
@@ -142,7 +143,7 @@ def from_leads(form: Form, leads: Iterable[Lead], cycle: timedelta, now: datetim
     return _clients(
         form=form,
         blocks=[
-            block(question, [_hashable(lead.answers.get(question.id)) for lead in kept], lambda answer: answer)  # type: ignore[arg-type, return-value]  # the values are answers
+            block(question, [_hashable(lead.answers.get(question.id)) for lead in kept], lambda answer: answer)
             for question in scored(form)
             if question.id in asked
         ],
@@ -192,7 +193,7 @@ def _outcome(lead: Lead) -> str | None:
     return lead.status if lead.status in (Status.WON, Status.LOST) else None
 
 
-def _hashable(answer: object) -> object:
+def _hashable(answer: Answer | None) -> Answer | None:
     return tuple(answer) if isinstance(answer, list) else answer
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -11,13 +12,15 @@ from prequal.core.form import Band, Kind, Method, Option, Question
 from prequal.core.scoring import capped, chosen, worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
 
     from prequal.calibration.ridge import Flags, Floats, Rows
     from prequal.core.scoring import Answer
 
 Choice: TypeAlias = "Option | Band | None"
 """What a column stands for; None is no answer, to a question that needs none."""
+
+_Value = TypeVar("_Value", bound=Hashable)
 
 
 class Unknown:
@@ -67,7 +70,7 @@ class Block:
         return totals
 
 
-def block(question: Question, values: Sequence[Hashable], read: Callable[[Hashable], Answer | Unknown | None]) -> Block:
+def block(question: Question, values: Sequence[_Value], read: Callable[[_Value], Answer | Unknown | None]) -> Block:
     """Return the block of a question whose answers are these values, read once for each that differs."""
     choices = choices_of(question)
     position = {value: index for index, value in enumerate(dict.fromkeys(values))}
