@@ -44,9 +44,8 @@ def asked_for(extras: Sequence[str], groups: Sequence[str]) -> Iterator[Requirem
 def pins(lock: str) -> dict[str, str]:
     """Return the versions that a lock file names."""
     text = (ROOT / lock).read_text(encoding="utf-8")
-    return {
-        canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([^\s;]+)", text, re.MULTILINE)
-    }
+    lines = re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([^\s;]+)", text, re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in lines}
 
 
 def faults() -> Iterator[str]:
@@ -75,7 +74,10 @@ def update() -> None:
         if lock != next(iter(LOCKS)):
             options += ["--constraint", next(iter(LOCKS))]
         command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes", "--no-header"]
-        command += ["--no-annotate", "--no-strip-extras", "--python-version", "3.11", "--quiet", "--upgrade", *options, "-o", lock]
+        # Of a package that another wants with an extra, pip takes the newest, which has no hash here, unless that is
+        # pinned with the extra.
+        command += ["--no-annotate", "--no-strip-extras", "--python-version", "3.11", "--quiet", "--upgrade"]
+        command += [*options, "-o", lock]
         subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
