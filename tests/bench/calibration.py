@@ -35,7 +35,7 @@ FOLDER = "PREQUAL_BENCH_TABLES"
 """The setting that names the folder of `bank-full.csv` and `extraalearn.csv`."""
 
 # Training rows, and how often so many are drawn; all rows are tried by five folds.
-_DRAWS = {20: 80, 50: 50, 200: 20, 1000: 6}
+_DRAWS = {20: 100, 50: 60, 200: 30, 1000: 20}
 _TRIED = 4000
 _SEED = 1
 _MANY = 2000

@@ -7,8 +7,6 @@ is chosen here, so that whoever tries the recipe on unseen clients tries all of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,17 +18,19 @@ from prequal.calibration.prior import prior_of
 from prequal.core.form import Band
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prequal.calibration.cards import Card
     from prequal.calibration.design import Design
     from prequal.calibration.ridge import Fit, Flags, Floats, Rows
 
-# Below so many clients, choosing by cross-validation does worse than the usual penalty, which did well on thirteen data
-# sets. A card may be useless, and is clung to less than no opinion is, which is right of most answers.
+# Below so many clients, trying without the owner's card tells less than the card itself does.
 _FEW = 200
 NOMINAL_TRUST, _NO_TRUST = 0.8, 0.0
+# A card may be useless, and is clung to less than no opinion is, which is right of most answers.
 _USUAL = {NOMINAL_TRUST: 3.0, _NO_TRUST: 10.0}
-_PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
-# The best penalty depends on how much the answers matter, not on the number of clients: so many are enough to find it.
+# What is usual counts as so many answers that tell it. After so many turns little changes.
+_TELLING, _TURNS = 8, 8
 _ENOUGH = 3000
 _ROUNDS = 3
 _SEED = 20
@@ -45,7 +45,6 @@ class Learned:
 
     card: Card
     kept: tuple[int, ...]
-    penalty: float
     trust: float
 
 
@@ -59,8 +58,8 @@ def learn(design: Design, good: Flags, rows: Rows, most_questions: int | None = 
     cells, target = design.filled(rows, shares), good[rows]
     prior = prior_of(design, cells)
     independent = cells @ prior.basis
-    penalty, trust = _chosen(independent, target, prior.centre)
-    fitted = ridge.fit(independent, target, prior.centre * trust, penalty)
+    trust = _trust(independent, target, prior.centre, design.slices)
+    fitted = _fitted(independent, target, prior.centre, design.slices, trust)
     card = card_of(
         design=design,
         cells=cells,
@@ -70,36 +69,56 @@ def learn(design: Design, good: Flags, rows: Rows, most_questions: int | None = 
         errors=_errors(design, shares, prior.basis @ _spread(fitted) @ prior.basis.T),
         intercept=fitted.intercept,
     )
-    return Learned(card=card, kept=kept, penalty=penalty, trust=trust)
+    return Learned(card=card, kept=kept, trust=trust)
 
 
-def _chosen(cells: Floats, good: Flags, prior: Floats) -> tuple[float, float]:
-    """Return penalty and trust by cross-validated log-loss.
+def _trust(cells: Floats, good: Flags, centre: Floats, questions: Sequence[slice]) -> float:
+    """Return the trust in the owner's card: with clients enough to tell, by cross-validated log-loss."""
+    if not centre.any():
+        return _NO_TRUST
+    cells, good = _enough(cells, good)
+    if len(good) < _FEW or min(good.sum(), (~good).sum()) < FOLDS:
+        return NOMINAL_TRUST
+    losses = dict.fromkeys(_USUAL, 0.0)
+    for train, test in stratified_folds(good, _ROUNDS, np.random.default_rng(_SEED)):
+        for trust in losses:
+            fitted = _fitted(cells[train], good[train], centre, questions, trust)
+            chances = ridge.expit(fitted.intercept + cells[test] @ fitted.weights)
+            losses[trust] += measures.losses(chances, good[test]).sum()
+    return min(losses, key=lambda trust: losses[trust])
 
-    The trust is that of the least loss. The penalty is, of those whose loss is within a standard error of the least
-    (Breiman et al. 1984, 3.4.3, with the error of the difference), the nearest to the usual one.
+
+def _fitted(cells: Floats, good: Flags, centre: Floats, questions: Sequence[slice], trust: float) -> Fit:
+    """Fit with a penalty for each question: the less its answers matter, the stronger.
+
+    That is the inverse of the variance of its weights around the centre, whose expectation and maximum are found in
+    turns (Laird & Ware 1982, Random-effects models for longitudinal data). The fewer answers tell a question's own, the
+    nearer it is to that of all questions, as this is to the usual one.
     """
-    trusts = (NOMINAL_TRUST, _NO_TRUST) if prior.any() else (_NO_TRUST,)
-    fewest = min(good.sum(), (~good).sum())
-    if len(good) < _FEW or fewest < FOLDS:
-        return _USUAL[trusts[0]], trusts[0]
-    draws = np.random.default_rng(_SEED)
-    if len(good) > _ENOUGH:
-        some = draws.permutation(len(good))[:_ENOUGH]
-        cells, good = cells[some], good[some]
-    losses: dict[tuple[float, float], list[Floats]] = {choice: [] for choice in product(_PENALTIES, trusts)}
-    for train, test in stratified_folds(good, _ROUNDS, draws):
-        for trust in trusts:
-            fitted = None
-            for penalty in _PENALTIES:
-                fitted = ridge.fit(cells[train], good[train], prior * trust, penalty, start=fitted)
-                chances = ridge.expit(fitted.intercept + cells[test] @ fitted.weights)
-                losses[penalty, trust].append(measures.losses(chances, good[test]))
-    joined = {choice: np.concatenate(parts) for choice, parts in losses.items()}
-    best, trust = min(joined, key=lambda choice: joined[choice].mean())
-    more = {penalty: joined[penalty, trust] - joined[best, trust] for penalty in _PENALTIES}
-    near = [penalty for penalty, m in more.items() if m.mean() <= m.std() / np.sqrt(len(good))]
-    return min(near, key=lambda penalty: abs(log(penalty / _USUAL[trust]))), trust
+    centre, usual = centre * trust, _USUAL[trust]
+    some = _enough(cells, good)
+    penalties: Floats = np.full(cells.shape[1], usual)
+    fitted = None
+    for _ in range(_TURNS):
+        fitted = ridge.fit(*some, centre, penalties, start=fitted)
+        squares = (fitted.weights - centre) ** 2 + np.diag(_spread(fitted))
+        of_all = _drawn_to(usual, squares)
+        for columns in questions:
+            penalties[columns] = _drawn_to(of_all, squares[columns])
+    return ridge.fit(cells, good, centre, penalties, start=fitted)
+
+
+def _drawn_to(penalty: float, squares: Floats) -> float:
+    """Return the penalty of weights of such expected squares, as one that was thought likely leaves it."""
+    return float((len(squares) + _TELLING) / (squares.sum() + _TELLING / penalty))
+
+
+def _enough(cells: Floats, good: Flags) -> tuple[Floats, Flags]:
+    """Return as many clients as tell how much answers matter, which doesn't depend on how many clients there are."""
+    if len(good) <= _ENOUGH:
+        return cells, good
+    some = np.random.default_rng(_SEED).permutation(len(good))[:_ENOUGH]
+    return cells[some], good[some]
 
 
 def _unseen_filled(design: Design, shares: Floats, weights: Floats, prior: Floats) -> Floats:

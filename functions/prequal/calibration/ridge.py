@@ -34,14 +34,17 @@ class Fit:
     curvature: Floats
 
 
-def fit(columns: Floats, good: Flags, prior: Floats, penalty: float, start: Fit | None = None) -> Fit:
-    """Fit by Newton's method, from `start` or else from the prior. `good` holds both outcomes."""
+def fit(columns: Floats, good: Flags, prior: Floats, penalty: float | Floats, start: Fit | None = None) -> Fit:
+    """Fit by Newton's method, from `start` or else from the prior. `good` holds both outcomes.
+
+    The penalty is one for all weights, or one for each.
+    """
     rows, width = columns.shape
     design = np.hstack([np.ones((rows, 1)), columns])
     target = good.astype(np.float64)
     centre = np.concatenate([[0.0], prior])
-    ridge = np.full(width + 1, penalty)
-    ridge[0] = 0.0
+    ridge = np.zeros(width + 1)
+    ridge[1:] = penalty
 
     def objective(logits: Floats, weights: Floats) -> float:
         return float(np.logaddexp(0.0, logits).sum() - target @ logits + ridge @ (weights - centre) ** 2 / 2)

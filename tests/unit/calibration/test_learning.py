@@ -12,7 +12,8 @@ from prequal.calibration.cells import reader
 from prequal.calibration.design import Design, block, design_of
 from prequal.calibration.folds import folds_of_persons, stratified_folds
 from prequal.calibration.learning import learn
-from prequal.core.form import Form, Method
+from prequal.calibration.ridge import expit, fit
+from prequal.core.form import Axis, Form, Kind, Method, Option, Question
 from unit.calibration import past
 
 
@@ -88,6 +89,29 @@ def test_a_useless_card_is_dropped() -> None:
     )
     design, good = designed(past.rows(600), upside_down)
     assert learn(design, good, np.arange(600)).trust == 0
+
+
+def test_questions_that_tell_nothing_get_few_points() -> None:
+    """Beside a question that decides, those that don't matter get fewer points than one penalty for all would give."""
+    draws = np.random.default_rng(6)
+    options = tuple(Option(id=str(at), label={"en": "?"}) for at in range(4))
+    answers = draws.integers(4, size=(8, 300))
+    good = draws.random(300) < expit((answers[0] - 1.5) * 2)
+    blocks = [
+        block(Question(id=f"q{at}", kind=Kind.ONE, axis=Axis.FIT, label={"en": "?"}, options=options), said, str)
+        for at, said in enumerate([[str(answer) for answer in question] for question in answers])
+    ]
+    design = design_of(blocks, Method.POINTS)
+
+    card = learn(design, good, np.arange(300)).card
+    alike = fit(design.cells, good, np.zeros(design.cells.shape[1]), 10.0)
+
+    def widths(weights: np.ndarray) -> list[float]:
+        return [float(np.ptp(weights[columns])) for columns in design.slices]
+
+    deciding, *others = widths(card.points)
+    deciding_alike, *others_alike = widths(alike.weights)
+    assert np.mean(others) / deciding < 0.8 * np.mean(others_alike) / deciding_alike
 
 
 def test_an_unseen_answer_is_the_average() -> None:
