@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import builders
 from bench.measuring import measured
-from bench.spreadsheets import LEADS, filled
-from bench.table import Row, Section, per_second, size, times
+from bench.spreadsheets import FEW, LEADS, filled, memory
+from bench.table import Row, Section, per_second
 from running import environment
 
 if TYPE_CHECKING:
     from bench.measuring import Measured
 
 _COMMAND = Path(__file__).with_name("rescore_command.py")
-_FEW = 1_000
 
 
 def rescoring(folder: Path) -> Section:
@@ -25,17 +24,16 @@ def rescoring(folder: Path) -> Section:
     folder.mkdir()
     form = folder / "form.yaml"
     form.write_text(json.dumps(_other_rules()), encoding="utf-8")
-    few = _rescored(form, filled(folder / "few.db", _FEW), _FEW)
+    few = _rescored(form, filled(folder / "few.db", FEW), FEW)
     many = filled(folder / "many.db", LEADS)
     looked, applied = _rescored(form, many, LEADS), _rescored(form, many, LEADS, "--apply")
-    beside = f"{_FEW:,} leads {size(few.peak_kb * 1024)}"
     return Section(
         f"Rescoring {LEADS:,} leads in SQLite",
         [
             Row("looking", per_second(looked.rate)),
-            Row("  memory", size(looked.peak_kb * 1024), beside, times(looked.peak_kb / few.peak_kb)),
+            memory(looked, few),
             Row("--apply", per_second(applied.rate)),
-            Row("  memory", size(applied.peak_kb * 1024), beside, times(applied.peak_kb / few.peak_kb)),
+            memory(applied, few),
         ],
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import builders
 from bench.measuring import measured
-from bench.table import Row, Section, per_second, size
+from bench.table import Row, Section, per_second, size, times
 from prequal.adapters.json_documents import dump, instant_text
 from prequal.adapters.sqlite import SqliteLeadStore
 from prequal.core.documents import lead_document
@@ -23,24 +23,42 @@ from running import environment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.measuring import Measured
+
 # The environment may ask for another number, such as a million.
 LEADS = int(os.environ.get("PREQUAL_BENCH_LEADS", "50000"))
+FEW = 1_000
 _COMMAND = Path(__file__).with_name("export_command.py")
 
 
 def spreadsheets(folder: Path) -> Section:
     """Fill a store with leads and export it in each format."""
     folder.mkdir()
-    database = filled(folder / "prequal.db", LEADS)
+    many, few = filled(folder / "many.db", LEADS), filled(folder / "few.db", FEW)
     rows = []
     for kind in Format:
         path = folder / f"leads.{kind}"
-        export = measured([sys.executable, str(_COMMAND), str(path)], environment(PREQUAL_STORE=f"sqlite:{database}"))
-        if export.count != LEADS:
-            raise RuntimeError(f"Of {LEADS} leads {export.count} were exported.")
-        rows += [Row(kind.value, per_second(export.rate))]
-        rows += [Row("  memory", size(export.peak_kb * 1024)), Row("  file", size(path.stat().st_size))]
+        beside = _exported(few, folder / f"few.{kind}", FEW)
+        export = _exported(many, path, LEADS)
+        rows += [
+            Row(kind.value, per_second(export.rate)),
+            memory(export, beside),
+            Row("  file", size(path.stat().st_size)),
+        ]
     return Section(f"Exporting {LEADS:,} leads from SQLite", rows)
+
+
+def _exported(database: Path, path: Path, count: int) -> Measured:
+    export = measured([sys.executable, str(_COMMAND), str(path)], environment(PREQUAL_STORE=f"sqlite:{database}"))
+    if export.count != count:
+        raise RuntimeError(f"Of {count} leads {export.count} were exported.")
+    return export
+
+
+def memory(many: Measured, few: Measured) -> Row:
+    """Return the row that says what memory many leads take beside a few."""
+    beside = f"{FEW:,} leads {size(few.peak_kb * 1024)}"
+    return Row("  memory", size(many.peak_kb * 1024), beside, times(many.peak_kb / few.peak_kb))
 
 
 def filled(database: Path, count: int) -> Path:

@@ -30,6 +30,7 @@ _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 
 _NARROWEST, _WIDEST = 8, 60  # in characters
+_LINE_HEIGHT, _HIGHEST = 15, 405  # in points, the latter somewhat less than a row can be
 _LOOKED_AT = 200  # rows, to see how wide a column should be
 _LARGE = 50_000  # rows, beyond which a sheet may have more bytes than the archive's ordinary headers can tell
 _DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
@@ -60,8 +61,7 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int,
         raise TooManyLeadsError(count)
     rows = iter(rows)
     first = list(islice(rows, _LOOKED_AT))
-    # Row by row to the disk: memory doesn't grow with the table. No row is given a height, which would be kept to the
-    # end; spreadsheets make each as high as its wrapped text.
+    # Row by row to the disk: memory doesn't grow with the table.
     workbook = Workbook(out, {"constant_memory": True, "remove_timezone": True})
     workbook.set_properties({"created": _OF_NO_DAY})
     if count > _LARGE:
@@ -114,6 +114,9 @@ class _Cells:
             self._sheet.write_string(0, place, name, self._bold)
 
     def write_row(self, number: int, row: Sequence[Cell]) -> None:
+        lines = _lines(row)
+        if lines > 1:
+            self._sheet.set_row(number, min(lines * _LINE_HEIGHT, _HIGHEST))
         for place, cell in enumerate(row):
             match cell:
                 case None | "":
@@ -124,9 +127,18 @@ class _Cells:
                     self._sheet.write_datetime(number, place, cell, self._date)
                 case _:
                     self._sheet.write_number(number, place, cell, self._ordinary)
+        # The row before is on the disk by now; its height would be kept to the end, for pictures, and there are none.
+        for heights in (self._sheet.row_info, self._sheet.row_sizes):
+            heights.pop(number - 1, None)
 
     def _style(self, text: str) -> Format:
         return self._quoted if text.startswith(FORMULA) else self._lines if "\n" in text else self._ordinary
+
+
+def _lines(row: Sequence[Cell]) -> int:
+    """Return how many lines the longest text needs, of those that have several."""
+    texts = [cell.split("\n") for cell in row if isinstance(cell, str) and "\n" in cell]
+    return max((sum(len(line) // _WIDEST + 1 for line in lines) for lines in texts), default=1)
 
 
 def _fitting(text: str) -> str:

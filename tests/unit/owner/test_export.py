@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
 import resource
 import subprocess
+import tracemalloc
 from contextlib import closing, redirect_stderr
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -30,7 +33,7 @@ from prequal.owner.export import Export, Format, whole_file
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from click.testing import Result
@@ -285,6 +288,29 @@ class TestWorkbook:
         table = sheet(exported(Format.XLSX, [lead, replace(lead, answers={"goals": goals})]))
 
         assert (table.row_dimensions[2].height, table.row_dimensions[3].height) == (None, 5 * 15)
+
+    def test_memory_does_not_grow_with_the_rows(self, tmp_path: Path) -> None:
+        """Ten times as many leads, of several lines each, leave no more behind while they are written."""
+        lead = builders.lead(goals="Nobody finds us.\nWe would like to be called.")
+
+        def left_behind(count: int) -> int:
+            used = 0
+
+            def watch(rows: Iterable[Any], what: str) -> Iterable[Any]:
+                nonlocal used
+                yield from rows
+                if "written" in what:
+                    gc.collect()
+                    used = tracemalloc.get_traced_memory()[0]
+
+            tracemalloc.start()
+            with (tmp_path / "leads.xlsx").open("wb") as out:
+                Export(format=Format.XLSX, forms={}, watch=watch).write(repeat(lead, count), out)
+            tracemalloc.stop()
+            return used
+
+        left_behind(100)  # what is imported and remembered at the first time
+        assert left_behind(3000) < left_behind(300) + 50_000
 
     def test_the_same_leads_are_the_same_bytes(self, run: Callable[..., Result], tmp_path: Path) -> None:
         """A workbook carries no time of its own."""
