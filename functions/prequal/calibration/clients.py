@@ -69,6 +69,22 @@ class Clients:
         return len(self.good) - int(self.good.sum())
 
 
+def outcomes_of(table: Table, reading: Reading) -> Sequence[str]:
+    """Return how each row ended.
+
+    Raises:
+        TableError: the column isn't there, or no row is good.
+
+    """
+    outcomes = [plain(cell) for cell in table.column(reading.outcome)]
+    if not {plain(value) for value in reading.good} & set(outcomes):
+        seen = [value for value, _ in Counter(filter(None, outcomes)).most_common(10)]
+        raise TableError(
+            f"No row's {reading.outcome} is {', '.join(reading.good)}: it is {', '.join(seen) or 'empty'}."
+        )
+    return outcomes
+
+
 def from_table(form: Form, table: Table, columns: Mapping[str, str], reading: Reading, now: datetime) -> Clients:
     """Read past clients from a table whose columns answer questions.
 
@@ -76,14 +92,9 @@ def from_table(form: Form, table: Table, columns: Mapping[str, str], reading: Re
         TableError: a column that is named isn't there, or no row is good.
 
     """
-    outcomes = [plain(cell) for cell in table.column(reading.outcome)]
+    outcomes = outcomes_of(table, reading)
     good = {plain(value) for value in reading.good}
     bad = {plain(value) for value in reading.bad}
-    if not good & set(outcomes):
-        seen = [value for value, _ in Counter(filter(None, outcomes)).most_common(10)]
-        raise TableError(
-            f"No row's {reading.outcome} is {', '.join(reading.good)}: it is {', '.join(seen) or 'empty'}."
-        )
     reasons = [
         f"{reading.outcome} is empty"
         if not value

@@ -113,11 +113,12 @@ def _leads(form: Form, folder: Path | None, cycle: timedelta) -> Clients:
 
 
 def _table(form: Form, path: Path, reading: Reading, mapped: Sequence[str], *, yes: bool) -> Clients:
-    from prequal.calibration.clients import from_table  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration.clients import from_table, outcomes_of  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.columns import matching  # noqa: PLC0415
     from prequal.calibration.tables import TableError, read_table  # noqa: PLC0415
 
     table = read_table(path)
+    outcomes_of(table, reading)  # what is wrong with these is said before anything is asked
     used = [name for name in (reading.outcome, reading.date, reading.person) if name]
     found = matching(form, table, mapped, used)
     columns = dict(found.certain)

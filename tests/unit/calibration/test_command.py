@@ -132,6 +132,17 @@ def test_columns_that_look_alike(desk: Desk, arguments: tuple[str, ...], said: s
         assert "--map 'Time line=timeline'" in result.stderr
 
 
+@pytest.mark.parametrize("ended", [("--outcome", "end", "--good", "won"), ("--outcome", "ended", "--good", "sold")])
+def test_a_wrong_outcome_is_said_before_anything_is_asked(desk: Desk, ended: tuple[str, ...]) -> None:
+    """Nobody agrees to columns in vain."""
+    rows = [{"Time line" if name == "timeline" else name: cell for name, cell in row.items()} for row in past.rows(20)]
+
+    result = desk.run(str(past.write(desk.clients, rows)), *ended, said="y\n")
+
+    assert result.exit_code == 2
+    assert "looks like" not in result.stderr
+
+
 def test_from_leads(desk: Desk) -> None:
     """--from-leads learns from the store's leads whose outcome the owner has noted, --from from those of an export."""
     with closing(SqliteLeadStore(desk.folder / "prequal.db")) as store:
