@@ -185,6 +185,7 @@ class TestLeads:
             "   +0  budget\n       below",
             "  +20  timeline\n       soon",
             "   +0  pages\n       no answer",
+            "       goals\n       More\n       orders",
             "Ruled out: Cannot afford the starting price",
             "Status:   received",
             "2026-03-02 09:30  answered: cold, 20",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from prequal.core.mail import MailState
@@ -83,14 +84,19 @@ def _score(lead: Lead, words: Words) -> Iterator[str]:
     yield f"{score.grade.upper()}, {verdict}: {score.total} of {score.max} (fit {score.fit}, intent {score.intent})"
     for reason in score.reasons:
         yield f"{reason.points:>+5d}  {words.question(reason.question)}"
-        yield f"       {words.answer(reason.question, reason.answer)}"
+        yield _below(words.answer(reason.question, reason.answer))
     scored = {reason.question for reason in score.reasons}
     for question, answer in lead.answers.items():
         if question not in scored:
-            yield f"       {words.question(question)}"
-            yield f"       {words.answer(question, answer)}"
+            yield _below(words.question(question))
+            yield _below(words.answer(question, answer))
     for reason_of_owner in score.ruled_out:
         yield f"Ruled out: {reason_of_owner}"
+
+
+def _below(words: str) -> str:
+    """Return words as they stand below a question, each line of them."""
+    return indent(words, " " * len("  +20  "))
 
 
 def _history(
