@@ -100,6 +100,14 @@ class TestBuilding:
 
         assert (result.exit_code, result.stderr) == (2, "nowhere.yaml:1:1: There is no such file.\n")
 
+    def test_a_folder_that_is_a_file(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """What can't be written is one sentence that names it."""
+        (tmp_path / "build").write_text("not a folder")
+
+        result = run("build", PREQUAL_FORM=DEFAULT_FORM)
+
+        assert (result.exit_code, result.stderr) == (2, "build/site can't be read or written: Not a directory.\n")
+
 
 class TestLink:
     FORM = str(ROOT / "schema" / "form.yaml")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prequal import bootstrap, settings
-from prequal.cli.common import Command, from_option, json_option, open_leads
+from prequal.cli.common import Command, draw, from_option, json_option, open_leads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,8 +98,7 @@ def calibrate(  # noqa: PLR0913, an option each
     if plot and result.learning:
         from prequal.calibration.plot import drawn  # noqa: PLC0415
 
-        plot.write_text(drawn(result), encoding="utf-8")
-        click.echo(f"Drew {plot}.", err=True)
+        draw(plot, drawn(result))
     if write and result.learning:
         _write(path, result, yes=yes)
     sys.exit(1 if result.verdict is Verdict.NOT_CALIBRATED else 0)

@@ -13,6 +13,7 @@ import click
 from prequal import bootstrap, settings
 from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
 from prequal.core.lifecycle import IllegalStepError
+from prequal.owner.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +44,11 @@ class Command(click.Command):
             if not (error.name or "").startswith("prequal."):
                 raise
             click.echo(str(MissingExtraError(error.name or "")), err=True)
+            ctx.exit(2)
+        except OSError as error:
+            if error.filename is None:  # nothing about a file, such as a pipe whose reader has left
+                raise
+            click.echo(f"{error.filename} can't be read or written: {error.strerror}.", err=True)
             ctx.exit(2)
 
 
@@ -80,6 +86,13 @@ def forms_of(leads: Leads) -> Mapping[str, Form]:
         in_use = bootstrap.compiled(os.environ).form
         return {in_use.version: in_use, **kept}
     return kept
+
+
+def draw(path: Path, picture: str) -> None:
+    """Write a picture to a file, and say so."""
+    with whole_file(path) as out:
+        out.write(picture.encode())
+    click.echo(f"Drew {path}.", err=True)
 
 
 def standard_output() -> BinaryIO:

@@ -23,7 +23,8 @@ from prequal.cli.progress import counted
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.owner import desk
-from prequal.owner.export import Export, Format, whole_file
+from prequal.owner.export import Export, Format
+from prequal.owner.files import whole_file
 from prequal.owner.json_lines import json_line, write_json_lines
 from prequal.owner.showing import described
 

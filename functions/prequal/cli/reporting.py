@@ -9,10 +9,10 @@ import click
 
 from prequal import bootstrap
 from prequal.cli.common import Command, forms_of, from_option, open_leads
-from prequal.owner.export import whole_file
 from prequal.owner.figures.counting import count
 from prequal.owner.figures.findings import headline
 from prequal.owner.figures.periods import Period
+from prequal.owner.files import whole_file
 
 
 @click.command(cls=Command)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prequal import bootstrap, settings
-from prequal.cli.common import Command, from_option, json_option, open_leads, open_store, standard_output
+from prequal.cli.common import Command, draw, from_option, json_option, open_leads, open_store, standard_output
 from prequal.cli.progress import counted
 from prequal.core.form import form_from
 from prequal.owner.rescoring.comparison import Comparison, rescorer
@@ -65,8 +65,7 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
         for line in in_words(tally, applied=apply):
             click.echo(line)
     if plot:
-        plot.write_text(drawn(tally), encoding="utf-8")
-        click.echo(f"Drew {plot}.", err=True)
+        draw(plot, drawn(tally))
 
 
 def _count(pairs: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:

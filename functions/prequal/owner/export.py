@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from prequal.core.errors import PrequalError
 from prequal.owner.csv_file import write_csv
 from prequal.owner.json_lines import write_json_lines
 from prequal.owner.rows import Rows
 from prequal.owner.table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import tzinfo
-    from typing import Any
+    from pathlib import Path
+    from typing import Any, BinaryIO
 
     from prequal.core.form import Form
     from prequal.core.lead import Lead
@@ -71,19 +67,3 @@ class Export:
 
                 write_xlsx(whole.names, rows, whole.count, out)
         return whole.count
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears only once it is written to its end; PrequalError when that can't be."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        unfinished = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                yield out
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise PrequalError(f"{path} can't be written: {error.strerror}.") from error

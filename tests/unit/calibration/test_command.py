@@ -96,6 +96,14 @@ def test_the_picture(desk: Desk) -> None:
     assert (desk.folder / "points.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+def test_a_picture_that_has_no_place(desk: Desk) -> None:
+    """A folder that isn't there is one sentence; the figures were printed."""
+    result = desk.learn(60, "--plot", str(desk.folder / "nowhere/points.svg"))
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "nowhere/points.svg can't be written: No such file or directory." in result.stderr
+    assert "On clients not learned from" in result.stdout
+
+
 @pytest.mark.parametrize(("said", "changed"), [("y\n", True), ("n\n", False), ("", False)])
 def test_the_form_is_changed_once_the_owner_agrees(desk: Desk, said: str, changed: bool) -> None:  # noqa: FBT001, a case
     """--write shows the difference and asks; where nobody answers, nothing is changed."""

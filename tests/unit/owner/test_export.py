@@ -29,7 +29,8 @@ from prequal.authoring.places import ROOT
 from prequal.cli.progress import counted
 from prequal.core.errors import PrequalError
 from prequal.core.form import form_from
-from prequal.owner.export import Export, Format, whole_file
+from prequal.owner.export import Export, Format
+from prequal.owner.files import whole_file
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
 
 if TYPE_CHECKING:
