@@ -6,12 +6,13 @@ It leads what is for the function to the function.
 from __future__ import annotations
 
 import mimetypes
+import sys
 import threading
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bench.weight import with_brotli
@@ -31,7 +32,7 @@ def hosted(
 ) -> Iterator[str]:
     """Serve a folder, which may be filled later, and return its address; `function` returns the function's port."""
     answer = partial(_Answer, folder, function, headers or page_headers())
-    with ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
+    with _Host(("127.0.0.1", 0), answer) as server:
         threading.Thread(target=server.serve_forever).start()
         try:
             yield f"http://localhost:{server.server_port}"
@@ -48,6 +49,13 @@ def apart(folder: Path) -> Iterator[tuple[str, Server]]:
         function.environ = {**function.environ, **addresses}
         with function:
             yield page, function
+
+
+class _Host(ThreadingHTTPServer):
+    def handle_error(self, *request: Any) -> None:
+        """Say nothing of visitors who leave before they have their answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*request)
 
 
 class _Answer(BaseHTTPRequestHandler):
