@@ -168,6 +168,7 @@ class TestLeads:
         lines = run("leads", "list").stdout.splitlines()
 
         assert len(lines) == 2
+        assert lines[0].startswith("ID        RECEIVED (UTC)    STATUS")
         assert lines[1].startswith(lead_id[:8])
         assert "invited" in lines[1]
         assert "warm" in lines[1]
@@ -196,7 +197,7 @@ class TestLeads:
             "       goals\n       More\n       orders",
             "Ruled out: Cannot afford the starting price",
             "Status:   received",
-            "2026-03-02 09:30  answered: cold, 20",
+            "What happened, in UTC:\n2026-03-02 09:30  answered: cold, 20",
         ):
             assert line in shown
 

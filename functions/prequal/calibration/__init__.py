@@ -1,8 +1,9 @@
 """Learning points from past clients, and how far to trust them. No deployed function imports any of it.
 
 Straight through: a table (`tables`) whose columns are matched to questions (`columns`, `cells`) becomes past clients
-(`clients`), these a matrix (`design`); from it a card is learned (`ridge`, `learning`, `cards`), tried on clients it
-has not seen (`validation`, `folds`, `measures`), judged (`verdict`, `grades`) and told (`report`, `plot`, `writing`).
+(`clients`), these a matrix (`design`); from it a card is learned (`prior`, `ridge`, `learning`, `cards`), tried on
+clients it has not seen (`validation`, `folds`, `measures`), judged (`verdict`, `grades`) and told (`report`, `plot`,
+`writing`).
 
 Needs the extra `owner`: see MissingExtraError.
 """

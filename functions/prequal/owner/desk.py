@@ -86,7 +86,7 @@ def of_address(leads: Leads, address: str) -> Sequence[Lead]:
 
 def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
     """Return a line a lead below a heading, the grade in its colour; none wider than `width`, if that is given."""
-    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
+    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED (UTC)':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
     for lead in leads:
         total = f"{lead.score.total}/{lead.score.max}"
         line = (

@@ -104,6 +104,7 @@ def _history(
 ) -> Iterator[str]:
     """Tell what happened, in order, and what is still to come."""
     events = [*_attempts(attempts, forms), *_mails(mails), *_steps(lead)]
+    yield "What happened, in UTC:"
     for at, event in sorted(events, key=lambda event: event[0]):
         yield f"{minute(at)}  {event}"
     if lead.invitation and lead.due_at:
@@ -147,7 +148,7 @@ def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:
     if lead.invitation and lead.invitation.opened_at:
         yield lead.invitation.opened_at, "link opened"
     if lead.booking:
-        starts = f", for {minute(lead.booking.starts_at)}" if lead.booking.starts_at else ""
+        starts = f", for {minute(lead.booking.starts_at)} UTC" if lead.booking.starts_at else ""
         yield lead.booking.booked_at, f"booked{starts}"
         if lead.booking.cancelled_at:
             yield lead.booking.cancelled_at, "cancelled"
