@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,28 @@ def pins(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in lines}
 
 
+def lacking_extras(lock: str) -> Iterator[str]:
+    """Return the extras that packages of a lock file want of others in it, and that it does not pin.
+
+    Of such a package pip takes the newest, which has no hash here, and refuses it.
+    """
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    for name in pins(lock):
+        try:
+            wanted = map(Requirement, metadata.requires(name) or ())
+        except metadata.PackageNotFoundError:  # of another platform
+            continue
+        for requirement in wanted:
+            applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+            extras = ",".join(sorted(requirement.extras))
+            if (
+                extras
+                and applies
+                and not re.search(rf"^{re.escape(requirement.name)}\[{extras}]==", text, re.MULTILINE)
+            ):
+                yield f"{requirement.name}[{extras}], which {name} wants"
+
+
 def faults() -> Iterator[str]:
     """Return what is not in step."""
     largest = pins(next(iter(LOCKS)))
@@ -60,6 +83,8 @@ def faults() -> Iterator[str]:
         for name, version in pinned.items():
             if largest.get(name) != version:
                 yield f"{lock} has {name} {version}, which {next(iter(LOCKS))} has not: run make lock"
+        for lacking in lacking_extras(lock):
+            yield f"{lock} does not pin {lacking}: run make lock"
         if text.count("--hash=") < len(pinned):
             yield f"{lock} has packages without a hash: run make lock"
         if re.search(r"^--|https?://", text, re.MULTILINE):
@@ -74,8 +99,6 @@ def update() -> None:
         if lock != next(iter(LOCKS)):
             options += ["--constraint", next(iter(LOCKS))]
         command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes", "--no-header"]
-        # Of a package that another wants with an extra, pip takes the newest, which has no hash here, unless that is
-        # pinned with the extra.
         command += ["--no-annotate", "--no-strip-extras", "--python-version", "3.11", "--quiet", "--upgrade"]
         command += [*options, "-o", lock]
         subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
