@@ -6,6 +6,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING
 
+from prequal.core.errors import TransportError
+
 if TYPE_CHECKING:
     from prequal.core.mail import Mail
 
@@ -16,7 +18,8 @@ def as_message(mail: Mail) -> EmailMessage:
     message["From"] = mail.sender
     message["To"] = mail.to
     message["Reply-To"] = mail.reply_to
-    message["Subject"] = mail.subject
+    # What somebody typed must not be read as an encoded word (RFC 2047): it may hold line breaks and further headers.
+    message["Subject"] = mail.subject.replace("=?", "= ?")
     for name, value in mail.headers.items():
         message[name] = value
     message.set_content(mail.text)
@@ -27,8 +30,16 @@ def as_message(mail: Mail) -> EmailMessage:
 
 
 def as_bytes(mail: Mail) -> bytes:
-    """Return the same bytes for the same mail, every time."""
-    return as_message(mail).as_bytes()
+    """Return the same bytes for the same mail, every time.
+
+    Raises:
+        TransportError: a header can't be written, however often it is tried.
+
+    """
+    try:
+        return as_message(mail).as_bytes()
+    except (ValueError, IndexError) as error:  # what Python's own parser of headers raises, of line breaks and worse
+        raise TransportError(f"The mail can't be written: {error}.", permanent=True) from error
 
 
 def message_id(mail: Mail) -> str:

@@ -32,7 +32,7 @@ _TOO_HIGH = N_("Enter a number of %(max)d or less.")
 
 # Far beyond any real figure, and within what every store, spreadsheet and browser holds exactly.
 _LARGEST = 10**12
-_GROUPED = re.compile(r"\d{1,3}([.,']\d{3})+")
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,']\d{3})+")
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+\.?", re.ASCII)
@@ -67,7 +67,10 @@ def _text(value: object) -> str:
 
 
 class Line(_Field):
-    """One line of text, of at most `max_length` characters; longer is refused, or cut when `cut`."""
+    """One line of text, of at most `max_length` characters; longer is refused.
+
+    With `cut` nothing is refused: it is cut, the first of several counts, and what is no text is empty.
+    """
 
     def __init__(self, *, max_length: int, cut: bool = False, missing: str | None = None) -> None:
         super().__init__(missing=missing)
@@ -76,7 +79,8 @@ class Line(_Field):
 
     def _read(self, value: object) -> str:
         if self.cut:
-            return one_line(str(value))[: self.max_length].strip()
+            first = next(iter(value), "") if isinstance(value, list) else value
+            return one_line(first)[: self.max_length].strip() if isinstance(first, str) else ""
         text = one_line(_text(value))
         return text if len(text) <= self.max_length else refuse(_TOO_LONG, max=self.max_length)
 
@@ -103,6 +107,8 @@ class Address(_Field):
         text = one_line(_text(value))
         if not text:
             return ""
+        if "=?" in text:  # an encoded word (RFC 2047), which mail programs would read as another address
+            refuse(_NOT_AN_ADDRESS)
         try:
             address = email_validator.validate_email(text, check_deliverability=False, allow_smtputf8=False)
         except email_validator.EmailNotValidError:
@@ -192,6 +198,8 @@ class Consent(_Field):
     empty: ClassVar[object] = False
 
     def _read(self, value: object) -> bool:
+        if isinstance(value, list):
+            return any(map(self._read, value))
         return bool(value.strip() if isinstance(value, str) else value)
 
 
