@@ -72,9 +72,12 @@ class Booking:
         lead = self.store.lead(lead_id)
         if lead is None:
             raise LinkUnknownError("The lead of this booking link is gone.")
-        if expires_at <= now or lead.invitation is None or lead.status in (Status.DECLINED, Status.EXPIRED):
+        invitation = lead.invitation
+        if expires_at <= now or invitation is None or lead.status in (Status.DECLINED, Status.EXPIRED):
             raise LinkExpiredError(lead.language)
-        if lead.invitation.opened_at is None and not look_only:
+        if int(invitation.expires_at.timestamp()) != int(expires_at.timestamp()):  # the link of an earlier round
+            raise LinkExpiredError(lead.language)
+        if invitation.opened_at is None and not look_only:
             lead = self.store.change(lead_id, lambda current: (opened(current, now), ())) or lead
         return lead, fill_in(self.booking_url, lead)
 

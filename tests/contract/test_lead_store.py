@@ -56,6 +56,12 @@ class TestAdmission:
         assert list(store.leads()) == before
         assert len(store.attempts(before[0].id)) == 1
 
+    @pytest.mark.parametrize("submission_id", ["__all__all__", "________", "-_------"])
+    def test_a_browser_may_choose_any_id(self, store: LeadStore, submission_id: str) -> None:
+        """Ids that a store keeps to itself are taken, too."""
+        assert admit(store, submission_id=submission_id) is Admission.FIRST
+        assert admit(store, submission_id=submission_id) is Admission.REPLAY
+
     def test_a_repeat_is_another_attempt(self, store: LeadStore) -> None:
         """Another id is another attempt of the same lead, and the earlier one is kept as it was."""
         admit(store, submission_id="number-one", budget="below")

@@ -58,7 +58,14 @@ class TestInvitation:
 
     @pytest.mark.parametrize(
         "name",
-        ["Buy at http://spam.example now", "www.spam.example", "spam.example/offer", "Win 1000000", "me@spam.example"],
+        [
+            "Buy at http://spam.example now",
+            "www.spam.example",
+            "spam.example/offer",
+            "Win 1000000",
+            "me@spam.example",
+            "Win cash at spam.example now",
+        ],
     )
     def test_it_carries_nobodys_advertisement(self, name: str) -> None:
         """A name that advertises something is not sent on to whatever address was typed."""
@@ -132,7 +139,11 @@ class TestBrief:
         assert "The site behind their address\n  https://engines.example" in text
         assert "q=Ada%20Lovelace%20Engines%20%26%20Co" in text
 
-    @pytest.mark.parametrize("email", ["ada@gmail.com", "ada@lovelace.example"])
+    def test_a_domain_that_only_ends_alike_is_another(self) -> None:
+        """art.com is not in smart.com."""
+        assert "\n  https://art.example\n" in brief_text(website="smart.example", email="ada@art.example")
+
+    @pytest.mark.parametrize("email", ["ada@gmail.com", "ada@hotmail.fr", "ada@lovelace.example"])
     def test_a_domain_that_says_nothing_new_is_left_out(self, email: str) -> None:
         """The domain of a mail provider, or of the site that is there already, is no link of its own."""
         domain = email.partition("@")[2]
@@ -175,7 +186,8 @@ class TestBrief:
     )
     def test_what_became_of_the_last_attempt(self, status: Status, ended: str) -> None:
         """The owner sees when they came before, how good they were, and how it ended."""
-        before = replace(builders.lead(budget="below", timeline="rushed"), status=status)
+        later = NOW + timedelta(days=60)  # when it ended, or was scored anew
+        before = replace(builders.lead(budget="below", timeline="rushed"), status=status, updated_at=later)
         after = replace(builders.lead(NOW + timedelta(days=90)), attempts=2)
 
         mail = builders.letters().brief(after, before, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from builders import NOW
 from prequal.booking import Tokens
 from prequal.core.answers import TRAP
 from prequal.core.lead import Status
+from prequal.core.lifecycle import ended
 from world import OTHER, PUBLIC_URL, World
 
 if TYPE_CHECKING:
@@ -228,6 +230,26 @@ class TestFaults:
         assert answer.status_code == 413
         assert answer.is_streamed  # or functions-framework would read the rest of the body
 
+    @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+    def test_over_32_kib_of_unknown_length_is_413(self, client: Client, world: World, content_type: str) -> None:
+        """What comes in chunks, of which nobody knows how many, isn't cut at the limit and taken."""
+        body = b"&".join(f"{name}={value}".encode() for name, value in builders.sent().items()) + b"&x=" + b"x" * 40_000
+        chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+
+        answer = client.post(
+            "/api/leads", input_stream=io.BytesIO(body), content_type=content_type, environ_overrides=chunked
+        )
+
+        assert answer.status_code == 413
+        assert world.leads == []
+
+    def test_a_referrer_that_is_no_address(self, client: Client, world: World) -> None:
+        """A form counts, whatever its page is said to be called."""
+        answer = client.post("/api/leads", data=builders.sent(), headers={"Referer": "http://[bad/"})
+
+        assert answer.status_code == 303
+        assert len(world.leads) == 1
+
     def test_a_wrong_method_is_405(self, client: Client) -> None:
         """405 names what is allowed."""
         answer = client.put("/api/leads")
@@ -235,7 +257,7 @@ class TestFaults:
         assert answer.status_code == 405
         assert "POST" in answer.headers["Allow"]
 
-    @pytest.mark.parametrize("path", ["/", "/api", "/api/leads/1", "/b/", "/b/a/b"])
+    @pytest.mark.parametrize("path", ["/", "/api", "/api/leads/1", "/b/", "/b/a/b", "/api//health", "/b//a"])
     def test_anything_else_is_404(self, client: Client, path: str) -> None:
         """Whatever the function doesn't know isn't there."""
         assert client.get(path).status_code == 404
@@ -351,6 +373,17 @@ class TestBooking:
         world.store.change(world.leads[0].id, lambda lead: (replace(lead, status=Status.DECLINED), ()))
 
         assert client.get(link).status_code == 410
+
+    def test_a_link_of_an_earlier_round_is_410(self, client: Client, world: World) -> None:
+        """There is one live invitation: the last."""
+        post_form(client)
+        first = world.link()
+        world.store.change(world.leads[0].id, lambda lead: (ended(lead, Status.LOST, world.clock()), ()))
+        world.clock.forward(timedelta(days=1))
+        post_form(client, goals="Another try")
+
+        assert client.get(world.link()).status_code == 303
+        assert client.get(first).status_code == 410
 
     @pytest.mark.parametrize(
         "token", ["nonsense", "WyJhIiwxXQ.c2lnbmF0dXJl", Tokens(secrets=["not ours"]).issue(builders.lead(), NOW)]

@@ -58,7 +58,7 @@ class Submission:
     @property
     def fingerprint(self) -> str:
         """What was said, in 32 hex digits: equal when the same person says the same."""
-        said = [self.name, self.email.casefold(), self.company, self.website, dict(self.answers)]
+        said = [self.name, self.email.casefold(), self.company, self.website, dict(self.answers), self.trapped]
         return hashlib.sha256(canonical_json(said)).hexdigest()[:32]
 
 

@@ -17,10 +17,14 @@ def one_line(text: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Return the text with its lines kept, and no other control characters; composed (NFC), stripped."""
+    """Return the text with its lines kept, and no other control characters; composed (NFC), stripped.
+
+    Where there is nothing to see, it is empty.
+    """
     kept = (
         character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
         for character in _DIRECTION.sub("", _LINE_ENDS.sub("\n", text))
     )
     # Composed last: what is taken out may have stood between a letter and its accent.
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    text = unicodedata.normalize("NFC", "".join(kept)).strip()
+    return text if any(not c.isspace() and unicodedata.category(c) != "Cf" for c in text) else ""

@@ -90,6 +90,7 @@ class Lead:
     After `expire_at` it is deleted: so many days after the last attempt as the form's `retention` says.
     `due_at` is when time alone changes it next: the reminder, the end of its invitation; None when nothing will.
     `booking` is the last appointment, kept when it is cancelled or over, to tell news of it from what is out of date.
+    `answered_at` is when the last attempt came, `outcome_at` when the outcome was noted; older leads don't tell.
     """
 
     id: str
@@ -113,6 +114,8 @@ class Lead:
     booking: Booking | None = None
     decision: Decision | None = None
     outcome: str | None = None
+    outcome_at: datetime | None = None
+    answered_at: datetime | None = None
 
     def may_be_invited_anew(self, now: datetime) -> bool:
         """Whether another attempt starts a new round: nothing is under way, and the owner has not declined."""
@@ -184,10 +187,12 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
         expire_at=expire_at,
         due_at=next_step_at(form, invitation, now) if invitation else None,
         invitation=invitation,
+        answered_at=now,
     )
-    replay_key = submission.submission_id or submission.fingerprint
+    sent_as = _key(submission.submission_id)
+    replay_key = sent_as or submission.fingerprint
     attempt = Attempt(
-        id=submission.submission_id or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}",
+        id=sent_as or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}",
         replay_key=replay_key,
         form_version=lead.form_version,
         name=lead.name,
@@ -204,6 +209,11 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
     return lead, attempt
 
 
+def _key(submission_id: str) -> str:
+    """Return the browser's id as every store takes it: Firestore keeps those like __this__ to itself."""
+    return f"id.{submission_id}" if submission_id.startswith("__") else submission_id
+
+
 def another_attempt(existing: Lead, fresh: Lead) -> Lead:
     """Return the lead after one more attempt, where `fresh` is the lead that this attempt alone would have made.
 
@@ -217,6 +227,7 @@ def another_attempt(existing: Lead, fresh: Lead) -> Lead:
         received_at=existing.received_at,
         booking=existing.booking,
         outcome=existing.outcome,
+        outcome_at=existing.outcome_at,
     )
     if existing.may_be_invited_anew(fresh.updated_at):
         return lead

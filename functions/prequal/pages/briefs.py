@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from prequal.core.form import Grade
 from prequal.core.lead import Status
@@ -36,9 +36,10 @@ _ENDED = {
 _MAIL_PROVIDERS = frozenset(
     """
     gmail.com googlemail.com outlook.com hotmail.com live.com icloud.com me.com yahoo.com proton.me protonmail.com
-    gmx.com gmx.net aol.com yahoo.fr orange.fr free.fr laposte.net wanadoo.fr sfr.fr ziggo.nl kpnmail.nl planet.nl
-    telenet.be skynet.be mail.ru yandex.ru ya.ru rambler.ru bk.ru list.ru wp.pl o2.pl onet.pl interia.pl op.pl
-    """.split()  # noqa: SIM905, a list of forty names is read more easily so
+    gmx.com gmx.net aol.com hotmail.fr live.fr outlook.fr yahoo.fr orange.fr free.fr laposte.net wanadoo.fr sfr.fr
+    hotmail.nl live.nl outlook.nl ziggo.nl kpnmail.nl planet.nl hotmail.be telenet.be skynet.be mail.ru yandex.ru ya.ru
+    rambler.ru bk.ru list.ru wp.pl o2.pl onet.pl interia.pl op.pl
+    """.split()  # noqa: SIM905, a list of fifty names is read more easily so
 )
 
 
@@ -106,7 +107,7 @@ def _last_time(before: Lead, language: str) -> dict[str, object]:
     ended = [translate(_ENDED[before.status])] if before.status in _ENDED else before.score.ruled_out
     return {
         **_result(before.score, translate),
-        "on": date(before.updated_at, language),
+        "on": date(before.answered_at or before.updated_at, language),
         "ended": ", ".join(ended),
     }
 
@@ -140,7 +141,8 @@ def _look_up(lead: Lead, translate: Callable[[str], str]) -> Iterator[dict[str, 
     if lead.website:
         yield {"label": translate(N_("Their website")), "href": lead.website, "shown": _shown(lead.website)}
     domain = lead.email.rpartition("@")[2]
-    if domain not in _MAIL_PROVIDERS and domain not in lead.website:
+    host = urlsplit(lead.website).hostname or ""
+    if domain not in _MAIL_PROVIDERS and host != domain and not host.endswith(f".{domain}"):
         href = f"https://{domain}"
         yield {"label": translate(N_("The site behind their address")), "href": href, "shown": domain}
     who = quote(" ".join(filter(None, (lead.name, lead.company))))

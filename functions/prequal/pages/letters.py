@@ -77,4 +77,4 @@ class LetterWriter:
 
 def _greetable(name: str) -> str:
     """Return the name, or nothing when it could carry somebody else's advertisement in our mail to a stranger."""
-    return "" if re.search(r"://|www\.|\.\w{2,}/|[@\d]", name) or len(name) > 60 else name  # noqa: PLR2004, longer names exist, and are greeted without
+    return "" if re.search(r"://|www\.|\w\.\w{2,}|[@\d]", name) or len(name) > 60 else name  # noqa: PLR2004, longer names exist, and are greeted without

@@ -39,7 +39,8 @@ _ROUTES = Map(
         Rule("/api/hooks/<scheduler>", methods=["POST"], endpoint="hear"),
         Rule("/api/health", methods=["GET"], endpoint="health"),
         Rule("/b/<token>", methods=["GET"], endpoint="follow"),
-    ]
+    ],
+    merge_slashes=False,
 )
 
 _NOTICES = {404: Notice.NOT_FOUND, 413: Notice.TOO_LARGE}
@@ -90,7 +91,7 @@ class Web:
 
     def _submit(self, request: Request) -> Response:
         sent = reading.sent(request)
-        language = self.site.form.language(str(sent.get("lang", "")))
+        language = self.site.form.language(reading.first(sent, "lang"))
         try:
             self._count(request)
             lead, admission = self.intake.receive(sent)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 from prequal import deciding, log
 from prequal.core.errors import LeadNotFoundError
 from prequal.core.lifecycle import IllegalStepError
+from prequal.web import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,8 +53,7 @@ class Hooks:
         scheduler = self.schedulers.get(name)
         if scheduler is None:
             raise NotFound
-        request.max_content_length = _MAX_BODY_BYTES
-        body, now = request.get_data(), self.clock()
+        body, now = reading.body(request, _MAX_BODY_BYTES), self.clock()
         if not scheduler.has_signed(body, request.headers.get(scheduler.header, ""), now):
             log.hook_refused(name, "signature")
             raise Unauthorized

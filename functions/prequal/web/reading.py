@@ -8,9 +8,10 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from prequal.core.answers import Source
+from prequal.web.limits import MAX_BODY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,27 +22,46 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
+def body(request: Request, most_bytes: int) -> bytes:
+    """Return what was posted; RequestEntityTooLarge when that is more."""
+    # One of unknown length would be cut at the limit without a word: the byte beyond it tells.
+    request.max_content_length = most_bytes + 1
+    content = request.get_data()
+    if len(content) > most_bytes:
+        raise RequestEntityTooLarge
+    return content
+
+
 def sent(request: Request) -> Mapping[str, Any]:
     """Return what was posted: each field's value, or the list of its values when there are several."""
-    match request.mimetype:
-        case "application/x-www-form-urlencoded":
-            posted = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
-            return {**posted, **_source_of_page(request, posted)}
-        case "application/json":
-            try:
-                posted = json.loads(request.get_data())
-            except (ValueError, RecursionError) as error:
-                raise BadRequest from error
-            if not isinstance(posted, dict):
-                raise BadRequest
-            return posted
-        case _:
-            raise UnsupportedMediaType
+    if request.mimetype not in (FORM, JSON):
+        raise UnsupportedMediaType
+    content = body(request, MAX_BODY_BYTES)
+    if request.mimetype == FORM:
+        posted = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
+        return {**posted, **_source_of_page(request, posted)}
+    try:
+        posted = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest from error
+    if not isinstance(posted, dict):
+        raise BadRequest
+    return posted
+
+
+def first(sent: Mapping[str, Any], name: str) -> str:
+    """Return a field's value, or the first of several; empty when that is no text."""
+    value = sent.get(name)
+    value = next(iter(value), "") if isinstance(value, list) else value
+    return value if isinstance(value, str) else ""
 
 
 def _source_of_page(request: Request, posted: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the source that the page's own address names, where no script has put it into the form."""
-    query = parse_qs(urlsplit(request.referrer or "").query)
+    try:
+        query = parse_qs(urlsplit(request.referrer or "").query)
+    except ValueError:  # of an impossible host
+        return {}
     return {
         field.name: query[field.name][0]
         for field in fields(Source)

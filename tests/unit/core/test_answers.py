@@ -77,6 +77,14 @@ def test_a_cut_ends_with_no_space() -> None:
     assert builders.submission(source="x" * 299 + " y").source.source == "x" * 299
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"), [(["ada", "bob"], "ada"), ([], ""), ({"a": 1}, ""), (7, ""), (False, ""), ([["ada"]], "")]
+)
+def test_an_odd_source_is_what_can_be_read_of_it(sent: object, kept: str) -> None:
+    """Of several the first counts, and what is no text is nothing."""
+    assert builders.submission(source=sent).source.source == kept
+
+
 def test_unknown_fields_are_ignored() -> None:
     """A field that nobody asked for changes nothing."""
     assert builders.submission(colour="red", form_version="0123456789ab") == builders.submission()
@@ -84,7 +92,7 @@ def test_unknown_fields_are_ignored() -> None:
 
 def test_an_unknown_language_is_the_default() -> None:
     """Who asks for a language that isn't there, or in a way that makes no sense, is answered in the first."""
-    assert [builders.submission(lang=asked).language for asked in ("nl", "", None, 7, ["fr"])] == ["en"] * 5
+    assert [builders.submission(lang=asked).language for asked in ("nl", "", None, 7, ["nl", "fr"])] == ["en"] * 5
 
 
 def test_unanswered_questions_are_left_out() -> None:
@@ -278,6 +286,7 @@ def test_an_address_is_normalised(sent: str, kept: str) -> None:
         "adä@example.com",
         "ada@-example.com",
         "ada@\ud800.com",
+        "=?utf-8?q?eve=40evil.example=2C?=@example.com",
         "a" * 300 + "@example.com",
     ],
 )
@@ -393,8 +402,8 @@ def test_thousands_may_be_grouped(text: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["twelve", "1.5", "12,5", "1,50", "1,5000", "12e3", "0x12", "--1", "-", "²", "1" * 16, 1.5, True, [12], {},
-     float("nan"), float("inf")],
+    ["twelve", "0.500", "0,500", "1.5", "12,5", "1,50", "1,5000", "12e3", "0x12", "--1", "-", "²", "1" * 16, 1.5, True,
+     [12], {}, float("nan"), float("inf")],
 )  # fmt: skip
 def test_what_is_no_whole_number_is_refused(value: object) -> None:
     """What can't be read as one whole number gets a message with an example."""
@@ -428,13 +437,13 @@ def test_a_number_has_bounds(bounds: dict[str, int], taken: list[object], refuse
 # Consent and the submission's id
 
 
-@pytest.mark.parametrize("value", ["yes", "on", "1", True, 1])
+@pytest.mark.parametrize("value", ["yes", "on", "1", True, 1, ["", "on"]])
 def test_any_value_is_consent(value: object) -> None:
     """A ticked box may send any value."""
     assert builders.submission(consent=value)
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", False, 0, []])
+@pytest.mark.parametrize("value", [None, "", "  ", False, 0, [], ["", " "]])
 def test_nothing_goes_without_consent(value: object) -> None:
     """Whoever doesn't agree to the privacy note is asked to, and nothing is kept."""
     assert errors(consent=value) == {
@@ -476,6 +485,7 @@ def test_the_same_words_have_the_same_fingerprint() -> None:
         {"services": ["design"]},
         {"goals": "More"},
         {"timeline": "rushed"},
+        {TRAP: "Buy now"},
     ],
 )
 def test_other_words_have_another_fingerprint(change: dict[str, object]) -> None:

@@ -25,6 +25,7 @@ from unit import strategies
         ("Ada\ud800", "Ada"),
         ("Ada\ue000\U000e0fff", "Ada"),
         ("👩\u200d💻 Ada", "👩\u200d💻 Ada"),  # what joins emoji and scripts stays
+        ("\u200b \u2060", ""),  # there is nothing to see
         ("", ""),
     ],
 )
