@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prequal.core.errors import LeadNotFoundError
 from prequal.core.lead import is_lead_id, lead_id
-from prequal.core.lifecycle import booked, declined, ended, heard, invited
+from prequal.core.lifecycle import Step, after, booked, declined, ended, heard, invited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,8 +36,8 @@ def invite(store: LeadStore, lead_id: str, form: Form, letters: Letters, reason:
     """Invite a lead, whatever its score says; its invitation is sure to be sent."""
 
     def change(lead: Lead) -> tuple[Lead, Sequence[Mail]]:
-        after = invited(lead, form, reason, now)
-        return after, (letters.invitation(after, now),)
+        asked = invited(lead, form, reason, now)
+        return asked, (letters.invitation(asked, now),)
 
     return _changed(store, lead_id, change)
 
@@ -48,8 +48,13 @@ def decline(store: LeadStore, lead_id: str, reason: str, now: datetime) -> Lead:
 
 
 def book(store: LeadStore, lead_id: str, booking: Booking, now: datetime) -> Lead:
-    """Note an appointment."""
-    return _changed(store, lead_id, lambda lead: (booked(lead, booking, now), ()))
+    """Note an appointment of a lead that has none: the owner knows less of one than the scheduler that told of it."""
+
+    def change(lead: Lead) -> tuple[Lead, Sequence[Mail]]:
+        after(lead, Step.BOOK)
+        return booked(lead, booking, now), ()
+
+    return _changed(store, lead_id, change)
 
 
 def hear(store: LeadStore, form: Form, news: BookingNews, now: datetime) -> Lead:

@@ -84,7 +84,7 @@ class Delivery:
         return swept
 
     def deliver(self, mail_id: str) -> MailState | None:
-        """Try one mail and return its new state; None when it isn't due, or another has it.
+        """Try one mail and return its new state; None when it isn't due, another has it, or nobody needs it any more.
 
         Raises:
             StoreUnavailableError: the lease runs out, and the mail is tried again.
@@ -102,8 +102,8 @@ class Delivery:
         if mail is None:
             return None
         if mail.delivery.due_at is None:
-            log.mail_tried(mail, kept=True)
-            return mail.delivery.state
+            log.mail_withdrawn(mail)
+            return None
         settled = self._sent(mail)
         kept = self.store.settle(settled, claim, lambda lead: _noted(lead, settled))
         log.mail_tried(settled, kept=kept)

@@ -83,6 +83,11 @@ def mail_tried(mail: Mail, *, kept: bool) -> None:
     _write(level, "mail tried", mail=mail.id, state=delivery.state.value, attempts=delivery.attempts, kept=kept)
 
 
+def mail_withdrawn(mail: Mail) -> None:
+    """A mail is not sent, as what it was about is over: its invitation was withdrawn, or its lead is gone."""
+    _write(logging.INFO, "mail withdrawn", mail=mail.id)
+
+
 def mail_failed(mail_id: str, error: Exception) -> None:
     """A mail could not be tried, and will be again."""
     _write(logging.ERROR, "mail failed", mail=mail_id, cause=type(error.__cause__ or error).__name__)

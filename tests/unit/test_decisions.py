@@ -95,6 +95,17 @@ def test_a_decision_needs_a_reason(decide: Run) -> None:
     assert shown(decide, lead_id)["status"] == "declined"
 
 
+def test_what_the_scheduler_told_is_kept(decide: Run) -> None:
+    """Who is booked already isn't booked by hand: the owner knows less of it."""
+    lead_id = admit(services=["build"])
+    decide("booked", lead_id)
+
+    again = decide("booked", lead_id)
+
+    assert again.exit_code == 1
+    assert "is booked and can't be booked" in again.stderr
+
+
 def test_erasing_by_address(decide: Run) -> None:
     """All there is of an address goes, and what went is said."""
     lead_id = admit(submission_id="number-one")

@@ -164,7 +164,7 @@ def _is_news(known: Booking, news: Booking) -> bool:
 def ended(lead: Lead, outcome: Status, now: datetime) -> Lead:
     """Return the lead with how it ended, won or lost; a wrong one can be set right."""
     status = after(lead, Step.WIN if outcome is Status.WON else Step.LOSE)
-    return replace(lead, status=status, outcome=outcome.value, due_at=None, updated_at=now)
+    return replace(lead, status=status, outcome=outcome.value, outcome_at=now, due_at=None, updated_at=now)
 
 
 def after_time(lead: Lead, now: datetime) -> Lead:

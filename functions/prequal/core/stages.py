@@ -34,7 +34,7 @@ def reached_at(lead: Lead) -> Mapping[Stage, datetime]:
         Stage.INVITED: invitation and invitation.sent_at,
         Stage.OPENED: invitation and invitation.opened_at,
         Stage.BOOKED: lead.booking and lead.booking.booked_at,
-        Stage.WON: lead.updated_at if lead.status is Status.WON else None,
+        Stage.WON: (lead.outcome_at or lead.updated_at) if lead.outcome == Status.WON else None,
     }
     return {stage: at for stage, at in instants.items() if at}
 
@@ -42,8 +42,8 @@ def reached_at(lead: Lead) -> Mapping[Stage, datetime]:
 def furthest(lead: Lead) -> Stage:
     """Return the last stage that a lead came to. It came through those before, whichever way it took.
 
-    A lead that its owner invited against the score is a qualified one; one whose invitation no server took was not
-    invited.
+    A lead that its owner invited against the score is a qualified one; one whose invitation no server took, or that
+    its owner declined before it was sent, was not invited.
     """
     invitation = lead.invitation
     if lead.outcome == Status.WON:
@@ -52,6 +52,7 @@ def furthest(lead: Lead) -> Stage:
         return Stage.BOOKED
     if invitation and invitation.opened_at:
         return Stage.OPENED
-    if invitation and invitation.state is not InvitationState.FAILED:
+    withdrawn = lead.status is Status.DECLINED and invitation and invitation.state is InvitationState.PENDING
+    if invitation and invitation.state is not InvitationState.FAILED and not withdrawn:
         return Stage.INVITED
     return Stage.QUALIFIED if lead.score.qualified else Stage.RECEIVED

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 # How a lead is kept, which is nothing to whoever reads it.
-PRIVATE = ("schema_version", "expire_at", "due_at", "booking")
+PRIVATE = ("schema_version", "expire_at", "due_at", "booking", "outcome_at", "answered_at")
 
 
 def json_line(lead: Lead) -> str:

@@ -66,6 +66,13 @@ def test_what_happened_counts_when_it_happened() -> None:
     assert counted.before == {Stage.BOOKED: 1}
 
 
+def test_a_win_stays_when_it_was() -> None:
+    """What is changed later, such as by other rules or a late click, makes no new win."""
+    won = ended(builders.lead(NOW - 30 * DAY), Status.WON, NOW - 25 * DAY)
+
+    assert digest(replace(opened(won, NOW - DAY), updated_at=NOW - DAY)).week == {Stage.OPENED: 1}
+
+
 def test_what_a_trap_caught_is_left_out() -> None:
     """It is nobody."""
     trapped = replace(builders.lead(NOW - DAY), status=Status.QUARANTINED)

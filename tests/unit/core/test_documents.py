@@ -150,7 +150,7 @@ def test_a_document_has_the_names_of_the_exported_lead() -> None:
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
         "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "due_at", "invitation",
-        "booking", "decision", "outcome",
+        "booking", "decision", "outcome", "outcome_at", "answered_at",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",

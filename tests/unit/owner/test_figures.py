@@ -53,6 +53,7 @@ class TestStages:
             (ended(builders.lead(), Status.LOST, NOW), Stage.INVITED),
             (invited(builders.lead(**builders.UNQUALIFIED), builders.form(), "A friend", NOW), Stage.INVITED),
             (declined(opened(builders.lead(), NOW), "No time", NOW), Stage.OPENED),
+            (declined(builders.lead(), "Before it was sent", NOW), Stage.QUALIFIED),
         ],
     )
     def test_furthest(self, lead: Lead, stage: Stage) -> None:
