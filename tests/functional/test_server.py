@@ -139,8 +139,14 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 
 
 def test_faulty_settings_are_all_named(tmp_path: Path) -> None:
-    """Three faults in the settings are three sentences, each with a setting's name, and nothing starts."""
-    faulty = {"PREQUAL_STORE": "shoebox", "PREQUAL_MAIL": "pigeon", "PREQUAL_PUBLIC_URL": "studio.example"}
+    """Faults in the settings are a sentence each, with the setting's name, and nothing starts."""
+    faulty = {
+        "PREQUAL_FORM": "nope.yaml",
+        "PREQUAL_STORE": "shoebox",
+        "PREQUAL_MAIL": "pigeon",
+        "PREQUAL_SENDER": "x",
+        "PREQUAL_PUBLIC_URL": "studio.example",
+    }
 
     started = prequal(tmp_path, "dev", "--port", str(free_port()), **faulty)
 

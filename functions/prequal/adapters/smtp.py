@@ -51,13 +51,15 @@ class SmtpMailer:
         # smtplib's own exceptions are OSErrors too.
         try:
             server = self._connected()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise TransportError(f"The mail server can't be used: {_reason(error)}", permanent=False) from error
         try:
             code, answer = self._handed_over(server, mail)
         except smtplib.SMTPResponseException as error:
             permanent = error.smtp_code >= 500  # noqa: PLR2004, RFC 5321, 4.2.1: a 5xx stays no
             raise TransportError(f"The mail server refused: {_reason(error)}", permanent=permanent) from error
+        except UnicodeError as error:
+            raise TransportError(f"The mail can't be handed over: {_reason(error)}", permanent=False) from error
         finally:
             server.close()
         return Receipt(message_id=message_id(mail), accepted=(mail.to,), response=f"{code} {_words(answer)}")
@@ -110,7 +112,7 @@ class SmtpMailer:
             if self.login:
                 server.login(self.login, self.password)
             server.ehlo_or_helo_if_needed()
-        except OSError:
+        except (OSError, UnicodeError):
             server.close()
             raise
         return server

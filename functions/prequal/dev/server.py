@@ -39,6 +39,7 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
         PrequalError: a setting or a file of the owner's is wrong, or the port is taken.
 
     """
+    settings.check(environ)
     compiled = bootstrap.compiled(environ)
     environ = local.filled_in(environ, compiled.form.business, port)
     chosen = settings.read(environ)

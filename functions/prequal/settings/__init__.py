@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prequal.core.errors import SettingsError
-from prequal.settings import parsing
+from prequal.settings import addresses, parsing
+from prequal.settings.fault import Fault
 from prequal.settings.parsing import FirestoreStore, Outbox, Smtp, SqliteStore
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "Settings",
     "Smtp",
     "SqliteStore",
+    "check",
     "read",
     "read_addresses",
     "read_form",
@@ -89,9 +91,14 @@ def read(environ: Mapping[str, str], stricter: Mapping[str, Callable[[str], Any]
     )
 
 
+def check(environ: Mapping[str, str]) -> None:
+    """Raise SettingsError with every fault of what is set, be it that no form file is there; what isn't set is none."""
+    _read(environ, *(name for name in _PARSERS if environ.get(name, "").strip()))
+
+
 def read_form(environ: Mapping[str, str]) -> Path:
     """Read where the form file is."""
-    return Path(environ.get("PREQUAL_FORM") or DEFAULT_FORM)
+    return Path(environ.get("PREQUAL_FORM", "").strip() or DEFAULT_FORM)
 
 
 def read_store(environ: Mapping[str, str]) -> SqliteStore | FirestoreStore:
@@ -154,7 +161,7 @@ def _read(
                 faults.append(f"{name} is missing: set it.")
             else:
                 values.append(parse(text))
-        except parsing.Fault as fault:
+        except Fault as fault:
             faults.append(f"{name} {fault}.")
     if faults:
         raise SettingsError(faults)
@@ -163,18 +170,19 @@ def _read(
 
 # How each setting is read, and what it is when it isn't set: None where nothing would do.
 _PARSERS: Mapping[str, tuple[Callable[[str], Any], str | None]] = {
+    "PREQUAL_FORM": (parsing.form, str(DEFAULT_FORM)),
     "PREQUAL_STORE": (parsing.store, "sqlite:.prequal/prequal.db"),
     "PREQUAL_MAIL": (parsing.mail, "outbox:.prequal/outbox"),
-    "PREQUAL_SENDER": (parsing.mailbox, None),
-    "PREQUAL_OWNER": (lambda text: parsing.mailbox(text) if text else "", ""),
-    "PREQUAL_BOOKING_URL": (parsing.booking_url, None),
-    "PREQUAL_PUBLIC_URL": (parsing.public_url, "http://localhost:8080"),
-    "PREQUAL_FUNCTION_URL": (lambda text: parsing.public_url(text) if text else "", ""),
+    "PREQUAL_SENDER": (addresses.mailbox, None),
+    "PREQUAL_OWNER": (lambda text: addresses.mailbox(text) if text else "", ""),
+    "PREQUAL_BOOKING_URL": (addresses.booking_url, None),
+    "PREQUAL_PUBLIC_URL": (addresses.public_url, "http://localhost:8080"),
+    "PREQUAL_FUNCTION_URL": (lambda text: addresses.public_url(text) if text else "", ""),
     "PREQUAL_SECRET": (parsing.secrets, None),
     "PREQUAL_SECRET_FILE": (parsing.secret_file, None),
-    "PREQUAL_ORIGINS": (parsing.origins, ""),
+    "PREQUAL_ORIGINS": (addresses.origins, ""),
     "PREQUAL_CAL_SECRET": (str, ""),
     "PREQUAL_CALENDLY_SECRET": (str, ""),
     "PREQUAL_REGION": (parsing.region, "europe-west1"),
-    "PREQUAL_ALERTS": (parsing.mailbox, None),
+    "PREQUAL_ALERTS": (addresses.mailbox, None),
 }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from prequal import settings
 from prequal.core.errors import SettingsError
-from prequal.settings import parsing
+from prequal.settings import addresses, parsing
+from prequal.settings.fault import Fault
 from prequal.settings.parsing import FirestoreStore, Smtp
 
 if TYPE_CHECKING:
@@ -49,14 +50,14 @@ def read(environ: Mapping[str, str]) -> CloudSettings:
 def _store(text: str) -> FirestoreStore:
     store = parsing.store(text)
     if not isinstance(store, FirestoreStore) or store.project.startswith("demo-"):
-        raise parsing.Fault("is not in the cloud: set it to firestore: and the id of your project")
+        raise Fault("is not in the cloud: set it to firestore: and the id of your project")
     return store
 
 
 def _mail(text: str) -> Smtp:
     mail = parsing.mail(text)
     if not isinstance(mail, Smtp) or mail.encryption == "none":
-        raise parsing.Fault("is no mail server out there: set it to smtp://USER:PASSWORD@HOST:PORT")
+        raise Fault("is no mail server out there: set it to smtp://USER:PASSWORD@HOST:PORT")
     return mail
 
 
@@ -64,7 +65,7 @@ def _encrypted(read: Callable[[str], str]) -> Callable[[str], str]:
     def read_encrypted(text: str) -> str:
         url = read(text)
         if not url.startswith("https://"):
-            raise parsing.Fault("does not begin with https://: set it to an address that everybody can reach")
+            raise Fault("does not begin with https://: set it to an address that everybody can reach")
         return url
 
     return read_encrypted
@@ -74,7 +75,7 @@ def _long(read: Callable[[str], Sequence[str]]) -> Callable[[str], Sequence[str]
     def read_long(text: str) -> Sequence[str]:
         secrets = read(text)
         if any(len(secret) < _SHORTEST_SECRET for secret in secrets):
-            raise parsing.Fault(f"has a secret that is too short: make each {_SHORTEST_SECRET} characters or more")
+            raise Fault(f"has a secret that is too short: make each {_SHORTEST_SECRET} characters or more")
         return secrets
 
     return read_long
@@ -83,9 +84,9 @@ def _long(read: Callable[[str], Sequence[str]]) -> Callable[[str], Sequence[str]
 _STRICTER: Mapping[str, Callable[[str], Any]] = {
     "PREQUAL_STORE": _store,
     "PREQUAL_MAIL": _mail,
-    "PREQUAL_PUBLIC_URL": _encrypted(parsing.public_url),
-    "PREQUAL_FUNCTION_URL": lambda text: _encrypted(parsing.public_url)(text) if text else "",
-    "PREQUAL_BOOKING_URL": _encrypted(parsing.booking_url),
+    "PREQUAL_PUBLIC_URL": _encrypted(addresses.public_url),
+    "PREQUAL_FUNCTION_URL": lambda text: _encrypted(addresses.public_url)(text) if text else "",
+    "PREQUAL_BOOKING_URL": _encrypted(addresses.booking_url),
     "PREQUAL_SECRET": _long(parsing.secrets),
     "PREQUAL_SECRET_FILE": _long(parsing.secret_file),
 }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prequal import settings
-from prequal.core.errors import SettingsError
+from prequal.core.cleaning import one_line
+from prequal.core.errors import PrequalError
+from prequal.settings.addresses import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,24 +25,29 @@ _FILLED_IN = Path(".prequal/settings.json")
 
 def filled_in(environ: Mapping[str, str], business: Business, port: int) -> Mapping[str, str]:
     """Return the settings with values that work on one machine wherever one is missing, and keep these values."""
-    here, function_url = f"http://localhost:{port}", ""
-    with suppress(SettingsError):  # which is raised with all other faults, in a moment
-        public_url = environ.get("PREQUAL_PUBLIC_URL") or here
-        here, function_url = settings.read_addresses({**environ, "PREQUAL_PUBLIC_URL": public_url})
+    public_url = environ.get("PREQUAL_PUBLIC_URL") or f"http://localhost:{port}"
+    here, function_url = settings.read_addresses({**environ, "PREQUAL_PUBLIC_URL": public_url})
     values = {
         "PREQUAL_PUBLIC_URL": here,
-        "PREQUAL_SENDER": f'"{business.name}" <hello@{urlsplit(business.url).hostname}>',
+        "PREQUAL_SENDER": named(one_line(business.name), f"hello@{urlsplit(business.url).hostname}"),
         "PREQUAL_BOOKING_URL": f"{function_url or here}/booking?name={{name}}&email={{email}}&metadata[lead]={{lead}}",
         "PREQUAL_SECRET_FILE": str(_kept_secret()),
     }
-    _FILLED_IN.write_text(json.dumps(values, indent=2), encoding="utf-8")
+    _write(_FILLED_IN, json.dumps(values, indent=2))
     # What the stand-in for Cal.com signs with is nobody else's business.
     return _with({**values, "PREQUAL_CAL_SECRET": secrets.token_urlsafe(32)}, environ)
 
 
 def as_filled_in(environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return the settings with what `make run` filled in where it last ran here, or as they are."""
-    return _with(json.loads(_FILLED_IN.read_bytes()), environ) if _FILLED_IN.exists() else environ
+    if not _FILLED_IN.exists():
+        return environ
+    try:
+        return _with(json.loads(_FILLED_IN.read_bytes()), environ)
+    except ValueError as error:
+        raise PrequalError(
+            f"{_FILLED_IN} is damaged: delete it, or start prequal dev, which writes it anew."
+        ) from error
 
 
 def _with(values: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -54,8 +60,13 @@ def _with(values: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str,
 def _kept_secret() -> Path:
     """Return the file of a secret that is made once, so that links still work after a restart."""
     if not _SECRET_FILE.exists():
-        _SECRET_FILE.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(_SECRET_FILE, os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
+        _write(_SECRET_FILE, secrets.token_urlsafe(32))
     return _SECRET_FILE
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that nobody else can read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as unfinished:
+        unfinished.write(text)
+    Path(unfinished.name).replace(path)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import getaddresses
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
-from prequal.booking import PLACEHOLDERS
+from prequal.settings import addresses
+from prequal.settings.fault import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-
-class Fault(Exception):  # noqa: N818, it never leaves the settings
-    """What is wrong with one setting, as the end of a sentence that begins with its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +50,13 @@ class Smtp:
     uncertain: Literal["resend", "hold"]
 
 
+def form(text: str) -> Path:
+    """Read where the form file is."""
+    if not Path(text).exists():
+        raise Fault(f"names a file that is not there, {text}: write the path of your form file")
+    return Path(text)
+
+
 def store(text: str) -> SqliteStore | FirestoreStore:
     """Read where leads are kept."""
     kind, _, place = text.partition(":")
@@ -71,31 +74,30 @@ def mail(text: str) -> Outbox | Smtp:
     """Read how mail is sent."""
     if text.startswith("outbox:") and text != "outbox:":
         return Outbox(folder=Path(text.removeprefix("outbox:")))
-    url = _split(text)
+    url = addresses.split(text)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:
         raise Fault("is not a way to send mail: write outbox:FOLDER, smtp://USER:PASSWORD@HOST:PORT or smtps://…")
-    options = {name: values[-1] for name, values in parse_qs(url.query).items()}
+    if url.path.strip("/") or url.fragment or "@" in url.query:
+        raise Fault(
+            "has something after its host: leave it out, or write #, / and ? in user and password as %23, %2F and %3F"
+        )
+    login, password = unquote(url.username or ""), unquote(url.password or "")
+    if not (login + password).isascii():
+        raise Fault("has a user or a password beyond ASCII, which can't be sent: choose another at your mail provider")
+    host = addresses.host(url)
+    options = {name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
     return Smtp(
-        host=url.hostname,
-        port=_port(url.netloc) or (465 if url.scheme == "smtps" else 587),
-        login=unquote(url.username or ""),
-        password=unquote(url.password or ""),
-        encryption=_encryption(url.scheme, url.hostname, options.pop("tls", "")),
+        host=host,
+        port=addresses.port(url) or (465 if url.scheme == "smtps" else 587),
+        login=login,
+        password=password,
+        encryption=_encryption(url.scheme, host, options.pop("tls", None)),
         uncertain=_uncertain(options),
     )
 
 
-def _port(netloc: str) -> int | None:
-    found = re.search(r":(\d*)$", netloc)
-    if found is None:
-        return None
-    if not found[1] or not 0 < int(found[1]) < 65536:  # noqa: PLR2004, the ports there are
-        raise Fault("has no valid port: write a number from 1 to 65535 after the host")
-    return int(found[1])
-
-
-def _encryption(scheme: str, host: str, tls: str) -> Literal["starttls", "implicit", "none"]:
-    if tls not in ("", "none"):
+def _encryption(scheme: str, host: str, tls: str | None) -> Literal["starttls", "implicit", "none"]:
+    if tls not in (None, "none"):
         raise Fault(f"has tls={tls}, and only tls=none is known: leave it out to have the connection encrypted")
     if tls == "none" and not _is_loopback(host):
         raise Fault("asks for tls=none, which is for a server on this machine only: leave it out")
@@ -124,45 +126,6 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def mailbox(text: str) -> str:
-    """Read one mail address, with or without a name."""
-    addresses = getaddresses([text])
-    if len(addresses) != 1 or not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", addresses[0][1]):
-        raise Fault(f"is not a mail address: write it like Studio North <hello@studio.example> instead of {text!r}")
-    return text
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        return urlsplit(text)
-    except ValueError as error:
-        raise Fault(f"can't be read as an address ({error}): write it anew") from error
-
-
-def _url(text: str) -> str:
-    url = _split(text)
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise Fault(f"is not a web address: begin it with https:// instead of {text!r}")
-    return text
-
-
-def public_url(text: str) -> str:
-    """Read the origin of a site."""
-    url = _split(_url(text))
-    if url.path.strip("/") or url.query:
-        raise Fault(f"has a path, and the site lives at the root: write {url.scheme}://{url.netloc}")
-    return f"{url.scheme}://{url.netloc}"
-
-
-def booking_url(text: str) -> str:
-    """Read the address of a scheduler, with its placeholders."""
-    unknown = set(re.findall(r"\{(\w*)\}", text)).difference(PLACEHOLDERS)
-    if unknown:
-        named = ", ".join(f"{{{name}}}" for name in sorted(unknown))
-        raise Fault(f"has placeholders that are not known, {named}: there are {{name}}, {{email}} and {{lead}}")
-    return _url(text)
-
-
 def secrets(text: str) -> Sequence[str]:
     """Read secrets, separated by commas."""
     secrets = [secret.strip() for secret in text.split(",") if secret.strip()]
@@ -177,6 +140,8 @@ def secret_file(text: str) -> Sequence[str]:
         return secrets(Path(text).read_text(encoding="utf-8"))
     except OSError as error:
         raise Fault(f"names a file that can't be read, {text}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Fault(f"names a file that is not text, {text}: save it as UTF-8") from error
 
 
 def region(text: str) -> str:
@@ -184,8 +149,3 @@ def region(text: str) -> str:
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", text):
         raise Fault(f"is not a region: write it like europe-west1 instead of {text!r}")
     return text
-
-
-def origins(text: str) -> frozenset[str]:
-    """Read the origins of sites, separated by commas or spaces."""
-    return frozenset(public_url(origin) for origin in text.replace(",", " ").split())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -115,6 +116,41 @@ def test_a_refused_connection_is_not_final() -> None:
         plain(free_port()).send(builders.invitation())
 
     assert not refusal.value.permanent
+
+
+def test_a_host_that_cannot_be_is_not_final() -> None:
+    """A host name that can't even be looked up is the owner's to put right, too."""
+    with pytest.raises(TransportError, match="can't be used") as refusal:
+        SmtpMailer(host="ex..ample", port=587, encryption="starttls").send(builders.invitation())
+
+    assert not refusal.value.permanent
+
+
+def test_a_password_that_cannot_be_said_is_not_final(tmp_path: Path) -> None:
+    """Nor is a login beyond ASCII."""
+    server, client = certificate(tmp_path)
+    with mail_server(Postbox(), tls=server) as port:
+        mailer = SmtpMailer(
+            host="127.0.0.1", port=port, encryption="starttls", login=LOGIN, password="päss", context=client
+        )
+
+        with pytest.raises(TransportError, match="can't be used") as refusal:
+            mailer.send(builders.invitation())
+
+    assert not refusal.value.permanent
+
+
+@pytest.mark.parametrize("change", [{"sender": "hello@студия.рф"}, {"to": "zoë@example.com"}], ids=["sender", "to"])
+def test_an_address_that_cannot_be_said_is_not_final(change: dict[str, Any]) -> None:
+    """A mail that can't be handed over waits, and the next one goes out."""
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        with pytest.raises(TransportError, match="can't be handed over") as refusal:
+            plain(port).send(replace(builders.invitation(), **change))
+        plain(port).send(builders.invitation())
+
+    assert not refusal.value.permanent
+    assert len(postbox.envelopes) == 1
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
