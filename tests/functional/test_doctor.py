@@ -202,12 +202,22 @@ def test_no_page_to_book_at(healthy: Server) -> None:
     assert found["booking"] == ("wrong", "The booking page answers 404: check PREQUAL_BOOKING_URL.")
 
 
-def test_not_an_address(healthy: Server) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "studio.example",
+        "https://[::1",
+        "https://?studio.example",
+        "https://studio.example:http",
+        f"https://{'a' * 64}.example",
+    ],
+)
+def test_not_an_address(tmp_path: Path, url: str) -> None:
     """What is no address is used wrongly."""
-    said = prequal(healthy.folder, "doctor", "studio.example")
+    said = prequal(tmp_path, "doctor", url)
 
     assert said.returncode == 2
-    assert "studio.example is no address: write it with https://." in said.stderr
+    assert f"{url} is no address: write one like https://studio.example." in said.stderr
 
 
 def test_a_certificate_that_nobody_trusts(healthy: Server, tmp_path: Path) -> None:

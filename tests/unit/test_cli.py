@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 import builders
+import running
 from commands import admit
 from prequal.authoring.places import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from click.testing import Result
@@ -124,6 +127,12 @@ class TestLink:
         assert set("".join(code)) <= set("█▀▄ ")
         assert result.stderr == ""
 
+    def test_the_source_is_as_leads_keep_it(self, run: Callable[..., Result]) -> None:
+        """A source is one line with single spaces, so that it can be found again."""
+        link, *_ = run("link", "--source", " Ada\t &  Co ", PREQUAL_FORM=self.FORM).stdout.splitlines()
+
+        assert parse_qs(urlsplit(link).query) == {"source": ["Ada & Co"]}
+
     @pytest.mark.parametrize(("name", "beginning"), [("ada.svg", b"<?xml"), ("ada.PNG", b"\x89PNG")])
     def test_the_code_is_drawn(self, run: Callable[..., Result], tmp_path: Path, name: str, beginning: bytes) -> None:
         """-o draws the code, the same each time, and --json says where."""
@@ -146,18 +155,22 @@ class TestLink:
         ("arguments", "sentence"),
         [
             (["--source", " "], "Say who or what the link is for, like --source ada."),
+            (["--source", "a" * 301], "Shorten the source to 300 characters or fewer: a lead keeps no more of it."),
+            (["--source", "界" * 300], "The link is too long for a QR code: shorten the source."),
+            (["--source", "界" * 300, "-o", "a.svg"], "The link is too long for a QR code: shorten the source."),
             (["--source", "a", "--language", "de"], "The form doesn't speak de, but en, fr, nl, ru, pl."),
             (["--source", "a", "-o", "a.gif"], "A QR code can be drawn as png or svg: name the file like ada.svg."),
             (["--source", "a", "-o", "no/a.svg"], "no/a.svg can't be written: No such file or directory."),
         ],
     )
     def test_what_cannot_be_is_a_sentence(
-        self, run: Callable[..., Result], arguments: list[str], sentence: str
+        self, run: Callable[..., Result], tmp_path: Path, arguments: list[str], sentence: str
     ) -> None:
-        """What can't be linked or drawn is said in one sentence."""
+        """What can't be linked or drawn is said in one sentence, and nothing is drawn."""
         result = run("link", *arguments, PREQUAL_FORM=self.FORM)
 
         assert (result.exit_code, result.stderr) == (2, f"{sentence}\n")
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestLeads:
@@ -230,6 +243,114 @@ class TestLeads:
 
         assert several.exit_code == 2
         assert several.stderr == f"Several leads begin with {first}: write more of the id.\n"
+
+
+class TestDeciding:
+    @pytest.mark.parametrize("decision", ["invite", "decline"])
+    @pytest.mark.parametrize("reason", ["", " \n"])
+    def test_a_reason_has_words(self, run: Callable[..., Result], decision: str, reason: str) -> None:
+        """A reason without a word is none."""
+        lead_id = admit()
+
+        result = run("leads", decision, lead_id, "--reason", reason)
+
+        assert result.exit_code == 2
+        assert "say why, in a few words." in result.stderr
+        assert json.loads(run("leads", "show", lead_id, "--json").stdout)["decision"]["verdict"] is None
+
+    def test_a_reason_is_kept_without_spaces_around_it(self, run: Callable[..., Result]) -> None:
+        """What stands around the words is no part of them."""
+        told = run("leads", "decline", admit(), "--reason", " A competitor ", "--json").stdout
+
+        assert json.loads(told)["decision"]["reason"] == "A competitor"
+
+
+class TestErasing:
+    def test_a_terminal_is_asked(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """Who answers no keeps the lead."""
+        lead_id = admit()
+        person, terminal = os.openpty()
+        with os.fdopen(person, "wb", buffering=0) as typed, os.fdopen(terminal) as read:
+            typed.write(b"n\n")
+            done = subprocess.run(
+                [str(running.COMMAND), "leads", "erase", lead_id],
+                cwd=tmp_path,
+                env=running.environment(),
+                stdin=read,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        assert (done.returncode, "Delete Ada Lovelace <ada@example.com> for good?" in done.stdout) == (1, True)
+        assert len(run("leads", "list", "--json").stdout.splitlines()) == 1
+
+    def test_nothing_else_is_asked(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """Where no terminal could answer, nothing is asked and nothing read, as the help says."""
+        said = f"Erased lead {admit()}. Attempts: 1; mails: 1.\n"
+
+        done = subprocess.run(
+            [str(running.COMMAND), "leads", "erase", "ada@example.com"],
+            cwd=tmp_path,
+            env=running.environment(),
+            input="n\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+        told = " ".join(run("leads", "erase", "--help").stdout.split())
+        assert "--yes Don't ask first, as where no terminal could answer." in told
+
+
+class TestOutput:
+    COMMANDS: ClassVar = [
+        ["check"],
+        ["leads", "list"],
+        ["leads", "list", "--json"],
+        ["digest"],
+        ["export"],
+        ["export", "--format", "jsonl"],
+        ["export", "--format", "xlsx"],
+    ]
+
+    @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+    @pytest.mark.usefixtures("run")
+    def test_no_room(self, tmp_path: Path, arguments: list[str]) -> None:
+        """Output that finds no room is one sentence."""
+        admit()
+
+        with open("/dev/full", "wb") as full:  # noqa: PTH123, as a shell does
+            done = _printing(tmp_path, arguments, full)
+
+        assert (done.returncode, done.stderr) == (2, "The output can't be written: No space left on device.\n")
+
+    @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+    @pytest.mark.usefixtures("run")
+    def test_nobody_reads_on(self, tmp_path: Path, arguments: list[str]) -> None:
+        """Whoever reads may leave, and nothing is said of it."""
+        admit()
+        read, written = os.pipe()
+        os.close(read)
+
+        with os.fdopen(written, "wb") as pipe:
+            done = _printing(tmp_path, arguments, pipe)
+
+        assert (done.returncode, done.stderr) == (1, "")
+
+
+def _printing(folder: Path, arguments: Sequence[str], output: BinaryIO) -> subprocess.CompletedProcess[str]:
+    """Run the command with standard output going there."""
+    return subprocess.run(
+        [str(running.COMMAND), *arguments],
+        cwd=folder,
+        env=running.environment(),
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
 
 
 class TestDigest:

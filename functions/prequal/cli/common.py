@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import closing, contextmanager, suppress
@@ -35,7 +36,8 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401, click's signature
         """Run the command; an error of ours is its sentence, and the exit status."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            click.echo(nl=False)  # writes what still waits for it, as that may fail, too
         except PrequalError as error:
             click.echo(str(error), err=True)
             ctx.exit(1 if isinstance(error, StoreUnavailableError | IllegalStepError) else 2)
@@ -46,10 +48,16 @@ class Command(click.Command):
             click.echo(str(MissingExtraError(error.name or "")), err=True)
             ctx.exit(2)
         except OSError as error:
-            if error.filename is None:  # nothing about a file, such as a pipe whose reader has left
+            if error.errno == errno.EPIPE:  # click knows what to do where a reader has left
                 raise
-            click.echo(f"{error.filename} can't be read or written: {error.strerror}.", err=True)
+            what = f"{error.filename} can't be read or written"
+            if error.filename is None:
+                what = "The output can't be written"
+                with suppress(OSError):  # once more, of what still waits; or else Python tries as it ends, and says so
+                    sys.stdout.close()
+            click.echo(f"{what}: {error.strerror or error}.", err=True)
             ctx.exit(2)
+        return result
 
 
 class Group(click.Group):

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from prequal.ports import LeadStore
 
 _id = click.argument("lead_id", metavar="ID")
-_reason = click.option("--reason", required=True, help="Why: kept with the lead, and shown to nobody else.")
+
+
+def _given(_context: click.Context, _option: click.Parameter, reason: str) -> str:
+    if not reason.strip():
+        raise click.BadParameter("say why, in a few words.")
+    return reason.strip()
+
+
+_reason = click.option(
+    "--reason", required=True, callback=_given, help="Why: kept with the lead, and shown to nobody else."
+)
 
 
 @click.command("invite", cls=Command)
@@ -87,7 +97,7 @@ def outcome(lead_id: str, how: str, *, as_json: bool) -> None:
 
 @click.command("erase", cls=Command)
 @click.argument("lead_id", metavar="ID|ADDRESS")
-@click.option("--yes", is_flag=True, help="Don't ask first.")
+@click.option("--yes", is_flag=True, help="Don't ask first, as where no terminal could answer.")
 @json_option
 def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
     """Delete a lead for good, with its attempts and mails: all there is of an address, or one lead by its ID."""

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -35,8 +36,8 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     from prequal.doctor.examination import Examination, is_this_machine  # noqa: PLC0415, needs the extra `owner`
 
     url = url.rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise click.UsageError(f"{url} is no address: write it with https://.")
+    if not _is_address(url):
+        raise click.UsageError(f"{url} is no address: write one like https://studio.example.")
     environ = local.as_filled_in(os.environ) if is_this_machine(url) else os.environ
     examination = Examination(
         url=url,
@@ -55,6 +56,15 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
         ]
         click.echo(json.dumps(shown, ensure_ascii=False))
     sys.exit(1 if any(finding.verdict.value == "wrong" for finding in found) else 0)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = (parts.hostname or "").encode("idna"), parts.port
+    except ValueError:  # of an impossible address or port; UnicodeError, of an impossible host name, is one too
+        return False
+    return url.startswith(("http://", "https://")) and bool(host)
 
 
 def _line(finding: Finding) -> str:

@@ -24,7 +24,7 @@ from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.owner import desk
 from prequal.owner.export import Export, Format
-from prequal.owner.files import whole_file
+from prequal.owner.files import folder_of, whole_file
 from prequal.owner.json_lines import json_line, write_json_lines
 from prequal.owner.showing import described
 
@@ -41,7 +41,7 @@ def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -
     "--format",
     "kind",
     type=click.Choice([kind.value for kind in Format]),
-    help="Of what kind; without it, as the file's name ends, or csv.",
+    help="Of what kind; without it, as the file's name ends; csv where it has no ending.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
 @click.option(
@@ -67,7 +67,7 @@ def export_leads(
             forms=forms_of(store),
             zone=zone,
             bom=bom,
-            folder=output and output.parent,
+            folder=output and folder_of(output),
             watch=counted,
         )
         if output:
@@ -79,9 +79,13 @@ def export_leads(
 
 
 def _ending(output: Path | None) -> str | None:
-    """Return the format that a file's name ends with, if any."""
+    """Return the format that a file's name ends with, if it has an ending."""
     ending = output.suffix.lower().lstrip(".") if output else ""
-    return ending if ending in set(Format) else None
+    if ending and ending not in set(Format):
+        *others, last = (f".{kind}" for kind in Format)
+        known = f"{', '.join(others)} or {last}"
+        raise click.UsageError(f"No format is called {ending}: end the file's name with {known}, or say --format.")
+    return ending
 
 
 @click.group(cls=Group)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
+from unicodedata import east_asian_width
 
 import click
 
@@ -85,7 +88,7 @@ def of_address(leads: Leads, address: str) -> Sequence[Lead]:
 
 
 def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
-    """Return a line a lead below a heading, the grade in its colour; none wider than `width`, if that is given."""
+    """Return a line a lead below a heading, the grade in its colour; none wider than `width` columns, if given."""
     yield f"{'ID':<{SHORT_ID}}  {'RECEIVED (UTC)':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
     for lead in leads:
         total = f"{lead.score.total}/{lead.score.max}"
@@ -93,9 +96,15 @@ def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
             f"{lead.id[:SHORT_ID]}  {minute(lead.received_at)}  {lead.status:<11}  {lead.score.grade:<5}  "
             f"{total:>7}  {lead.name} <{lead.email}>"
         )
-        if width and len(line) > width:
-            line = line[: width - 1] + "…"
+        if width:
+            line = _fitting(line, width)
         yield line.replace(f"  {lead.score.grade:<5}  ", coloured(lead.score.grade, f"  {lead.score.grade:<5}  "), 1)
+
+
+def _fitting(line: str, width: int) -> str:
+    """Return as much of a line as a terminal has room for: some letters of East Asia are two columns wide."""
+    ends = list(accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in line))
+    return line if not ends or ends[-1] <= width else line[: bisect(ends, width - 1)] + "…"
 
 
 def coloured(grade: Grade, words: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -39,7 +41,8 @@ class Export:
     """How leads are exported.
 
     `forms` has the words of answers, by version. `zone` is where the owner's clock stands, None being this machine's
-    zone. `bom` is for CSV. Rows wait in `folder`, or where temporary files are. `watch` is told what passes through it.
+    zone. `bom` is for CSV. What isn't written yet waits in `folder`, or where temporary files are. `watch` is told what
+    passes through it.
     """
 
     format: Format
@@ -65,5 +68,9 @@ class Export:
             else:
                 from prequal.owner.xlsx_file import write_xlsx  # noqa: PLC0415, needs the extra `owner`
 
-                write_xlsx(whole.names, rows, whole.count, out)
+                # A pipe's reader may leave, of which the library would make errors of its own.
+                with tempfile.TemporaryFile(dir=self.folder) as book:
+                    write_xlsx(whole.names, rows, whole.count, book)
+                    book.seek(0)
+                    shutil.copyfileobj(book, out)
         return whole.count

@@ -16,15 +16,33 @@ if TYPE_CHECKING:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears only once it is written to its end; PrequalError when that can't be."""
+    """Open a file that appears only once it is written to its end; PrequalError when that can't be.
+
+    One that was there keeps its permissions; a new one is its owner's alone, as leads are nobody else's business.
+    What is no file, such as a device or a pipe, is written to as it is.
+    """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        unfinished = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                yield out
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        as_it_is = folder_of(path) is None
+        with path.open("wb") if as_it_is else _appearing(Path(os.path.realpath(path))) as out:
+            yield out
     except OSError as error:
         raise PrequalError(f"{path} can't be written: {error.strerror}.") from error
+
+
+def folder_of(path: Path) -> Path | None:
+    """Return the folder that a file is made in, where links lead; None for what is there and no file."""
+    return None if path.exists() and not path.is_file() else Path(os.path.realpath(path)).parent
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[BinaryIO]:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out
+        if path.exists():
+            unfinished.chmod(path.stat().st_mode)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -37,15 +37,20 @@ class Words:
         return question_id
 
     def answer(self, question_id: str, answer: Answer | None) -> str:
-        """Return the answer in words."""
+        """Return the answer in words; of several options, each by itself."""
         if answer is None:
             return "no answer"
+        if isinstance(answer, str | int):
+            return self._said(question_id, answer)
+        return ", ".join(self._said(question_id, option) for option in answer)
+
+    def _said(self, question_id: str, answer: str | int) -> str:
         for form in self._forms:
             question = form.question(question_id)
             words = in_words(question, answer, form.default_language) if question else ""
             if words:
                 return _filled(words, form)
-        return str(answer) if isinstance(answer, str | int) else ", ".join(answer)
+        return str(answer)
 
 
 def _filled(words: str, form: Form) -> str:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import resource
+import stat
 import subprocess
 import tracemalloc
 from contextlib import closing, redirect_stderr
@@ -30,7 +31,7 @@ from prequal.cli.progress import counted
 from prequal.core.errors import PrequalError
 from prequal.core.form import form_from
 from prequal.owner.export import Export, Format
-from prequal.owner.files import whole_file
+from prequal.owner.files import folder_of, whole_file
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
 
 if TYPE_CHECKING:
@@ -139,6 +140,14 @@ class TestColumns:
         [row] = as_csv([replace(builders.lead(), form_version=form.version)], form)
 
         assert row["answers.budget.words"] == "About €5,000"
+
+    def test_an_option_that_is_gone_keeps_its_id(self) -> None:
+        """An option that the form doesn't know is there all the same, beside the words of the others."""
+        lead = replace(builders.lead(), answers={"services": ("seo", "build")})
+
+        [row] = as_csv([lead], builders.form())
+
+        assert row["answers.services.words"] == "seo, Building"
 
     def test_ids_alone_where_the_form_is_lost(self) -> None:
         """Without the form there are no words, and nothing else is missing."""
@@ -372,6 +381,56 @@ class TestFiles:
 
         assert result.stderr == f"Wrote 1 leads to {arguments[1]}.\n"
         assert (tmp_path / arguments[1]).read_bytes().startswith(beginning)
+
+    @pytest.mark.parametrize("name", ["leads.json", "leads.csv.gz"])
+    def test_a_name_that_tells_no_format(self, run: Callable[..., Result], tmp_path: Path, name: str) -> None:
+        """An ending that none of the formats has is refused, with those that there are."""
+        result = run("export", "-o", name)
+
+        assert result.exit_code == 2
+        assert "end the file's name with .csv, .jsonl or .xlsx, or say --format." in " ".join(result.stderr.split())
+        assert list(tmp_path.iterdir()) == []
+
+    def test_permissions(self, tmp_path: Path) -> None:
+        """A new file is its owner's alone; one that was there stays as it may be read."""
+        path = tmp_path / "leads.csv"
+        modes = []
+        for content in (b"new", b"anew"):
+            with whole_file(path) as out:
+                out.write(content)
+            modes.append(stat.S_IMODE(path.stat().st_mode))
+            path.chmod(0o664)
+
+        assert (path.read_bytes(), modes) == (b"anew", [0o600, 0o664])
+
+    @pytest.mark.parametrize("there", [True, False])
+    def test_a_link_stays_one(self, tmp_path: Path, *, there: bool) -> None:
+        """What a link leads to is written, not the link."""
+        (tmp_path / "folder").mkdir()
+        target, link = tmp_path / "folder" / "leads.csv", tmp_path / "leads.csv"
+        link.symlink_to(target)
+        if there:
+            target.touch()
+
+        with whole_file(link) as out:
+            out.write(b"leads")
+
+        assert (link.readlink(), target.read_bytes()) == (target, b"leads")
+        assert folder_of(link) == target.parent
+
+    @pytest.mark.parametrize("kind", list(Format))
+    def test_a_pipe_stays_one(self, run: Callable[..., Result], tmp_path: Path, kind: Format) -> None:
+        """What is no file, such as a pipe or a device, gets the same bytes, and stays what it is."""
+        admit()
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reading:
+            result = run("export", "--format", kind.value, "-o", "pipe")
+            read = reading.read()
+
+        assert result.stderr == "Wrote 1 leads to pipe.\n"
+        assert read == run("export", "--format", kind.value).stdout_bytes
+        assert (pipe.is_fifo(), folder_of(pipe)) == (True, None)
 
     @pytest.mark.parametrize("kind", list(Format))
     def test_a_broken_export_leaves_no_file(self, run: Callable[..., Result], tmp_path: Path, kind: Format) -> None:

@@ -107,7 +107,16 @@ class TestCounting:
         found = figures(builders.lead(NOW - DAY), builders.lead(NOW), since=NOW)
 
         assert found.all.received == 1
-        assert found.first_day == NOW.date()
+        assert found.since == found.first_day == NOW.date()
+
+    def test_since_long_ago(self) -> None:
+        """Periods before the first lead are none: they would count as empty ones in what is the average."""
+        leads = [builders.lead(NOW), builders.lead(NOW + 40 * DAY)]
+
+        found = figures(*leads, now=NOW + 70 * DAY, since=NOW - 1000 * DAY)
+
+        assert found == replace(figures(*leads, now=NOW + 70 * DAY), since=(NOW - 1000 * DAY).date())
+        assert next(iter(found.periods)) == found.first_day == NOW.date()
 
     @given(st.integers(0, 60), st.sampled_from([None, *Period]))
     def test_sums(self, number: int, period: Period | None) -> None:
@@ -148,6 +157,14 @@ class TestKnockOuts:
         assert knock_out.reason == "Cannot afford the starting price"
         assert knock_out.answers == ["Less"]
         assert (knock_out.count, knock_out.alone) == (2, 1)
+
+    def test_whom_the_owner_invited(self) -> None:
+        """Who was invited against the score was ruled out, but not kept out."""
+        keen = builders.lead(budget="below", timeline="soon", services=["design", "build"], pages=9)
+
+        [knock_out] = figures(invited(keen, builders.form(), "A friend", NOW)).knock_outs
+
+        assert (knock_out.count, knock_out.alone) == (1, 0)
 
     def test_a_form_that_is_gone(self) -> None:
         """Without the form nobody knows who would have qualified; the reason is with the lead."""
@@ -215,7 +232,13 @@ class TestPeriods:
         assert counts == {3: 1, 4: 0, 5: 1, 6: 0, 7: 0}
 
     @pytest.mark.parametrize(
-        ("since", "whole"), [(None, [4, 5]), (datetime(2026, 3, 1, tzinfo=UTC), [3, 4, 5]), (NOW, [4, 5])]
+        ("since", "whole"),
+        [
+            (None, [4, 5]),
+            (datetime(2026, 2, 1, tzinfo=UTC), [4, 5]),
+            (datetime(2026, 3, 1, tzinfo=UTC), [3, 4, 5]),
+            (NOW, [4, 5]),
+        ],
     )
     def test_whole(self, since: datetime | None, whole: list[int]) -> None:
         """Whole are those between the first, which may have begun before the counting, and the one that still runs."""

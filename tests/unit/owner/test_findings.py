@@ -11,7 +11,7 @@ import pytest
 
 import builders
 from prequal.core.answers import Source
-from prequal.core.lead import Booking, InvitationState
+from prequal.core.lead import Booking, InvitationState, Status
 from prequal.owner.figures.counting import count
 from prequal.owner.figures.findings import About, duration, findings, headline, reservation
 from prequal.owner.figures.periods import Period
@@ -65,6 +65,20 @@ class TestHeadline:
         """All of it is one sentence."""
         assert headline(count(leads, FORMS, NOW)) == words
 
+    @pytest.mark.parametrize(
+        ("since", "caught", "words"),
+        [
+            (NOW, False, "No leads since 4 May 2026."),
+            (NOW - timedelta(days=50), True, "No leads since 15 March 2026 but those that the trap caught."),
+            (None, True, "No leads but those that the trap caught."),
+        ],
+    )
+    def test_nobody(self, since: datetime | None, words: str, *, caught: bool) -> None:
+        """Where nobody came, it says since when, and whether the trap caught any."""
+        leads = [replace(lead, status=Status.QUARANTINED) if caught else lead for lead in came(2, 4)]
+
+        assert headline(count(leads, FORMS, NOW, since=since)) == words
+
     def test_what_became_of_them(self) -> None:
         """Who booked and was won is in it as soon as somebody has."""
         [lead] = came(1, 3, **GOOD)
@@ -84,6 +98,15 @@ class TestFew:
         assert not any(finding.stands_out for finding in findings(count(leads, FORMS, NOW)))
         assert "too few to tell" in told(leads)
 
+    def test_no_change_of_few(self) -> None:
+        """However different two months are, so few leads are not compared."""
+        assert said(came(1, 2) + came(1, 3) + came(17, 4), About.CHANGE) == [("So few leads can’t be compared.", False)]
+
+    @pytest.mark.parametrize("answers", [GOOD, POOR])
+    def test_no_verdict_on_the_form(self, answers: dict[str, str]) -> None:
+        """Whether everybody qualifies or nobody, so few leads say nothing of the form."""
+        assert said(came(19, 3, **answers), About.SCORES) == []
+
     def test_many_leads_have_an_interval(self) -> None:
         """From twenty on, the share has the interval that so many leave it."""
         leads = came(30, 3, **GOOD) + came(70, 4, **POOR)
@@ -93,6 +116,10 @@ class TestFew:
     def test_none(self) -> None:
         """Of no leads nothing is said but what the report is for."""
         assert told([]).startswith("No leads yet. Once somebody has answered your form")
+
+    def test_none_since(self) -> None:
+        """Where earlier ones are left out, that is what is said."""
+        assert reservation(count(came(2, 3), FORMS, NOW, since=NOW)) == "Whoever came before that day is left out."
 
 
 class TestChange:

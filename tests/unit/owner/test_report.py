@@ -107,6 +107,12 @@ class TestPage:
         assert page.headings[0] == 1
         assert all(after <= before + 1 for before, after in zip(page.headings, page.headings[1:], strict=False))
 
+    def test_all_are_received(self, leads: Sequence[Lead]) -> None:
+        """How many were received is no share of anything."""
+        html = report(leads[:100], default_form())
+
+        assert re.search(r'>Received</th><td class="number">\d+</td><td>–</td><td>–</td></tr>', html)
+
     def test_several_forms(self, leads: Sequence[Lead]) -> None:
         """Each form's scores are drawn by themselves; where a form isn't known, without thresholds, and it says so."""
         html = report([*leads[:150], *of_another_form(leads[150:])], default_form())

@@ -12,7 +12,7 @@ from prequal.core.lead import InvitationState, Status
 from prequal.core.lifecycle import LIFECYCLE, Step
 from prequal.core.scoring import judge_of
 from prequal.core.sources import source_of
-from prequal.core.stages import furthest
+from prequal.core.stages import Stage, furthest
 from prequal.owner.figures.figures import Figures, KnockOut, Scores, Yardstick
 from prequal.owner.figures.periods import fitting
 from prequal.owner.figures.tally import Tally
@@ -81,12 +81,13 @@ class _Counting:
         if lead.status is Status.QUARANTINED:
             self.quarantined += 1
             return
-        how_far = (furthest(lead), lead.score.grade)
+        last = furthest(lead)
+        how_far = (last, lead.score.grade)
         self.days[lead.received_at.date()].counts[how_far] += 1
         self._source(lead).counts[how_far] += 1
         self._score(lead)
         if lead.score.ruled_out:
-            self._rule_out(lead)
+            self._rule_out(lead, last)
         self._follow(lead)
 
     def _source(self, lead: Lead) -> Tally:
@@ -117,14 +118,14 @@ class _Counting:
             warm=grades.get(Grade.WARM),
         )
 
-    def _rule_out(self, lead: Lead) -> None:
+    def _rule_out(self, lead: Lead, last: Stage) -> None:
         self.ruled_out += 1
         reasons = set(lead.score.ruled_out)
         self.reasons.update(reasons)
         form = self.forms.get(lead.form_version)
         if form is None:
             self.unjudged |= reasons
-        elif len(reasons) == 1:
+        elif len(reasons) == 1 and last is Stage.RECEIVED:  # else its owner has invited it all the same
             _, would_qualify = judge_of(form.scoring)(lead.score.fit, lead.score.intent, False)  # noqa: FBT003, as it is called a million times
             if would_qualify:
                 self.alone.update(reasons)
@@ -145,14 +146,17 @@ class _Counting:
         """Return what was counted."""
         today = self.now.date()
         form = self.form or next(iter(self.forms.values()), None)
-        first = since.date() if since else min(self.days, default=today)
+        first = min(self.days, default=today)
         period = period or fitting(first, today)
+        if since and since.date() >= period.first_day(first):
+            first = since.date()
         periods = {start: Tally() for start in period.starts(first, max(today, max(self.days, default=today)))}
         for day, tally in self.days.items():
             periods[period.first_day(day)] += tally
         return Figures(
             business=form.business.name if form else "",
             now=self.now,
+            since=since and since.date(),
             first_day=first,
             period=period,
             all=sum(self.days.values(), Tally()),

@@ -46,7 +46,7 @@ class Scores:
 class KnockOut:
     """A reason of the owner's for which no points would do, and the answers that give it, in words.
 
-    `alone` is how many would have qualified but for it; None where the form of some of them is not known.
+    `alone` is how many it kept out who would have qualified but for it; None where the form of some is not known.
     """
 
     reason: str
@@ -59,13 +59,15 @@ class KnockOut:
 class Figures:
     """All that is counted.
 
-    `periods` has every period from the first lead to `now`, by its first day; the last one still runs, and the first
-    one may have begun before the counting. `sources`, `knock_outs` and `scores` have the most frequent, or the latest,
-    first. `waiting` is how many have a link to book that still works, and `newest` the last of these, with names only.
+    Leads from before `since` are left out. `periods` has every period from that of the first lead to that of `now`, by
+    its first day; the last one still runs, and the first one may have begun before `first_day`, when the counting did.
+    `sources`, `knock_outs` and `scores` have the most frequent, or the latest, first. `waiting` is how many have a link
+    to book that still works, and `newest` the last of these, with names only.
     """
 
     business: str
     now: datetime
+    since: date | None
     first_day: date
     period: Period
     all: Tally

@@ -48,7 +48,7 @@ def headline(figures: Figures) -> str:
         figures.all.reached(stage) for stage in (Stage.RECEIVED, Stage.QUALIFIED, Stage.BOOKED, Stage.WON)
     )
     if not received:
-        return "No leads yet."
+        return _nobody(figures)
     if received == 1:
         return f"One lead, {'qualified' if qualified else 'not qualified'}."
     came = (
@@ -58,9 +58,18 @@ def headline(figures: Figures) -> str:
     return f"{came}{went}."
 
 
+def _nobody(figures: Figures) -> str:
+    since = f" since {figures.since.day} {figures.since:%B %Y}" if figures.since else ""
+    if figures.quarantined:
+        return f"No leads{since} but those that the trap caught."
+    return f"No leads{since or ' yet'}."
+
+
 def reservation(figures: Figures) -> str:
     """Return how much so many can tell."""
     received = figures.all.received
+    if not received and figures.since:
+        return "Whoever came before that day is left out."
     if not received:
         return "Once somebody has answered your form, this page says who came, from where, and what became of them."
     if received < FEW:
@@ -107,7 +116,7 @@ def _change(figures: Figures) -> Iterator[Finding]:
         yield Finding(about=About.CHANGE, words=f"There are no two whole {figures.period}s to compare yet.")
         return
     (day_before, before), (day, last) = ((start, figures.periods[start]) for start in two)
-    if before.received + last.received < _TOO_FEW:
+    if before.received + last.received < _TOO_FEW or figures.all.received < FEW:
         yield Finding(about=About.CHANGE, words="So few leads can’t be compared.")
         return
     period = figures.period
@@ -141,6 +150,8 @@ def _funnel(figures: Figures) -> Iterator[Finding]:
 
 
 def _scores(figures: Figures) -> Iterator[Finding]:
+    if figures.all.received < FEW:
+        return
     low, high = figures.all.share(Stage.QUALIFIED).interval()
     share = figures.all.share(Stage.QUALIFIED)
     if low > _LENIENT:

@@ -108,17 +108,18 @@ def _change(figures: Figures) -> Section:
 
 def _funnel(figures: Figures) -> Chart:
     tally = figures.all
-    shares = {Stage.RECEIVED: Share(tally.received, tally.received)}
-    shares |= {stage: tally.share(stage, before) for before, stage in pairwise(Stage)}
-    bars = [
+    shares = {stage: tally.share(stage, before) for before, stage in pairwise(Stage)}
+    bars = [charts.Bar(name=Stage.RECEIVED.capitalize(), parts=[(tally.received, WARM)], words=f"{tally.received:,}")]
+    bars += [
         charts.Bar(
             name=stage.capitalize(),
             parts=[(share.count, HOT if stage is Stage.WON else WARM)],
-            words=f"{share.count:,}" if stage is Stage.RECEIVED else str(share),
+            words=str(share),
         )
         for stage, share in shares.items()
     ]
-    rows = [(stage.capitalize(), share.count, share, _interval(share)) for stage, share in shares.items()]
+    rows: list[Sequence[object]] = [(Stage.RECEIVED.capitalize(), tally.received, "–", "–")]
+    rows += [(stage.capitalize(), share.count, share, _interval(share)) for stage, share in shares.items()]
     return _chart(
         "funnel",
         "Leads by how far they came",
@@ -177,7 +178,7 @@ def _answers(figures: Figures) -> Section:
         "A bar a reason, the most frequent first.",
         lambda width: charts.bars(bars, width),
         Table(head=["Reason", "Answer", "Leads", "Kept out by nothing else"], rows=rows),
-        {"hot": "kept out by nothing else", "cold": "not qualified anyway"} if known else {},
+        {"hot": "kept out by nothing else", "cold": "all others"} if known else {},
     )
     return Section(about=About.ANSWERS, title=title, charts=[chart])
 

@@ -1,0 +1,35 @@
+"""Leads as lines in a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from unicodedata import east_asian_width
+
+import click
+import pytest
+
+import builders
+from prequal.owner.desk import table
+
+
+def columns(line: str) -> int:
+    """Return how wide a terminal shows a line."""
+    return sum(2 if east_asian_width(letter) in {"W", "F"} else 1 for letter in click.unstyle(line))
+
+
+@pytest.mark.parametrize(
+    ("width", "name"),
+    [
+        (65, "山田太…"),
+        (66, "山田太郎…"),
+        (82, "山田太郎 <ada@example.co…"),
+        (83, "山田太郎 <ada@example.com>"),
+        (None, "山田太郎 <ada@example.com>"),
+    ],
+)
+def test_wide_letters(width: int | None, name: str) -> None:
+    """A line with letters that take two columns is cut where the terminal ends."""
+    [_, line] = table([replace(builders.lead(), name="山田太郎")], width)
+
+    assert width is None or columns(line) <= width
+    assert click.unstyle(line).split("  ")[-1] == name

@@ -1,0 +1,22 @@
+"""Questions and answers in words."""
+
+from __future__ import annotations
+
+import builders
+from prequal.core.form import Form, form_from
+from prequal.owner.showing import Words
+
+
+def with_services(**labels: str) -> Form:
+    """Return a form that offers these services."""
+    document = builders.document()
+    options = [{"id": name, "label": label, "points": 0} for name, label in labels.items()]
+    next(question for question in document["questions"] if question["id"] == "services")["options"] = options
+    return form_from(document)
+
+
+def test_each_option_in_the_words_of_a_form_that_knows_it() -> None:
+    """Of several options, those that the first form doesn't know are in the words of the next, or have their ids."""
+    words = Words(with_services(seo="To be found"), with_services(seo="SEO", hosting="A place for it"))
+
+    assert words.answer("services", ("seo", "hosting", "chat")) == "To be found, A place for it, chat"
