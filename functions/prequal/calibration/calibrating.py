@@ -9,13 +9,13 @@ import numpy as np
 
 from prequal.calibration import ridge, validation, verdict
 from prequal.calibration.columns import scored
-from prequal.calibration.design import choices_of, design_of, name_of
+from prequal.calibration.design import design_of, name_of
 from prequal.calibration.folds import folds_of_persons
-from prequal.calibration.grades import Totals, by_rank
+from prequal.calibration.grades import Totals, by_rank, possible, renewed, together
 from prequal.calibration.learning import NOMINAL_TRUST, learn
 from prequal.calibration.measures import auc, auc_interval
 from prequal.calibration.verdict import Verdict, Worth
-from prequal.core.form import Axis, Kind
+from prequal.core.form import Axis, Method
 from prequal.core.scoring import worth
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from prequal.calibration.learning import Learned
     from prequal.calibration.ridge import Flags, Floats
     from prequal.calibration.validation import Trial
-    from prequal.core.form import Band, Form, Method, Option, Question
+    from prequal.core.form import Band, Form, Option, Question
 
 Points: TypeAlias = "Mapping[str, Mapping[str, int]]"
 """Points by the id of the question and the name of the answer."""
@@ -38,7 +38,9 @@ Points: TypeAlias = "Mapping[str, Mapping[str, int]]"
 class Learning:
     """What was learned from enough clients of both outcomes, and how it did on unseen ones.
 
-    `design` has the questions that were kept; `card` gives the chance of a total among one's own prospects.
+    `design` has the questions that were kept; `card` gives the chance of a total among one's own prospects, of whom
+    `true_rate` are good, or as many as in the table where it is None. `thresholds` are None where the points come to
+    too few totals.
     """
 
     design: Design
@@ -46,19 +48,24 @@ class Learning:
     trial: Trial
     worths: Sequence[Worth]
     suspicions: Sequence[str]
-    thresholds: Thresholds
+    thresholds: Thresholds | None
     card: Card
+    true_rate: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """The whole result. `points` are the owner's own, and `learning` is None, where too few clients are known."""
+    """The whole result. `points` are the owner's own, and `learning` is None, where too few clients are known.
+
+    `caps` are the `max_points` that go with the points, by question, of those that have one.
+    """
 
     form: Form
     clients: Clients
     verdict: Verdict
     words: str
     points: Points
+    caps: Mapping[str, int]
     learning: Learning | None = None
 
 
@@ -74,8 +81,8 @@ def calibrate(
         true_rate: What part of all prospects is good, where the table shows another part of them.
 
     """
-    good, others = int(clients.good.sum()), clients.others
-    refusal = verdict.too_few(*clients.persons_of_either) or ("" if clients.blocks else verdict.too_few(0, 0))
+    good, others = clients.persons_of_either
+    refusal = verdict.too_few(good, others) or ("" if clients.blocks else verdict.too_few(0, 0))
     if refusal:
         return Calibration(
             form=form,
@@ -83,8 +90,9 @@ def calibrate(
             verdict=Verdict.NOT_CALIBRATED,
             words=f"Not calibrated. {refusal}",
             points={question.id: _present(question, form.scoring.method) for question in scored(form)},
+            caps={question.id: question.max_points for question in scored(form) if question.max_points is not None},
         )
-    learning, points = _learning(form, clients, most_questions, true_rate)
+    learning, points, caps = _learning(form, clients, most_questions, true_rate)
     judged = verdict.judged(learning.trial, good, others, learning.suspicions)
     return Calibration(
         form=form,
@@ -92,13 +100,14 @@ def calibrate(
         verdict=judged,
         words=verdict.in_words(judged, learning.trial, good, others),
         points=points,
+        caps=caps,
         learning=learning,
     )
 
 
 def _learning(
     form: Form, clients: Clients, most_questions: int | None, true_rate: float | None
-) -> tuple[Learning, Points]:
+) -> tuple[Learning, Points, Mapping[str, int]]:
     method, good = form.scoring.method, clients.good
     whole = design_of(clients.blocks, method)
     owner = np.sum([block.totals(method) for block in clients.blocks], axis=0)
@@ -107,24 +116,25 @@ def _learning(
     design = whole.only(learned.kept)
     trial = validation.tried(
         design=whole,
-        good=good,
+        clients=clients,
         owner=owner,
-        persons=clients.persons,
-        order=clients.order,
         most_questions=most_questions,
     )
     worths = _worths(whole, clients)
-    points = _points(form, clients, design, learned, owner)
+    factor = _factor(learned, owner)
+    points = _points(form, clients, design, learned, factor)
+    caps = _caps(form, clients, points, factor)
     learning = Learning(
         design=design,
         learned=learned,
         trial=trial,
         worths=worths,
         suspicions=verdict.suspicions(trial, worths),
-        thresholds=_thresholds(form, clients, design, learned.card, points),
+        thresholds=_thresholds(form, clients, design, learned.card, renewed(scored(form), points, caps)),
         card=learned.card.shifted(_shift(good, true_rate)),
+        true_rate=true_rate,
     )
-    return learning, points
+    return learning, points, caps
 
 
 def _shift(good: Flags, true_rate: float | None) -> float:
@@ -134,9 +144,9 @@ def _shift(good: Flags, true_rate: float | None) -> float:
 
 def _worths(design: Design, clients: Clients) -> Sequence[Worth]:
     areas = validation.alone(design, clients.good, clients.persons).tolist()
-    worths = []
+    worths, persons = [], clients.persons_of_either
     for index, area in enumerate(areas):
-        alone = auc_interval(area, int(clients.good.sum()), clients.others)
+        alone = auc_interval(area, *persons)
         rest = [other for other in range(len(areas)) if other != index]
         others = _together(design.only(rest), clients) if rest and verdict.is_strong(alone) else None
         worths.append(Worth(question=design.blocks[index].question.id, alone=alone, others=others))
@@ -153,14 +163,18 @@ def _together(design: Design, clients: Clients) -> float:
     return float(np.mean(areas))
 
 
-def _points(form: Form, clients: Clients, design: Design, learned: Learned, owner: Floats) -> Points:
+def _factor(learned: Learned, owner: Floats) -> float:
+    """Return what a point of the owner's comes to on the new scale."""
+    spread = float(owner.std())
+    return NOMINAL_TRUST / spread * learned.card.scale if spread and learned.card.scale else 1.0
+
+
+def _points(form: Form, clients: Clients, design: Design, learned: Learned, factor: float) -> Points:
     """Return the points of every question that is kept.
 
     A question that the clients say nothing of keeps the owner's, on the new scale. Answers that rule out keep theirs.
     """
     method = form.scoring.method
-    spread = float(owner.std())
-    factor = NOMINAL_TRUST / spread * learned.card.scale if spread and learned.card.scale else 1.0
     found: dict[str, Mapping[str, int]] = {}
     learned_points = {
         block.question.id: {
@@ -179,12 +193,25 @@ def _points(form: Form, clients: Clients, design: Design, learned: Learned, owne
     return found
 
 
+def _caps(form: Form, clients: Clients, points: Points, factor: float) -> Mapping[str, int]:
+    """Return the caps: the owner's, on the new scale, or else none that cuts, as what was learned adds up without."""
+    return {
+        question.id: round(question.max_points * factor)
+        if question in clients.absent
+        else sum(value for value in points.get(question.id, {}).values() if value > 0)
+        for question in scored(form)
+        if question.max_points is not None
+    }
+
+
 def _present(question: Question, method: Method) -> Mapping[str, int]:
     choices: Sequence[Option | Band] = question.options or question.bands
     return {name_of(question, choice): worth(choice, method) for choice in choices}
 
 
-def _thresholds(form: Form, clients: Clients, design: Design, card: Card, points: Points) -> Thresholds:
+def _thresholds(
+    form: Form, clients: Clients, design: Design, card: Card, questions: Sequence[Question]
+) -> Thresholds | None:
     """Part the clients as the owner's grades do; where nothing is known, everybody has the average."""
     method, rows = form.scoring.method, np.arange(len(clients.good))
     cells = design.filled(rows, card.shares)
@@ -193,50 +220,19 @@ def _thresholds(form: Form, clients: Clients, design: Design, card: Card, points
         for block, columns in zip(design.blocks, design.slices, strict=True)
     }
     old = {block.question.id: block.totals(method) for block in clients.blocks}
-    none = np.zeros(len(rows))
-    asked = scored(form)
     totals = {
-        question.id: Totals(
-            old=old.get(question.id, none + _middle(_present(question, method))),
-            new=new.get(question.id, none + _middle(points.get(question.id, {}))),
-            least=_least(question, points),
-            most=_most(question, points),
+        after.id: Totals(
+            old=old.get(after.id, np.full(len(rows), _middle(before, method))),
+            new=new.get(after.id, np.full(len(rows), _middle(after, Method.POINTS))),
+            possible=possible(after),
         )
-        for question in asked
+        for before, after in zip(scored(form), questions, strict=True)
     }
-    of_axes = {axis: [totals[question.id] for question in asked if question.axis is axis] for axis in Axis}
-    axes = {axis: _sum(parts) for axis, parts in of_axes.items() if parts}
-    return by_rank(form.scoring, _sum(list(totals.values())), axes)
+    of_axes = {axis: [totals[question.id] for question in questions if question.axis is axis] for axis in Axis}
+    axes = {axis: together(parts) for axis, parts in of_axes.items() if parts}
+    return by_rank(form.scoring, together(list(totals.values())), axes)
 
 
-def _middle(points: Mapping[str, int]) -> float:
-    return sum(points.values()) / len(points) if points else 0.0
-
-
-def _counting(question: Question, points: Points) -> Sequence[int]:
-    """Return the points of the answers that don't rule out."""
-    of_question = points.get(question.id, {})
-    return [of_question.get(name_of(question, choice), 0) for choice in choices_of(question) if choice] or [0]
-
-
-def _least(question: Question, points: Points) -> int:
-    found = _counting(question, points)
-    if question.kind is Kind.MANY:
-        return sum(value for value in found if value < 0)
-    return min([*found, *([] if question.required else [0])])
-
-
-def _most(question: Question, points: Points) -> int:
-    found = _counting(question, points)
-    if question.kind is Kind.MANY:
-        return sum(value for value in found if value > 0)
-    return max([*found, *([] if question.required else [0])])
-
-
-def _sum(parts: Sequence[Totals]) -> Totals:
-    return Totals(
-        old=np.sum([part.old for part in parts], axis=0),
-        new=np.sum([part.new for part in parts], axis=0),
-        least=sum(part.least for part in parts),
-        most=sum(part.most for part in parts),
-    )
+def _middle(question: Question, method: Method) -> float:
+    points = _present(question, method).values()
+    return sum(points) / len(points)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 Reader: TypeAlias = "Callable[[str], Answer | Unknown | None]"
 
 _BETWEEN_CHOICES = (";", "\n", "|", ",")
-_SPACES = re.compile(r"[\s'’]")
-_GROUPED = re.compile(r"-?\d{1,3}([.,]\d{3})+")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NO_PART_OF_A_NUMBER = re.compile(r"[\s'’]|(?<=[\d\s])%$")
+_NUMBER = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(_\d{3})+)(\.\d+)?")  # as Python writes it
+_WAYS = {".": str.maketrans(",", "_"), ",": str.maketrans(".,", "_.")}  # of writing one, by the mark of the fraction
 
 
 def reader(question: Question, cells: Iterable[str]) -> Reader:
@@ -59,16 +59,29 @@ def _many(cell: str, names: dict[str, str]) -> Sequence[str] | Unknown | None:
 
 
 def _number_reader(cells: Iterable[str]) -> Reader:
-    """Return what reads numbers as this column writes them: 1.500 is a thousand more where all points group digits."""
-    marked = {text for text in (_SPACES.sub("", cell) for cell in cells) if "." in text or "," in text}
-    grouped = bool(marked) and all(_GROUPED.fullmatch(text) for text in marked)
+    """Return what reads numbers as this column writes them.
+
+    A point, or a comma, that is before the fraction of any of them is so in all; else it groups digits, as in 1.500.
+    """
+    decimal = {_before_fraction(_bare(cell)) for cell in cells}
+    marks = str.maketrans(".,", "".join("." if mark in decimal else "_" for mark in ".,"))
 
     def read(cell: str) -> int | Unknown | None:
-        text = _SPACES.sub("", cell)
-        text = re.sub("[.,]", "", text) if grouped else text.replace(",", ".")
+        text = _bare(cell).translate(marks)
         if not text:
             return None
+        number = float(text) if _NUMBER.fullmatch(text) else math.inf
         # Bands end at whole numbers, inclusively: a fraction belongs where the next whole number does.
-        return math.ceil(float(text)) if _NUMBER.fullmatch(text) else UNKNOWN
+        return math.ceil(number) if math.isfinite(number) else UNKNOWN
 
     return read
+
+
+def _bare(cell: str) -> str:
+    return _NO_PART_OF_A_NUMBER.sub("", cell).replace("−", "-")
+
+
+def _before_fraction(text: str) -> str | None:
+    """Return the mark before the fraction, if there is only one way to read this number."""
+    ways = [mark for mark, marks in _WAYS.items() if _NUMBER.fullmatch(text.translate(marks))]
+    return ways[0] if len(ways) == 1 else None

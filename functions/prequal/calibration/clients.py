@@ -43,14 +43,16 @@ class Reading:
 class Clients:
     """The clients that points are learned from: none that an answer rules out, as points never decide on these.
 
-    `order` has them from the oldest to the newest, where dates are known. `left_out` counts the rows of no use by the
-    reason, `strange` the cells that are no answers by question, `absent` the questions that nothing is known of.
+    `order` has them from the oldest to the newest, without the `undated` ones; None where no dates were asked for.
+    `left_out` counts the rows of no use by the reason, `strange` the cells that are no answers by question, `absent`
+    the questions that nothing is known of.
     """
 
     blocks: tuple[Block, ...]
     good: Flags
     persons: Rows
     order: Rows | None = None
+    undated: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
     strange: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     absent: tuple[Question, ...] = ()
@@ -181,15 +183,17 @@ def _clients(  # noqa: PLR0913, all by name
     rows = np.flatnonzero(~ruled_out)
     known = {block.question.id for block in blocks if block.choices}
     number = {person: index for index, person in enumerate(dict.fromkeys(persons))}
-    order = None
-    if dates and all(date is not None for date in dates):
-        instants = np.array([date.timestamp() for date in dates if date])
-        order = np.argsort(instants[rows], kind="stable")
+    order, undated = None, 0
+    if dates:
+        instants = np.array([date.timestamp() if date else np.nan for date in dates])[rows]
+        undated = int(np.isnan(instants).sum())
+        order = np.argsort(instants, kind="stable")[: len(rows) - undated]  # NaN comes last
     return Clients(
         blocks=tuple(block.taken(rows) for block in blocks if block.choices),
         good=good[rows],
         persons=np.array([number[person] for person in persons], dtype=np.intp)[rows],
         order=order,
+        undated=undated,
         left_out=left_out,
         strange=strange,
         absent=tuple(question for question in scored(form) if question.id not in known),

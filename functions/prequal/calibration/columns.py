@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prequal.calibration.cells import plain, reader
 from prequal.calibration.design import Unknown
 from prequal.calibration.tables import TableError
 from prequal.core.form import Kind
+from prequal.pages.wording import filled, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from prequal.calibration.tables import Table
-    from prequal.core.form import Form, Question
+    from prequal.core.form import Form, Question, Text
 
 _LIKE_A_NAME = 0.7
 _LIKE_ANSWERS = 0.8
@@ -30,8 +31,21 @@ class Matching:
 
 
 def scored(form: Form) -> Sequence[Question]:
-    """Return the questions that can have points."""
-    return [question for question in form.questions if question.axis and (question.options or question.bands)]
+    """Return the questions that can have points, with their labels as visitors read them."""
+    words = {language: placeholders(form, language) for language in form.languages}
+
+    def read(label: Text) -> Text:
+        return {language: filled(text, words[language]) for language, text in label.items()}
+
+    return [
+        replace(
+            question,
+            label=read(question.label),
+            options=tuple(replace(option, label=read(option.label)) for option in question.options),
+        )
+        for question in form.questions
+        if question.axis and (question.options or question.bands)
+    ]
 
 
 def matching(form: Form, table: Table, asked: Iterable[str], used: Iterable[str]) -> Matching:

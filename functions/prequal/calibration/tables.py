@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
+import re
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from prequal.calibration.cells import plain
 from prequal.core.errors import MissingExtraError, PrequalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_DELIMITERS = ",;\t|"
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+_DELIMITERS = "\t|;,"  # where two fit as well, the one that is rarer in words and numbers
+_NAMED_DELIMITER = re.compile(r"""(?i:"?sep=)([^"\r\n])"?[\r\n]""")  # Excel's own first line
+_LIKE_GROUPS = re.compile(r"-?\d+\.\d{3}")
+_OF_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # ODS and XLSX, XLS
 
 
 class TableError(PrequalError):
@@ -30,7 +40,7 @@ class Table:
     def column(self, name: str) -> Sequence[str]:
         """Return a column by its heading, in whatever case; TableError when there is none."""
         for heading, cells in self.columns.items():
-            if heading.casefold() == name.strip().casefold():
+            if plain(heading) == plain(name):
                 return cells
         raise TableError(f"The table has no column {name}: it has {', '.join(self.columns)}.")
 
@@ -46,13 +56,14 @@ def read_table(path: Path) -> Table:
         rows = _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
     except OSError as error:
         raise TableError(f"{path} can't be read: {error.strerror or error}.") from error
-    headings, *body = [row for row in rows if any(row)] or [[]]
+    headings, *body = rows or [[]]
     if not any(headings):
         raise TableError(f"{path} is empty: its first row should name the columns.")
-    named = [name for name in headings if name]
-    twice = {name for name in named if named.count(name) > 1}
+    compared = [plain(name) for name in headings]
+    twice = next((name for name in compared if name and compared.count(name) > 1), None)
     if twice:
-        raise TableError(f"{path} has two columns {min(twice)}: rename or remove one.")
+        alike = dict.fromkeys(name for name in headings if plain(name) == twice)
+        raise TableError(f"{path} has two columns {' and '.join(alike)}: rename or remove one.")
     width = len(headings)
     padded = [[*row[:width], *[""] * (width - len(row))] for row in body]
     columns = list(zip(*padded, strict=True)) if padded else [()] * width
@@ -63,37 +74,67 @@ def read_table(path: Path) -> Table:
 
 def _csv(path: Path) -> list[list[str]]:
     content = path.read_bytes()
+    if content.startswith(_OF_SPREADSHEETS):
+        raise TableError(f"{path} is not CSV: save it as CSV or XLSX.")
+    text = _decoded(content)
+    named = _NAMED_DELIMITER.match(text)
+    if named:
+        rows, fault = _parted(text, named[1])
+        rows = rows[1:]
+    else:
+        rows, fault = max((_parted(text, delimiter) for delimiter in _DELIMITERS), key=lambda parted: _fit(parted[0]))
+    if fault:
+        raise TableError(f"{path} is no CSV {fault}: close or remove the quotation mark there, or save it as XLSX.")
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")  # what Excel writes where it writes no Unicode
-    heading = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=heading.count)
+        return content.decode("cp1252", errors="replace")  # what Excel writes where it writes no Unicode
+
+
+def _parted(text: str, delimiter: str) -> tuple[list[list[str]], str]:
+    """Return the rows as this delimiter parts them, without empty ones, and what stops that before the end."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    line = 1
     try:
-        return [
-            [cell.strip() for cell in row] for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-        ]
+        for row in reader:
+            if any(cells := [cell.strip() for cell in row]):
+                rows.append(cells)
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise TableError(f"{path} is not a table: {error}.") from error
+        return rows, f"from line {line} on ({error})"
+    return rows, ""
+
+
+def _fit(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return how many rows are as wide as their heading, and how wide that is; a single column fits nothing."""
+    width = len(rows[0]) if rows else 0
+    return (sum(len(row) == width for row in rows), width) if width > 1 else (0, 0)
 
 
 def _xlsx(path: Path) -> list[list[str]]:
     try:
         import openpyxl  # noqa: PLC0415, only such a table needs it
-        from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError(error.name or "") from error
+    from xml.etree.ElementTree import ParseError  # noqa: PLC0415
     from zipfile import BadZipFile  # noqa: PLC0415
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError) as error:
-        raise TableError(f"{path} is not an XLSX file: save it anew, or as CSV.") from error
-    try:
-        rows: Iterable[Iterable[object]] = book.worksheets[0].iter_rows(values_only=True)
-        return [[_text(cell) for cell in row] for row in rows]
-    finally:
-        book.close()
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            cast("ReadOnlyWorksheet", sheet).reset_dimensions()  # some programs write wrong ones
+            rows = ([_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+            return [row for row in rows if any(row)]
+    except (BadZipFile, ParseError, zlib.error, EOFError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise TableError(f"{path} is not an XLSX file, or is damaged: save it anew, or as CSV.") from error
 
 
 def _text(cell: object) -> str:
@@ -104,6 +145,8 @@ def _text(cell: object) -> str:
             return str(cell).lower()
         case float() if cell.is_integer():
             return str(int(cell))
+        case float() if _LIKE_GROUPS.fullmatch(str(cell)):
+            return f"{cell}0"  # so that 12.125 isn't taken for twelve thousand
         case datetime() if cell.time() == time():
             return cell.date().isoformat()
         case _:

@@ -18,6 +18,7 @@ from prequal.calibration.learning import learn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from prequal.calibration.clients import Clients
     from prequal.calibration.design import Design
     from prequal.calibration.measures import Interval
     from prequal.calibration.ridge import Flags, Floats, Rows
@@ -55,17 +56,16 @@ class Trial:
     chosen: Mapping[int, float]
 
 
-def tried(  # noqa: PLR0913, all by name
-    *, design: Design, good: Flags, owner: Floats, persons: Rows, order: Rows | None, most_questions: int | None
-) -> Trial:
+def tried(*, design: Design, clients: Clients, owner: Floats, most_questions: int | None) -> Trial:
     """Try the recipe; `owner` is what the owner's card gives each client. There are at least ten of both outcomes."""
+    good = clients.good
     rounds = next(rounds for least, rounds in _ROUNDS if len(good) >= least)
     areas, losses, rocs = [], [], []
     chances, times = np.zeros(len(good)), np.zeros(len(good))
     chosen: Counter[int] = Counter()
     folds = [
         (train, test)
-        for train, test in folds_of_persons(good, persons, rounds, np.random.default_rng(_SEED))
+        for train, test in folds_of_persons(good, clients.persons, rounds, np.random.default_rng(_SEED))
         if _both(good[train]) and _both(good[test])
     ]
     for train, test in folds:
@@ -89,7 +89,7 @@ def tried(  # noqa: PLR0913, all by name
     judged = times > 0
     in_the_large, slope = measures.calibration(chances[judged] / times[judged], good[judged])
     return Trial(
-        auc=measures.auc_interval(area, int(good.sum()), int((~good).sum())),
+        auc=measures.auc_interval(area, *clients.persons_of_either),
         auc_owner=area_owner,
         log_loss=log_loss,
         log_loss_owner=log_loss_owner,
@@ -98,7 +98,7 @@ def tried(  # noqa: PLR0913, all by name
         slope=slope,
         roc=roc,
         roc_owner=roc_owner,
-        newest=_newest(design, good, order, most_questions),
+        newest=_newest(design, clients, most_questions),
         chosen={index: count / len(folds) for index, count in chosen.items()},
     )
 
@@ -142,15 +142,24 @@ def _of_totals(totals: Floats, good: Flags, train: Rows, test: Rows) -> Floats:
     return ridge.expit(fitted.intercept + scaled[test] @ fitted.weights)
 
 
-def _newest(design: Design, good: Flags, order: Rows | None, most_questions: int | None) -> float | None:
-    """Return the AUC on the newest fifth of what the older ones taught, if both hold enough of both outcomes."""
-    if order is None:
+def _newest(design: Design, clients: Clients, most_questions: int | None) -> float | None:
+    """Return the AUC on the newest fifth of what the older ones taught, if both hold enough of both outcomes.
+
+    Whoever is among the older ones is not tried: what they answered before would give them away.
+    """
+    if clients.order is None:
         return None
-    train, test = np.split(order, [round(len(order) * (1 - _NEWEST))])
-    if min(good[train].sum(), (~good[train]).sum(), good[test].sum(), (~good[test]).sum()) < _FEWEST:
+    good, persons = clients.good, clients.persons
+    train, newest = np.split(clients.order, [round(len(clients.order) * (1 - _NEWEST))])
+    test = newest[~np.isin(persons[newest], persons[train])]
+    if not (_enough(good[train], persons[train]) and _enough(good[test], persons[test])):
         return None
     learned = learn(design, good, np.sort(train), most_questions)
     return measures.auc(learned.card.totals(design.only(learned.kept), test), good[test])
+
+
+def _enough(good: Flags, persons: Rows) -> bool:
+    return min(len(np.unique(persons[good])), len(np.unique(persons[~good]))) >= _FEWEST
 
 
 def _both(good: Flags) -> bool:

@@ -94,7 +94,7 @@ _ASK = "Is it known only after the sale, or filled in afterwards? Then leave it 
 
 
 def judged(trial: Trial, good: int, others: int, suspicious: Sequence[str]) -> Verdict:
-    """Return the verdict on what was learned from enough of both outcomes to try."""
+    """Return the verdict on what was learned from so many persons of both outcomes, enough to try."""
     if suspicious:
         return Verdict.SUSPICIOUS
     better = trial.log_loss < min(trial.log_loss_base, trial.log_loss_owner)

@@ -19,8 +19,9 @@ from ruamel.yaml.error import YAMLError
 
 from prequal.calibration.columns import scored
 from prequal.calibration.design import name_of
+from prequal.calibration.grades import TOO_ALIKE
 from prequal.core.errors import PrequalError
-from prequal.core.form import Grade, Kind, Method, Option
+from prequal.core.form import Grade, Method, Option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,11 +46,14 @@ def rewritten(path: Path, calibration: Calibration) -> tuple[str, str]:
     """Return the file's text as it is, and with the new points, grades and minimums.
 
     Raises:
-        UnwritableError: the form counts traits, or is written in a way that only a person can change.
+        UnwritableError: the form counts traits, the points come to too few totals for three grades, or the form is
+            written in a way that only a person can change.
 
     """
     if calibration.form.scoring.method is Method.TRAITS:
         raise UnwritableError("This form counts desired answers, not points: set scoring.method to points first.")
+    if calibration.learning and calibration.learning.thresholds is None:
+        raise UnwritableError(f"{path} was left as it is. {TOO_ALIKE}")
     before = path.read_bytes().decode("utf-8")  # with its line ends
     try:
         after = _edited(before, calibration)
@@ -109,8 +113,8 @@ def _expected(before: str, calibration: Calibration) -> Any:  # noqa: ANN401, a 
 
 def _changes(document: CommentedMap, calibration: Calibration) -> Iterator[tuple[CommentedMap, str, int]]:
     """Return every value that is another now, with what holds it and its key."""
-    learning = calibration.learning
-    if learning is None:
+    new = calibration.learning.thresholds if calibration.learning else None
+    if new is None:
         return
     nodes = {node["id"]: node for node in document["questions"]}
     for question in scored(calibration.form):
@@ -119,11 +123,9 @@ def _changes(document: CommentedMap, calibration: Calibration) -> Iterator[tuple
         for choice, written in zip(choices, node["options" if question.options else "bands"], strict=True):
             if points or not (isinstance(choice, Option) and choice.rules_out):
                 yield from _change(written, "points", points.get(name_of(question, choice), 0), default=0)
-        if question.kind is Kind.MANY and question.max_points is not None:
-            # What was learned adds up without a cap.
-            together = sum(value for value in points.values() if value > 0)
-            yield from _change(node, "max_points", together)
-    scoring, new = document["scoring"], learning.thresholds
+        if question.id in calibration.caps:
+            yield from _change(node, "max_points", calibration.caps[question.id])
+    scoring = document["scoring"]
     for grade, total in ((Grade.HOT, new.hot), (Grade.WARM, new.warm)):
         yield from _change(scoring["grades"], grade.value, total)
     for axis, subtotal in new.minimum.items():

@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from prequal.core.form import Form
 
 
+_CENTURY = 36_500
+
+
 @click.command(cls=Command)
 @click.argument("clients", metavar="CLIENTS.csv", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--outcome", metavar="COLUMN", help="The column that says how it ended.")
@@ -33,7 +37,9 @@ if TYPE_CHECKING:
 @click.option("--from-leads", is_flag=True, help="Learn from the store's leads whose outcome is known, not a table.")
 @from_option
 @click.option("--date", metavar="COLUMN", help="The column of dates, to try on the newest what the older ones taught.")
-@click.option("--cycle", metavar="DAYS", type=click.IntRange(1), help="Leave out whoever came more recently than this.")
+@click.option(
+    "--cycle", metavar="DAYS", type=click.IntRange(1, _CENTURY), help="Leave out whoever came more recently than this."
+)
 @click.option("--person", metavar="COLUMN", help="The column that says who it was; without it, one called email.")
 @click.option("--questions", type=click.IntRange(1), metavar="N", help="Keep only the N questions that tell most.")
 @click.option(
@@ -99,6 +105,8 @@ def calibrate(  # noqa: PLR0913, an option each
         from prequal.calibration.plot import drawn  # noqa: PLC0415
 
         draw(plot, drawn(result))
+    elif plot:
+        click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
     if write and result.learning:
         _write(path, result, yes=yes)
     sys.exit(1 if result.verdict is Verdict.NOT_CALIBRATED else 0)
@@ -141,17 +149,41 @@ def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
 
 def _write(path: Path, result: Calibration, *, yes: bool) -> None:
     from prequal.calibration.verdict import Verdict  # noqa: PLC0415, needs the extra `owner`
-    from prequal.calibration.writing import difference, rewritten, save  # noqa: PLC0415
+    from prequal.calibration.writing import UnwritableError, difference, rewritten, save  # noqa: PLC0415
 
     before, after = rewritten(path, result)
     if before == after:
         click.echo(f"{path} has these points already.", err=True)
         return
     click.echo(difference(path, before, after), err=True)
+    errors, surprises = _new_errors(path, after)
+    if errors:
+        raise UnwritableError(f"{path} was left as it is, as prequal check would refuse it: {errors[0]}")
+    for surprise in surprises:
+        click.echo(f"An example comes out otherwise; change it too, or keep your points. {surprise}", err=True)
     suspicious = result.verdict is Verdict.SUSPICIOUS  # that takes a person to say yes to
     if _confirmed(f"Change {path} all the same?") if suspicious else yes or _confirmed(f"Change {path}?"):
         save(path, after)
         click.echo(f"Changed {path}: now run prequal check.", err=True)
+
+
+def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Return for what `prequal check` would refuse this text, and not yet the file: by its rules, by its examples."""
+    from prequal.authoring.checking import check_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.authoring.examples import failing_examples  # noqa: PLC0415
+
+    with TemporaryDirectory() as folder:
+        new = Path(folder) / path.name
+        new.write_bytes(after.encode())
+        found = check_form(new)
+    old = {fault.message for fault in check_form(path).errors}
+    messages = [fault.message for fault in found.errors if fault.message not in old]
+    # The examples are the owner's opinion, as the points are: which of them goes is theirs to say.
+    examples = {message for _, message in failing_examples(found.draft)} if found.draft else set()
+    return (
+        [message for message in messages if message not in examples],
+        [message for message in messages if message in examples],
+    )
 
 
 def _confirmed(question: str) -> bool:

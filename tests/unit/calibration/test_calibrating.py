@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -13,6 +14,7 @@ import builders
 from prequal.calibration import report
 from prequal.calibration.calibrating import calibrate
 from prequal.calibration.design import name_of
+from prequal.calibration.measures import auc_interval
 from prequal.calibration.plot import drawn
 from prequal.calibration.verdict import Verdict, too_few
 from prequal.core.form import Axis, Band, Form, Option
@@ -72,6 +74,9 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
             "pages": {"up to 5": 5, "above 5": 10},
             "services": {"design": 10, "build": 10},
         },
+        "grades": {"hot": 50, "warm": 30},
+        "minimum": {"fit": 20},
+        "max_points": {"services": 15},
     }
 
 
@@ -90,6 +95,24 @@ def test_one_person_is_no_crowd() -> None:
     rows = [row | {"email": f"{index % 12}@example.com"} for index, row in enumerate(past.rows(120))]
     found = calibrate(builders.form(), past.clients(rows))
     assert found.verdict is Verdict.NOT_CALIBRATED
+
+
+def test_what_one_person_brings_makes_nothing_surer() -> None:
+    """However many rows each person brings, verdict and intervals are those of so many persons, and it is told."""
+    form = past.without_opinion()
+    rows = [row | {"email": f"{index}@example.com"} for index, row in enumerate(past.rows(70))] * 5
+    clients = past.clients(rows, form)
+    good, others = clients.persons_of_either
+    assert min(good, others) < 40 <= min(int(clients.good.sum()), clients.others)
+
+    found = calibrate(form, clients)
+
+    assert found.learning is not None
+    assert found.verdict is Verdict.PROVISIONAL
+    for interval in (found.learning.trial.auc, *(worth.alone for worth in found.learning.worths)):
+        assert interval == auc_interval(interval.mean, good, others)
+    shown = report.in_words(found)
+    assert f"70 persons, each counted once in verdict and intervals: {good} good at least once, {others} not" in shown
 
 
 def test_a_few_are_provisional() -> None:
@@ -207,6 +230,7 @@ def test_grades_by_rank() -> None:
     found = calibrate(form, clients)
     assert found.learning is not None
     thresholds, card = found.learning.thresholds, found.learning.card
+    assert thresholds is not None
     old = np.sum([block.totals(form.scoring.method) for block in clients.blocks], axis=0)
     new = card.totals(found.learning.design, np.arange(180))
 
@@ -224,6 +248,36 @@ def test_a_question_without_a_column_keeps_its_points() -> None:
     assert "services: no column" in report.in_words(found)
 
 
+def test_a_cap_without_a_column_keeps_its_proportion() -> None:
+    """The cap of a question that the table says nothing of is on the new scale too, and still cuts."""
+    rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(100)]
+
+    found = calibrate(builders.form(), past.clients(rows))
+
+    points, cap = found.points["services"], report.as_json(found)["max_points"]["services"]
+    assert cap == pytest.approx(points["design"] * 1.5, abs=1)
+    assert cap < sum(points.values())
+    assert f"max_points 15 → {cap}\n" in report.in_words(found)
+
+
+def test_a_cap_caps_nothing_that_was_learned() -> None:
+    """What answers add up to was learned without a cap; the report and the JSON say what becomes of the form's."""
+    found = calibrate(builders.form(), past.clients(past.rows(100)))
+    together = sum(points for points in found.points["services"].values() if points > 0)
+    assert report.as_json(found)["max_points"] == {"services": together}
+    assert f"max_points 15 → {together}, which caps nothing" in report.in_words(found)
+
+
+def test_questions_kept_besides_the_best() -> None:
+    """A question without a column is none of the best that were asked for: it is kept besides, and told."""
+    rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(150)]
+
+    found = calibrate(builders.form(), past.clients(rows), most_questions=2)
+
+    assert found.points.keys() == {"budget", "timeline", "services"}
+    assert "Kept besides, as the table has no column that could tell: services." in report.in_words(found)
+
+
 def test_a_table_half_and_half() -> None:
     """Where the table has more good ones than life does, the true rate lowers the chances and not the points."""
     clients = past.clients(past.rows(100))
@@ -235,15 +289,64 @@ def test_a_table_half_and_half() -> None:
     assert corrected.learning.card.chances(totals) < plain.learning.card.chances(totals) / 3
 
 
+@pytest.mark.parametrize(
+    ("rate", "words"), [(None, "as many prospects are good as in the table"), (0.07, "7% of the prospects are good")]
+)
+def test_where_chances_hold(rate: float | None, words: str) -> None:
+    """The report says among what prospects its chances hold: as many good ones as in the table, or as was said."""
+    form = past.without_opinion()
+    shown = report.in_words(calibrate(form, past.clients(past.rows(300), form), true_rate=rate))
+    assert f"These chances hold where {words}" in shown
+
+
+def dated(count: int) -> list[dict[str, str]]:
+    """Return rows of one person each, from the oldest to the newest."""
+    rows = past.rows(count)
+    for index, row in enumerate(rows):
+        day = builders.NOW - timedelta(days=count - index)
+        row |= {"on": day.date().isoformat(), "email": f"{index}@example.com"}
+    return rows
+
+
+def test_some_have_no_date() -> None:
+    """Who has no date is learned from and told, and on neither side where the others are tried by their dates."""
+    rows = dated(150)
+    rows[0]["on"] = rows[140]["on"] = ""
+
+    clients = past.clients(rows, date="on")
+    found = calibrate(builders.form(), clients)
+
+    assert clients.order is not None
+    assert clients.order.tolist() == [index for index in range(150) if index not in (0, 140)]
+    assert found.learning is not None
+    assert found.learning.trial.newest is not None
+    shown = report.in_words(found)
+    assert "150 clients to learn from" in shown
+    assert "2 without a date" in shown
+
+
+def test_nobody_is_older_and_newest() -> None:
+    """A person among the older ones is not tried among the newest; where too few are left for that, it is told."""
+    rows = dated(150)
+    for index in range(120, 150):
+        rows[index]["email"] = rows[index - 100]["email"]
+
+    found = calibrate(builders.form(), past.clients(rows, date="on"))
+
+    assert found.learning is not None
+    assert found.learning.trial.newest is None
+    assert "AUC on the newest fifth     too few to tell" in report.in_words(found)
+
+
 def test_the_newest_are_tried_by_the_older() -> None:
     """With dates, there is a figure for the newest fifth; without, there is none."""
     rows = past.rows(150)
     for index, row in enumerate(rows):
         row["on"] = f"2025-{index % 12 + 1:02}-{index % 28 + 1:02}"
-    dated = calibrate(builders.form(), past.clients(rows, date="on"))
-    assert dated.learning
-    assert dated.learning.trial.newest is not None
-    assert "newest fifth" in report.in_words(dated)
+    found = calibrate(builders.form(), past.clients(rows, date="on"))
+    assert found.learning
+    assert found.learning.trial.newest is not None
+    assert "newest fifth" in report.in_words(found)
 
 
 def test_the_picture_is_svg() -> None:

@@ -56,12 +56,13 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_json(desk: Desk) -> None:
-    """--json has exactly what the contract names, and standard output nothing else."""
+    """--json has what the contract names, then what else a form takes to score so, and standard output nothing else."""
     result = desk.learn(60, "--json")
 
     found = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert list(found) == ["rows", "good", "auc", "auc_owner", "log_loss", "log_loss_base", "verdict", "points"]
+    figures = ["rows", "good", "auc", "auc_owner", "log_loss", "log_loss_base", "verdict", "points"]
+    assert list(found) == [*figures, "grades", "minimum", "max_points"]
     assert found["rows"] == 60
     assert found["auc"]["low"] < found["auc"]["mean"] < found["auc"]["high"]
     assert found["points"].keys() == {"budget", "timeline", "pages", "services"}
@@ -96,6 +97,13 @@ def test_the_picture(desk: Desk) -> None:
     assert (desk.folder / "points.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+def test_nothing_to_draw(desk: Desk) -> None:
+    """Where too few clients are known there is no picture, and it is said."""
+    result = desk.learn(8, "--plot", str(desk.folder / "points.svg"))
+    assert "There is nothing to draw" in result.stderr
+    assert not (desk.folder / "points.svg").exists()
+
+
 def test_a_picture_that_has_no_place(desk: Desk) -> None:
     """A folder that isn't there is one sentence; the figures were printed."""
     result = desk.learn(60, "--plot", str(desk.folder / "nowhere/points.svg"))
@@ -111,6 +119,51 @@ def test_the_form_is_changed_once_the_owner_agrees(desk: Desk, said: str, change
     result = desk.learn(60, "--write", said=said)
     assert "--- " in result.stderr
     assert (desk.form.read_text(encoding="utf-8") != before) is changed
+
+
+def test_json_is_enough_to_score_by(desk: Desk) -> None:
+    """Points, grades, minimums and caps of the JSON, put into the form, make what --write makes of it."""
+    found = json.loads(desk.learn(60, "--write", "--yes", "--json").stdout)
+
+    written = json.loads(desk.form.read_text(encoding="utf-8"))
+
+    assert written["scoring"]["grades"] == found["grades"]
+    assert written["scoring"]["minimum"] == found["minimum"]
+    questions = {question["id"]: question for question in written["questions"]}
+    assert questions["services"]["max_points"] == found["max_points"]["services"]
+    for question in ("budget", "timeline", "services"):
+        points = {option["id"]: option.get("points", 0) for option in questions[question]["options"]}
+        assert points == found["points"][question]
+
+
+def test_points_that_the_check_would_refuse(desk: Desk) -> None:
+    """What `prequal check` would refuse the form for, and didn't before, is not written, and told."""
+    document = builders.document()
+    document["questions"][3]["options"][0]["points"] = 1_000_000
+    for option in [*document["questions"][0]["options"], *document["questions"][1]["options"]]:
+        option["points"] = int(option["points"] > 0)
+    before = json.dumps(document, indent=1)
+    desk.form.write_text(before, encoding="utf-8")
+    rows = [{name: row[name] for name in ("budget", "timeline", "ended")} for row in past.rows(60)]
+
+    result = desk.run(str(past.write(desk.clients, rows)), *ENDED, "--write", "--yes")
+
+    assert result.exit_code == 2
+    assert f"{desk.form} was left as it is, as prequal check would refuse it: Write points as" in result.stderr
+    assert desk.form.read_text(encoding="utf-8") == before
+
+
+def test_an_example_that_comes_out_otherwise(desk: Desk) -> None:
+    """The form's examples are the owner's opinion: one that the new points deny is named, before anything is asked."""
+    document = builders.document()
+    document["questions"][1]["options"][0]["points"] = 50
+    document["examples"] = [{"name": "Ada", "answers": {"budget": "unsure", "timeline": "rushed"}, "grade": "hot"}]
+    desk.form.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+    result = desk.learn(300, "--write", said="n\n")
+
+    assert "An example comes out otherwise" in result.stderr
+    assert result.stderr.index("Ada: should be hot, but is") < result.stderr.index(f"Change {desk.form}?")
 
 
 def test_suspicious_points_take_a_person(desk: Desk) -> None:
@@ -179,6 +232,7 @@ def test_from_leads(desk: Desk) -> None:
         ((), "Name a table with --outcome"),
         (("clients.csv", "--from-leads"), "not both"),
         (("clients.csv", *ENDED, "--cycle", "30"), "name its column with --date"),
+        (("clients.csv", *ENDED, "--date", "on", "--cycle", "99999999999"), "is not in the range 1<=x<=36500"),
         (("nowhere.csv", *ENDED), "nowhere.csv can't be read: No such file or directory."),
     ],
 )

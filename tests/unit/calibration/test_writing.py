@@ -92,6 +92,7 @@ def test_only_figures_change(path: Path) -> None:
     services = calibration.points["services"].values()
     expected["questions"][3]["max_points"] = sum(points for points in services if points > 0)
     thresholds = calibration.learning.thresholds
+    assert thresholds
     expected["scoring"]["grades"] = {"hot": thresholds.hot, "warm": thresholds.warm}
     expected["scoring"]["minimum"] = {axis.value: points for axis, points in thresholds.minimum.items()}
 

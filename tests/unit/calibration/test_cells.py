@@ -1,0 +1,73 @@
+"""Reading cells as owners fill them in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import builders
+from prequal.calibration.cells import reader
+from prequal.calibration.design import UNKNOWN, Unknown
+from prequal.core.form import form_from
+
+if TYPE_CHECKING:
+    from prequal.core.form import Form, Question
+
+
+def question(name: str, form: Form | None = None) -> Question:
+    """Return a question of the builders' form."""
+    found = (form or builders.form()).question(name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("cell", ["around", "AROUND", "About  that", "about that"])
+def test_an_option_by_id_or_label(cell: str) -> None:
+    """An option goes by its id and by its labels, in any case."""
+    assert reader(question("budget"), [])(cell) == "around"
+
+
+def test_a_label_in_any_language() -> None:
+    """A label of any of the form's languages will do."""
+    document = builders.document()
+    document["questions"][0]["options"][1]["label"] = {"en": "About that", "fr": "À peu près"}
+    assert reader(question("budget", form_from(document)), [])("à peu près") == "around"
+
+
+def test_what_is_no_answer() -> None:
+    """Nothing is no answer; what is none of the options is unknown."""
+    read = reader(question("budget"), [])
+    assert read("") is None
+    assert read("a million") is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["12", "1 500", "1’500"], [12, 1500, 1500]),
+        (["1.500", "12.000"], [1500, 12000]),
+        (["1.861", "0.3", "-4"], [2, 1, -4]),
+        (["2,5", "7"], [3, 7]),
+        (["1,200", "12,000", "9.50"], [1200, 12000, 10]),
+        (["1.500", "12.000", "999,50"], [1500, 12000, 1000]),
+        (["1,234.50", "2,500"], [1235, 2500]),
+        (["1.500,00", "1.234.567", "-2.000"], [1500, 1234567, -2000]),
+        (["0.500", "1.500"], [1, 2]),
+        (["n. a.", "1.500"], [UNKNOWN, 1500]),
+        (["12,5", "1.5"], [13, 2]),
+        (["1,2,3", "1,500"], [UNKNOWN, 1500]),
+        (["50 %", "12,5%", "%"], [50, 13, UNKNOWN]),
+        (["−5", "+5"], [-5, 5]),
+        (["9" * 400], [UNKNOWN]),
+    ],
+)
+def test_numbers(cells: list[str], numbers: list[int | Unknown]) -> None:
+    """Numbers are read as their column writes them; a fraction belongs to the band of the next whole number."""
+    read = reader(question("pages"), cells)
+    assert [read(cell) for cell in cells] == numbers
+
+
+def test_no_number() -> None:
+    """Words in a column of numbers are unknown."""
+    assert isinstance(reader(question("pages"), ["many"])("many"), Unknown)

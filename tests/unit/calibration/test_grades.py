@@ -1,0 +1,136 @@
+"""Grades for new points: each can be reached, or else it is said."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import builders
+from prequal.authoring.checking import check_form
+from prequal.calibration import report
+from prequal.calibration.calibrating import calibrate
+from prequal.calibration.grades import TOO_ALIKE, possible
+from prequal.calibration.writing import UnwritableError, rewritten
+from prequal.core.form import Axis, Band, Form, Kind, Option, Question, form_from
+from prequal.core.scoring import score
+from unit.calibration import past
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from prequal.core.scoring import Answer
+
+_POINTS = (10, 0, -4)
+_OPTIONS = tuple(Option(id=f"o{points}", label={}, points=points) for points in _POINTS)
+_BANDS = (Band(up_to=5, points=3), Band(points=8))
+_OUT = Option(id="out", label={}, points=50, rules_out="No")
+
+
+def answers_to(question: Question) -> Iterator[Answer | None]:
+    """Return every answer to a question, each in one way."""
+    ids = [option.id for option in question.options]
+    if not question.required:
+        yield None
+    match question.kind:
+        case Kind.ONE:
+            yield from ids
+        case Kind.NUMBER:
+            yield from (5, 6)
+        case _:
+            for count in range(1, len(ids) + 1):
+                yield from itertools.combinations(ids, count)
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(id="q", kind=Kind.ONE, axis=Axis.FIT, label={}, options=(*_OPTIONS, _OUT)),
+        Question(id="q", kind=Kind.MANY, axis=Axis.FIT, label={}, options=(*_OPTIONS, _OUT)),
+        Question(id="q", kind=Kind.MANY, axis=Axis.FIT, label={}, options=_OPTIONS, max_points=7),
+        Question(id="q", kind=Kind.NUMBER, axis=Axis.FIT, label={}, bands=_BANDS),
+    ],
+)
+def test_what_answers_can_come_to(question: Question, required: bool) -> None:  # noqa: FBT001, a case
+    """All that a form gives for any answer to a question that doesn't rule out, and nothing else."""
+    question = replace(question, required=required)
+    form = replace(builders.form(), questions=(question,))
+    scores = [score(form, {} if answer is None else {"q": answer}) for answer in answers_to(question)]
+    assert possible(question) == {found.total for found in scores if not found.ruled_out}
+
+
+def made(hot: int, warm: int, **points_of: tuple[int, ...]) -> dict[str, Any]:
+    """Return the document of a form whose questions have these points; the name of a *many* begins with many."""
+    questions = [
+        {
+            "id": name,
+            "axis": "intent" if index else "fit",
+            "type": "many" if name.startswith("many") else "one",
+            "label": name,
+            "options": [{"id": f"o{at}", "label": f"{at}", "points": value} for at, value in enumerate(points)],
+        }
+        for index, (name, points) in enumerate(points_of.items())
+    ]
+    return {**builders.document(), "questions": questions, "scoring": {"grades": {"hot": hot, "warm": warm}}}
+
+
+def answered(form: Form, count: int, seed: int) -> list[dict[str, str]]:
+    """Return rows of past clients, of whom those with more points turned out good more often."""
+    draws = np.random.default_rng(seed)
+    rows = []
+    for _ in range(count):
+        row, total = {}, 0
+        for question in form.questions:
+            options = [option for option in question.options if draws.random() < 0.5] or list(question.options[:1])
+            if question.kind is Kind.ONE:
+                options = [question.options[int(draws.integers(len(question.options)))]]
+            row[question.id] = ";".join(option.id for option in options)
+            total += sum(option.points for option in options)
+        won = draws.random() < 1 / (1 + np.exp((20 - total) / 10))
+        rows.append({**row, "ended": "won" if won else "lost"})
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("document", "count", "seed"),
+    [
+        (made(18, 9, one=(0, 5, 15), many=(10, 5)), 60, 0),
+        (made(40, 25, many=(10, 5), many_more=(15, 20)), 60, 0),
+        (made(24, 12, one=(10, 10, 20, 10), two=(15, 0)), 100, 5),
+        (made(15, 10, one=(15, 0, 5, 10)), 100, 1),
+    ],
+)
+def test_each_grade_can_be_reached(tmp_path: Path, document: dict[str, Any], count: int, seed: int) -> None:
+    """`prequal check` has nothing against a form with the new points: some answers come to each grade."""
+    path = tmp_path / "form.yaml"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    form = form_from(document)
+
+    calibration = calibrate(form, past.clients(answered(form, count, seed), form))
+    before, after = rewritten(path, calibration)
+    path.write_text(after, encoding="utf-8")
+
+    assert before != after
+    assert not check_form(path).errors
+
+
+def test_too_few_totals_for_three_grades(tmp_path: Path) -> None:
+    """Where answers come to two totals only, there are no grades: it is said, and nothing is written."""
+    document = made(20, 10, one=(20, 0))
+    path = tmp_path / "form.yaml"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    form = form_from(document)
+
+    calibration = calibrate(form, past.clients(answered(form, 200, 1), form))
+
+    found = report.as_json(calibration)
+    assert (found["grades"], found["minimum"]) == (None, None)
+    assert TOO_ALIKE in report.in_words(calibration)
+    with pytest.raises(UnwritableError, match="fewer than three totals"):
+        rewritten(path, calibration)

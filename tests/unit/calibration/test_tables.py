@@ -1,0 +1,169 @@
+"""Reading tables as spreadsheets write them."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+
+from prequal.calibration.tables import TableError, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+def written(path: Path, content: bytes) -> Path:
+    """Write a file."""
+    path.write_bytes(content)
+    return path
+
+
+def spreadsheet(path: Path, *rows: Sequence[object]) -> Path:
+    """Write rows as XLSX."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(list(row))
+    book.save(path)
+    return path
+
+
+def changed(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """Change one of the files in an archive."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, change(content) if name == part else content)
+
+
+class TestCsv:
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    def test_any_delimiter(self, tmp_path: Path, delimiter: str) -> None:
+        """A CSV file is read whatever separates its cells, byte order mark and short rows included."""
+        text = (
+            delimiter.join(["budget", "ended"]) + "\r\n" + delimiter.join([" around ", '"won"']) + "\r\nunsure\r\n\r\n"
+        )
+
+        table = read_table(written(tmp_path / "clients.csv", b"\xef\xbb\xbf" + text.encode()))
+
+        assert table.columns == {"budget": ("around", "unsure"), "ended": ("won", "")}
+        assert table.length == 2
+
+    @pytest.mark.parametrize(
+        ("text", "columns"),
+        [
+            ("Who, besides you, pays?;ended\nI do;won\n", {"Who, besides you, pays?": ("I do",), "ended": ("won",)}),
+            ('"Who, besides you?";"ended"\r\nI;won\r\n', {"Who, besides you?": ("I",), "ended": ("won",)}),
+            ('"Notes\n(long, old)";ended\nn;won\n', {"Notes\n(long, old)": ("n",), "ended": ("won",)}),
+            ("Budget, EUR;ended\n1,5;won\n2,5;lost\n", {"Budget, EUR": ("1,5", "2,5"), "ended": ("won", "lost")}),
+            ("Budget, EUR;Pages\n1,5;3\n", {"Budget, EUR": ("1,5",), "Pages": ("3",)}),
+            ("who;what,ended,on\nI;a,won,1\n", {"who;what": ("I;a",), "ended": ("won",), "on": ("1",)}),
+            ("sep=,\nwho;what,ended\na;b;c,won\n", {"who;what": ("a;b;c",), "ended": ("won",)}),
+            ('"sep=;"\r\nwho,what;ended\r\na;won\r\n', {"who,what": ("a",), "ended": ("won",)}),
+            ("ended\nwon\n", {"ended": ("won",)}),
+        ],
+    )
+    def test_which_delimiter(self, tmp_path: Path, text: str, columns: dict[str, tuple[str, ...]]) -> None:
+        """The delimiter is the one that makes the most rows as wide as their heading, or the one that is named."""
+        assert read_table(written(tmp_path / "clients.csv", text.encode())).columns == columns
+
+    @pytest.mark.parametrize("mark", ["\u2028", "\x0b", "\x85", "\x0c", "\x1e"])
+    def test_one_row_a_client(self, tmp_path: Path, mark: str) -> None:
+        """A row ends where the line does, and at no other mark within a cell."""
+        text = f"notes,ended\r\nnice{mark}client,won\r\nx,lost\r\n"
+        table = read_table(written(tmp_path / "clients.csv", text.encode()))
+        assert table.columns == {"notes": (f"nice{mark}client", "x"), "ended": ("won", "lost")}
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_any_line_end(self, tmp_path: Path, end: str) -> None:
+        """Lines end as any system ends them."""
+        text = end.join(["budget,ended", 'around,"won ""big"", fast"', ""])
+        table = read_table(written(tmp_path / "clients.csv", text.encode()))
+        assert table.columns == {"budget": ("around",), "ended": ('won "big", fast',)}
+
+    def test_the_encoding_of_old_spreadsheets(self, tmp_path: Path) -> None:
+        """What isn't UTF-8 is read as Windows writes it."""
+        path = written(tmp_path / "clients.csv", "métier,ended\ncafé,won\n".encode("cp1252"))
+        assert read_table(path).columns["métier"] == ("café",)
+
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_the_encoding_of_unicode_text(self, tmp_path: Path, encoding: str) -> None:
+        """UTF-16 is read where a byte order mark says so."""
+        path = written(tmp_path / "clients.csv", "\ufeffmétier\tended\ncafé\twon\n".encode(encoding))
+        assert read_table(path).columns == {"métier": ("café",), "ended": ("won",)}
+
+    @pytest.mark.parametrize("rest", ["b,lost\n", 'b,lost\n"c, or d",won\n'])
+    def test_a_quotation_mark_left_open(self, tmp_path: Path, rest: str) -> None:
+        """A cell that swallows the rows below is a mistake, and the sentence says where it begins."""
+        path = written(tmp_path / "clients.csv", f'budget,ended\na,won\n"a,won\n{rest}'.encode())
+        with pytest.raises(TableError, match=r"from line 3 on .*: close or remove the quotation mark there"):
+            read_table(path)
+
+
+class TestXlsx:
+    def test_cells(self, tmp_path: Path) -> None:
+        """The first sheet of an XLSX file is read: numbers, dates and truths as text."""
+        path = spreadsheet(
+            tmp_path / "clients.xlsx",
+            ("pages", "on", "ended"),
+            (40.0, datetime(2026, 1, 2), True),  # noqa: DTZ001, as Excel has it
+            (1.5, None, "won"),
+        )
+        assert read_table(path).columns == {"pages": ("40", "1.5"), "on": ("2026-01-02", ""), "ended": ("true", "won")}
+
+    def test_fractions(self, tmp_path: Path) -> None:
+        """A number with three decimals can't be taken for one whose digits are grouped."""
+        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (12.125, "won"), (-1.25, "lost"))
+        assert read_table(path).columns["pages"] == ("12.1250", "-1.25")
+
+    def test_wrong_dimensions(self, tmp_path: Path) -> None:
+        """All cells are read, whatever the sheet says of its size."""
+        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
+        changed(path, "xl/worksheets/sheet1.xml", lambda sheet: sheet.replace(b'ref="A1:B2"', b'ref="A1"'))
+        assert read_table(path).columns == {"pages": ("40",), "ended": ("won",)}
+
+    @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+    def test_cut_off(self, tmp_path: Path, part: str) -> None:
+        """A file that is damaged inside is one sentence."""
+        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
+        changed(path, part, lambda content: content[: len(content) // 2])
+        with pytest.raises(TableError, match="is not an XLSX file, or is damaged: save it anew, or as CSV"):
+            read_table(path)
+
+    @pytest.mark.parametrize("start", range(40, 4800, 340))
+    def test_overwritten(self, tmp_path: Path, start: int) -> None:
+        """A file that is damaged anywhere is read all the same, or is one sentence."""
+        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
+        content = path.read_bytes()
+        path.write_bytes(content[:start] + bytes(100) + content[start + 100 :])
+        try:
+            table = read_table(path)
+        except TableError as error:
+            assert "is not an XLSX file, or is damaged" in str(error)  # noqa: PT017, one or the other
+        else:
+            assert table.columns == {"pages": ("40",), "ended": ("won",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("none.csv", None, "can't be read"),
+        ("empty.csv", b"", "is empty"),
+        ("twice.csv", b"a,a\n1,2\n", "two columns a:"),
+        ("twice.csv", b"Budget,budget\n1,2\n", "two columns Budget and budget:"),
+        ("not.xlsx", b"a,b\n", "is not an XLSX file"),
+        ("clients.ods", b"PK\x03\x04...", "save it as CSV or XLSX"),
+        ("clients.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as CSV or XLSX"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, name: str, content: bytes | None, sentence: str) -> None:
+    """What can't be read is one sentence."""
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TableError, match=sentence):
+        read_table(path)
