@@ -9,6 +9,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from prequal.calibration.cells import plain
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 _DELIMITERS = "\t|;,"  # where two fit as well, the one that is rarer in words and numbers
+_LOOKED_AT = 200  # rows, to see which fits
 _NAMED_DELIMITER = re.compile(r"""(?i:"?sep=)([^"\r\n])"?[\r\n]""")  # Excel's own first line
 _LIKE_GROUPS = re.compile(r"-?\d+\.\d{3}")
 _OF_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # ODS and XLSX, XLS
@@ -78,14 +80,11 @@ def _csv(path: Path) -> list[list[str]]:
         raise TableError(f"{path} is not CSV: save it as CSV or XLSX.")
     text = _decoded(content)
     named = _NAMED_DELIMITER.match(text)
-    if named:
-        rows, fault = _parted(text, named[1])
-        rows = rows[1:]
-    else:
-        rows, fault = max((_parted(text, delimiter) for delimiter in _DELIMITERS), key=lambda parted: _fit(parted[0]))
+    delimiter = named[1] if named else max(_DELIMITERS, key=lambda mark: _fit(_parted(text, mark, _LOOKED_AT)[0]))
+    rows, fault = _parted(text, delimiter)
     if fault:
         raise TableError(f"{path} is no CSV {fault}: close or remove the quotation mark there, or save it as XLSX.")
-    return rows
+    return rows[1:] if named else rows
 
 
 def _decoded(content: bytes) -> str:
@@ -97,13 +96,13 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")  # what Excel writes where it writes no Unicode
 
 
-def _parted(text: str, delimiter: str) -> tuple[list[list[str]], str]:
-    """Return the rows as this delimiter parts them, without empty ones, and what stops that before the end."""
+def _parted(text: str, delimiter: str, most: int | None = None) -> tuple[list[list[str]], str]:
+    """Return the rows, or so many, as this delimiter parts them, and what stops that before the end; no empty ones."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     line = 1
     try:
-        for row in reader:
+        for row in islice(reader, most):
             if any(cells := [cell.strip() for cell in row]):
                 rows.append(cells)
             line = reader.line_num + 1
