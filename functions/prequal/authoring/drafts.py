@@ -44,5 +44,5 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         form=form,
         outcomes=outcomes,
         shares=shares(outcomes, form.scoring),
-        influences=influences(form, outcomes),
+        influences=tuple(influences(form, outcomes)),
     )

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 from typing import TYPE_CHECKING
 
-from prequal.authoring.outcomes import outcomes, reachable, subsets
+from prequal.authoring.outcomes import beside_each, outcomes, subsets, turns
 from prequal.core.form import Axis, Kind
 from prequal.core.scoring import capped, judge_of, worth
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from prequal.authoring.outcomes import Outcome, Outcomes
+    from prequal.authoring.outcomes import Outcomes, Reach
     from prequal.core.form import Band, Form, Grade, Method, Option, Question, Scoring
 
 
@@ -33,7 +33,7 @@ class Influence:
     index: int
     question: Question
     method: Method
-    others: Collection[Outcome]
+    others: Reach
     decisive: Mapping[bool, Sequence[int]]
 
     def of_question(self) -> bool:
@@ -58,35 +58,22 @@ class Influence:
     def _turns(self, one: int, other: int, *, ruled_out: bool) -> bool:
         """Whether the verdict ever turns between two numbers of points for this question."""
         low, high = sorted((one, other))
-        for subtotal, out in self.others:
-            decisive = self.decisive[out or ruled_out]
-            if bisect_right(decisive, subtotal + low) < bisect_right(decisive, subtotal + high):
-                return True
-        return False
-
-
-def influences(form: Form, totals: Mapping[Axis, Outcomes]) -> Sequence[Influence]:
-    """Return each scored question among the others; `totals` is what all answers of an axis can come to."""
-    decisive = {
-        Axis.FIT: _decisive(form.scoring, Axis.FIT, totals[Axis.INTENT]),
-        Axis.INTENT: _decisive(form.scoring, Axis.INTENT, totals[Axis.FIT]),
-    }
-    parts = [outcomes(question, form.scoring.method) for question in form.questions]
-    return [
-        Influence(
-            index=index,
-            question=question,
-            method=form.scoring.method,
-            others=reachable(
-                part
-                for part, other in zip(parts, form.questions, strict=True)
-                if other.axis is question.axis and other is not question
-            ),
-            decisive=decisive[question.axis],
+        return any(
+            bisect_right(decisive, subtotal + low) < bisect_right(decisive, subtotal + high)
+            for decisive, subtotals in ((self.decisive[out or ruled_out], self.others[out]) for out in (False, True))
+            for subtotal in subtotals
         )
-        for index, question in enumerate(form.questions)
-        if question.axis
-    ]
+
+
+def influences(form: Form, totals: Mapping[Axis, Outcomes]) -> Iterator[Influence]:
+    """Return each scored question among the others; `totals` is what all answers of an axis can come to."""
+    method = form.scoring.method
+    for axis, other in permutations(Axis):
+        decisive = _decisive(form.scoring, axis, totals[other])
+        asked = [(index, question) for index, question in enumerate(form.questions) if question.axis is axis]
+        parts = [outcomes(question, method) for _, question in asked]
+        for (index, question), others in zip(asked, beside_each(parts), strict=True):
+            yield Influence(index=index, question=question, method=method, others=others, decisive=decisive)
 
 
 def _decisive(scoring: Scoring, axis: Axis, across: Outcomes) -> Mapping[bool, Sequence[int]]:
@@ -97,10 +84,9 @@ def _decisive(scoring: Scoring, axis: Axis, across: Outcomes) -> Mapping[bool, S
         fit, intent = (points, across_points) if axis is Axis.FIT else (across_points, points)
         return judge(fit, intent, ruled_out)
 
-    minimum = {scoring.minimum[axis]} if axis in scoring.minimum else set()
     found: dict[bool, set[int]] = {False: set(), True: set()}
     for (across_points, out), ruled_out in product(across, found):
-        for points in {grade - across_points for grade in scoring.grades.values()} | minimum:
+        for points in turns(scoring, axis, across_points):
             beside = across_points, out or ruled_out
             if verdict(points, *beside) != verdict(points - 1, *beside):
                 found[ruled_out].add(points)

@@ -6,7 +6,7 @@ count as one way each.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,9 +14,9 @@ from prequal.core.form import Axis, Kind, Option
 from prequal.core.scoring import capped, worth
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from prequal.core.form import Band, Form, Method, Question
+    from prequal.core.form import Band, Form, Method, Question, Scoring
 
 Outcome: TypeAlias = "tuple[int, bool]"
 """Points, and whether an answer rules out."""
@@ -24,7 +24,11 @@ Outcome: TypeAlias = "tuple[int, bool]"
 Outcomes: TypeAlias = "Counter[Outcome]"
 """The number of ways to each outcome."""
 
+Reach: TypeAlias = "Mapping[bool, Collection[int]]"
+"""The points that can be come to, in however many ways: when nothing rules out, and when something does."""
+
 _NOTHING: Outcome = (0, False)
+_START: Reach = {False: {0}, True: ()}
 
 
 def outcomes(question: Question, method: Method) -> Outcomes:
@@ -34,7 +38,10 @@ def outcomes(question: Question, method: Method) -> Outcomes:
         ways = subsets(offered, method)
         if question.required:
             ways[_NOTHING] -= 1  # choosing nothing is no answer
-        return _counted(((capped(question, points, method), out), count) for (points, out), count in ways.items())
+        given: Outcomes = Counter()
+        for (points, out), count in (+ways).items():
+            given[capped(question, points, method), out] += count
+        return given
     ways = Counter(_outcome(choice, method) for choice in offered)
     if not question.required or not offered:
         ways[_NOTHING] += 1
@@ -51,12 +58,14 @@ def together(questions: Iterable[Question], method: Method) -> Outcomes:
     return _joined(outcomes(question, method) for question in questions)
 
 
-def reachable(parts: Iterable[Outcomes]) -> Collection[Outcome]:
-    """Return what several questions together can come to, in however many ways."""
-    found = {_NOTHING}
-    for part in parts:
-        found = {(points + more, out or also_out) for points, out in found for more, also_out in part}
-    return found
+def beside_each(parts: Sequence[Outcomes], found: Reach = _START) -> Iterator[Reach]:
+    """Return for each of some questions what the others together can come to, on top of what is `found` already."""
+    if len(parts) > 1:  # in halves, so that what many have beside them is worked out once
+        half = len(parts) // 2
+        yield from beside_each(parts[:half], reduce(_reached, parts[half:], found))
+        yield from beside_each(parts[half:], reduce(_reached, parts[:half], found))
+    elif parts:
+        yield found
 
 
 def by_axis(form: Form) -> Mapping[Axis, Outcomes]:
@@ -65,6 +74,12 @@ def by_axis(form: Form) -> Mapping[Axis, Outcomes]:
         axis: together((question for question in form.questions if question.axis is axis), form.scoring.method)
         for axis in Axis
     }
+
+
+def turns(scoring: Scoring, axis: Axis, across: int) -> Collection[int]:
+    """Return the only subtotals of an axis that may be judged better than a point less, beside so many across."""
+    minimum = [scoring.minimum[axis]] if axis in scoring.minimum else []
+    return {*(grade - across for grade in scoring.grades.values()), *minimum}
 
 
 def choices(question: Question) -> Sequence[Option | Band]:
@@ -86,16 +101,17 @@ def _joined(parts: Iterable[Outcomes]) -> Outcomes:
 
 
 def _convolved(some: Outcomes, others: Outcomes) -> Outcomes:
-    return _counted(
-        ((points + more, out or also_out), count * times)
-        for (points, out), count in some.items()
-        for (more, also_out), times in others.items()
-    )
+    ways: dict[Outcome, int] = defaultdict(int)  # faster than a Counter where much is new
+    for (points, out), count in some.items():
+        for (more, also_out), times in others.items():
+            ways[points + more, out or also_out] += count * times
+    return Counter(ways)
 
 
-def _counted(ways: Iterable[tuple[Outcome, int]]) -> Outcomes:
-    counted: Outcomes = Counter()
-    for outcome, count in ways:
-        if count:
-            counted[outcome] += count
-    return counted
+def _reached(found: Reach, part: Outcomes) -> Reach:
+    surviving, ruling_out = ([points for points, out in part if out is ruled_out] for ruled_out in (False, True))
+    return {
+        False: {points + more for points in found[False] for more in surviving},
+        True: {points + more for points in found[True] for more in {*surviving, *ruling_out}}
+        | {points + more for points in found[False] for more in ruling_out},
+    }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from prequal.authoring.outcomes import turns
 from prequal.core.form import Axis, Grade
 from prequal.core.scoring import judge_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from prequal.authoring.outcomes import Outcomes
     from prequal.core.form import Scoring
@@ -32,12 +35,24 @@ def shares(outcomes: Mapping[Axis, Outcomes], scoring: Scoring) -> Shares:
     """
     judge = judge_of(scoring)
     grades, qualified = Counter[Grade](), 0
+    intents = {out: _cumulated(outcomes[Axis.INTENT], ruled_out=out) for out in (False, True)}
     for (fit, out), ways in outcomes[Axis.FIT].items():
-        for (intent, also_out), times in outcomes[Axis.INTENT].items():
-            grade, is_qualified = judge(fit, intent, out or also_out)
-            grades[grade] += ways * times
-            qualified += ways * times * is_qualified
+        turning = sorted(turns(scoring, Axis.INTENT, fit))
+        for also_out, (subtotals, below) in intents.items():
+            cuts = [0, *(bisect_left(subtotals, turn) for turn in turning), len(subtotals)]
+            for start, end in pairwise(cuts):
+                if start < end:  # all of these are judged like the first
+                    grade, is_qualified = judge(fit, subtotals[start], out or also_out)
+                    times = ways * (below[end] - below[start])
+                    grades[grade] += times
+                    qualified += times * is_qualified
     total = grades.total()
     return Shares(
         grades={grade: Fraction(grades[grade], total) for grade in Grade}, qualified=Fraction(qualified, total)
     )
+
+
+def _cumulated(outcomes: Outcomes, *, ruled_out: bool) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the subtotals upwards, and how many ways come before each of them and, last, before their end."""
+    found = sorted((points, ways) for (points, out), ways in outcomes.items() if out is ruled_out)
+    return [points for points, _ in found], [0, *accumulate(ways for _, ways in found)]

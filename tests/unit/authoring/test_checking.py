@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -275,3 +276,36 @@ def test_examples_that_come_out_are_counted(tmp_path: Path) -> None:
     examples = [{"name": "Ada", "answers": builders.QUALIFIED, "grade": "warm", "qualified": True}]
     file = File(tmp_path, plain(examples=examples))
     assert "Examples that come out as expected: 1." in file.check().in_words(file.path).splitlines()
+
+
+def large(kind: str, questions: int, options: int, points: tuple[int, int], hot: int) -> dict[str, Any]:
+    """Return the document of a form of so many questions, each with so many options worth something in a range."""
+    dice = random.Random(1)  # noqa: S311, it is no secret
+    asked = [
+        {
+            "id": f"q{index}",
+            "type": kind,
+            "axis": ("fit", "intent")[index % 2],
+            "label": f"Question {index}?",
+            "options": [{"id": f"o{n}", "label": f"{n}", "points": dice.randint(*points)} for n in range(options)],
+        }
+        for index in range(questions)
+    ]
+    scoring = {"grades": {"hot": hot, "warm": hot // 2}, "minimum": {"fit": hot // 4, "intent": hot // 4}}
+    return plain(questions=asked, scoring=scoring)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(large("many", 2, 14, (500, 15000), 90000), id="many"),
+        pytest.param(large("one", 20, 30, (0, 1000), 10000), id="one"),
+    ],
+)
+def test_a_large_form_is_checked(tmp_path: Path, document: dict[str, Any]) -> None:
+    """Ten thousand totals of an axis beside ten thousand of the other: pair by pair that would take minutes."""
+    report = File(tmp_path, document).check()
+
+    assert report.errors == []
+    assert report.draft is not None
+    assert sum(report.draft.shares.grades.values()) == 1

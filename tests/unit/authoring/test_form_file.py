@@ -91,6 +91,16 @@ def test_examples_are_no_part_of_the_form() -> None:
     assert read_form(path) == document
 
 
+def test_json_in_ascii_is_the_same_form(tmp_path: Path) -> None:
+    """What JSON writes of an emoji as two escapes is the emoji: the same document, and so the same version."""
+    document = builders.document()
+    document["questions"][0]["label"]["en"] = "Budget? 💶"
+    path = tmp_path / "form.json"
+    path.write_text(json.dumps(document), encoding="ascii")
+    assert read_form(path) == document
+    assert form_from(read_form(path)).version == form_from(document).version
+
+
 @pytest.mark.parametrize("path", documents("bad"))
 def test_a_bad_form_is_refused(path: Path) -> None:
     """Loader and schema both refuse a bad form."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from prequal.authoring.influence import influences
-from prequal.authoring.outcomes import by_axis, choices, rules_out
+from prequal.authoring.outcomes import beside_each, by_axis, choices, rules_out
 from prequal.core.scoring import scorer
 from unit import strategies
 
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prequal.authoring.influence import Influence
+    from prequal.authoring.outcomes import Outcome
     from prequal.core.form import Band, Form, Grade, Option, Question
 
 
 def found(form: Form) -> Sequence[Influence]:
     """Return the influence of each scored question."""
-    return influences(form, by_axis(form))
+    return list(influences(form, by_axis(form)))
 
 
 def verdicts(form: Form) -> list[tuple[Grade, bool]]:
@@ -46,6 +49,17 @@ def without_worth(form: Form, question: Question, choice: Option | Band) -> Form
     changes: dict[str, Any] = {"options" if question.options else "bands": offered}
     changed = replace(question, **changes)
     return replace(form, questions=tuple(changed if one is question else one for one in form.questions))
+
+
+@given(st.lists(st.sets(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=3), max_size=6))
+def test_what_is_beside_each_is_what_all_the_others_come_to(parts: list[set[Outcome]]) -> None:
+    """Beside each question there is what every choice among the outcomes of the others adds up to, and nothing else."""
+    found = list(beside_each([Counter(part) for part in parts]))
+    assert len(found) == len(parts)
+    for index, beside in enumerate(found):
+        rows = list(product(*parts[:index], *parts[index + 1 :]))
+        sums = {(sum(points for points, _ in row), any(out for _, out in row)) for row in rows}
+        assert {(points, out) for out in beside for points in beside[out]} == sums
 
 
 @given(strategies.forms())

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import builders
 from prequal.authoring.drafts import draft_of
 from prequal.authoring.outcomes import by_axis
 from prequal.authoring.shares import shares
-from prequal.core.form import Grade
-from prequal.core.scoring import score
+from prequal.core.form import Axis, Grade, Method, Scoring
+from prequal.core.scoring import judge_of, score
 from unit import strategies
 
 if TYPE_CHECKING:
+    from prequal.authoring.outcomes import Outcomes
     from prequal.core.form import Form
+
+_TOTALS = st.integers(-40, 40)
+_AXES = st.sampled_from(Axis)
+
+
+@st.composite
+def scorings(draw: st.DrawFn) -> Scoring:
+    """Return rules with any thresholds, minimums and grade to qualify."""
+    warm = draw(_TOTALS)
+    return Scoring(
+        method=Method.POINTS,
+        grades={Grade.HOT: warm + draw(st.integers(1, 40)), Grade.WARM: warm},
+        qualify=draw(st.sampled_from(Grade)),
+        minimum=draw(st.dictionaries(_AXES, _TOTALS)),
+    )
+
+
+def any_outcomes() -> st.SearchStrategy[Outcomes]:
+    """Return subtotals below zero and above, some ruled out, in a few ways or in more than a float can tell apart."""
+    ways = st.integers(1, 9) | st.integers(2**60, 2**70)
+    return st.dictionaries(st.tuples(_TOTALS, st.booleans()), ways, min_size=1, max_size=40).map(Counter)
 
 
 @given(strategies.forms())
@@ -26,6 +51,21 @@ def test_shares_are_what_counting_gives(form: Form) -> None:
     found = shares(by_axis(form), form.scoring)
     assert found.grades == {grade: Fraction(sum(one.grade is grade for one in every), len(every)) for grade in Grade}
     assert found.qualified == Fraction(sum(one.qualified for one in every), len(every))
+
+
+@given(any_outcomes(), any_outcomes(), scorings())
+def test_shares_are_what_judging_each_pair_gives(fit: Outcomes, intent: Outcomes, scoring: Scoring) -> None:
+    """The shares are those of every subtotal of one axis beside every one of the other, exactly."""
+    judge = judge_of(scoring)
+    graded, qualified = Counter[Grade](), 0
+    for ((points, out), ways), ((more, also_out), times) in product(fit.items(), intent.items()):
+        grade, is_qualified = judge(points, more, out or also_out)
+        graded[grade] += ways * times
+        qualified += ways * times * is_qualified
+    every = fit.total() * intent.total()
+    found = shares({Axis.FIT: fit, Axis.INTENT: intent}, scoring)
+    assert found.grades == {grade: Fraction(graded[grade], every) for grade in Grade}
+    assert found.qualified == Fraction(qualified, every)
 
 
 @settings(max_examples=50)
