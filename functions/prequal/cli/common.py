@@ -29,6 +29,8 @@ from_option = click.option(
     "--from", "folder", type=folder_type, metavar="FOLDER", help="Read a managed export of Firestore's, not the store."
 )
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
 
 class Command(click.Command):
     """A command whose errors are sentences."""
@@ -48,7 +50,7 @@ class Command(click.Command):
             click.echo(str(MissingExtraError(error.name or "")), err=True)
             ctx.exit(2)
         except OSError as error:
-            if error.errno == errno.EPIPE:  # click knows what to do where a reader has left
+            if error.filename is None and error.errno not in _NO_ROOM:  # nothing about a file, such as a closed pipe
                 raise
             what = f"{error.filename} can't be read or written"
             if error.filename is None:
