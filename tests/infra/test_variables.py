@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What Terraform would take for a template, for the end of a text, or for an escape, if it were let.
-AWKWARD = r"""smtp://login:%7B${pass}%{if}"word"\n$${é}@smtp.example"""
+AWKWARD = r"""smtp://login:%7B${pass}%{if}"word"\n$${e}@smtp.example"""
+SECRET = "a clé of the ${links}"
 READER = """
 variable "secrets" {
   type = object({ PREQUAL_MAIL = string, PREQUAL_SECRET = string })
@@ -32,10 +33,10 @@ def test_terraform_gets_every_character(tmp_path: Path) -> None:
     """A secret comes through as it is, whatever its characters mean to Terraform."""
     (tmp_path / "reader.tf").write_text(READER, encoding="utf-8")
 
-    terraform(tmp_path, "apply", "-auto-approve", **told(tmp_path, PREQUAL_MAIL=AWKWARD))
+    terraform(tmp_path, "apply", "-auto-approve", **told(tmp_path, PREQUAL_MAIL=AWKWARD, PREQUAL_SECRET=SECRET))
 
     read = json.loads(terraform(tmp_path, "output", "-json"))["secrets"]["value"]
-    assert read == {"PREQUAL_MAIL": AWKWARD, "PREQUAL_SECRET": "a secret of the links"}
+    assert read == {"PREQUAL_MAIL": AWKWARD, "PREQUAL_SECRET": SECRET}
 
 
 def test_a_fingerprint_tells_a_change_and_no_secret(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ _SECRETS = {
     "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
 }
 _ALL_SECRETS = set().union(*_SECRETS.values())
-# Settings of which a function in the cloud has no need: it has no such file, and these are for whoever deploys it.
-_ELSEWHERE = {"PREQUAL_SECRET_FILE", "PREQUAL_REGION", "PREQUAL_ALERTS"}
+# Settings of which a function in the cloud has no need: it has no such files, and these are for whoever deploys it.
+_ELSEWHERE = {"PREQUAL_FORM", "PREQUAL_SECRET_FILE", "PREQUAL_REGION", "PREQUAL_ALERTS"}
 
 
 def no_secret_is_in_the_open(deployed: Deployed) -> bool:
