@@ -28,6 +28,7 @@ _CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-netw
 _FIREBASE = "15.34.2"
 _FIREBASE_ARCHIVE = _INSTALLED / f"firebase-tools-{_FIREBASE}.tgz"
 _FIREBASE_SHA256 = "55182615d351ec57fd23eb5f7ff0817af30fb63c8c19d212b25fa2e44d1a1be5"
+_TRIES = 3  # of Lighthouse, for a page
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
@@ -85,7 +86,13 @@ def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, 
         *(f"--skip-audits={audit}" for audit in but),
     ]
     environ = {**os.environ, "CHROME_PATH": chromium.find() or ""}
-    subprocess.run(command, env=environ, check=True)
+    for left in reversed(range(_TRIES)):
+        try:
+            subprocess.run(command, env=environ, check=True)
+            break
+        except subprocess.CalledProcessError:  # as when it loses the trace of a page, and asks to be run again
+            if not left:
+                raise
     answer: Mapping[str, Any] = json.loads(report.read_bytes())
     return answer
 
