@@ -11,6 +11,12 @@ _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}
 
 
+def first_text(value: object) -> str:
+    """Return what was sent, or the first of several, if that is text; else nothing."""
+    first = next(iter(value), "") if isinstance(value, list) else value
+    return first if isinstance(first, str) else ""
+
+
 def one_line(text: str) -> str:
     """Return the text on one line: no control characters, no line breaks, single spaces, composed (NFC)."""
     return " ".join(paragraphs(text).split())

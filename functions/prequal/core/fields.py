@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import email_validator
 import marshmallow as ma
 
-from prequal.core.cleaning import one_line, paragraphs
+from prequal.core.cleaning import first_text, one_line, paragraphs
 from prequal.core.message import N_, Message
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ class Line(_Field):
 
     def _read(self, value: object) -> str:
         if self.cut:
-            first = next(iter(value), "") if isinstance(value, list) else value
-            return one_line(first)[: self.max_length].strip() if isinstance(first, str) else ""
+            return one_line(first_text(value))[: self.max_length].strip()
         text = one_line(_text(value))
         return text if len(text) <= self.max_length else refuse(_TOO_LONG, max=self.max_length)
 

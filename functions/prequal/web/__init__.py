@@ -16,10 +16,11 @@ from werkzeug.exceptions import (
 from werkzeug.routing import Map, Rule
 
 from prequal import log
+from prequal.core.cleaning import first_text
 from prequal.core.errors import InvalidAnswersError, LinkExpiredError, LinkUnknownError, StoreUnavailableError
 from prequal.pages.site import Notice, Site
 from prequal.web import answering, reading
-from prequal.web.limits import MAX_BODY_BYTES, SubmissionLimit
+from prequal.web.limits import SubmissionLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +61,6 @@ class Web:
 
     def respond(self, request: Request) -> Response:
         """Answer any request, whatever happens."""
-        request.max_content_length = MAX_BODY_BYTES
         try:
             response = self._routed(request)
         except HTTPException as refusal:
@@ -91,7 +91,7 @@ class Web:
 
     def _submit(self, request: Request) -> Response:
         sent = reading.sent(request)
-        language = self.site.form.language(reading.first(sent, "lang"))
+        language = self.site.form.language(first_text(sent.get("lang")))
         try:
             self._count(request)
             lead, admission = self.intake.receive(sent)

@@ -49,13 +49,6 @@ def sent(request: Request) -> Mapping[str, Any]:
     return posted
 
 
-def first(sent: Mapping[str, Any], name: str) -> str:
-    """Return a field's value, or the first of several; empty when that is no text."""
-    value = sent.get(name)
-    value = next(iter(value), "") if isinstance(value, list) else value
-    return value if isinstance(value, str) else ""
-
-
 def _source_of_page(request: Request, posted: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the source that the page's own address names, where no script has put it into the form."""
     try:
