@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,7 @@ def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, 
         except subprocess.CalledProcessError:  # as when it loses the trace of a page, and asks to be run again
             if not left:
                 raise
+            time.sleep(5)  # what keeps the machine busy may be over then
     answer: Mapping[str, Any] = json.loads(report.read_bytes())
     return answer
 
