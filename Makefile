@@ -14,8 +14,8 @@ run: .venv/run $(CATALOGUES)  ## the whole product on this machine
 
 # On all cores. The slow files come first by their names, so that the workers end together.
 test: .venv/dev $(CATALOGUES)  ## every test, in a browser and a spreadsheet too
-	$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python tests/office.py
+	PYTHONPATH=tests $(BIN)/python -m support.chromium
+	PYTHONPATH=tests $(BIN)/python -m support.office
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 lint: .venv/dev $(CATALOGUES)
@@ -27,12 +27,12 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/locks.py
 
 page: .venv/dev $(CATALOGUES)  ## what needs node and Java: the W3C's checker and Lighthouse
-	$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python tests/page_tools
+	PYTHONPATH=tests $(BIN)/python -m support.chromium
+	PYTHONPATH=tests $(BIN)/python -m page_tools
 
 bench: .venv/dev $(CATALOGUES)  ## figures and ratios, one table
-	$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python tests/bench
+	PYTHONPATH=tests $(BIN)/python -m support.chromium
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip
 	$(BIN)/prequal package

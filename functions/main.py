@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 import functions_framework
 
-from prequal import bootstrap, log, settings
+from prequal import bootstrap, log
+from prequal.config import settings
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from flask import Request, Response
 
-    from prequal.delivery import Delivery
-    from prequal.sweeping import Sweeper
-    from prequal.web import Web
+    from prequal.services.delivery import Delivery
+    from prequal.services.sweep import Sweeper
+    from prequal.web.app import Web
 
 log.start()
 _settings = settings.read(os.environ)

@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 import random
 import uuid
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from emulating import warm_emulator
-from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.dev.emulator import EmulatorMissingError, emulator_command
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from prequal.ports import LeadStore
+from prequal.services.ports import LeadStore
+from support.emulating import warm_emulator
 
 _NOTE = "note of a campaign"
 
@@ -91,7 +87,7 @@ def any_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
         with closing(SqliteLeadStore(tmp_path / "prequal.db")) as opened:
             yield opened
         return
-    from prequal.adapters.firestore import FirestoreLeadStore  # noqa: PLC0415, half a second that others needn't wait
+    from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415, half a second that others needn't wait
 
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", request.getfixturevalue("emulator"))
     # A project of its own is a database of its own.

@@ -8,26 +8,26 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from prequal.booking import Booking, Tokens
+from prequal.adapters.schedulers import Cal, Calendly
 from prequal.compiled import DEPLOYED, read
+from prequal.config.settings import FirestoreStore, Settings, SqliteStore, read_form
 from prequal.core.answers import parser
 from prequal.core.scoring import scorer
-from prequal.intake import Intake
 from prequal.pages.letters import LetterWriter
 from prequal.pages.site import Site
-from prequal.settings import FirestoreStore, Settings, SqliteStore, read_form
-from prequal.web import Web
+from prequal.services.booking_link import Booking, Tokens
+from prequal.services.intake import Intake
+from prequal.web.app import Web
 from prequal.web.hooks import Hooks
-from prequal.web.schedulers import Cal, Calendly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prequal.adapters.firestore import FirestoreLeadStore
-    from prequal.adapters.sqlite import SqliteLeadStore
+    from prequal.adapters.firestore.store import FirestoreLeadStore
+    from prequal.adapters.schedulers import Scheduler
+    from prequal.adapters.sqlite.store import SqliteLeadStore
     from prequal.compiled import Compiled
-    from prequal.ports import LeadStore
-    from prequal.web.schedulers import Scheduler
+    from prequal.services.ports import LeadStore
 
 
 def compiled(environ: Mapping[str, str]) -> Compiled:
@@ -40,7 +40,7 @@ def compiled(environ: Mapping[str, str]) -> Compiled:
     """
     if DEPLOYED.exists():
         return read(DEPLOYED)
-    from prequal.authoring import compiling  # noqa: PLC0415, no deployed function has it
+    from prequal.forms import compiling  # noqa: PLC0415, no deployed function has it
 
     return compiling.compile_files(read_form(environ))
 
@@ -53,10 +53,10 @@ def now() -> datetime:
 def store(setting: SqliteStore | FirestoreStore) -> SqliteLeadStore | FirestoreLeadStore:
     """Open the store."""
     if isinstance(setting, SqliteStore):
-        from prequal.adapters.sqlite import SqliteLeadStore  # noqa: PLC0415, see above
+        from prequal.adapters.sqlite.store import SqliteLeadStore  # noqa: PLC0415, see above
 
         return SqliteLeadStore(setting.path)
-    from prequal.adapters.firestore import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
+    from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
 
     return FirestoreLeadStore(setting.project, setting.database)
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from prequal.core.form import form_from
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from prequal.core.form import Form
+from prequal.core.form import Form, form_from
 
 # Beside main.py in the archive; a checkout has none.
 DEPLOYED = Path(__file__).resolve().parents[1] / "compiled.json"

@@ -8,16 +8,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
 
-from prequal.core.mail import MailState
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from prequal.core.lead import Lead
-    from prequal.core.mail import Mail
-    from prequal.ports import Admission
+from prequal.core.lead import Admission, Lead
+from prequal.core.mail import Mail, MailState
 
 _logger = logging.getLogger("prequal")
 

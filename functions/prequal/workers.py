@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prequal.bootstrap import now
-from prequal.delivery import Delivery, Uncertain
-from prequal.digesting import Digests
-from prequal.followup import FollowUp
+from prequal.config.settings import Outbox, Smtp
 from prequal.pages.digests import DigestWriter
-from prequal.settings import Outbox, Smtp
-from prequal.sweeping import Sweeper
+from prequal.services.delivery import Delivery, Uncertain
+from prequal.services.digests import Digests
+from prequal.services.follow_up import FollowUp
+from prequal.services.sweep import Sweeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from prequal.core.form import Form
     from prequal.core.lead import Lead
     from prequal.core.mail import Mail
-    from prequal.ports import LeadStore, Mailer
+    from prequal.services.ports import LeadStore, Mailer
 
 
 def delivery(setting: Outbox | Smtp, leads: LeadStore) -> Delivery:

@@ -1,49 +1,40 @@
-"""The benchmarks, one table: `python tests/bench`, about four minutes.
+"""The benchmarks, one table: `make bench`, about four minutes.
 
 They need no network but loopback, except to install what the reading of exports stands beside.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from prequal.adapters.sqlite import SqliteLeadStore
-from prequal.authoring.compiling import compile_files
-from prequal.authoring.places import SCHEMA
+from bench.billing import billing
+from bench.calibration import calibration
+from bench.confirming import confirming
+from bench.exports import exports
+from bench.prospects import prospect
+from bench.reading import reading
+from bench.rescoring import rescoring
+from bench.scoring import scoring
+from bench.serving import DATABASE, packaged, plain, started
+from bench.spreadsheets import spreadsheets
+from bench.starting import starting
+from bench.surroundings import NOTES, surroundings
+from bench.table import Section, table
+from bench.throughput import throughput
+from bench.weight import weight
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.bootstrap import site
+from prequal.compiled import Compiled
 from prequal.dev.emulator import EmulatorMissingError
-
-# Python puts this folder first; the one above is needed, in which it is `bench`.
-sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from bench.billing import billing  # noqa: E402
-from bench.calibration import calibration  # noqa: E402
-from bench.confirming import confirming  # noqa: E402
-from bench.exports import exports  # noqa: E402
-from bench.prospects import prospect  # noqa: E402
-from bench.reading import reading  # noqa: E402
-from bench.rescoring import rescoring  # noqa: E402
-from bench.scoring import scoring  # noqa: E402
-from bench.serving import DATABASE, packaged, plain, started  # noqa: E402
-from bench.spreadsheets import spreadsheets  # noqa: E402
-from bench.starting import starting  # noqa: E402
-from bench.surroundings import NOTES, surroundings  # noqa: E402
-from bench.table import Section, table  # noqa: E402
-from bench.throughput import throughput  # noqa: E402
-from bench.weight import weight  # noqa: E402
-from emulating import warm_emulator  # noqa: E402
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from prequal.compiled import Compiled
+from prequal.forms.compiling import compile_files
+from prequal.forms.places import SCHEMA
+from support.emulating import warm_emulator
 
 
 def main() -> None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bench.table import Row, Section
-from billing import uses
-from emulating import emulated
-from faults.wire import Wire
-from prequal.adapters.firestore import FirestoreLeadStore
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from faults.wire import Call
+from faults.wire import Call, Wire
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from support.billing import uses
+from support.emulating import emulated
 
 _AT_MOST: Mapping[str, str] = {
     "submission, qualified": "at most reads 0  writes 4",

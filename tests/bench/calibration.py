@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bench.past_clients import SOURCES, document, read
+from bench.past_clients import SOURCES, Source, document, read
 from bench.table import Row, Section
 from prequal.calibration.calibrating import calibrate
 from prequal.calibration.clients import Clients, Reading, from_table
-from prequal.calibration.design import block, design_of
+from prequal.calibration.design import Design, block, design_of
 from prequal.calibration.folds import stratified_folds
 from prequal.calibration.learning import learn
 from prequal.calibration.measures import auc
-from prequal.calibration.ridge import expit, fit
+from prequal.calibration.ridge import Flags, Floats, Rows, expit, fit
 from prequal.calibration.tables import Table
 from prequal.core.form import Axis, Kind, Option, Question, form_from
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from bench.past_clients import Source
-    from prequal.calibration.design import Design
-    from prequal.calibration.ridge import Flags, Floats, Rows
 
 FOLDER = "PREQUAL_BENCH_TABLES"
 """The setting that names the folder of `bank-full.csv` and `extraalearn.csv`."""

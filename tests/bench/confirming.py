@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
 from bench.prospects import prospect
-from bench.serving import started
+from bench.serving import Function, started
 from bench.table import Row, Section, milliseconds, times
-from browser import chromium
 from browser.page_checks.lines import slow_down
 from browser.visiting import fill_in, send, visit
-from prequal.authoring.site_builder import build_site
-from static_host import hosted
+from prequal.forms.site_builder import build_site
+from prequal.pages.site import Site
+from support import chromium
+from support.static_host import hosted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from playwright.sync_api import Browser
-
-    from bench.serving import Function
-    from prequal.pages.site import Site
 
 VISITS = 5
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import builders
 from bench.measuring import measured
 from bench.table import Row, Section, per_second, size, times
-from exporting import PART, record, write_export
 from prequal.core.documents import lead_document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from support import builders
+from support.exporting import PART, record, write_export
 
 LEADS = 200_000
 _FILES = 10

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from bench.table import Row, Section, per_second, size, times
-from emulating import emulated
-from many_leads import export, load, memory
-from prequal.adapters.firestore import FirestoreLeadStore
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from support.emulating import emulated
+from support.many_leads import export, load, memory
 
 # Both end a page, so that as much of the last one is in use.
 _FEW, _MANY = 2_100, 10_200

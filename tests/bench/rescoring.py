@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import builders
-from bench.measuring import measured
+from bench.measuring import Measured, measured
 from bench.spreadsheets import FEW, LEADS, filled, memory
 from bench.table import Row, Section, per_second
-from running import environment
-
-if TYPE_CHECKING:
-    from bench.measuring import Measured
+from support import builders
+from support.running import environment
 
 _COMMAND = Path(__file__).with_name("rescore_command.py")
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from timeit import repeat
-from typing import TYPE_CHECKING
 
 from bench.prospects import QUALIFIED, UNQUALIFIED
 from bench.table import Row, Section, per_second
+from prequal.core.form import Form
 from prequal.core.scoring import scorer
-
-if TYPE_CHECKING:
-    from prequal.core.form import Form
 
 _PAIRS = 50_000
 _ROUNDS = 7

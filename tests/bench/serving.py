@@ -9,19 +9,15 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from prequal.authoring.packaging import package_function
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from bench.prospects import Post
-    from prequal.compiled import Compiled
+from bench.prospects import Post
+from prequal.compiled import Compiled
+from prequal.forms.packaging import package_function
 
 DATABASE = "leads.db"
 _HOST = "127.0.0.1"

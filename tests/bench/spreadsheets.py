@@ -5,25 +5,20 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import builders
-from bench.measuring import measured
+from bench.measuring import Measured, measured
 from bench.table import Row, Section, per_second, size, times
-from prequal.adapters.json_documents import dump, instant_text
-from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.adapters.sqlite.json_documents import dump, instant_text
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.documents import lead_document
 from prequal.owner.export import Format
-from running import environment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bench.measuring import Measured
+from support import builders
+from support.running import environment
 
 # The environment may ask for another number, such as a million.
 LEADS = int(os.environ.get("PREQUAL_BENCH_LEADS", "50000"))

@@ -5,15 +5,10 @@ from __future__ import annotations
 import time
 from itertools import count
 from statistics import median
-from typing import TYPE_CHECKING
 
-from bench.prospects import JSON, prospect
-from bench.serving import send, started
+from bench.prospects import JSON, Post, prospect
+from bench.serving import Function, send, started
 from bench.table import Row, Section, milliseconds, times
-
-if TYPE_CHECKING:
-    from bench.prospects import Post
-    from bench.serving import Function
 
 STARTS = 11
 

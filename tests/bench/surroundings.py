@@ -6,13 +6,10 @@ import os
 import platform
 import time
 from importlib.metadata import version
+from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
 from bench.table import milliseconds
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOTES = """\
 Beside prequal stand functions that answer at once: hello with the body unread, echo with what it read, write when it

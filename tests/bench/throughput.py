@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from itertools import chain, pairwise
 from statistics import quantiles
-from typing import TYPE_CHECKING
 
-from bench.prospects import FORM, JSON
-from bench.serving import send
+from bench.prospects import FORM, JSON, Encoding, Post
+from bench.serving import Server, send
 from bench.table import Row, Section, milliseconds, per_second, times
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from http.client import HTTPConnection
-
-    from bench.prospects import Encoding, Post
-    from bench.serving import Server
 
 CLIENTS = (1, 8)
 POSTS = 200

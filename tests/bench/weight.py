@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
 
 import brotli
 
 from bench.table import Row, Section, size, times
-from prequal.authoring.site_builder import build_site
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from prequal.pages.site import Site
+from prequal.forms.site_builder import build_site
+from prequal.pages.site import Site
 
 # 14 KiB: about what a server may send before the browser has acknowledged anything (ten packets, RFC 6928).
 BUDGET = 14 * 1024

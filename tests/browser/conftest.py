@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from browser import chromium
-from running import Server, development_server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from support import chromium
+from support.running import Server, development_server
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, answers, fill_in, send, visit
-from running import exported, link_in, outbox, prospect, until
-from static_host import apart
+from support.running import Server, exported, link_in, outbox, prospect, until
+from support.static_host import apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
-
-    from running import Server
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, answers, fill_in, send, visit
-from running import CHECKOUT, development_server, exported, prospect
+from support.running import CHECKOUT, development_server, exported, prospect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page
 
 NEW = (CHECKOUT / "schema/form.yaml").read_text(encoding="utf-8")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, answers, fill_in, send, visit
-from running import development_server, exported, prospect
+from support.running import Server, development_server, exported, prospect
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page, Route
-
-    from running import Server
 
 # A budget and a consent are missing, and an address is not one.
 INCOMPLETE = {

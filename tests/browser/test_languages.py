@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from browser.visiting import answers, fill_in, send, visit
-from running import exported, prospect
+from support.running import Server, exported, prospect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-    from running import Server
 
 # One of each kind of control: radio, text of several lines, text, checkbox.
 TYPED = {"budget": "unsure", "goals": "More visitors,\nmore orders.", "name": "Ada", "consent": "yes"}

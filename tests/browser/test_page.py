@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import HOMES, MODES, fill_in, send, visit
-from running import prospect
+from support.running import Server, prospect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from playwright.sync_api import Browser, Page
-
-    from running import Server
 
 PHONE = {"width": 320, "height": 640}
 

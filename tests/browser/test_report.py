@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-import builders
 from browser.visiting import visit
-from builders import NOW
 from prequal.owner.figures.counting import count
 from prequal.owner.report.page import written
-from season import season
+from support import builders
+from support.builders import NOW
+from support.season import season
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Literal
-
     from playwright.sync_api import Browser, ViewportSize
 
     ColorScheme = Literal["light", "dark"]

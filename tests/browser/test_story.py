@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, fill_in, send, visit
-from running import QUALIFIED, UNQUALIFIED, address, development_server, exported, outbox, prequal, prospect, until
+from support.running import (
+    QUALIFIED,
+    UNQUALIFIED,
+    Server,
+    address,
+    development_server,
+    exported,
+    outbox,
+    prequal,
+    prospect,
+    until,
+)
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser
-
-    from running import Server
 
 
 def test_the_qualified_alone_are_invited(browser: Browser, tmp_path: Path) -> None:

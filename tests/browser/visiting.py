@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from playwright.sync_api import Browser, Page
 
 HOMES = {"en": "/", "fr": "/fr/", "nl": "/nl/", "ru": "/ru/", "pl": "/pl/"}

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-if TYPE_CHECKING:
-    from prequal.ports import LeadStore
+from prequal.services.ports import LeadStore
 
 
 @pytest.fixture

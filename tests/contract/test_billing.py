@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from billing import uses
 from faults.wire import Call, Wire
-from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from support.billing import uses
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 

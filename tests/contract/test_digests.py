@@ -5,20 +5,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-import builders
-from builders import NOW, Clock
 from prequal.adapters.outbox import OutboxMailer
-from prequal.core.mail import MailKind, MailState
-from prequal.delivery import Delivery
-from prequal.digesting import Digests
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from prequal.core.mail import Mail
-    from prequal.ports import LeadStore
+from prequal.core.mail import Mail, MailKind, MailState
+from prequal.services.delivery import Delivery
+from prequal.services.digests import Digests
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import NOW, Clock
 
 MONDAY, TUESDAY = 0, 1
 

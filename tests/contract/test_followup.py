@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-import builders
-from builders import NOW, Clock
 from prequal.adapters.outbox import OutboxMailer
 from prequal.core.errors import SettingsError
 from prequal.core.form import form_from
@@ -18,14 +16,11 @@ from prequal.core.lead import InvitationState, Lead, Status, first_attempt
 from prequal.core.lifecycle import opened
 from prequal.core.mail import Mail, MailKind
 from prequal.core.scoring import score
-from prequal.delivery import Delivery
-from prequal.followup import FollowUp
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from prequal.ports import LeadStore
+from prequal.services.delivery import Delivery
+from prequal.services.follow_up import FollowUp
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import NOW, Clock
 
 
 @dataclass

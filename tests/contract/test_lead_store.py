@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
 
 import pytest
 
-import builders
-from builders import NOW
 from prequal.core.form import form_from
-from prequal.core.lead import Lead, Status, another_attempt
+from prequal.core.lead import Admission, Lead, Status, another_attempt
 from prequal.core.mail import Mail, MailKind, MailState
-from prequal.ports import Admission, Erasure
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from prequal.ports import LeadStore
+from prequal.services.ports import Erasure, LeadStore
+from support import builders
+from support.builders import NOW
 
 
 def admit(store: LeadStore, now: datetime = NOW, /, **changes: Any) -> Admission:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import cycle, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from emulating import emulated
 from faults.wire import Trouble, Wire
-from many_leads import load, memory
-from prequal.adapters.firestore import FirestoreLeadStore
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from prequal.core.lead import Lead
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from prequal.core.lead import Lead
+from support.emulating import emulated
+from support.many_leads import load, memory
 
 # The end of the third page, and of the first.
 _MANY, _FEW = 900, 300

@@ -7,24 +7,22 @@ RETRY to PROCESSING under a lease of a minute, and to SUCCESS or ERROR.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from google.cloud import firestore
 
-import builders
-from builders import NOW, Clock
-from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.outbox import OutboxMailer
 from prequal.core.lead import InvitationState
 from prequal.core.mail import MailState
-from prequal.delivery import Delivery
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from prequal.services.delivery import Delivery
+from support import builders
+from support.builders import NOW, Clock
 
 
 class Extension:

@@ -10,14 +10,12 @@ import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import builders
-from builders import Clock
 from faults import parts
 from faults.faulty import Death, Fault, FaultyStore
 from faults.surly import Manner, SurlyServer
@@ -26,12 +24,10 @@ from prequal.core.answers import TRAP
 from prequal.core.errors import PrequalError, StoreUnavailableError
 from prequal.core.lead import InvitationState, Lead, Status, lead_id
 from prequal.core.mail import Mail, MailKind, MailState, Receipt
-from prequal.delivery import Uncertain
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from prequal.ports import LeadStore
+from prequal.services.delivery import Uncertain
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import Clock
 
 _OWNER = "owner@studio.example"
 _INVITATION_LIVES = timedelta(days=builders.form().invitation_days)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from prequal.core.errors import StoreUnavailableError
-from prequal.core.mail import MailState
-from prequal.ports import Admission
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Attempt, Lead
-    from prequal.core.mail import Mail
-    from prequal.ports import Erasure, LeadStore
+from prequal.core.form import Form
+from prequal.core.lead import Admission, Attempt, Lead
+from prequal.core.mail import Mail, MailState
+from prequal.services.ports import Erasure, LeadStore
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import datetime
 
-import builders
-from prequal.booking import Booking, Tokens
 from prequal.core.answers import parser
 from prequal.core.mail import LONGEST_PAUSE, Mail, MailKind
 from prequal.core.scoring import scorer
-from prequal.delivery import Delivery, Uncertain
-from prequal.intake import Intake
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from builders import Clock
-    from prequal.ports import LeadStore, Mailer
+from prequal.services.booking_link import Booking, Tokens
+from prequal.services.delivery import Delivery, Uncertain
+from prequal.services.intake import Intake
+from prequal.services.ports import LeadStore, Mailer
+from support import builders
+from support.builders import Clock
 
 # Enough for a mail to spend all its attempts, and for a queue to be worked off.
 _ROUNDS = 60

@@ -5,27 +5,24 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from threading import Barrier
+from typing import NoReturn
 
-import builders
-from builders import Clock
 from faults import parts
 from faults.faulty import Fault, FaultyStore, Once
 from prequal.adapters.smtp import SmtpMailer
-from prequal.adapters.sqlite import SqliteLeadStore
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from threading import Barrier
-
-    from prequal.ports import LeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import Clock
 
 # Each begins as a copy of one that has done nothing yet but import, so that all are there at once.
 _START = multiprocessing.get_context("forkserver")
-_START.set_forkserver_preload(["prequal.adapters.firestore", "prequal.booking", "prequal.pages.letters"])
+_START.set_forkserver_preload(["prequal.adapters.firestore", "prequal.services.booking_link", "prequal.pages.letters"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +38,7 @@ class Place:
         if self.file:
             return SqliteLeadStore(Path(self.file))
         os.environ["FIRESTORE_EMULATOR_HOST"] = self.emulator
-        from prequal.adapters.firestore import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
+        from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
 
         return FirestoreLeadStore(self.project)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import smtplib
 import socket
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from prequal.adapters.smtp import SmtpMailer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 # Of the client, for any step.
 _PATIENCE = 0.3

@@ -6,19 +6,15 @@ A failure prints its seed; `FAULTS_SEED=1234 pytest tests/faults/test_campaign.p
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from faults.campaign import Campaign
 from faults.surly import SurlyServer
-from prequal.adapters.sqlite import SqliteLeadStore
-from prequal.delivery import Uncertain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from prequal.ports import LeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.services.delivery import Uncertain
+from prequal.services.ports import LeadStore
 
 _FIXED = 20260302
 _RANDOM = int(os.environ["FAULTS_SEED"])

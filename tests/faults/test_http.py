@@ -6,23 +6,19 @@ import socket
 import sys
 import time
 import uuid
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, nullcontext
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from faults.process import database_locked
 from faults.wire import Wire
-from prequal.adapters.firestore import FirestoreLeadStore
-from prequal.adapters.sqlite import SqliteLeadStore
-from running import CHECKOUT, Answer, Server, environment, free_port, post_form, post_json, prospect, until
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from prequal.ports import LeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.services.ports import LeadStore
+from support.running import CHECKOUT, Answer, Server, environment, free_port, post_form, post_json, prospect, until
 
 _SECONDS = 10
 

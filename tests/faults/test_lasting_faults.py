@@ -6,26 +6,23 @@ import sqlite3
 import uuid
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.cloud import firestore
 
-import builders
-from builders import NOW, Clock
 from faults import parts
 from faults.faulty import Fault, FaultyStore
-from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.outbox import OutboxMailer
-from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import InvitationState
-from prequal.core.mail import LEASE, MAX_ATTEMPTS
+from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, Receipt
+from support import builders
+from support.builders import NOW, Clock
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
-
-    from prequal.core.mail import Mail, Receipt
 
 
 class _Counting:

@@ -5,20 +5,16 @@ Where nothing is uncertain, one kind of store will do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-import builders
-from builders import Clock
 from faults import parts
 from faults.surly import STEPS, Manner, SurlyServer, hasty
 from prequal.core.lead import InvitationState
 from prequal.core.mail import MailState
-from prequal.delivery import Uncertain
-
-if TYPE_CHECKING:
-    from prequal.ports import LeadStore
+from prequal.services.delivery import Uncertain
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import Clock
 
 _BEFORE_THE_MAIL = STEPS[: STEPS.index("DATA")]
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import signal
 import uuid
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-import builders
-from builders import NOW, Clock
 from faults import parts
 from faults.faulty import Fault
 from faults.process import Place, deliver, killed, race, receive, submitted
@@ -17,12 +15,10 @@ from faults.surly import SurlyServer
 from prequal.adapters.smtp import SmtpMailer
 from prequal.core.lead import InvitationState, Status
 from prequal.core.mail import MailKind
-from prequal.delivery import Uncertain
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from prequal.ports import LeadStore
+from prequal.services.delivery import Uncertain
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import NOW, Clock
 
 _DEATHS = [Fault.DIES_BEFORE, Fault.DIES_WITHIN, Fault.DIES_AFTER]
 _RACERS = 8

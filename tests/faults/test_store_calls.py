@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import pytest
 
-import builders
-from builders import NOW, Clock
 from faults import parts
 from faults.faulty import Death, Fault, FaultyStore, Once
 from faults.surly import SurlyServer
@@ -16,11 +13,11 @@ from prequal.adapters.smtp import SmtpMailer
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.mail import MailKind
-from prequal.delivery import Uncertain
-
-if TYPE_CHECKING:
-    from prequal.booking import Booking
-    from prequal.ports import LeadStore
+from prequal.services.booking_link import Booking
+from prequal.services.delivery import Uncertain
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import NOW, Clock
 
 _HAPPENS = (Fault.LOSES, Fault.DIES_AFTER)
 

@@ -5,29 +5,25 @@ from __future__ import annotations
 import socket
 import time
 import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-import builders
-from builders import NOW, Clock
 from faults import parts
 from faults.process import database_locked
 from faults.wire import Trouble, Wire
-from prequal.adapters.firestore import FirestoreLeadStore
-from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.errors import StoreUnavailableError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from prequal.core.lead import Lead
-    from prequal.core.mail import Mail
-    from prequal.ports import LeadStore
+from prequal.core.lead import Lead
+from prequal.core.mail import Mail
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import NOW, Clock
 
 # After ten the visitor is to have an answer, and the rest of the request takes its time too.
 _SECONDS = 9.9

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-import builders
-from builders import NOW, Clock
 from faults import parts
 from faults.wire import FirstOfEach, Trouble, Wire
-from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.outbox import OutboxMailer
 from prequal.core.lead import InvitationState, Status
 from prequal.core.mail import MailKind, MailState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from support import builders
+from support.builders import NOW, Clock
 
 _PASSING = [Trouble.REFUSED, Trouble.ANSWER_LOST, Trouble.BROKEN_OFF]
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import grpc
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 _STREAMS = ("BatchGetDocuments", "RunQuery")
 _EMULATOR_SECONDS = 10

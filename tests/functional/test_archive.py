@@ -8,17 +8,20 @@ import shutil
 import sys
 import venv
 import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from email.message import EmailMessage
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
+from prequal.config.settings import FirestoreStore
 from prequal.dev.emulator import firestore_emulator, send_events_of_mails
 from prequal.dev.processes import free_address, guarded, serves
-from prequal.settings import FirestoreStore
-from running import (
+from support.running import (
     CHECKOUT,
     UNQUALIFIED,
     Server,
@@ -35,12 +38,6 @@ from running import (
     run,
     until,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from email.message import EmailMessage
-    from pathlib import Path
-    from subprocess import CompletedProcess
 
 SETTINGS = {
     "PREQUAL_SENDER": "Studio North <hello@studio.example>",

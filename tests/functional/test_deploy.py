@@ -6,17 +6,14 @@ The tools are played by programs that write down how they were called: no cloud 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from prequal.core.errors import SettingsError
 from prequal.deployment import preflight
-from running import CHECKOUT, environment, prequal
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from subprocess import CompletedProcess
+from support.running import CHECKOUT, environment, prequal
 
 SETTINGS = {
     "PREQUAL_STORE": "firestore:studio-north",

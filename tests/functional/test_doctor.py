@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -20,12 +22,8 @@ from cryptography.x509.oid import NameOID
 
 from prequal.doctor import site
 from prequal.doctor.visiting import visit
-from running import Server, development_server, exported, free_port, prequal
-from static_host import apart, hosted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+from support.running import Server, development_server, exported, free_port, prequal
+from support.static_host import apart, hosted
 
 
 @pytest.fixture(scope="module")

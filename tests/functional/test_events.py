@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from functions_framework import create_app
 
-import builders
-from prequal.adapters.firestore import FirestoreLeadStore
-from prequal.authoring.places import FUNCTIONS
+from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.core.digest import Digest
 from prequal.core.lead import InvitationState
+from prequal.forms.places import FUNCTIONS
+from support import builders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from werkzeug.test import Client
 
 

@@ -6,16 +6,22 @@ import os
 import signal
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from running import address, development_server, exported, free_port, outbox, post_json, prequal, prospect, until
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from running import Server
+from support.running import (
+    Server,
+    address,
+    development_server,
+    exported,
+    free_port,
+    outbox,
+    post_json,
+    prequal,
+    prospect,
+    until,
+)
 
 STORE = "firestore:demo-prequal"
 SWEEP_AND_SOME = 90

@@ -11,14 +11,14 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from running import (
+from support.running import (
     CHECKOUT,
     Server,
     environment,
@@ -34,9 +34,6 @@ from running import (
     run,
     until,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FILES = CHECKOUT / "infra/self-hosted"
 HERE = "/opt/prequal"

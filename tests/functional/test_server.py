@@ -5,17 +5,19 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from running import (
+from support.running import (
     QUALIFIED,
     UNQUALIFIED,
     Answer,
+    Server,
     address,
     development_server,
     exported,
@@ -29,12 +31,6 @@ from running import (
     prospect,
     until,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from running import Server
 
 CROWD = 50
 # A mail that was being sent at the crash is anybody's again once its lease has run out, after 90 seconds.

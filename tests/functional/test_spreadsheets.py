@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import cycle
-from typing import TYPE_CHECKING
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-import builders
-import office
+from prequal.core.lead import Lead
 from prequal.owner.export import Export, Format
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from prequal.core.lead import Lead
+from support import builders, office
 
 LEADS = 300
 # What prospects may call themselves, in the hope that the owner's spreadsheet runs it.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from infra.terraform import Mistake
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _IN_PLAIN = 'environment_variables = merge(var.settings, {\n      PREQUAL_MAIL = "smtps://secret:"'
 _NO_CAP = "max_instance_count               = each.value.max_instances\n"

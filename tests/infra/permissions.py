@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
-from prequal.authoring.places import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
-    from infra.terraform import Deployed
+from infra.terraform import Deployed
+from prequal.forms.places import ROOT
 
 # Each kind of permission with the attribute that says on what, and the kind of what that is.
 _KINDS = {

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import grpc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,17 +13,14 @@ import pytest
 from functions_framework import create_app
 from google.cloud import firestore
 
-import builders
 from infra.permissions import firestore_calls
 from infra.recording import recorded
 from infra.terraform import INFRA
-from prequal.authoring.places import FUNCTIONS
-from running import UNQUALIFIED, link_in, outbox, prospect
+from prequal.forms.places import FUNCTIONS
+from support import builders
+from support.running import UNQUALIFIED, link_in, outbox, prospect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from werkzeug.test import Client
 
 INDEXES = json.loads((INFRA / "firestore.indexes.json").read_text(encoding="utf-8"))

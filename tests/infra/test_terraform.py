@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
 from infra.mistakes import MISTAKES, rounds
 from infra.rules import RULES
-from infra.terraform import INFRA, Mistake, Suite
-
-if TYPE_CHECKING:
-    from infra.terraform import Run
-
+from infra.terraform import INFRA, Mistake, Run, Suite
 
 ROUNDS = rounds()
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from prequal.config import cloud
 from prequal.deployment.variables import variables
-from prequal.settings import cloud
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # What Terraform would take for a template, for the end of a text, or for an escape, if it were let.
 AWKWARD = r"""smtp://login:%7B${pass}%{if}"word"\n$${e}@smtp.example"""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog
@@ -13,10 +14,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from prequal.pages.catalogues import DOMAIN, FOLDER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 PACKAGE = FOLDER.parent
 METHODS = [("**.py", "python"), ("pages/templates/**", "jinja2")]

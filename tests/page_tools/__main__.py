@@ -8,15 +8,10 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-# Python puts this folder first; the one above is needed, in which it is `page_tools`.
-sys.path[0] = str(Path(__file__).resolve().parents[1])
-
-from builders import NOW  # noqa: E402
-from gallery import configured_site, write_answers  # noqa: E402
-from page_tools.tools import (  # noqa: E402
+from page_tools.tools import (
     CATEGORIES,
     complaints,
     firebase_faults,
@@ -26,15 +21,14 @@ from page_tools.tools import (  # noqa: E402
     scores,
     shortcomings,
 )
-from prequal.authoring import hosting  # noqa: E402
-from prequal.authoring.site_builder import build_site  # noqa: E402
-from prequal.owner.figures.counting import count  # noqa: E402
-from prequal.owner.report.page import written  # noqa: E402
-from season import season  # noqa: E402
-from static_host import hosted  # noqa: E402
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from prequal.forms import hosting
+from prequal.forms.site_builder import build_site
+from prequal.owner.figures.counting import count
+from prequal.owner.report.page import written
+from support.builders import NOW
+from support.gallery import configured_site, write_answers
+from support.season import season
+from support.static_host import hosted
 
 # Pages with the audits that are left out there: who was thanked needs to be found by no search engine.
 _PAGES: dict[str, list[str]] = {"/": [], "/ru/": [], "/thanks/": ["is-crawlable"]}

@@ -9,15 +9,13 @@ import shutil
 import subprocess
 import tarfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema
 
-from browser import chromium
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+from support import chromium
 
 _HERE = Path(__file__).parent
 _INSTALLED = _HERE / "node_modules"

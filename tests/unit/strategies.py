@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import strategies as st
 
-import builders
 from prequal.core.form import Form, Kind, Question, form_from
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from prequal.core.scoring import Answer
+from prequal.core.scoring import Answer
+from support import builders
 
 _POINTS = st.integers(-20, 30)
 _AXES = st.sampled_from(["fit", "intent"])

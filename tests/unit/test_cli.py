@@ -6,21 +6,19 @@ import json
 import os
 import subprocess
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-import builders
-import running
-from commands import admit
-from prequal.authoring.places import ROOT
+from prequal.forms.places import ROOT
+from support import builders, running
+from support.commands import admit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from click.testing import Result
 
 DEFAULT_FORM = str(ROOT / "schema/form.yaml")

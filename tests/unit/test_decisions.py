@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import builders
-import commands
-from builders import NOW
-from commands import admit
 from prequal.core.mail import MailKind
+from support import builders, commands
+from support.builders import NOW
+from support.commands import admit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from click.testing import Result
 
     Run = Callable[..., Result]

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-import builders
-from builders import NOW, Clock
-from mailserver import Postbox, mail_server
 from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.smtp import SmtpMailer
-from prequal.core.lead import InvitationState, Status
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import declined, opened
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, MailState
-from prequal.delivery import Delivery, Uncertain
-from running import free_port
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from prequal.adapters.sqlite import SqliteLeadStore
-    from prequal.core.lead import Lead
-    from prequal.ports import Mailer
+from prequal.services.delivery import Delivery, Uncertain
+from prequal.services.ports import Mailer
+from support import builders
+from support.builders import NOW, Clock
+from support.mailserver import Postbox, mail_server
+from support.running import free_port
 
 
 class Desk:

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, NoReturn
+from datetime import datetime, timedelta
+from typing import NoReturn
 
 import pytest
 
-import builders
-from builders import NOW, Clock
-from mailserver import Postbox, mail_server
 from prequal.adapters.smtp import SmtpMailer
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.digest import Digest
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import form_from
-from prequal.core.sources import DIRECT
+from prequal.core.mail import Mail
+from prequal.core.source import DIRECT
 from prequal.core.stages import Stage
-from prequal.delivery import Delivery
-from prequal.digesting import Digests
-from prequal.followup import FollowUp
 from prequal.pages.digests import digest_text
-from prequal.sweeping import Sweeper
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from prequal.adapters.sqlite import SqliteLeadStore
-    from prequal.core.mail import Mail
+from prequal.services.delivery import Delivery
+from prequal.services.digests import Digests
+from prequal.services.follow_up import FollowUp
+from prequal.services.sweep import Sweeper
+from support import builders
+from support.builders import NOW, Clock
+from support.mailserver import Postbox, mail_server
 
 LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import click
 import pytest
 
-from prequal import settings
-from prequal.authoring.places import ROOT
 from prequal.cli import main
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from prequal.config import settings
+from prequal.forms.places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

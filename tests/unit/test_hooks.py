@@ -5,27 +5,23 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import builders
-import scheduling
-from builders import NOW
+from prequal.adapters import schedulers
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Status
-from prequal.web import schedulers
-from scheduling import STARTS_AT, Cal, Calendly, signed
-from world import CAL_SECRET, CALENDLY_SECRET, World
+from support import builders, scheduling
+from support.builders import NOW
+from support.scheduling import STARTS_AT, Cal, Calendly, Sent, signed
+from support.world import CAL_SECRET, CALENDLY_SECRET, World
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from werkzeug.test import Client
-
-    from prequal.adapters.sqlite import SqliteLeadStore
-    from scheduling import Sent
 
 HOUR = timedelta(hours=1)
 

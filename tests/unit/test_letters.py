@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import builders
-from builders import NOW
 from prequal.core.lead import Status
 from prequal.core.scoring import score
+from support import builders
+from support.builders import NOW
 
 
 def brief_text(**changes: Any) -> str:

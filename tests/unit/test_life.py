@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-import builders
-from builders import NOW
-from exporting import ask
-from prequal import deciding
-from prequal.adapters.firestore import FirestoreLeadStore
-from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step
-from running import link_in, outbox
-from scheduling import Cal
-from world import PUBLIC_URL, World
+from prequal.services import decisions
+from prequal.services.ports import LeadStore
+from support import builders
+from support.builders import NOW
+from support.exporting import ask
+from support.running import link_in, outbox
+from support.scheduling import Cal
+from support.world import PUBLIC_URL, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from click.testing import Result
-
-    from prequal.ports import LeadStore
 
 REASON = "Grace speaks well of her"
 
@@ -119,12 +117,12 @@ def test_every_other_change_is_refused(any_store: LeadStore) -> None:
     form, made = builders.form(), Booking(id="one", booked_at=NOW)
     cancelled = replace(made, cancelled_at=NOW)
     steps: dict[Step, Callable[[], object]] = {
-        Step.INVITE: lambda: deciding.invite(any_store, lead.id, form, builders.letters(), REASON, NOW),
-        Step.DECLINE: lambda: deciding.decline(any_store, lead.id, REASON, NOW),
-        Step.BOOK: lambda: deciding.hear(any_store, form, news(made), NOW),
-        Step.CANCEL: lambda: deciding.hear(any_store, form, news(cancelled), NOW),
-        Step.WIN: lambda: deciding.end(any_store, lead.id, Status.WON, NOW),
-        Step.LOSE: lambda: deciding.end(any_store, lead.id, Status.LOST, NOW),
+        Step.INVITE: lambda: decisions.invite(any_store, lead.id, form, builders.letters(), REASON, NOW),
+        Step.DECLINE: lambda: decisions.decline(any_store, lead.id, REASON, NOW),
+        Step.BOOK: lambda: decisions.hear(any_store, form, news(made), NOW),
+        Step.CANCEL: lambda: decisions.hear(any_store, form, news(cancelled), NOW),
+        Step.WIN: lambda: decisions.end(any_store, lead.id, Status.WON, NOW),
+        Step.LOSE: lambda: decisions.end(any_store, lead.id, Status.LOST, NOW),
     }
     # Whoever can be booked may be told of as cancelled first, and an appointment may be told of twice.
     quiet = {(Step.CANCEL, status) for status in LIFECYCLE[Step.BOOK][0]} | {(Step.BOOK, Status.BOOKED)}
@@ -146,9 +144,9 @@ def in_status(store: LeadStore, lead: Lead, status: Status) -> Lead:
     return changed
 
 
-def news(booking: Booking) -> deciding.BookingNews:
+def news(booking: Booking) -> decisions.BookingNews:
     """Return what a scheduler says of the lead's appointment."""
-    return deciding.BookingNews(lead_id="", email="ada@example.com", booking=booking)
+    return decisions.BookingNews(lead_id="", email="ada@example.com", booking=booking)
 
 
 def everything_kept(store: LeadStore, folder: Path) -> bytes:

@@ -6,26 +6,23 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-import builders
-from builders import NOW
-from prequal.booking import Tokens
-from prequal.core.answers import TRAP
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.core.answers import TRAP, Submission
 from prequal.core.lead import Status
 from prequal.core.lifecycle import ended
-from world import OTHER, PUBLIC_URL, World
+from prequal.services.booking_link import Tokens
+from support import builders
+from support.builders import NOW
+from support.world import OTHER, PUBLIC_URL, World
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from werkzeug.test import Client, TestResponse
-
-    from prequal.adapters.sqlite import SqliteLeadStore
-    from prequal.core.answers import Submission
 
 
 @pytest.fixture

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import TYPE_CHECKING
 
 from prequal.core.errors import TransportError
-
-if TYPE_CHECKING:
-    from prequal.core.mail import Mail
+from prequal.core.mail import Mail
 
 
 def as_message(mail: Mail) -> EmailMessage:

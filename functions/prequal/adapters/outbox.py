@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from prequal.adapters.mime import as_bytes, message_id
 from prequal.core.errors import TransportError
-from prequal.core.mail import Receipt
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from prequal.core.mail import Mail
+from prequal.core.mail import Mail, Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,11 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import getaddresses
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from prequal.adapters.mime import as_bytes, message_id
 from prequal.core.errors import TransportError, TransportUncertainError
-from prequal.core.mail import Receipt
-
-if TYPE_CHECKING:
-    from prequal.core.mail import Mail
+from prequal.core.mail import Mail, Receipt
 
 Encryption: TypeAlias = Literal["starttls", "implicit", "none"]
 """Begun in the clear and encrypted before anything is said; encrypted from the first byte; or not at all."""

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from prequal.calibration import ridge, validation, verdict
+from prequal.calibration.cards import Card
+from prequal.calibration.clients import Clients
 from prequal.calibration.columns import scored
-from prequal.calibration.design import design_of, name_of
+from prequal.calibration.design import Design, design_of, name_of
 from prequal.calibration.folds import folds_of_persons
-from prequal.calibration.grades import Totals, by_rank, possible, renewed, together
-from prequal.calibration.learning import NOMINAL_TRUST, learn
+from prequal.calibration.grades import Thresholds, Totals, by_rank, possible, renewed, together
+from prequal.calibration.learning import NOMINAL_TRUST, Learned, learn
 from prequal.calibration.measures import auc, auc_interval
+from prequal.calibration.ridge import Flags, Floats
+from prequal.calibration.validation import Trial
 from prequal.calibration.verdict import Verdict, Worth
-from prequal.core.form import Axis, Method
+from prequal.core.form import Axis, Band, Form, Method, Option, Question
 from prequal.core.scoring import worth
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from prequal.calibration.cards import Card
-    from prequal.calibration.clients import Clients
-    from prequal.calibration.design import Design
-    from prequal.calibration.grades import Thresholds
-    from prequal.calibration.learning import Learned
-    from prequal.calibration.ridge import Flags, Floats
-    from prequal.calibration.validation import Trial
-    from prequal.core.form import Band, Form, Option, Question
 
 Points: TypeAlias = "Mapping[str, Mapping[str, int]]"
 """Points by the id of the question and the name of the answer."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prequal.calibration import ridge
-
-if TYPE_CHECKING:
-    from prequal.calibration.design import Block, Design
-    from prequal.calibration.ridge import Flags, Floats, Rows
+from prequal.calibration.design import Block, Design
+from prequal.calibration.ridge import Flags, Floats, Rows
 
 # The points between the worst and the best answer to the widest question. A finer scale tells more only once there
 # are many clients.

@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from prequal.calibration.design import UNKNOWN, Unknown
-from prequal.core.form import Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from prequal.core.form import Question
-    from prequal.core.scoring import Answer
+from prequal.core.form import Kind, Question
+from prequal.core.scoring import Answer
 
 Reader: TypeAlias = "Callable[[str], Answer | Unknown | None]"
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prequal.calibration.cells import plain, reader
 from prequal.calibration.columns import scored
 from prequal.calibration.design import Block, Unknown, block
-from prequal.calibration.tables import TableError
-from prequal.core.lead import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from prequal.calibration.ridge import Flags, Rows
-    from prequal.calibration.tables import Table
-    from prequal.core.form import Form, Question
-    from prequal.core.lead import Lead
-    from prequal.core.scoring import Answer
+from prequal.calibration.ridge import Flags, Rows
+from prequal.calibration.tables import Table, TableError
+from prequal.core.form import Form, Question
+from prequal.core.lead import Lead, Status
+from prequal.core.scoring import Answer
 
 _PERSON = "email"
 

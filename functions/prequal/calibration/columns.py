@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from prequal.calibration.cells import plain, reader
 from prequal.calibration.design import Unknown
-from prequal.calibration.tables import TableError
-from prequal.core.form import Kind
+from prequal.calibration.tables import Table, TableError
+from prequal.core.form import Form, Kind, Question, Text
 from prequal.pages.wording import filled, placeholders
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from prequal.calibration.tables import Table
-    from prequal.core.form import Form, Question, Text
 
 _LIKE_A_NAME = 0.7
 _LIKE_ANSWERS = 0.8

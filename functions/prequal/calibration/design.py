@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from prequal.calibration.ridge import Flags, Floats, Rows
 from prequal.core.form import Band, Kind, Method, Option, Question
-from prequal.core.scoring import capped, chosen, worth
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from prequal.calibration.ridge import Flags, Floats, Rows
-    from prequal.core.scoring import Answer
+from prequal.core.scoring import Answer, capped, chosen, worth
 
 Choice: TypeAlias = "Option | Band | None"
 """What a column stands for; None is no answer, to a question that needs none."""

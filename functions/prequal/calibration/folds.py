@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from prequal.calibration.ridge import Flags, Rows
+from prequal.calibration.ridge import Flags, Rows
 
 FOLDS = 5
 

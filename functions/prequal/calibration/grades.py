@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prequal.calibration.design import choices_of, name_of
-from prequal.core.form import Grade, Kind, Method
+from prequal.calibration.design import Choice, choices_of, name_of
+from prequal.calibration.ridge import Floats
+from prequal.core.form import Axis, Grade, Kind, Method, Question, Scoring
 from prequal.core.scoring import capped, worth
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from prequal.calibration.design import Choice
-    from prequal.calibration.ridge import Floats
-    from prequal.core.form import Axis, Question, Scoring
 
 TOO_ALIKE = (
     "Answers come to fewer than three totals with these points, and hot, warm and cold take three: "

@@ -6,23 +6,18 @@ is chosen here, so that whoever tries the recipe on unseen clients tries all of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prequal.calibration import measures, ridge
-from prequal.calibration.cards import card_of
+from prequal.calibration.cards import Card, card_of
+from prequal.calibration.design import Design
 from prequal.calibration.folds import FOLDS, stratified_folds
 from prequal.calibration.prior import prior_of
+from prequal.calibration.ridge import Fit, Flags, Floats, Rows
 from prequal.core.form import Band
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from prequal.calibration.cards import Card
-    from prequal.calibration.design import Design
-    from prequal.calibration.ridge import Fit, Flags, Floats, Rows
 
 # Below so many clients, trying without the owner's card tells less than the card itself does.
 _FEW = 200

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prequal.calibration import ridge
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from prequal.calibration.ridge import Flags, Floats
+from prequal.calibration.ridge import Flags, Floats
 
 _Z = 1.959964  # 95 %
 _HALVINGS = 50

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prequal.calibration.calibrating import Calibration, Learning
 from prequal.calibration.design import name_of
+from prequal.calibration.ridge import Floats
 from prequal.calibration.validation import ROC_GRID
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from prequal.calibration.calibrating import Calibration, Learning
-    from prequal.calibration.ridge import Floats
 
 _Z = 1.959964
 _LINE, _MARGIN = 22, 32

@@ -9,15 +9,12 @@ one penalty does for all.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prequal.calibration.design import Block, Design
+from prequal.calibration.ridge import Floats
 from prequal.core.form import Band
-
-if TYPE_CHECKING:
-    from prequal.calibration.design import Block, Design
-    from prequal.calibration.ridge import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

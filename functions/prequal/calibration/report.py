@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from prequal.calibration.calibrating import Calibration, Learning
+from prequal.calibration.clients import Clients
 from prequal.calibration.columns import scored
 from prequal.calibration.design import name_of
 from prequal.calibration.grades import TOO_ALIKE, Thresholds
 from prequal.calibration.verdict import Verdict
-from prequal.core.form import Grade, Kind, Option
+from prequal.core.form import Grade, Kind, Option, Question
 from prequal.core.scoring import worth
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from prequal.calibration.calibrating import Calibration, Learning
-    from prequal.calibration.clients import Clients
-    from prequal.core.form import Question
 
 _MOST_STRANGE = 5
 

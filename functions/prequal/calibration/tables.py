@@ -7,18 +7,17 @@ import csv
 import io
 import re
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from prequal.calibration.cells import plain
 from prequal.core.errors import MissingExtraError, PrequalError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 _DELIMITERS = "\t|;,"  # where two fit as well, the one that is rarer in words and numbers

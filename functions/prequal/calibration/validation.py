@@ -6,22 +6,18 @@ A figure from the clients that the points were learned from says nothing: of 20,
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prequal.calibration import measures, ridge
+from prequal.calibration.clients import Clients
+from prequal.calibration.design import Design
 from prequal.calibration.folds import folds_of_persons
 from prequal.calibration.learning import learn
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from prequal.calibration.clients import Clients
-    from prequal.calibration.design import Design
-    from prequal.calibration.measures import Interval
-    from prequal.calibration.ridge import Flags, Floats, Rows
+from prequal.calibration.measures import Interval
+from prequal.calibration.ridge import Flags, Floats, Rows
 
 _SEED = 5
 # From so many clients on, so many rounds of five folds: the fewer there are, the more depends on who falls in which.

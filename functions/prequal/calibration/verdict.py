@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from prequal.calibration.measures import Interval
-    from prequal.calibration.validation import Trial
+from prequal.calibration.measures import Interval
+from prequal.calibration.validation import Trial
 
 # Of either outcome: fewer than the first teach nothing that lasts, fewer than the second no percentages.
 FEWEST, ENOUGH = 10, 40

@@ -11,25 +11,22 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from prequal.calibration.calibrating import Calibration
 from prequal.calibration.columns import scored
 from prequal.calibration.design import name_of
 from prequal.calibration.grades import TOO_ALIKE
 from prequal.core.errors import PrequalError
-from prequal.core.form import Grade, Method, Option
+from prequal.core.form import Band, Grade, Method, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from ruamel.yaml.comments import CommentedMap
-
-    from prequal.calibration.calibrating import Calibration
-    from prequal.core.form import Band
 
 _NUMBER = re.compile(r"-?\d+")
 

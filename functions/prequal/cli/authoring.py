@@ -6,15 +6,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from prequal import bootstrap, settings
+from prequal import bootstrap
 from prequal.cli.common import Command, json_option
-
-if TYPE_CHECKING:
-    from prequal.compiled import Compiled
+from prequal.compiled import Compiled
+from prequal.config import settings
 
 BUILD = Path("build")
 
@@ -27,7 +25,7 @@ def check(form: Path | None, *, as_json: bool) -> None:
 
     FORM is a file; without it, the one that PREQUAL_FORM names, or schema/form.yaml.
     """
-    from prequal.authoring.checking import check_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.checking import check_form  # noqa: PLC0415, needs the extra `owner`
 
     path = form or settings.read_form(os.environ)
     report = check_form(path)
@@ -49,8 +47,8 @@ def package() -> None:
 
 def build_package() -> None:
     """Build both, unless the form has faults."""
-    from prequal.authoring.checking import refuse_errors  # noqa: PLC0415, needs the extra `owner`
-    from prequal.authoring.packaging import package_function  # noqa: PLC0415
+    from prequal.forms.checking import refuse_errors  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.packaging import package_function  # noqa: PLC0415
 
     refuse_errors(settings.read_form(os.environ))
     compiled = bootstrap.compiled(os.environ)
@@ -67,7 +65,7 @@ def build_package() -> None:
 @json_option
 def link(source: str, language: str | None, output: Path | None, *, as_json: bool) -> None:
     """Make a link to the form that carries a source, and its QR code."""
-    from prequal.authoring import sharing  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms import sharing  # noqa: PLC0415, needs the extra `owner`
 
     form = bootstrap.compiled(os.environ).form
     address = sharing.source_link(settings.read_public_url(os.environ), form, source, language)
@@ -86,8 +84,8 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
 
 
 def _build(compiled: Compiled) -> None:
-    from prequal.authoring.hosting import write_hosting  # noqa: PLC0415, needs the extra `owner`
-    from prequal.authoring.site_builder import build_site  # noqa: PLC0415
+    from prequal.forms.hosting import write_hosting  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.site_builder import build_site  # noqa: PLC0415
 
     site = BUILD / "site"
     pages = bootstrap.site(compiled, *settings.read_addresses(os.environ))

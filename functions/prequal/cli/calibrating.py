@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import click
 
-from prequal import bootstrap, settings
+from prequal import bootstrap
+from prequal.calibration.calibrating import Calibration
+from prequal.calibration.clients import Clients, Reading
 from prequal.cli.common import Command, draw, from_option, json_option, open_leads
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from prequal.calibration.calibrating import Calibration
-    from prequal.calibration.clients import Clients, Reading
-    from prequal.core.form import Form
-
+from prequal.config import settings
+from prequal.core.form import Form
 
 _CENTURY = 36_500
 
@@ -76,11 +72,11 @@ def calibrate(  # noqa: PLR0913, an option each
     CLIENTS is a table, CSV or XLSX, with a column a question, named by the question's id or label, and one for how it
     ended: `prequal calibrate clients.csv --outcome result --good won`.
     """
-    from prequal.authoring.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration import calibrating, report  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import Reading  # noqa: PLC0415
     from prequal.calibration.verdict import Verdict  # noqa: PLC0415
     from prequal.core.form import form_from  # noqa: PLC0415
+    from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
 
     path = settings.read_form(os.environ)
     form = form_from(read_form(path))
@@ -169,8 +165,8 @@ def _write(path: Path, result: Calibration, *, yes: bool) -> None:
 
 def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return for what `prequal check` would refuse this text, and not yet the file: by its rules, by its examples."""
-    from prequal.authoring.checking import check_form  # noqa: PLC0415, needs the extra `owner`
-    from prequal.authoring.examples import failing_examples  # noqa: PLC0415
+    from prequal.forms.checking import check_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.examples import failing_examples  # noqa: PLC0415
 
     with TemporaryDirectory() as folder:
         new = Path(folder) / path.name

@@ -5,23 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
-from prequal import bootstrap, settings
+from prequal import bootstrap
+from prequal.config import settings
 from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
+from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
+from prequal.owner.desk import Leads
 from prequal.owner.files import whole_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from prequal.core.form import Form
-    from prequal.owner.desk import Leads
-    from prequal.ports import LeadStore
+from prequal.services.ports import LeadStore
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 folder_type = click.Path(path_type=Path, exists=True, file_okay=False)

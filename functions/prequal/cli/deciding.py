@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import click
 
-from prequal import bootstrap, deciding, settings
+from prequal import bootstrap
 from prequal.cli.common import Command, json_option, open_store
-from prequal.core.lead import Booking, Status
+from prequal.config import local, settings
+from prequal.core.lead import Booking, Lead, Status
 from prequal.owner import desk
 from prequal.owner.json_lines import json_line
-from prequal.settings import local
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from prequal.core.lead import Lead
-    from prequal.ports import LeadStore
+from prequal.services import decisions
+from prequal.services.ports import LeadStore
 
 _id = click.argument("lead_id", metavar="ID")
 
@@ -47,7 +43,7 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     letters = bootstrap.letters(chosen, compiled)
     _decide(
         lead_id,
-        lambda store, lead: deciding.invite(store, lead.id, compiled.form, letters, reason, bootstrap.now()),
+        lambda store, lead: decisions.invite(store, lead.id, compiled.form, letters, reason, bootstrap.now()),
         "is invited; the mail goes out with the next round",
         as_json=as_json,
     )
@@ -61,7 +57,7 @@ def decline(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Decline a lead, whatever its score says: its link stops working, and they are told nothing."""
     _decide(
         lead_id,
-        lambda store, lead: deciding.decline(store, lead.id, reason, bootstrap.now()),
+        lambda store, lead: decisions.decline(store, lead.id, reason, bootstrap.now()),
         "is declined",
         as_json=as_json,
     )
@@ -75,7 +71,7 @@ def booked(lead_id: str, *, as_json: bool) -> None:
     now = bootstrap.now()
     _decide(
         lead_id,
-        lambda store, lead: deciding.book(store, lead.id, Booking(id="", booked_at=now), now),
+        lambda store, lead: decisions.book(store, lead.id, Booking(id="", booked_at=now), now),
         "is booked",
         as_json=as_json,
     )
@@ -89,7 +85,7 @@ def outcome(lead_id: str, how: str, *, as_json: bool) -> None:
     """Note how it ended, which is what `prequal calibrate --from-leads` learns from."""
     _decide(
         lead_id,
-        lambda store, lead: deciding.end(store, lead.id, Status(how), bootstrap.now()),
+        lambda store, lead: decisions.end(store, lead.id, Status(how), bootstrap.now()),
         f"is {how}",
         as_json=as_json,
     )

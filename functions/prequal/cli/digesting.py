@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from prequal import bootstrap
 from prequal.cli.common import Command, json_option, open_store
-from prequal.core.digest import WEEK, latest
+from prequal.core.digest import WEEK, Digest, latest
+from prequal.core.lead import Lead
 from prequal.core.stages import Stage
-from prequal.digesting import digest as digest_of
 from prequal.pages.digests import digest_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from prequal.core.digest import Digest
-    from prequal.core.lead import Lead
+from prequal.services.digests import digest as digest_of
 
 
 @click.command(cls=Command)

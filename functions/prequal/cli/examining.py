@@ -6,18 +6,15 @@ import json
 import os
 import re
 import sys
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from prequal import bootstrap
-from prequal.booking import PLACEHOLDERS
 from prequal.cli.common import Command, json_option
-from prequal.settings import local
-
-if TYPE_CHECKING:
-    from prequal.doctor.findings import Finding
+from prequal.config import local
+from prequal.doctor.findings import Finding
+from prequal.services.booking_link import PLACEHOLDERS
 
 _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", "yellow")}
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from prequal.cli.common import Command, folder_type, json_option, standard_output
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command(cls=Command)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from prequal import bootstrap, settings
+from prequal import bootstrap
 from prequal.cli.common import Command, draw, from_option, json_option, open_leads, open_store, standard_output
 from prequal.cli.progress import counted
+from prequal.config import settings
 from prequal.core.form import form_from
+from prequal.core.lead import Lead
 from prequal.owner.rescoring.comparison import Comparison, rescorer
 from prequal.owner.rescoring.picture import drawn
 from prequal.owner.rescoring.tally import Tally
 from prequal.owner.rescoring.words import comparison_as_json, in_words, tally_as_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from prequal.core.lead import Lead
 
 
 @click.command(cls=Command)
@@ -44,7 +41,7 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
     Nothing is changed without --apply. With --json, an object a line: first the leads that the owner would want to
     know of, and last the counts.
     """
-    from prequal.authoring.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
 
     if apply and folder:
         raise click.UsageError("An export can't be changed: leave out --apply, or --from.")

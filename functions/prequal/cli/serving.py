@@ -6,19 +6,15 @@ import json
 import os
 import sys
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import click
 
-from prequal import bootstrap, settings, workers
+from prequal import bootstrap, workers
 from prequal.cli.common import Command, json_option
-from prequal.settings import local
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from prequal.core.lead import Lead
-    from prequal.core.mail import Mail
+from prequal.config import local, settings
+from prequal.core.lead import Lead
+from prequal.core.mail import Mail
 
 
 @click.command(cls=Command)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import marshmallow as ma
 
 from prequal.core import fields
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Form, Kind, Question, canonical_json
-from prequal.core.message import N_, Message
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from prequal.core.scoring import Answer
+from prequal.core.scoring import Answer
+from prequal.core.source import Source
+from prequal.core.text import N_, Message
 
 # Named so that neither browsers nor password managers fill it in, as they would "address" or "url".
 TRAP = "subject_line"
@@ -26,19 +24,6 @@ NAME_LENGTH = 120
 COMPANY_LENGTH = 160
 WEBSITE_LENGTH = 300
 SOURCE_LENGTH = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where the visitor came from, as the page's address told."""
-
-    source: str = ""
-    utm_source: str = ""
-    utm_medium: str = ""
-    utm_campaign: str = ""
-    utm_term: str = ""
-    utm_content: str = ""
-    referrer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
-from prequal.core.lead import InvitationState, Status
-from prequal.core.sources import source_of
+from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.source import source_of
 from prequal.core.stages import Stage, reached_at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from prequal.core.lead import Lead
 
 WEEK = timedelta(weeks=1)
 # What becomes of a lead that came in earlier than this is no news of the week, and not worth reading them all for.

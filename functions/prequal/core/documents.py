@@ -16,12 +16,12 @@ from functools import cache
 from types import NoneType
 from typing import Any
 
-from prequal.core.answers import Source
 from prequal.core.errors import NewerDocumentError
 from prequal.core.form import Form, Grade, Method, canonical_json, form_from, version_of
 from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Status
 from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Answer, Reason, Score
+from prequal.core.source import Source
 
 SCHEMA_VERSION = 1
 

@@ -7,17 +7,14 @@ the field is optional.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from collections.abc import Sequence
+from typing import Any, ClassVar, NoReturn
 from urllib.parse import urlsplit
 
 import email_validator
 import marshmallow as ma
 
-from prequal.core.cleaning import first_text, one_line, paragraphs
-from prequal.core.message import N_, Message
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from prequal.core.text import N_, Message, first_text, one_line, paragraphs
 
 _NOT_TEXT = N_("Write this as text.")
 _NOT_OFFERED = N_("Choose one of the answers that are offered.")

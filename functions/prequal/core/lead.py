@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from enum import Enum, StrEnum, auto
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from prequal.core.answers import Source, Submission
-    from prequal.core.form import Form
-    from prequal.core.scoring import Answer, Score
+from prequal.core.answers import Submission
+from prequal.core.form import Form
+from prequal.core.scoring import Answer, Score
+from prequal.core.source import Source
 
 # Without JavaScript the browser makes no id, so the same words within a day are the same submission.
 SAME_WORDS_WITHIN = timedelta(days=1)
@@ -151,6 +149,17 @@ class Attempt:
         """Until when the same key is the same submission: for ever, when the browser made it."""
         made_by_browser = self.id == self.replay_key
         return datetime.max.replace(tzinfo=UTC) if made_by_browser else self.received_at + SAME_WORDS_WITHIN
+
+
+class Admission(Enum):
+    """Result of admitting a submission."""
+
+    FIRST = auto()
+    """The prospect's first attempt made a lead."""
+    AGAIN = auto()
+    """Another attempt was added to the lead."""
+    REPLAY = auto()
+    """The same submission was there already; nothing changed."""
 
 
 def lead_id(form_id: str, email: str) -> str:

@@ -6,19 +6,14 @@ Nobody stays anywhere for ever: an invitation expires, and every lead is deleted
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from prequal.core.errors import PrequalError
-from prequal.core.lead import Booking, Decision, InvitationState, Status, new_invitation, next_step_at
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import datetime
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
+from prequal.core.form import Form
+from prequal.core.lead import Booking, Decision, InvitationState, Lead, Status, new_invitation, next_step_at
 
 
 class Step(StrEnum):

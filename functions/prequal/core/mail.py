@@ -5,13 +5,10 @@ The document that a store keeps has the shape that the Firebase *Trigger Email* 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Longer than a function runs, so that a lease only ends when its holder is gone.
 LEASE = timedelta(seconds=90)

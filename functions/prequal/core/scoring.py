@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 Answer: TypeAlias = "str | int | Sequence[str]"
 """An option's id, a number, a text, or the ids of several options."""

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from prequal.core.lead import InvitationState, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from prequal.core.lead import Lead
+from prequal.core.lead import InvitationState, Lead, Status
 
 
 class Stage(StrEnum):

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
-from prequal.authoring.checking import check_form
+from prequal.config import cloud
+from prequal.config.cloud import CloudSettings
+from prequal.config.settings import read_form
 from prequal.core.errors import SettingsError
-from prequal.settings import cloud, read_form
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from prequal.settings.cloud import CloudSettings
+from prequal.forms.checking import check_form
 
 _TOOLS = {
     "terraform": "Terraform was not found: install it, 1.11 or newer.",

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from prequal.authoring.places import ROOT
+from prequal.config.cloud import CloudSettings
 from prequal.deployment.variables import variables
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from prequal.settings.cloud import CloudSettings
+from prequal.forms.places import ROOT
 
 _INFRA = ROOT / "infra"
 

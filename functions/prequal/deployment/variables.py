@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from prequal.settings.cloud import CloudSettings
+from prequal.config.cloud import CloudSettings
 
 
 def variables(given: CloudSettings, environ: Mapping[str, str], archive: Path) -> Mapping[str, str]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default as modern
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
 
 from prequal.dev.scheduler import scheduler
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING
-
-if TYPE_CHECKING:
-    from email.message import EmailMessage
-    from pathlib import Path
-
-    from prequal.web import Web
+from prequal.web.app import Web
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A mail may look as it likes, and must not do anything.

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
-from prequal.authoring.places import FUNCTIONS
+from prequal.config.settings import FirestoreStore, SqliteStore
 from prequal.core.errors import PrequalError
 from prequal.dev.emulator import firestore_emulator, send_events_of_mails
 from prequal.dev.processes import free_address, guarded, serves
-from prequal.settings import FirestoreStore, SqliteStore
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from prequal.forms.places import FUNCTIONS
 
 EMULATOR_HOST = "FIRESTORE_EMULATOR_HOST"
 _LOG = Path(".prequal/emulator.log")

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from prequal.config.settings import FirestoreStore
 from prequal.core.errors import PrequalError
 from prequal.dev.processes import free_address, guarded, serves
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from prequal.settings import FirestoreStore
 
 _COMPONENT = "cloud-firestore-emulator"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"

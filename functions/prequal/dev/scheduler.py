@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -11,14 +12,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Request, redirect, render_template, request
 from werkzeug.test import EnvironBuilder
 
-from prequal.web.schedulers import Cal, signature
+from prequal.adapters.schedulers import Cal, signature
+from prequal.web.app import Web
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from werkzeug.wrappers import Response
-
-    from prequal.web import Web
 
 _LEAD = "metadata[lead]"
 

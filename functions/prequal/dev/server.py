@@ -7,22 +7,19 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
 
 from werkzeug.serving import make_server
 
-from prequal import bootstrap, log, settings, workers
-from prequal.authoring.site_builder import build_site
+from prequal import bootstrap, log, workers
+from prequal.config import local, settings
 from prequal.core.errors import PrequalError
 from prequal.dev.app import development_app
 from prequal.dev.cloud import EMULATOR_HOST, is_local, local_cloud
-from prequal.settings import local
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from types import FrameType
+from prequal.forms.site_builder import build_site
 
 _HOST = "127.0.0.1"
 # Enough for a burst of visitors to wait their turn rather than be turned away.

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prequal.doctor import function, site
-from prequal.doctor.findings import left_out, wrong
+from prequal.doctor.findings import Finding, left_out, wrong
 from prequal.doctor.mail_domain import check_domain
 from prequal.doctor.visiting import UnreachableError, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
     from dns.resolver import Resolver
-
-    from prequal.doctor.findings import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

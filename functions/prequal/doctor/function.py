@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from prequal.doctor.findings import fine, left_out, wrong
+from prequal.doctor.findings import Finding, fine, left_out, wrong
 from prequal.doctor.site import form_version
-from prequal.doctor.visiting import UnreachableError, visit
-
-if TYPE_CHECKING:
-    from prequal.doctor.findings import Finding
-    from prequal.doctor.visiting import Visit
+from prequal.doctor.visiting import UnreachableError, Visit, visit
 
 # Leases and links are told by the clock, and both allow for more.
 _CLOCK = timedelta(seconds=30)

@@ -6,19 +6,16 @@ rest.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import dns.exception
 import dns.resolver
 
-from prequal.doctor.findings import fine, left_out, wrong
+from prequal.doctor.findings import Finding, fine, left_out, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from dns.resolver import Resolver
-
-    from prequal.doctor.findings import Finding
 
 # A key lies under a name of the sender's choice; these are the ones that mail providers choose.
 _SELECTORS = (

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
-from prequal.doctor.findings import fine, left_out, wrong
-from prequal.doctor.visiting import visit
+from prequal.doctor.findings import Finding, fine, left_out, wrong
+from prequal.doctor.visiting import Visit, visit
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from prequal.doctor.findings import Finding
-    from prequal.doctor.visiting import Visit
 
 _FORM_VERSION = re.compile(r'name="form_version" value="(\w+)"')
 _FUNCTION = re.compile(r'action="(https?://[^"/]+)/api/leads"')

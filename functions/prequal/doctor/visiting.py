@@ -6,15 +6,12 @@ import json
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, Any
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
+from socket import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 from prequal.core.errors import PrequalError
-
-if TYPE_CHECKING:
-    from http.client import HTTPMessage
-    from socket import socket
 
 _SECONDS = 15
 _LIMIT = 2_000_000

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from prequal.managed_export.reading import Document
 from prequal.managed_export.rest import kind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from prequal.managed_export.reading import Document
 
 
 @dataclass(slots=True)

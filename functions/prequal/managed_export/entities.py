@@ -5,17 +5,15 @@ What a value is lies in two places: which field of `Value` is set, and the prope
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from prequal.managed_export.messages import Entity
 from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 _PLAIN, _TIMESTAMP, _POINT, _BLOB, _TEXT, _BYTES, _MAP, _EMPTY_ARRAY, _VECTOR = 0, 7, 9, 14, 15, 16, 19, 24, 31
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from prequal.core.errors import PrequalError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class ExportError(PrequalError):

@@ -6,15 +6,12 @@ https://github.com/google/leveldb/blob/main/doc/log_format.md
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import google_crc32c
 
 from prequal.managed_export.errors import ExportError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 BLOCK = 32 * 1024
 HEADER = struct.Struct("<IHB")

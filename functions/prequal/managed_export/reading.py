@@ -8,9 +8,10 @@ times that the metadata of a part also holds have no checksum, so that nothing i
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
@@ -18,12 +19,7 @@ from prequal.managed_export.entities import EntityError, document_of
 from prequal.managed_export.errors import ExportError
 from prequal.managed_export.log_file import records
 from prequal.managed_export.messages import Overall, PartMetadata
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from prequal.managed_export.values import Reference, Value
+from prequal.managed_export.values import Reference, Value
 
 _OVERALL = ".overall_export_metadata"
 _VERSION = b"3"

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import math
 from base64 import b64encode
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from prequal.managed_export.reading import Document
 from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from prequal.managed_export.reading import Document
 
 
 def rest_document(document: Document) -> dict[str, Any]:

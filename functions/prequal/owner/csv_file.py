@@ -6,16 +6,12 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from prequal.owner.json_lines import instant_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import BinaryIO
-
-    from prequal.owner.rows import Cell
+from prequal.owner.rows import Cell
 
 # What some spreadsheet runs at the beginning of a cell (OWASP, CSV injection).
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")

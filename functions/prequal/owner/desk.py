@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from unicodedata import east_asian_width
 
 import click
 
 from prequal.core.errors import LeadNotFoundError
-from prequal.core.form import Grade
-from prequal.core.lead import SHORT_ID
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Attempt, Lead, Status
-    from prequal.core.mail import Mail
+from prequal.core.form import Form, Grade
+from prequal.core.lead import SHORT_ID, Attempt, Lead, Status
+from prequal.core.mail import Mail
 
 _COLOURS = {Grade.HOT: "red", Grade.WARM: "yellow", Grade.COLD: "blue"}
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any, BinaryIO
 
+from prequal.core.form import Form
+from prequal.core.lead import Lead
 from prequal.owner.csv_file import write_csv
 from prequal.owner.json_lines import write_json_lines
 from prequal.owner.rows import Rows
 from prequal.owner.table import table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import tzinfo
-    from pathlib import Path
-    from typing import Any, BinaryIO
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
 
 
 class Format(StrEnum):

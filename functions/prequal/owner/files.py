@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from prequal.core.errors import PrequalError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @contextmanager

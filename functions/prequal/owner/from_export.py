@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from prequal.core.documents import attempt_from, kept_form, lead_from, mail_from
+from prequal.core.form import Form
+from prequal.core.lead import Attempt, Lead
+from prequal.core.mail import Mail
 from prequal.managed_export.errors import ExportError
-from prequal.managed_export.reading import documents
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Attempt, Lead
-    from prequal.core.mail import Mail
-    from prequal.managed_export.reading import Document
+from prequal.managed_export.reading import Document, documents
 
 _SCHEMA = """
 CREATE TABLE leads (id TEXT PRIMARY KEY, received_at TEXT, kept BLOB) STRICT;

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from prequal.core.documents import lead_document
 from prequal.core.lead import Decision, Invitation, Lead
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import BinaryIO
 
 # How a lead is kept, which is nothing to whoever reads it.
 PRIVATE = ("schema_version", "expire_at", "due_at", "booking", "outcome_at", "answered_at")

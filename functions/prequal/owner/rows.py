@@ -5,26 +5,20 @@ Beside each instant stands what the owner's clock showed, beside the ids of chos
 
 from __future__ import annotations
 
-from dataclasses import fields
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import Field, fields
+from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from functools import lru_cache
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from prequal.core.answers import Source
+from prequal.core.form import Form
 from prequal.core.lead import Decision, Invitation, Lead
-from prequal.core.scoring import Score
+from prequal.core.scoring import Answer, Reason, Score
+from prequal.core.source import Source
 from prequal.owner.json_lines import PRIVATE
 from prequal.owner.showing import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from dataclasses import Field
-    from datetime import tzinfo
-
-    from prequal.core.form import Form
-    from prequal.core.scoring import Answer, Reason
 
 Cell: TypeAlias = "str | int | datetime | None"
 """What a cell holds: an instant in UTC, or, without a zone, the time on the owner's clock."""

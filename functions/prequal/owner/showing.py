@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from textwrap import indent
-from typing import TYPE_CHECKING
 
-from prequal.core.mail import MailState
+from prequal.core.form import Form
+from prequal.core.lead import Attempt, Lead
+from prequal.core.mail import Mail, MailState
+from prequal.core.scoring import Answer
 from prequal.owner.desk import minute
 from prequal.pages.wording import filled, in_words, placeholders
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Attempt, Lead
-    from prequal.core.mail import Mail
-    from prequal.core.scoring import Answer
 
 _BLANK = " " * len("2026-01-01 09:30")
 

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import BinaryIO
 
 from prequal.core.errors import PrequalError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from prequal.core.lead import Lead
-    from prequal.owner.rows import Cell, Columns, Rows
+from prequal.core.lead import Lead
+from prequal.owner.rows import Cell, Columns, Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

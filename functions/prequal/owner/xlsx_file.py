@@ -16,14 +16,14 @@ try:
 except ModuleNotFoundError as error:
     raise MissingExtraError(error.name or "") from error
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
 
+from prequal.owner.rows import Cell
+
+if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
-
-    from prequal.owner.rows import Cell
 
 # What a sheet holds, its heading included, and a cell, in units of UTF-16 (Excel specifications and limits).
 _MOST_ROWS = 1_048_576

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from prequal.core.form import Grade
-from prequal.core.lead import Status
-from prequal.core.message import N_
+from prequal.core.form import Form, Grade
+from prequal.core.lead import Lead, Status
+from prequal.core.scoring import Score
+from prequal.core.text import N_
 from prequal.pages.catalogues import catalogue
 from prequal.pages.wording import date, filled, in_words, language_name, moment, placeholders
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
-    from prequal.core.scoring import Score
 
 # As many questions as one keeps in mind during a call.
 HANDFUL = 6

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from babel.dates import format_interval
 
-from prequal.core.digest import WEEK
-from prequal.core.lead import SHORT_ID
-from prequal.core.mail import MailKind
-from prequal.core.message import N_
-from prequal.core.sources import DIRECT, HIDDEN
+from prequal.core.digest import WEEK, Digest
+from prequal.core.form import Form
+from prequal.core.lead import SHORT_ID, Lead
+from prequal.core.mail import Mail, MailKind
+from prequal.core.source import DIRECT, HIDDEN
 from prequal.core.stages import Stage
+from prequal.core.text import N_
 from prequal.pages.briefs import GRADES
 from prequal.pages.catalogues import catalogue
 from prequal.pages.mails import Envelope, Words, mail
 from prequal.pages.templating import render
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from prequal.core.digest import Digest
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
-    from prequal.core.mail import Mail
 
 # Longer than its week, in which it would be written anew.
 _KEPT = timedelta(days=30)

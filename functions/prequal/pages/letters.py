@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
-from prequal.core.mail import MailKind
-from prequal.core.message import N_
+from prequal.core.form import Form
+from prequal.core.lead import Lead
+from prequal.core.mail import Mail, MailKind
+from prequal.core.text import N_
 from prequal.pages import briefs
 from prequal.pages.catalogues import catalogue
 from prequal.pages.mails import Envelope, Words, mail_of_lead
 from prequal.pages.wording import date, filled, placeholders
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from prequal.booking import Tokens
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
-    from prequal.core.mail import Mail
+from prequal.services.booking_link import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

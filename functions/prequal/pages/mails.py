@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import format_datetime, parseaddr
-from typing import TYPE_CHECKING
 
+from prequal.core.lead import Lead
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.pages.templating import render
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from prequal.core.lead import Lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

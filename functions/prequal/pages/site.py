@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from markupsafe import Markup
 
-from prequal.core.message import N_
+from prequal.core.errors import InvalidAnswersError
+from prequal.core.form import Form
+from prequal.core.text import N_
 from prequal.pages.catalogues import catalogue
 from prequal.pages.headers import page_headers
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
 from prequal.pages.wording import duration, filled, language_name, language_tag, placeholders
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from prequal.core.errors import InvalidAnswersError
-    from prequal.core.form import Form
 
 _PRIVACY = "privacy/"
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
@@ -168,7 +165,7 @@ class Site:
     def messages(self, errors: InvalidAnswersError, language: str) -> dict[str, Sequence[str]]:
         """Return what is wrong, by field, in a language."""
         translate = catalogue(language).gettext
-        return {name: [message.written(translate) for message in found] for name, found in errors.errors.items()}
+        return {name: [message.translate(translate) for message in found] for name, found in errors.errors.items()}
 
     def _page(self, template: str, language: str, path: str = "", **values: object) -> str:
         return render(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from prequal.core.answers import COMPANY_LENGTH, NAME_LENGTH, TRAP, WEBSITE_LENGTH, Source
-from prequal.core.form import Kind
-from prequal.core.message import N_
+from prequal.core.answers import COMPANY_LENGTH, NAME_LENGTH, TRAP, WEBSITE_LENGTH
+from prequal.core.form import Form, Kind, Question
+from prequal.core.source import Source
+from prequal.core.text import N_
 from prequal.pages.catalogues import catalogue
 from prequal.pages.wording import filled, placeholders
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from prequal.core.form import Form, Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency
 
-from prequal.core.form import Kind
-from prequal.core.scoring import chosen
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from prequal.core.form import Form, Question
-    from prequal.core.scoring import Answer
+from prequal.core.form import Form, Kind, Question
+from prequal.core.scoring import Answer, chosen
 
 _DAYS_OF_YEAR = 365
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 
-from prequal import deciding, log
+from prequal import log
+from prequal.adapters.schedulers import Scheduler
 from prequal.core.errors import LeadNotFoundError
+from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
-from prequal.web import reading
+from prequal.services import decisions
+from prequal.services.ports import LeadStore
+from prequal.web import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
     from flask import Request
-
-    from prequal.core.form import Form
-    from prequal.ports import LeadStore
-    from prequal.web.schedulers import Scheduler
 
 # A scheduler sends all it knows of a team and its calendars; half of this would be much.
 _MAX_BODY_BYTES = 256 * 1024
@@ -53,7 +52,7 @@ class Hooks:
         scheduler = self.schedulers.get(name)
         if scheduler is None:
             raise NotFound
-        body, now = reading.body(request, _MAX_BODY_BYTES), self.clock()
+        body, now = requests.body(request, _MAX_BODY_BYTES), self.clock()
         if not scheduler.has_signed(body, request.headers.get(scheduler.header, ""), now):
             log.hook_refused(name, "signature")
             raise Unauthorized
@@ -65,7 +64,7 @@ class Hooks:
         if news is None:
             return
         try:
-            lead = deciding.hear(self.store, self.form, news, now)
+            lead = decisions.hear(self.store, self.form, news, now)
         except (LeadNotFoundError, IllegalStepError) as refusal:
             log.booking_ignored(name, refusal)
         else:

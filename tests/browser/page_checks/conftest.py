@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from gallery import configured_site, write_answers
-from running import CHECKOUT, Server, development_server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from support.gallery import configured_site, write_answers
+from support.running import CHECKOUT, Server, development_server
 
 
 @pytest.fixture(scope="session")

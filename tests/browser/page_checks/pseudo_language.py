@@ -10,20 +10,18 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from prequal.authoring.form_file import read_form
-from prequal.authoring.yaml_files import read_yaml
-from running import CHECKOUT, Server, environment, free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+from prequal.forms.form_file import read_form
+from prequal.forms.yaml_files import read_yaml
+from support.running import CHECKOUT, Server, environment, free_port
 
 LANGUAGE = "eo"
 _ACCENTS = str.maketrans("aceinosuyzACEINOSUYZ", "áçéíñóšúýžÁÇÉÍÑÓŠÚÝŽ")

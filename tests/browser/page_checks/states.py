@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,10 @@ from playwright.sync_api import expect
 
 from browser.visiting import HOMES, fill_in, send, visit
 from prequal.pages.site import Notice
-from running import prospect
+from support.running import Server, prospect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from playwright.sync_api import Browser, Page, ViewportSize
-
-    from running import Server
 
 # The pages that the builder writes; a test holds it to them.
 BUILT = [home + rest for home in HOMES.values() for rest in ("", "thanks/", "privacy/")] + ["/404.html"]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from browser.page_checks.states import SCREENS, STATES
+from support.running import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-    from typing import Literal
-
     from playwright.sync_api import Browser, Page
-
-    from running import Server
 
     ColorScheme = Literal["light", "dark"]
 

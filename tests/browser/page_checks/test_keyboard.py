@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,14 +10,10 @@ from playwright.sync_api import expect
 
 from browser.visiting import MODES, visit
 from prequal.core.answers import TRAP
-from running import exported, prospect
+from support.running import Server, exported, prospect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from playwright.sync_api import Browser, Page
-
-    from running import Server
 
 # More than the page has places to stop at: who tabs so often runs in a circle.
 _MANY = 100

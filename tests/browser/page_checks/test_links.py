@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from gallery import configured_site, pages_in, write_answers
-from prequal.authoring.site_builder import build_site
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+from prequal.forms.site_builder import build_site
+from support.gallery import configured_site, pages_in, write_answers
 
 HOST = "https://studio.example"
 FUNCTION = {"/api/leads"}

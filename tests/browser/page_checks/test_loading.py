@@ -11,12 +11,11 @@ from bench.weight import BUDGET, loaded, with_brotli
 from browser.page_checks.conftest import built_site
 from browser.page_checks.states import BUILT
 from browser.visiting import HOMES, visit
-from gallery import pages_in
+from support.gallery import pages_in
+from support.running import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-    from running import Server
 
 
 def test_every_built_page_is_among_those_checked(server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +13,10 @@ from browser.page_checks.conftest import built_site
 from browser.page_checks.pseudo_language import LANGUAGE, Words, is_marked, studio
 from browser.page_checks.states import STATES
 from prequal.pages.wording import duration, language_name
-from running import CHECKOUT, run
+from support.running import CHECKOUT, Server, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
-
-    from running import Server
 
 # What a language is called, and how long a time is, Babel says; and what a prospect wrote is theirs.
 _OTHERS_WORDS = {language_name(LANGUAGE), language_name("en"), "More visitors."}
@@ -34,7 +31,7 @@ _NAMES.remove("another-language")
 def marked_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run the studio whose every text is marked."""
     with studio(tmp_path_factory.mktemp("studio")) as server:
-        script = [sys.executable, str(CHECKOUT / "tests/gallery.py"), str(built_site(server)), server.url]
+        script = [sys.executable, str(CHECKOUT / "tests/support/gallery.py"), str(built_site(server)), server.url]
         done = run(script, server.folder, server.environ)
         assert done.returncode == 0, done.stderr
         yield server

@@ -12,12 +12,10 @@ from playwright.sync_api import expect
 from browser.page_checks.lines import slow_down
 from browser.page_checks.states import SCREENS
 from browser.visiting import send, visit
-from running import prospect
+from support.running import Server, prospect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-    from running import Server
 
 _MS_A_KEY = 120
 _MS_A_CHOICE = 500

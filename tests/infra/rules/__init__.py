@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from infra import permissions
 from infra.rules import calling, confiding, keeping, watching
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from infra.terraform import Deployed
+from infra.terraform import Deployed
 
 RULES: dict[str, Callable[[Deployed], bool]] = {
     name: rule

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from prequal.authoring import hosting
+from infra.terraform import Deployed
 from prequal.core.mail import LEASE
-from prequal.delivery import ROUND
 from prequal.dev.emulator import MAIL_CREATED, MAILS
-
-if TYPE_CHECKING:
-    from infra.terraform import Deployed
+from prequal.forms import hosting
+from prequal.services.delivery import ROUND
 
 _SUBMIT_PUBLIC = ("google_cloud_run_v2_service_iam_member", 'invoker["submit"]')
 

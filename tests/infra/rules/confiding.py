@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-from infra.terraform import INFRA
-from prequal import settings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from infra.terraform import Deployed
+from infra.terraform import INFRA, Deployed
+from prequal.config import settings
 
 # The secrets that each function uses, and the first of `deliver`, because all check at their start that it is there.
 _SECRETS = {

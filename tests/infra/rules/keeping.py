@@ -5,17 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import builders
-from infra.terraform import INFRA
+from infra.terraform import INFRA, Deployed
 from prequal.core.documents import attempt_document, lead_document, mail_document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
-    from infra.terraform import Deployed
+from support import builders
 
 
 def documents_expire(deployed: Deployed) -> bool:

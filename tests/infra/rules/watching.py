@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import builders
+from infra.terraform import Deployed
 from prequal import log
-from prequal.authoring.places import ROOT
-from prequal.ports import Admission
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from infra.terraform import Deployed
+from prequal.core.lead import Admission
+from prequal.forms.places import ROOT
+from support import builders
 
 
 def alerts_reach_the_owner(deployed: Deployed) -> bool:

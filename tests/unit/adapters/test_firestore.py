@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from prequal.authoring.places import ROOT
+from prequal.forms.places import ROOT
 
 INDEXES = json.loads((ROOT / "infra" / "firestore.indexes.json").read_text())
 OVERRIDES = {(field["collectionGroup"], field["fieldPath"]): field for field in INDEXES["fieldOverrides"]}

@@ -7,9 +7,9 @@ from email import message_from_bytes, policy
 
 import pytest
 
-import builders
 from prequal.adapters.mime import as_bytes
 from prequal.core.errors import TransportError
+from support import builders
 
 INJECTION = "=?utf-8?q?x=0D=0AReply-To=3A_eve@evil.example=0D=0A=0D=0APay_Eve?="
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-import builders
-from mailserver import LOGIN, PASSWORD, Postbox, certificate, mail_server
 from prequal.adapters.smtp import SmtpMailer
 from prequal.core.errors import TransportError, TransportUncertainError
-from running import free_port
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from support import builders
+from support.mailserver import LOGIN, PASSWORD, Postbox, certificate, mail_server
+from support.running import free_port
 
 
 def plain(port: int) -> SmtpMailer:

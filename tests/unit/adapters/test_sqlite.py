@@ -7,24 +7,21 @@ import subprocess
 import sys
 from contextlib import closing
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-import builders
-from builders import NOW
-from prequal.adapters.sqlite import SqliteLeadStore
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.errors import StoreUnavailableError
-from prequal.ports import Admission
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from prequal.core.lead import Admission
+from support import builders
+from support.builders import NOW
 
 _ADMIT = """
 import sys
 from pathlib import Path
-import builders
-from prequal.adapters.sqlite import SqliteLeadStore
+from support import builders
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import another_attempt
 store = SqliteLeadStore(Path(sys.argv[1]))
 for number in range(25):
@@ -36,7 +33,7 @@ for number in range(25):
 def test_processes_share_a_file(tmp_path: Path) -> None:
     """Four processes that admit to one new file at once lose nothing."""
     path = tmp_path / "shared.db"
-    tests = builders.__file__.removesuffix("/builders.py")
+    tests = builders.__file__.removesuffix("/support/builders.py")
     processes = [
         subprocess.Popen([sys.executable, "-c", _ADMIT, str(path), str(number)], cwd=tests) for number in range(4)
     ]

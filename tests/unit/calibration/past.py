@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-import builders
 from prequal.calibration.clients import Clients, Reading, from_table
 from prequal.calibration.columns import matching
 from prequal.calibration.tables import Table
 from prequal.core.form import Form, form_from
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+from support import builders
 
 ANSWERS = {
     "budget": ["around", "unsure"],

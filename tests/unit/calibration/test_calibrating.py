@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
-import builders
 from prequal.calibration import report
 from prequal.calibration.calibrating import calibrate
 from prequal.calibration.design import name_of
@@ -18,11 +16,9 @@ from prequal.calibration.measures import auc_interval
 from prequal.calibration.plot import drawn
 from prequal.calibration.verdict import Verdict, too_few
 from prequal.core.form import Axis, Band, Form, Option
-from prequal.core.scoring import score
+from prequal.core.scoring import Answer, score
+from support import builders
 from unit.calibration import past
-
-if TYPE_CHECKING:
-    from prequal.core.scoring import Answer
 
 
 def with_points(form: Form, points: dict[str, dict[str, int]]) -> Form:

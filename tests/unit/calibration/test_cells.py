@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-import builders
 from prequal.calibration.cells import reader
 from prequal.calibration.design import UNKNOWN, Unknown
-from prequal.core.form import form_from
-
-if TYPE_CHECKING:
-    from prequal.core.form import Form, Question
+from prequal.core.form import Form, Question, form_from
+from support import builders
 
 
 def question(name: str, form: Form | None = None) -> Question:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import builders
 from prequal.calibration.clients import from_leads
 from prequal.calibration.columns import matching
 from prequal.calibration.tables import TableError
 from prequal.core.form import form_from
+from support import builders
 from unit.calibration import past
 
 

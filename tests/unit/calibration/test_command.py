@@ -7,24 +7,21 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-import builders
-from builders import NOW
-from exporting import record, write_export
-from prequal import deciding
-from prequal.adapters.sqlite import SqliteLeadStore
-from prequal.authoring.places import FUNCTIONS
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.cli import main
 from prequal.core.documents import lead_document
 from prequal.core.lead import Status
+from prequal.forms.places import FUNCTIONS
+from prequal.services import decisions
+from support import builders
+from support.builders import NOW
+from support.exporting import record, write_export
 from unit.calibration import past
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ENDED = ("--outcome", "ended", "--good", "won")
 
@@ -214,7 +211,7 @@ def test_from_leads(desk: Desk) -> None:
             store.admit(lead, attempt, [], lambda existing: (existing, ()))
             if index:
                 store.change(lead.id, lambda lead: (replace(lead, status=Status.INVITED), ()))
-                deciding.end(store, lead.id, Status(row["ended"]), NOW)
+                decisions.end(store, lead.id, Status(row["ended"]), NOW)
         records = [record(f"leads/{lead.id}", lead_document(lead)) for lead in store.leads()]
     export = write_export(desk.folder / "export", records)
 

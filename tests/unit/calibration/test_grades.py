@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-import builders
-from prequal.authoring.checking import check_form
 from prequal.calibration import report
 from prequal.calibration.calibrating import calibrate
 from prequal.calibration.grades import TOO_ALIKE, possible
 from prequal.calibration.writing import UnwritableError, rewritten
 from prequal.core.form import Axis, Band, Form, Kind, Option, Question, form_from
-from prequal.core.scoring import score
+from prequal.core.scoring import Answer, score
+from prequal.forms.checking import check_form
+from support import builders
 from unit.calibration import past
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from prequal.core.scoring import Answer
 
 _POINTS = (10, 0, -4)
 _OPTIONS = tuple(Option(id=f"o{points}", label={}, points=points) for points in _POINTS)

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import builders
 from prequal.calibration.cells import reader
 from prequal.calibration.design import Design, block, design_of
 from prequal.calibration.folds import folds_of_persons, stratified_folds
 from prequal.calibration.learning import learn
 from prequal.calibration.ridge import expit, fit
 from prequal.core.form import Axis, Form, Kind, Method, Option, Question
+from support import builders
 from unit.calibration import past
 
 

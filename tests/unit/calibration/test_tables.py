@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from prequal.calibration.tables import TableError, read_table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
 
 
 def written(path: Path, content: bytes) -> Path:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-import builders
-from prequal.authoring.form_file import read_form
 from prequal.calibration.calibrating import Calibration, calibrate
 from prequal.calibration.writing import UnwritableError, difference, rewritten, save
 from prequal.core.form import form_from
+from prequal.forms.form_file import read_form
+from support import builders
 from unit.calibration import past
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _FORM = """\
 # My clients.

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import builders
-from prequal.core.answers import TRAP, Source, Submission, parser
+from prequal.core.answers import TRAP, Submission, parser
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Form, form_from
-from prequal.core.message import Message
+from prequal.core.scoring import Answer
+from prequal.core.source import Source
+from prequal.core.text import Message
+from support import builders
 from unit import strategies
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from prequal.core.scoring import Answer
 
 PARSE = parser(builders.form())
 OURS = ["name", "email", "company", "website", "consent", "lang", "submission_id", "form_version", TRAP]
@@ -37,7 +35,7 @@ def errors(**changes: Any) -> dict[str, list[str]]:
     """Return the messages, by field, that a submission with these changes gets."""
     with pytest.raises(InvalidAnswersError) as caught:
         PARSE(builders.sent(**changes))
-    return {name: [message.written(str) for message in said] for name, said in caught.value.errors.items()}
+    return {name: [message.translate(str) for message in said] for name, said in caught.value.errors.items()}
 
 
 def answer(question: str, value: Any) -> Answer | None:
@@ -431,7 +429,7 @@ def test_a_number_has_bounds(bounds: dict[str, int], taken: list[object], refuse
     for value in refused:
         with pytest.raises(InvalidAnswersError) as caught:
             parse(builders.sent(pages=value))
-        assert [said.written(str) for said in caught.value.errors["pages"]] == [message]
+        assert [said.translate(str) for said in caught.value.errors["pages"]] == [message]
 
 
 # Consent and the submission's id
@@ -528,7 +526,7 @@ def taken_or_refused(parse: Any, sent: Mapping[str, object]) -> Mapping[str, obj
     except InvalidAnswersError as refused:
         for messages in refused.errors.values():
             assert messages
-            assert all(isinstance(message, Message) and "%(" not in message.written(str) for message in messages)
+            assert all(isinstance(message, Message) and "%(" not in message.translate(str) for message in messages)
         return refused.errors
     kept = [submission.name, submission.email, submission.company, submission.website, dict(submission.answers)]
     json.dumps(kept, ensure_ascii=False).encode()

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-import builders
-from builders import NOW
-from prequal.core.digest import digest_of, latest
-from prequal.core.lead import Booking, InvitationState, Status
+from prequal.core.digest import Digest, digest_of, latest
+from prequal.core.lead import Booking, InvitationState, Lead, Status
 from prequal.core.lifecycle import booked, ended, opened
 from prequal.core.stages import Stage
-
-if TYPE_CHECKING:
-    from prequal.core.digest import Digest
-    from prequal.core.lead import Lead
+from support import builders
+from support.builders import NOW
 
 MIDNIGHT = NOW.replace(hour=0, minute=0)
 DAY = timedelta(days=1)

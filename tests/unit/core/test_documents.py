@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import builders
-from builders import NOW
-from prequal.core.answers import Source
 from prequal.core.documents import (
     SCHEMA_VERSION,
     attempt_document,
@@ -27,9 +25,9 @@ from prequal.core.form import Grade, Method
 from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Status
 from prequal.core.mail import LEASE, Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Reason, Score
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from prequal.core.source import Source
+from support import builders
+from support.builders import NOW
 
 texts = st.text(max_size=8)
 maybe = st.none() | texts

@@ -7,8 +7,8 @@ import hashlib
 import pytest
 from hypothesis import given
 
-import builders
 from prequal.core.form import Axis, Form, Grade, Kind, Method, canonical_json, form_from, version_of
+from support import builders
 from unit import strategies
 
 SMALLEST = {

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import builders
-from builders import NOW
 from prequal.core.answers import TRAP
 from prequal.core.lead import (
     Decision,
@@ -22,6 +20,8 @@ from prequal.core.lead import (
     lead_id,
 )
 from prequal.core.scoring import score
+from support import builders
+from support.builders import NOW
 
 LATER = NOW + timedelta(days=3)
 EXPIRED = NOW + timedelta(days=14)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-import builders
-from builders import NOW
 from prequal.core.form import form_from
 from prequal.core.lead import Booking, Invitation, InvitationState, Lead, Status, another_attempt
 from prequal.core.lifecycle import (
@@ -28,10 +26,8 @@ from prequal.core.lifecycle import (
     invited,
     opened,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+from support import builders
+from support.builders import NOW
 
 LATER = NOW + timedelta(days=3)
 BOOKING = Booking(id="one", booked_at=LATER)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-import builders
-from builders import NOW
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, MailState, Receipt
+from support import builders
+from support.builders import NOW
 
 RECEIPT = Receipt(message_id="<1@studio.example>", accepted=("ada@example.com",), response="250 OK")
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-import builders
-from prequal.core.form import Grade, Method, form_from
-from prequal.core.scoring import Reason, chosen, score
+from prequal.core.form import Form, Grade, Method, form_from
+from prequal.core.scoring import Answer, Reason, Score, chosen, score
+from support import builders
 from unit import strategies
-
-if TYPE_CHECKING:
-    from prequal.core.form import Form
-    from prequal.core.scoring import Answer, Score
 
 
 @st.composite

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import dns.flags
 import dns.message
@@ -15,9 +15,6 @@ import dns.rrset
 import pytest
 
 from prequal.doctor.mail_domain import check_domain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 SOUND = {
     "studio.example": ["v=spf1 include:mail.example ~all", "some-site-verification=1"],

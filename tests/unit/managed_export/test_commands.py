@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-import builders
-from builders import NOW
-from exporting import PART, comparable, record, write_export
 from prequal.cli import main
 from prequal.core.documents import attempt_document, lead_document
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from support import builders
+from support.builders import NOW
+from support.exporting import PART, comparable, record, write_export
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from exporting import PART, log, write_export
 from prequal.managed_export.errors import ExportError
 from prequal.managed_export.log_file import records
-from prequal.managed_export.reading import documents
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from prequal.managed_export.reading import Document
+from prequal.managed_export.reading import Document, documents
+from support.exporting import PART, log, write_export
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 OUTPUT = PART.rpartition("/")[0] + "/output-0"

@@ -5,29 +5,23 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
-import builders
-from builders import NOW
-from exporting import ask, comparable, record, write_export
-from prequal.adapters.firestore import FirestoreLeadStore
+from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.cli import main
-from prequal.core.lead import another_attempt
+from prequal.core.lead import Lead, another_attempt
 from prequal.managed_export.reading import documents
 from prequal.managed_export.rest import rest_document
-from prequal.managed_export.values import GeoPoint, Reference, Vector
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from prequal.core.lead import Lead
-    from prequal.managed_export.values import Value
+from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
+from support import builders
+from support.builders import NOW
+from support.exporting import ask, comparable, record, write_export
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 OTHERS = os.environ.get("PREQUAL_TEST_EXPORTS", "")

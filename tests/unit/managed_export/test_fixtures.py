@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from exporting import comparable
 from prequal.managed_export.log_file import records
 from prequal.managed_export.messages import Overall
 from prequal.managed_export.reading import documents
 from prequal.managed_export.rest import rest_document
+from support.exporting import comparable
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 # Exports of other people's projects, which are not ours to keep here: a folder of folders.

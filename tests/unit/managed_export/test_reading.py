@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from exporting import PART, PROJECT, Log, fragment, log, record, write_export, write_overall, write_part
 from prequal.managed_export.errors import ExportError
 from prequal.managed_export.log_file import BLOCK, FIRST, HEADER, LAST, MIDDLE
 from prequal.managed_export.messages import Entity
 from prequal.managed_export.reading import documents
 from prequal.managed_export.values import GeoPoint, Reference, Vector
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from support.exporting import PART, PROJECT, Log, fragment, log, record, write_export, write_overall, write_part
 
 EVERY_KIND = {
     "array": [1, "two", None, {"three": 3.0}, GeoPoint(1.5, -2.5)],

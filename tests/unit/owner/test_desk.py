@@ -8,8 +8,8 @@ from unicodedata import east_asian_width
 import click
 import pytest
 
-import builders
 from prequal.owner.desk import table
+from support import builders
 
 
 def columns(line: str) -> int:

@@ -11,37 +11,32 @@ import resource
 import stat
 import subprocess
 import tracemalloc
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, redirect_stderr
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import openpyxl
 import pytest
 
-import builders
-import commands
-import running
-from builders import NOW
-from commands import admit
-from prequal.authoring.places import ROOT
 from prequal.cli.progress import counted
 from prequal.core.errors import PrequalError
-from prequal.core.form import form_from
+from prequal.core.form import Form, form_from
+from prequal.core.lead import Lead
+from prequal.forms.places import ROOT
 from prequal.owner.export import Export, Format
 from prequal.owner.files import folder_of, whole_file
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
+from support import builders, commands, running
+from support.builders import NOW
+from support.commands import admit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
-
     from click.testing import Result
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
 
 
 def exported(kind: Format, leads: Sequence[Lead], forms: Mapping[str, Form] | None = None) -> bytes:

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import builders
-from builders import NOW
-from prequal.core.answers import Source
 from prequal.core.form import Grade, form_from
 from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
 from prequal.core.lifecycle import booked, declined, ended, invited, opened
 from prequal.core.scoring import score
-from prequal.core.sources import source_of
+from prequal.core.source import Source, source_of
 from prequal.core.stages import Stage, furthest
 from prequal.owner.figures.counting import count
+from prequal.owner.figures.figures import Figures
 from prequal.owner.figures.periods import Period, fitting
-from season import season
-
-if TYPE_CHECKING:
-    from prequal.owner.figures.figures import Figures
+from support import builders
+from support.builders import NOW
+from support.season import season
 
 FORMS = {builders.form().version: builders.form()}
 DAY = timedelta(days=1)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
-import builders
-from prequal.core.answers import Source
-from prequal.core.lead import Booking, InvitationState, Status
+from prequal.core.lead import Booking, InvitationState, Lead, Status
+from prequal.core.source import Source
 from prequal.owner.figures.counting import count
 from prequal.owner.figures.findings import About, duration, findings, headline, reservation
 from prequal.owner.figures.periods import Period
-from season import season
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from prequal.core.lead import Lead
+from support import builders
+from support.season import season
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 FORMS = {builders.form().version: builders.form()}

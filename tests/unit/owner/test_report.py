@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
-import builders
-from builders import NOW
-from commands import admit, store
-from exporting import record, write_export
-from prequal.authoring.form_file import read_form
-from prequal.authoring.places import SCHEMA
-from prequal.core.answers import Source
 from prequal.core.documents import lead_document
-from prequal.core.form import form_from
+from prequal.core.form import Form, form_from
+from prequal.core.lead import Lead
+from prequal.core.source import Source
+from prequal.forms.form_file import read_form
+from prequal.forms.places import SCHEMA
 from prequal.owner.figures.counting import count
 from prequal.owner.report.page import written
-from season import season
+from support import builders
+from support.builders import NOW
+from support.commands import admit, store
+from support.exporting import record, write_export
+from support.season import season
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
-
     from click.testing import Result
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -15,28 +17,22 @@ from click import unstyle
 from hypothesis import given
 from hypothesis import strategies as st
 
-import builders
-import commands
-from builders import NOW
-from commands import admit
-from exporting import record, write_export
 from prequal.core.documents import lead_document
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Decision, Lead, Status, first_attempt
-from prequal.core.scoring import score
+from prequal.core.scoring import Answer, score
 from prequal.owner.rescoring.comparison import Comparison, rescorer
 from prequal.owner.rescoring.tally import Tally
 from prequal.owner.rescoring.words import in_words
+from prequal.services.ports import LeadStore
+from support import builders, commands
+from support.builders import NOW
+from support.commands import admit
+from support.exporting import record, write_export
 from unit import strategies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
-
     from click.testing import Result
-
-    from prequal.core.scoring import Answer
-    from prequal.ports import LeadStore
 
 LATER = NOW + timedelta(days=30)
 

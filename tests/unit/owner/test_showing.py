@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import builders
 from prequal.core.form import Form, form_from
 from prequal.owner.showing import Words
+from support import builders
 
 
 def with_services(**labels: str) -> Form:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
 
-from prequal.core.form import Grade
-from prequal.core.lead import InvitationState, Status
+from prequal.core.form import Form, Grade
+from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, Step
 from prequal.core.scoring import judge_of
-from prequal.core.sources import source_of
+from prequal.core.source import source_of
 from prequal.core.stages import Stage, furthest
 from prequal.owner.figures.figures import Figures, KnockOut, Scores, Yardstick
-from prequal.owner.figures.periods import fitting
+from prequal.owner.figures.periods import Period, fitting
 from prequal.owner.figures.tally import Tally
 from prequal.owner.figures.words import OTHERS, answers_with
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
-    from prequal.owner.figures.periods import Period
 
 # A link can name any source, and so anybody can make up as many as they like.
 _MOST_SOURCES = 500

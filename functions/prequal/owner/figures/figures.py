@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
-
-    from prequal.core.form import Grade, Method
-    from prequal.core.lead import Lead
-    from prequal.owner.figures.periods import Period
-    from prequal.owner.figures.tally import Tally
+from prequal.core.form import Grade, Method
+from prequal.core.lead import Lead
+from prequal.owner.figures.periods import Period
+from prequal.owner.figures.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

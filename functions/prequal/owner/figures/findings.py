@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from prequal.core.stages import Stage
 from prequal.owner.figures.chances import FEW, Share, differ, median_interval, quantile, rates_differ
+from prequal.owner.figures.figures import Figures
 from prequal.owner.figures.words import capitalised
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from prequal.owner.figures.figures import Figures
 
 _TOO_FEW = 10
 _LENIENT, _STRICT = 0.8, 0.1

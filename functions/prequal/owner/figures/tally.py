@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from prequal.core.form import Grade
 from prequal.core.stages import Stage
 from prequal.owner.figures.chances import Share
-
-if TYPE_CHECKING:
-    from prequal.core.form import Grade
-
 
 _ORDER = {stage: order for order, stage in enumerate(Stage)}
 

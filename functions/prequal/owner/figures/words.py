@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
+from prequal.core.form import Form
 from prequal.pages.wording import filled, placeholders
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from prequal.core.form import Form
 
 OTHERS = "others"
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
 from prequal.core.form import Grade
+from prequal.owner.figures.chances import Share
+from prequal.owner.figures.figures import Figures, Scores
 from prequal.owner.figures.periods import Period
 from prequal.owner.report.drawing import COLD, HOT, INK, LINE, PAPER, QUIET, WARM, frame, paper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from prequal.owner.figures.chances import Share
-    from prequal.owner.figures.figures import Figures, Scores
 
 _GRADES = {Grade.HOT: HOT, Grade.WARM: WARM, Grade.COLD: COLD}
 _SMALL = 13

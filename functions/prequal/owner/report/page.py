@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from prequal.owner.figures.figures import Figures
 from prequal.owner.figures.findings import About, findings, headline, leads, reservation
 from prequal.owner.report.sections import sections
-
-if TYPE_CHECKING:
-    from prequal.owner.figures.figures import Figures
 
 
 def written(figures: Figures) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from prequal.core.form import Grade
 from prequal.core.stages import Stage
 from prequal.owner.figures.chances import FEW, Share
+from prequal.owner.figures.figures import Figures, KnockOut, Scores
 from prequal.owner.figures.findings import About, leads
 from prequal.owner.figures.tally import Tally
 from prequal.owner.figures.words import OTHERS, capitalised
@@ -16,12 +18,8 @@ from prequal.owner.report import charts
 from prequal.owner.report.drawing import COLD, HOT, WARM, svg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from markupsafe import Markup
     from matplotlib.figure import Figure
-
-    from prequal.owner.figures.figures import Figures, KnockOut, Scores
 
 _WIDE, _NARROW = 760, 340
 _MOST_ROWS = 8

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from prequal.core.lead import Status
+from prequal.core.form import Form
+from prequal.core.lead import Lead, Status
 from prequal.core.lifecycle import Step
-from prequal.core.scoring import scorer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-
-    from prequal.core.form import Form
-    from prequal.core.lead import Lead
-    from prequal.core.scoring import Answer
+from prequal.core.scoring import Answer, scorer
 
 _UNDER_WAY = (Status.INVITED, Status.OPENED, Status.BOOKED)
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
-from prequal.core.form import Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from prequal.core.form import Form, Question
-    from prequal.core.lead import Lead
-    from prequal.core.scoring import Answer
+from prequal.core.form import Form, Kind, Question
+from prequal.core.lead import Lead
+from prequal.core.scoring import Answer
 
 
 class Gaps:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
+from prequal.owner.rescoring.tally import Tally
 from prequal.owner.rescoring.words import GRADES, VERDICTS, leads
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterator, Mapping
-
-    from prequal.owner.rescoring.tally import Tally
 
 _Side = TypeVar("_Side")
 _MARGIN, _LABEL, _BAR, _WAY = 32, 120, 12, 200

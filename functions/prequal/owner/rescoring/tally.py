@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from prequal.core.lead import Status
+from prequal.core.form import Form, Grade
+from prequal.core.lead import Lead, Status
 from prequal.core.scoring import judge_of
-from prequal.owner.rescoring.comparison import belongs
+from prequal.owner.rescoring.comparison import Comparison, belongs
 from prequal.owner.rescoring.gaps import Gaps
-
-if TYPE_CHECKING:
-    from prequal.core.form import Form, Grade
-    from prequal.core.lead import Lead
-    from prequal.owner.rescoring.comparison import Comparison
 
 # So many of each kind are named in a terminal, and kept in memory: there may be a million.
 _NAMED = 100

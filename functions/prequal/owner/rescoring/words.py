@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from prequal.core.form import Grade
-from prequal.core.lead import SHORT_ID
+from prequal.core.lead import SHORT_ID, Lead
 from prequal.owner.desk import coloured
+from prequal.owner.rescoring.comparison import Comparison
+from prequal.owner.rescoring.tally import Named, Tally
 from prequal.owner.showing import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from prequal.core.lead import Lead
-    from prequal.owner.rescoring.comparison import Comparison
-    from prequal.owner.rescoring.tally import Named, Tally
 
 _Side = TypeVar("_Side")
 GRADES = {grade: grade.value for grade in Grade}

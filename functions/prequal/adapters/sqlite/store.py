@@ -1,0 +1,255 @@
+"""Leads in one SQLite file: a real store for one machine, safe for several processes at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from prequal.adapters.sqlite.database import SqliteFile
+from prequal.adapters.sqlite.json_documents import dump, instant_text, load
+from prequal.adapters.sqlite.schema import DUE_AT, SCHEMA
+from prequal.core.documents import (
+    attempt_document,
+    attempt_from,
+    form_document,
+    kept_form,
+    lead_document,
+    lead_from,
+    mail_document,
+    mail_from,
+)
+from prequal.core.form import Form
+from prequal.core.lead import Admission, Attempt, Lead
+from prequal.core.mail import Mail
+from prequal.services.ports import Erasure
+
+# So many take a fraction of a second, for which others who write wait.
+_CHANGED_AT_ONCE = 200
+# Greater than any character of an id.
+_AFTER_ALL = "\uffff"
+
+
+class SqliteLeadStore:
+    """A LeadStore in a SQLite database."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the database where there is none."""
+        self._file = SqliteFile(path, SCHEMA)
+
+    def close(self) -> None:
+        """Close the database for good."""
+        self._file.close()
+
+    def admit(
+        self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
+    ) -> Admission:
+        """Add a submission: see the port."""
+        with self._file.transaction() as connection:
+            existing = _lead(connection, lead.id)
+            if existing is None:
+                admission = Admission.FIRST
+            elif _replayed(connection, lead.id, attempt):
+                return Admission.REPLAY
+            else:
+                admission = Admission.AGAIN
+                lead, mails = again(existing)
+            _put_lead(connection, lead)
+            connection.execute(
+                "INSERT INTO attempts (lead_id, id, replay_key, expire_at, document) VALUES (?, ?, ?, ?, ?)",
+                (
+                    lead.id,
+                    attempt.id,
+                    attempt.replay_key,
+                    instant_text(attempt.expire_at),
+                    dump(attempt_document(attempt)),
+                ),
+            )
+            for mail in mails:
+                _put_mail(connection, mail)
+            return admission
+
+    def lead(self, lead_id: str) -> Lead | None:
+        """Return a lead, if it is there."""
+        with self._file.using() as connection:
+            return _lead(connection, lead_id)
+
+    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
+        """Return every lead, or those received since an instant, as they were when the reading began."""
+        with self._file.snapshot() as connection:
+            for row in connection.execute(
+                "SELECT document FROM leads WHERE received_at >= ? ORDER BY received_at, id",
+                (instant_text(since) if since else "",),
+            ):
+                yield lead_from(load(row[0]))
+
+    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+        """Return the attempts of a lead, the oldest first."""
+        with self._file.using() as connection:
+            rows = connection.execute("SELECT document FROM attempts WHERE lead_id = ?", (lead_id,)).fetchall()
+        return sorted((attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
+
+    def mails(self, lead_id: str) -> Sequence[Mail]:
+        """Return the mails of a lead, the oldest first."""
+        with self._file.using() as connection:
+            rows = connection.execute("SELECT document FROM mails WHERE lead_id = ? ORDER BY id", (lead_id,)).fetchall()
+        return [mail_from(load(row[0])) for row in rows]
+
+    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+        """Return leads whose ids begin so."""
+        with self._file.using() as connection:
+            rows = connection.execute(
+                "SELECT document FROM leads WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+                (prefix, prefix + _AFTER_ALL, limit),
+            )
+            return [lead_from(load(row[0])) for row in rows.fetchall()]
+
+    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
+        """Replace a lead by what `change` makes of it."""
+        with self._file.transaction() as connection:
+            existing = _lead(connection, lead_id)
+            if existing is None:
+                return None
+            lead, mails = change(existing)
+            _put_lead(connection, lead)
+            for mail in mails:
+                _put_mail(connection, mail)
+            return lead
+
+    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+        """Replace every lead by what `change` makes of it, some hundred in a transaction."""
+        last = ("", "")
+        while True:
+            with self._file.transaction() as connection:
+                rows = connection.execute(
+                    "SELECT document FROM leads WHERE (received_at, id) > (?, ?) ORDER BY received_at, id LIMIT ?",
+                    (*last, _CHANGED_AT_ONCE),
+                )
+                leads = [lead_from(load(row[0])) for row in rows.fetchall()]
+                steps = [(lead, change(lead)) for lead in leads]
+                for before, after in steps:
+                    if after is not before:
+                        _put_lead(connection, after)
+            if not steps:
+                return
+            yield from steps
+            last = (instant_text(leads[-1].received_at), leads[-1].id)
+
+    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of leads that time changes now, the longest waiting first."""
+        with self._file.using() as connection:
+            rows = connection.execute(
+                f"SELECT id FROM leads WHERE {DUE_AT} <= ? ORDER BY {DUE_AT} LIMIT ?",  # noqa: S608, the words are ours
+                (instant_text(now), limit),
+            )
+            return [row[0] for row in rows.fetchall()]
+
+    def erase(self, lead_id: str) -> Erasure | None:
+        """Delete a lead with its attempts and mails, out of the files too."""
+        with self._file.transaction() as connection:
+            mails, attempts, leads = (
+                connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (lead_id,)).rowcount  # noqa: S608, the names are ours
+                for table, key in (("mails", "lead_id"), ("attempts", "lead_id"), ("leads", "id"))
+            )
+        self._file.sweep_up()
+        return Erasure(attempts=attempts, mails=mails) if leads else None
+
+    def keep_form(self, document: Mapping[str, Any]) -> None:
+        """Keep a form's document by its version."""
+        kept = form_document(document)
+        with self._file.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO forms VALUES (?, ?)", (kept["id"], dump(kept)))
+
+    def forms(self) -> Mapping[str, Form]:
+        """Return the forms that were kept, by version."""
+        with self._file.using() as connection:
+            rows = connection.execute("SELECT version, document FROM forms").fetchall()
+        return {version: kept_form(load(document)) for version, document in rows}
+
+    def has_mail(self, mail_id: str) -> bool:
+        """Return whether a mail is there."""
+        with self._file.using() as connection:
+            return _mail(connection, mail_id) is not None
+
+    def add_mail(self, mail: Mail) -> bool:
+        """Add a mail, where none of its id is there."""
+        with self._file.transaction() as connection:
+            if _mail(connection, mail.id):
+                return False
+            _put_mail(connection, mail)
+            return True
+
+    def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of mails that are due, the longest waiting first."""
+        with self._file.using() as connection:
+            rows = connection.execute(
+                "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (instant_text(now), limit)
+            )
+            return [row[0] for row in rows.fetchall()]
+
+    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+        """Replace a mail by what `take` makes of it."""
+        with self._file.transaction() as connection:
+            waiting = _mail(connection, mail_id)
+            taken = take(waiting, _lead(connection, waiting.lead_id)) if waiting else None
+            if taken:
+                _put_mail(connection, taken)
+            return taken
+
+    def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
+        """Replace a mail that is still held by `claim`, and its lead."""
+        with self._file.transaction() as connection:
+            held = _mail(connection, mail.id)
+            if held is None or held.delivery.claim != claim:
+                return False
+            _put_mail(connection, mail)
+            lead = _lead(connection, mail.lead_id)
+            if lead:
+                _put_lead(connection, change(lead))
+            return True
+
+    def remove_expired(self, now: datetime) -> int:
+        """Delete what is past its `expire_at`."""
+        with self._file.transaction() as connection:
+            tables = ("attempts", "mails", "leads")
+            return sum(
+                connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (instant_text(now),)).rowcount  # noqa: S608, the names are ours
+                for table in tables
+            )
+
+
+def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
+    row = connection.execute("SELECT document FROM leads WHERE id = ?", (lead_id,)).fetchone()
+    return lead_from(load(row[0])) if row else None
+
+
+def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
+    connection.execute(
+        "INSERT INTO leads (id, received_at, expire_at, document) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+        "SET received_at = excluded.received_at, expire_at = excluded.expire_at, document = excluded.document",
+        (lead.id, instant_text(lead.received_at), instant_text(lead.expire_at), dump(lead_document(lead))),
+    )
+
+
+def _mail(connection: sqlite3.Connection, mail_id: str) -> Mail | None:
+    row = connection.execute("SELECT document FROM mails WHERE id = ?", (mail_id,)).fetchone()
+    return mail_from(load(row[0])) if row else None
+
+
+def _put_mail(connection: sqlite3.Connection, mail: Mail) -> None:
+    document = mail_document(mail)
+    due_at, expire_at = (document[name] and instant_text(document[name]) for name in ("due_at", "expire_at"))
+    connection.execute(
+        "INSERT INTO mails (id, lead_id, due_at, expire_at, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) "
+        "DO UPDATE SET due_at = excluded.due_at, expire_at = excluded.expire_at, document = excluded.document",
+        (mail.id, mail.lead_id, due_at, expire_at, dump(document)),
+    )
+
+
+def _replayed(connection: sqlite3.Connection, lead_id: str, attempt: Attempt) -> bool:
+    rows = connection.execute(
+        "SELECT document FROM attempts WHERE lead_id = ? AND replay_key = ?", (lead_id, attempt.replay_key)
+    )
+    return any(attempt_from(load(row[0])).replays_until > attempt.received_at for row in rows)

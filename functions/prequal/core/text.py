@@ -1,0 +1,57 @@
+"""Text: cleaning what comes from outside, and messages that wait for their language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+# Turn the direction of everything around them: a name with one can disguise the whole line in a table or a mail.
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}
+
+
+def first_text(value: object) -> str:
+    """Return what was sent, or the first of several, if that is text; else nothing."""
+    first = next(iter(value), "") if isinstance(value, list) else value
+    return first if isinstance(first, str) else ""
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line: no control characters, no line breaks, single spaces, composed (NFC)."""
+    return " ".join(paragraphs(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """Return the text with its lines kept, and no other control characters; composed (NFC), stripped.
+
+    Where there is nothing to see, it is empty.
+    """
+    kept = (
+        character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
+        for character in _DIRECTION.sub("", _LINE_ENDS.sub("\n", text))
+    )
+    # Composed last: what is taken out may have stood between a letter and its accent.
+    text = unicodedata.normalize("NFC", "".join(kept)).strip()
+    return text if any(not c.isspace() and unicodedata.category(c) != "Cf" for c in text) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence to a person, before its language is known."""
+
+    #: English, and the key in the catalogues.
+    sentence: str
+    #: Values of the sentence's placeholders.
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def translate(self, gettext: Callable[[str], str]) -> str:
+        """Return the sentence in the language of a catalogue."""
+        return gettext(self.sentence) % self.values if self.values else gettext(self.sentence)
+
+
+def N_(sentence: str) -> str:  # noqa: N802, gettext's own name for it
+    """Mark a sentence for the catalogues without translating it yet."""
+    return sentence

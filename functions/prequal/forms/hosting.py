@@ -1,0 +1,97 @@
+"""What the hosts of static sites need to be told, each in its own words: `pages`, the headers of every page.
+
+Where the rules for caching go by a request's address, they name each asset: an asset that isn't there, as while another
+site is being deployed, is an error that nobody may keep for a year.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER, PAGE_CACHING
+
+ASSETS = "/assets/"
+NETLIFY = "_headers"
+_ASSETS = {"Cache-Control": ASSET_CACHING}
+# What the function answers, under the name that infra/ gives it.
+_FUNCTION = "prequal-submit"
+_ANSWERS = {
+    "/api/**": {"Cache-Control": NO_CACHING},
+    "/b/**": {"Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER},
+}
+
+
+def netlify(assets: Iterable[str], pages: Mapping[str, str]) -> str:
+    """Return the file `_headers` of Netlify and Cloudflare Pages.
+
+    Two rules that both apply would give a header twice, so pages have none for caching: both hosts revalidate anyway.
+    """
+    rules = {"/*": pages, **dict.fromkeys(assets, _ASSETS)}
+    return "\n".join(f"{path}\n{_lines(headers)}" for path, headers in rules.items())
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    return "".join(f"  {name}: {value}\n" for name, value in headers.items())
+
+
+def firebase(site: str, assets: Iterable[str], pages: Mapping[str, str], region: str) -> str:
+    """Return a `firebase.json` for a site in this folder, and the function in a region.
+
+    Of two rules for one header, the later one holds. Unless told otherwise, Firebase keeps an error for ten minutes.
+    """
+    rules = {
+        "**": {**pages, "Cache-Control": PAGE_CACHING},
+        **dict.fromkeys(assets, _ASSETS),
+        **_ANSWERS,
+        "/404.html": {"Cache-Control": NO_CACHING},
+    }
+    hosting = {
+        "public": site,
+        "ignore": [NETLIFY],
+        "trailingSlash": True,
+        "rewrites": [{"source": source, "run": {"serviceId": _FUNCTION, "region": region}} for source in _ANSWERS],
+        "headers": [
+            {"source": source, "headers": [{"key": name, "value": value} for name, value in headers.items()]}
+            for source, headers in rules.items()
+        ],
+    }
+    return json.dumps({"hosting": hosting}, indent=2) + "\n"
+
+
+def nginx(pages: Mapping[str, str]) -> str:
+    """Return the part of an nginx server that serves the site; its `root` is the server's own.
+
+    A location with headers of its own inherits none. An answer that isn't a success gets no caching, which is what
+    leaving out `always` means.
+    """
+    return (
+        "# Written by `prequal build`. Include it in the server block whose root is the built site.\n"
+        "error_page 404 /404.html;\n" + _location("/", pages, PAGE_CACHING) + _location(ASSETS, pages, ASSET_CACHING)
+    )
+
+
+def _location(path: str, headers: Mapping[str, str], caching: str) -> str:
+    lines = [f'    add_header {name} "{value}" always;' for name, value in headers.items()]
+    lines.append(f'    add_header Cache-Control "{caching}";')
+    return "\n".join([f"location {path} {{", *lines, "}\n"])
+
+
+def caddy(pages: Mapping[str, str]) -> str:
+    """Return the part of a Caddy site that serves the pages. Whoever handles its errors must not have them cached."""
+    lines = [f'\t{name} "{value}"' for name, value in pages.items()]
+    caching = [
+        f'header {ASSETS}* Cache-Control "{ASSET_CACHING}"',
+        f"@pages not path {ASSETS}*",
+        f'header @pages Cache-Control "{PAGE_CACHING}"',
+    ]
+    return "\n".join(["# Written by `prequal build`. Import it in the site.", "header {", *lines, "}", *caching, ""])
+
+
+def write_hosting(build: Path, site: Path, assets: Iterable[str], pages: Mapping[str, str], region: str) -> None:
+    """Write what Firebase, nginx and Caddy need beside the site; Netlify looks for its file within."""
+    config = firebase(site.relative_to(build).as_posix(), assets, pages, region)
+    (build / "firebase.json").write_text(config, encoding="utf-8")
+    (build / "nginx.conf").write_text(nginx(pages), encoding="utf-8")
+    (build / "caddy.conf").write_text(caddy(pages), encoding="utf-8")

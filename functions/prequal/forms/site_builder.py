@@ -1,0 +1,82 @@
+"""Building the static site: what any static host can serve."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from prequal.forms.compiling import assets
+from prequal.forms.hosting import NETLIFY, netlify
+from prequal.pages.site import Notice, Site, home
+
+
+def build_site(site: Site, folder: Path) -> None:
+    """Write the whole site into a folder, in the place of whatever was there."""
+    files = {**dict(_pages(site)), **dict(_machine_files(site))}
+    if folder.exists():
+        shutil.rmtree(folder)
+    for path, text in files.items():
+        _write(folder / path, text.encode())
+    for asset in assets():
+        _write(folder / asset.path.lstrip("/"), asset.content)
+        if asset.name == "icon.png":
+            # What old browsers, and programs that show links, ask for without being told.
+            _write(folder / "favicon.ico", _ico(asset.content))
+
+
+def _pages(site: Site) -> Iterator[tuple[str, str]]:
+    for language in site.form.languages:
+        start = home(site.form, language).lstrip("/")
+        yield f"{start}index.html", site.landing(language)
+        yield f"{start}thanks/index.html", site.thanks(language)
+        yield f"{start}privacy/index.html", site.privacy(language)
+    yield "404.html", site.notice(Notice.NOT_FOUND, site.form.default_language)
+
+
+def _machine_files(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield what nobody reads: for search engines, for a phone's start screen, for the host."""
+    yield "sitemap.xml", _sitemap(site)
+    yield "robots.txt", f"User-agent: *\nDisallow: /api/\nDisallow: /b/\n\nSitemap: {site.public_url}/sitemap.xml\n"
+    yield "manifest.webmanifest", _manifest(site)
+    yield NETLIFY, netlify(site.assets.values(), site.headers)
+
+
+def _sitemap(site: Site) -> str:
+    """List the landing page in each language, and with each the same page in the others."""
+    form = site.form
+    addresses = {language: f"{site.public_url}{home(form, language)}" for language in form.languages}
+    others = {**addresses, "x-default": addresses[form.default_language]}
+    links = "".join(
+        f'    <xhtml:link rel="alternate" hreflang={quoteattr(language)} href={quoteattr(address)}/>\n'
+        for language, address in others.items()
+    )
+    entries = "".join(f"  <url>\n    <loc>{address}</loc>\n{links}  </url>\n" for address in addresses.values())
+    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {spaces}>\n{entries}</urlset>\n'
+
+
+def _manifest(site: Site) -> str:
+    icons = [
+        {"src": site.assets["icon.svg"], "sizes": "any", "type": "image/svg+xml"},
+        {"src": site.assets["icon.png"], "sizes": "180x180", "type": "image/png"},
+    ]
+    name = site.form.business.name
+    manifest = {"name": name, "lang": site.form.default_language, "start_url": "/", "icons": icons}
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+
+
+def _ico(png: bytes) -> bytes:
+    """Wrap one PNG, square and at most 255 pixels wide, as an ICO file, which may hold PNGs since Windows Vista."""
+    width, height = struct.unpack(">II", png[16:24])
+    heading = struct.pack("<HHH", 0, 1, 1)
+    entry = struct.pack("<BBBBHHII", width, height, 0, 0, 1, 32, len(png), 22)
+    return heading + entry + png
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

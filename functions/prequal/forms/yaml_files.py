@@ -1,0 +1,160 @@
+"""YAML files as plain values, with the place of each.
+
+YAML is read as version 1.2: `no` is Norwegian and `on` a word, not false and true, and a day is the text that it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scalarbool import ScalarBoolean
+from ruamel.yaml.scanner import RoundTripScanner
+
+from prequal.core.errors import PrequalError
+
+Where: TypeAlias = "tuple[str | int, ...]"
+"""The keys and positions that lead to a value in a document."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """What is wrong in a file, and what to do. `line` and `column` count from 1."""
+
+    line: int
+    column: int
+    message: str
+
+
+class FaultyFileError(PrequalError):
+    """A file of the owner's has faults: all of them, in the order of its lines."""
+
+    def __init__(self, path: Path, faults: Iterable[Fault]) -> None:
+        self.path = path
+        self.faults: Sequence[Fault] = sorted(set(faults))
+        super().__init__("\n".join(f"{path}:{fault.line}:{fault.column}: {fault.message}" for fault in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A file's content as plain values, and where in the file each of them is."""
+
+    path: Path
+    content: Any
+    places: dict[Where, tuple[int, int]]
+
+    def fault(self, where: Where, message: str) -> Fault:
+        """Return a fault at the place of a value, or of what holds it when it isn't in the file."""
+        while where not in self.places:
+            where = where[:-1]
+        return Fault(*self.places[where], message)
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read a file.
+
+    Raises:
+        FaultyFileError: it is not there, not text, or not YAML.
+
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        parsed = _reader().load(text)
+    except FileNotFoundError:
+        raise FaultyFileError(path, [Fault(1, 1, "There is no such file.")]) from None
+    except UnicodeDecodeError as error:
+        raise FaultyFileError(path, [Fault(1, 1, "Save this file as UTF-8 text.")]) from error
+    except OSError as error:
+        raise FaultyFileError(path, [Fault(1, 1, f"This file can't be read: {error.strerror}.")]) from error
+    except ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"Remove the character U+{error.character:04X} here, which no text has."
+        raise FaultyFileError(path, [Fault(line, column, message)]) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        problem = " ".join(str(error.problem).split())
+        message = problem if isinstance(error, _UnreadableError) else f"This is not YAML: {problem}."
+        raise FaultyFileError(path, [Fault(line, column, message)]) from error
+    except RecursionError as error:
+        raise FaultyFileError(path, [Fault(1, 1, "This nests too deeply to be read.")]) from error
+    places: dict[Where, tuple[int, int]] = {(): (1, 1)}
+    return YamlFile(path, _plain(parsed, (), places), places)
+
+
+class _UnreadableError(MarkedYAMLError):
+    """YAML that can't be read; its problem is a sentence that says what to do."""
+
+
+class _Scanner(RoundTripScanner):
+    """Knows the versions of YAML that can be read."""
+
+    def scan_yaml_directive_value(self, start_mark: Any) -> Any:  # noqa: ANN401, as ruamel has it
+        version = super().scan_yaml_directive_value(start_mark)
+        if version not in ((1, 1), (1, 2)):
+            raise _UnreadableError(None, None, "Write %YAML 1.2 here, or leave this line out.", start_mark)
+        return version
+
+
+class _Constructor(RoundTripConstructor):
+    """Makes values of what is written: each can be, or has a fault at its place."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002, as ruamel has it
+        if not isinstance(node, ScalarNode):
+            return super().construct_object(node, deep)
+        try:
+            # JSON writes an emoji as the two halves that it has in UTF-16.
+            node.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError as error:
+            message = "Write the other half of this character too: a \\u escape here has one half only."
+            raise _UnreadableError(None, None, message, node.start_mark) from error
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, LookupError, ValueError) as error:
+            message = f"This can't be read as {str(node.tag).rpartition(':')[2]}: write it in quotes, without a tag."
+            raise _UnreadableError(None, None, message, node.start_mark) from error
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
+def _reader() -> YAML:
+    yaml = YAML()
+    yaml.Constructor, yaml.Scanner = _Constructor, _Scanner
+    return yaml
+
+
+def _plain(node: object, where: Where, places: dict[Where, tuple[int, int]]) -> Any:  # noqa: ANN401, any YAML value
+    """Return a node as plain values, and note the place of every value in it."""
+    if isinstance(node, CommentedMap):
+        mapping = {}
+        for key, value in node.items():
+            name = str(key)
+            line, column = node.lc.key(key) if key in (node.lc.data or {}) else (node.lc.line, node.lc.col)
+            places[*where, name] = (line + 1, column + 1)
+            mapping[name] = _plain(value, (*where, name), places)
+        return mapping
+    if isinstance(node, CommentedSeq):
+        items = []
+        for index, item in enumerate(node):
+            line, column = node.lc.item(index) or (node.lc.line, node.lc.col)
+            places[*where, index] = (line + 1, column + 1)
+            items.append(_plain(item, (*where, index), places))
+        return items
+    if isinstance(node, ScalarBoolean):  # one with an anchor
+        return bool(node)
+    if isinstance(node, float) and node.is_integer():  # 5.0 is a whole number to JSON Schema, and so to us
+        return int(node)
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return None if node is None else str(node)

@@ -1,0 +1,60 @@
+"""The shapes of our answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flask import Response
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.wsgi import get_input_stream
+
+from prequal.pages.headers import NO_CACHING, NO_REFERRER
+from prequal.web.requests import JSON
+
+if TYPE_CHECKING:
+    from flask import Request
+    from werkzeug.exceptions import HTTPException
+
+# A refusal that comes while the browser still sends would be lost, so this much more is read, and thrown away.
+_DRAINED_BYTES = 1024 * 1024
+
+
+def with_headers(refusal: HTTPException, response: Response) -> Response:
+    """Add what the refusal must say in headers: Allow, Retry-After."""
+    for name, value in refusal.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def json_text(body: Mapping[str, object], *, status: int = 200, mimetype: str = JSON) -> Response:
+    """Answer JSON."""
+    text = json.dumps(body, ensure_ascii=False)
+    return Response(text, status=status, mimetype=mimetype, headers={"Cache-Control": NO_CACHING})
+
+
+def page(html: str, headers: Mapping[str, str], *, status: int) -> Response:
+    """Answer a page, which nobody keeps: it may hold what somebody typed."""
+    return Response(html, status=status, mimetype="text/html", headers={**headers, "Cache-Control": NO_CACHING})
+
+
+def redirect(address: str) -> Response:
+    """Lead elsewhere, without telling there from where: a booking link is a secret."""
+    headers = {"Location": address, "Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER}
+    return Response(status=303, headers=headers)
+
+
+def unread(request: Request, response: Response) -> Response:
+    """Return an answer that leaves the request's body alone, as functions-framework reads it otherwise to its end."""
+    # What was read already has its end, where another look at the socket would wait for more.
+    body = vars(request).get("stream") or get_input_stream(request.environ)
+    left = _DRAINED_BYTES
+    try:
+        while left > 0 and (chunk := body.read(min(left, 64 * 1024))):
+            left -= len(chunk)
+    except (OSError, RequestEntityTooLarge, BadRequest):
+        pass
+    response.response = iter([response.get_data()])
+    return response

@@ -1,0 +1,82 @@
+"""Leads as they might have come in over some months: made up, and the same ones every time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from prequal.core.answers import Submission
+from prequal.core.form import Form, Option
+from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
+from prequal.core.lifecycle import after_time, booked, ended, opened
+from prequal.core.scoring import Answer, scorer
+from prequal.core.source import Source
+from support.builders import NOW
+
+LENGTH = timedelta(days=300)
+# Where they come from, how many of 100, and how many of these are the right ones.
+_SOURCES = (
+    (Source(), 32, 0.5),
+    (Source(utm_source="newsletter", utm_medium="email"), 26, 0.6),
+    (Source(referrer="https://www.search.example/results?q=studio"), 24, 0.35),
+    (Source(source="ada"), 12, 0.9),
+    (Source(source="fair-2026"), 6, 0.5),
+)
+
+
+def season(form: Form, number: int, now: datetime = NOW) -> Iterator[Lead]:
+    """Return so many leads up to now, the oldest first, each followed as far as it came."""
+    chance = random.Random(number)  # noqa: S311, no secret
+    score = scorer(form)
+    for index, at in enumerate(sorted(now - LENGTH * (1 - chance.random() ** 0.8) for _ in range(number))):
+        source, _, right = chance.choices(_SOURCES, [weight for _, weight, _ in _SOURCES])[0]
+        answers = _answers(chance, form, right=chance.random() < right)
+        submission = Submission(
+            name=f"Grace Hopper {index}",
+            email=f"grace.{index}@navy.example",
+            company="Navy",
+            website="www.navy.example",
+            language=form.default_language,
+            answers=answers,
+            source=source,
+            submission_id=f"season-{index}",
+            trapped=chance.random() < 0.02,
+        )
+        lead, _ = first_attempt(form, submission, score(answers), at)
+        yield _followed(chance, lead, now) if lead.invitation else lead
+
+
+def _answers(chance: random.Random, form: Form, *, right: bool) -> Mapping[str, Answer]:
+    return {
+        question.id: chance.choices(
+            [option.id for option in question.options], [_weight(option, right=right) for option in question.options]
+        )[0]
+        for question in form.questions
+        if question.options
+    }
+
+
+def _weight(option: Option, *, right: bool) -> float:
+    if right:
+        return (max(option.points, 0) + 3) / (4 if option.rules_out else 1)
+    return 12 - min(option.points, 10) / 2
+
+
+def _followed(chance: random.Random, lead: Lead, now: datetime) -> Lead:
+    assert lead.invitation
+    if chance.random() < 0.02:
+        return after_time(replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED)), now)
+    sent_at = lead.received_at + timedelta(minutes=1)
+    lead = replace(lead, invitation=replace(lead.invitation, state=InvitationState.SENT, sent_at=sent_at))
+    opened_at = sent_at + timedelta(hours=chance.expovariate(1 / 10))
+    booked_at = opened_at + timedelta(hours=chance.expovariate(1 / 30))
+    if chance.random() < 0.75 and opened_at < now:
+        lead = opened(lead, opened_at)
+        if chance.random() < 0.7 and booked_at < now:
+            lead = booked(lead, Booking(id="", booked_at=booked_at), booked_at)
+            ended_at = booked_at + timedelta(days=30)
+            if ended_at < now:
+                return ended(lead, Status.WON if chance.random() < 0.4 else Status.LOST, ended_at)
+    return after_time(lead, now)

@@ -1,0 +1,113 @@
+"""The function under functions-framework, with a clock that stands still and a store of one's choice behind it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from functions_framework import create_app
+
+from prequal.adapters.schedulers import Cal, Calendly
+from prequal.core.answers import parser
+from prequal.core.lead import Lead
+from prequal.core.scoring import scorer
+from prequal.pages.site import Site
+from prequal.services.booking_link import Booking, Tokens
+from prequal.services.intake import Intake
+from prequal.services.ports import LeadStore
+from prequal.web.app import Web
+from prequal.web.hooks import Hooks
+from prequal.web.rate_limit import SubmissionLimit
+from support import builders
+from support.builders import Clock
+
+if TYPE_CHECKING:
+    import pytest
+    from werkzeug.test import Client
+
+PUBLIC_URL = "https://studio.example"
+OTHER = "https://other.example"
+CAL_SECRET = "the secret of Cal.com"
+CALENDLY_SECRET = "the signing key of Calendly"
+
+# The page's own words don't matter here; the templates ask for all of these.
+_WORDS: dict[str, Any] = {
+    "title": "Title of {business}",
+    "description": "",
+    "hero": {"headline": "", "lead": "", "action": "", "note": ""},
+    "steps": {"title": "", "list": []},
+    "price": {"title": "", "amount": "{starting_price}", "text": "", "terms": []},
+    "form": {"title": "", "intro": ""},
+    "faq": {"title": "", "list": []},
+    "footer": "",
+}
+_ASSETS = ("style.css", "form.js", "icon.svg", "icon.png", "share.png")
+_TARGET = """
+import sys
+world = sys.modules["prequal_under_test"]
+def submit(request):
+    return world.web.respond(request)
+"""
+
+
+class World:
+    """The function with all that it works with."""
+
+    def __init__(self, store: LeadStore) -> None:
+        self.store = store
+        self.clock = Clock()
+        self.seconds = 0.0
+        form, tokens = builders.form(), Tokens(secrets=["a secret"])
+        self.web = Web(
+            intake=Intake(
+                form=form,
+                parse=parser(form),
+                score=scorer(form),
+                store=store,
+                letters=builders.letters(owner=""),
+                clock=self.clock,
+            ),
+            booking=Booking(
+                tokens=tokens,
+                store=store,
+                booking_url="https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
+                clock=self.clock,
+            ),
+            hooks=Hooks(
+                schedulers={"cal": Cal(secret=CAL_SECRET), "calendly": Calendly(secret=CALENDLY_SECRET)},
+                form=form,
+                store=store,
+                clock=self.clock,
+            ),
+            site=Site(
+                form=form,
+                content={"en": _WORDS, "fr": _WORDS},
+                assets={name: f"/assets/{name}" for name in _ASSETS},
+                public_url=PUBLIC_URL,
+            ),
+            origins=frozenset({OTHER}),
+            limit=SubmissionLimit(),
+            seconds=lambda: self.seconds,
+        )
+
+    @property
+    def leads(self) -> list[Lead]:
+        """Return the leads."""
+        return list(self.store.leads())
+
+    def link(self) -> str:
+        """Return the path of the first lead's booking link."""
+        (lead,) = self.leads
+        assert lead.invitation is not None
+        return f"/b/{self.web.booking.tokens.issue(lead, lead.invitation.expires_at)}"
+
+    def client(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+        """Return a client of the function, as functions-framework runs it from a folder."""
+        source = folder / "main.py"
+        source.write_text(_TARGET)
+        monkeypatch.setitem(sys.modules, "prequal_under_test", self)
+        app = create_app("submit", str(source))  # type: ignore[no-untyped-call]
+        assert app is not None
+        client: Client = app.test_client()
+        return client

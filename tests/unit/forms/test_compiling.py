@@ -1,0 +1,81 @@
+"""From the owner's files to the one value that everything runs on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from prequal.compiled import compiled_from
+from prequal.core.form import canonical_json, version_of
+from prequal.forms.compiling import Asset, assets, compile_files, picture
+from prequal.forms.form_file import read_form
+from prequal.forms.places import SCHEMA, SITE
+from prequal.forms.yaml_files import FaultyFileError
+
+
+def test_the_default_files_compile() -> None:
+    """Form, words and assets of the checkout become one value, in all of the form's languages."""
+    compiled = compile_files(SCHEMA / "form.yaml")
+    assert compiled.document == read_form(SCHEMA / "form.yaml")
+    assert compiled.form.version == version_of(compiled.document)
+    assert tuple(compiled.content) == compiled.form.languages
+    assert compiled.assets == {asset.name: asset.path for asset in assets()}
+    assert {"style.css", "form.js", "icon.svg"} <= compiled.assets.keys()
+    assert compiled.picture == picture() == (SITE / "picture.svg").read_text(encoding="utf-8").strip()
+
+
+def test_what_is_compiled_survives_json() -> None:
+    """The value is the same once it was written to the archive's file and read back."""
+    compiled = compile_files(SCHEMA / "form.yaml")
+    parts = {
+        "form": compiled.document,
+        "content": compiled.content,
+        "assets": compiled.assets,
+        "picture": compiled.picture,
+        "suggestions": compiled.suggestions,
+    }
+    assert compiled_from(json.loads(canonical_json(parts))) == compiled
+
+
+def test_a_faulty_form_is_not_compiled(tmp_path: Path) -> None:
+    """An invalid form can't get as far as being deployed."""
+    path = tmp_path / "form.yaml"
+    path.write_text((SCHEMA / "form.yaml").read_text(encoding="utf-8").replace("currency: EUR", "currency: EUX"))
+    with pytest.raises(FaultyFileError, match="Nobody pays in EUX"):
+        compile_files(path)
+
+
+def test_an_address_changes_with_the_content() -> None:
+    """An asset's address holds a hash of its content, so that it may be kept for ever."""
+    hashed = hashlib.sha256(b"body {}").hexdigest()[:8]
+    assert Asset("print.style.css", b"body {}").path == f"/assets/print.style.{hashed}.css"
+    assert Asset("style.css", b"body{}").path != Asset("style.css", b"body {}").path
+
+
+def test_assets_are_the_files_of_the_site() -> None:
+    """Every file in the folder of assets is one, with its content."""
+    assert {asset.name: asset.content for asset in assets()} == {
+        path.name: path.read_bytes() for path in (SITE / "assets").iterdir()
+    }
+    assert all(re.fullmatch(r"/assets/\w+\.[0-9a-f]{8}\.\w+", asset.path) for asset in assets())
+
+
+def test_the_missing_extra_is_named() -> None:
+    """Without its packages, authoring says in one sentence what to install."""
+    script = """
+import sys
+sys.modules["jsonschema"] = None
+from prequal.core.errors import MissingExtraError
+try:
+    import prequal.forms
+except MissingExtraError as error:
+    print(error)
+"""
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert told == "This needs jsonschema: install prequal[owner], in a checkout with pip install -e '.[owner]'.\n"

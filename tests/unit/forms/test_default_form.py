@@ -1,0 +1,76 @@
+"""The default form and the question bank: what every owner starts from."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prequal.core.form import form_from
+from prequal.forms import form_rules
+from prequal.forms.checking import check_form
+from prequal.forms.decision_wording import costs_face
+from prequal.forms.form_file import read_form
+from prequal.forms.places import SCHEMA
+from prequal.forms.yaml_files import read_yaml
+from support import builders
+
+LANGUAGES = {"en", "fr", "nl", "ru", "pl"}
+BANK = sorted((SCHEMA / "questions").glob("*.yaml"))
+QUESTIONS: list[dict[str, Any]] = [question for path in BANK for question in read_yaml(path).content["questions"]]
+
+
+def test_the_default_form_is_right() -> None:
+    """The default form has no errors, reaches every grade, and has every text in every language."""
+    report = check_form(SCHEMA / "form.yaml")
+    assert report.errors == []
+    assert report.draft is not None
+    assert set(report.draft.form.languages) == LANGUAGES
+    assert [warning for warning in report.warnings if "visitors there will read" in warning.message] == []
+
+
+def test_the_bank_covers_what_is_asked_of_it() -> None:
+    """There is a file for each thing that qualifying asks about."""
+    assert {path.stem for path in BANK} >= {
+        "need", "kind_of_work", "budget", "timeline", "first_time", "decision", "repeat_business", "buying_temperature",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
+def test_a_question_of_the_bank_is_valid(tmp_path: Path, question: dict[str, Any]) -> None:
+    """A question can be copied into a form of all five languages as it is: schema and rules accept it."""
+    document = {**builders.document(), "languages": sorted(LANGUAGES), "questions": [question]}
+    path = tmp_path / "form.yaml"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert form_from(read_form(path)).questions[0].id == question["id"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
+def test_a_question_of_the_bank_speaks_every_language(question: dict[str, Any]) -> None:
+    """Every text of the bank is there in all five languages, and only in these."""
+    texts = dict(form_rules.texts(question))
+    assert ("label",) in texts
+    assert {where: set(words) for where, words in texts.items()} == dict.fromkeys(texts, LANGUAGES)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
+def test_a_question_of_the_bank_costs_nobody_face(question: dict[str, Any]) -> None:
+    """No question of the bank asks people to own up to not deciding."""
+    assert [language for language, words in question["label"].items() if costs_face(words, language)] == []
+
+
+def test_ids_are_unique_over_the_bank() -> None:
+    """Any two questions of the bank can stand in one form."""
+    ids = Counter(question["id"] for question in QUESTIONS)
+    assert [one for one, times in ids.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("path", BANK, ids=lambda path: path.stem)
+def test_the_bank_is_questions_only(path: Path) -> None:
+    """A file of the bank holds questions, and nothing that copying would leave behind."""
+    content = read_yaml(path).content
+    assert list(content) == ["questions"]
+    assert content["questions"]

@@ -1,0 +1,101 @@
+"""What the hosts of the site are told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from prequal.forms import hosting
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
+
+HEADERS = page_headers()
+
+
+def test_firebase_sends_every_header() -> None:
+    """Everything has the headers of pages; assets are kept for ever, answers and errors never."""
+    config = json.loads(hosting.firebase("site", ["/assets/style.0a.css"], HEADERS, "europe-west1"))["hosting"]
+    rules = [
+        (rule["source"], {header["key"]: header["value"] for header in rule["headers"]}) for rule in config["headers"]
+    ]
+
+    assert config["public"] == "site"
+    assert rules == [
+        ("**", {**HEADERS, "Cache-Control": PAGE_CACHING}),
+        ("/assets/style.0a.css", {"Cache-Control": ASSET_CACHING}),
+        ("/api/**", {"Cache-Control": "no-store"}),
+        ("/b/**", {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}),
+        ("/404.html", {"Cache-Control": "no-store"}),
+    ]
+
+
+def test_firebase_leads_to_the_function() -> None:
+    """What the page posts to, and the links in mails, are the function's, on the site's own host."""
+    config = json.loads(hosting.firebase("site", [], HEADERS, "europe-west4"))["hosting"]
+
+    function = {"serviceId": "prequal-submit", "region": "europe-west4"}
+    assert config["rewrites"] == [{"source": "/api/**", "run": function}, {"source": "/b/**", "run": function}]
+
+
+def test_netlify_sends_every_header() -> None:
+    """A path a rule, a header a line below it, and no header twice for one path."""
+    rules = {}
+    for rule in hosting.netlify(["/assets/style.0a.css"], HEADERS).split("\n\n"):
+        path, *lines = rule.splitlines()
+        rules[path] = dict(line.strip().split(": ", 1) for line in lines)
+
+    assert rules == {"/*": HEADERS, "/assets/style.0a.css": {"Cache-Control": ASSET_CACHING}}
+
+
+def test_nginx_sends_every_header() -> None:
+    """Both locations have all of the headers, since neither inherits any."""
+    written = hosting.nginx(HEADERS)
+
+    for name, value in HEADERS.items():
+        assert written.count(f'add_header {name} "{value}" always;') == 2
+    assert f'add_header Cache-Control "{PAGE_CACHING}";' in written
+    assert f'add_header Cache-Control "{ASSET_CACHING}";' in written
+
+
+def test_caddy_sends_every_header() -> None:
+    """Every header of a page is there; pages and assets each have their caching, in whatever order Caddy reads it."""
+    written = hosting.caddy(HEADERS)
+
+    for name, value in HEADERS.items():
+        assert f'\t{name} "{value}"\n' in written
+    assert f'header /assets/* Cache-Control "{ASSET_CACHING}"\n' in written
+    assert f'@pages not path /assets/*\nheader @pages Cache-Control "{PAGE_CACHING}"\n' in written
+
+
+def test_nothing_within_a_page_is_trusted() -> None:
+    """The policy lets in this site's own files, and neither scripts nor styles that stand in a page."""
+    policy = HEADERS["Content-Security-Policy"]
+
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_a_policy_names_the_other_origin_for_answers_alone() -> None:
+    """Where the function is elsewhere, the site's pages may send to it, and load nothing from it."""
+    function = "https://function.example"
+    policy = page_headers(function=function)["Content-Security-Policy"]
+
+    assert f"connect-src 'self' {function}; form-action 'self' {function};" in policy
+    assert policy.replace(f" {function}", "") == HEADERS["Content-Security-Policy"]
+
+
+def test_a_page_from_elsewhere_loads_from_the_site_alone() -> None:
+    """What the function answers elsewhere has its looks from the site, and leads on to it."""
+    policy = page_headers(site="https://studio.example")["Content-Security-Policy"]
+
+    assert "style-src https://studio.example; img-src https://studio.example;" in policy
+    assert "form-action 'self' https://studio.example;" in policy
+
+
+def test_all_files_are_written_beside_the_site(tmp_path: Path) -> None:
+    """Firebase is told of the site's folder from where its own file lies."""
+    hosting.write_hosting(tmp_path, tmp_path / "site", [], HEADERS, "europe-west1")
+
+    assert json.loads((tmp_path / "firebase.json").read_text(encoding="utf-8"))["hosting"]["public"] == "site"
+    assert (tmp_path / "nginx.conf").read_text(encoding="utf-8") == hosting.nginx(HEADERS)
+    assert (tmp_path / "caddy.conf").read_text(encoding="utf-8") == hosting.caddy(HEADERS)

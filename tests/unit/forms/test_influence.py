@@ -1,0 +1,75 @@
+"""Whether an answer can make a difference, against trying every way to answer."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prequal.core.form import Band, Form, Grade, Option, Question
+from prequal.core.scoring import scorer
+from prequal.forms.influence import Influence, influences
+from prequal.forms.outcomes import Outcome, beside_each, by_axis, choices, rules_out
+from unit import strategies
+
+
+def found(form: Form) -> Sequence[Influence]:
+    """Return the influence of each scored question."""
+    return list(influences(form, by_axis(form)))
+
+
+def verdicts(form: Form) -> list[tuple[Grade, bool]]:
+    """Return what becomes of each way to answer a form."""
+    score = scorer(form)
+    return [(one.grade, one.qualified) for one in map(score, strategies.all_answers(form))]
+
+
+def differs_by_answer(form: Form, question: Question) -> bool:
+    """Whether two ways to answer, alike but for one question, ever come to two verdicts."""
+    beside = defaultdict(set)
+    for answers, verdict in zip(strategies.all_answers(form), verdicts(form), strict=True):
+        others = tuple((asked, answer) for asked, answer in sorted(answers.items()) if asked != question.id)
+        beside[others].add(verdict)
+    return any(len(several) > 1 for several in beside.values())
+
+
+def without_worth(form: Form, question: Question, choice: Option | Band) -> Form:
+    """Return the form in which one choice is worth nothing."""
+    offered = tuple(replace(one, points=0, desired=False) if one is choice else one for one in choices(question))
+    changes: dict[str, Any] = {"options" if question.options else "bands": offered}
+    changed = replace(question, **changes)
+    return replace(form, questions=tuple(changed if one is question else one for one in form.questions))
+
+
+@given(st.lists(st.sets(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=3), max_size=6))
+def test_what_is_beside_each_is_what_all_the_others_come_to(parts: list[set[Outcome]]) -> None:
+    """Beside each question there is what every choice among the outcomes of the others adds up to, and nothing else."""
+    found = list(beside_each([Counter(part) for part in parts]))
+    assert len(found) == len(parts)
+    for index, beside in enumerate(found):
+        rows = list(product(*parts[:index], *parts[index + 1 :]))
+        sums = {(sum(points for points, _ in row), any(out for _, out in row)) for row in rows}
+        assert {(points, out) for out in beside for points in beside[out]} == sums
+
+
+@given(strategies.forms())
+def test_a_question_has_influence_when_trying_shows_it(form: Form) -> None:
+    """A question of whose answers none rules out has influence exactly if some two of them ever change the verdict."""
+    for influence in found(form):
+        if not any(map(rules_out, choices(influence.question))):
+            assert influence.of_question() == differs_by_answer(form, influence.question)
+
+
+@given(strategies.forms())
+def test_a_worth_has_influence_when_trying_shows_it(form: Form) -> None:
+    """The worth of an answer has influence exactly if, were it nothing, some answers would be judged otherwise."""
+    for influence in found(form):
+        for choice in choices(influence.question):
+            if not rules_out(choice):
+                other = without_worth(form, influence.question, choice)
+                assert influence.of_worth(choice) == (verdicts(form) != verdicts(other))

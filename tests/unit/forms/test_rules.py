@@ -1,0 +1,84 @@
+"""The rules of `prequal check`, over the forms in tests/forms/unsound: they can be read, and don't do what they should.
+
+A form begins with a comment for each finding: line, column, whether it is an error or a warning, and the sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from prequal.cli import main
+from prequal.forms import scoring_rules, wording_rules
+from prequal.forms.drafts import Rule, draft_of
+from prequal.forms.examples import failing_examples
+from prequal.forms.form_file import checked
+
+FORMS = sorted((Path(__file__).resolve().parents[2] / "forms" / "unsound").glob("*.yaml"))
+RULES = [
+    *scoring_rules.ERRORS,
+    *scoring_rules.WARNINGS,
+    *scoring_rules.WARNINGS_UNLESS_ERRORS,
+    *wording_rules.WARNINGS,
+    failing_examples,
+]
+_FINDING = re.compile(r"# (\d+):(\d+): (error|warning): (.+)")
+
+all_forms = pytest.mark.parametrize("path", FORMS, ids=[path.stem for path in FORMS])
+
+
+def announced(path: Path) -> list[tuple[int, int, str, str]]:
+    """Return the findings that a form announces."""
+    found = map(_FINDING.fullmatch, path.read_text(encoding="utf-8").splitlines())
+    return [(int(line[1]), int(line[2]), line[3], line[4]) for line in found if line]
+
+
+def check(*arguments: str) -> tuple[int, str]:
+    """Run the command, and return its status and what it prints."""
+    result = CliRunner().invoke(main, ["check", *arguments], catch_exceptions=False)
+    return result.exit_code, result.stdout
+
+
+@all_forms
+def test_each_finding_is_one_line(path: Path) -> None:
+    """The owner reads each finding on a line of its own that editors can follow; any error is status 1."""
+    findings = announced(path)
+
+    status, told = check(str(path))
+
+    lines = [f"{path}:{line}:{column}: {kind}: {message}" for line, column, kind, message in findings]
+    assert [line for line in told.splitlines() if ": error: " in line or ": warning: " in line] == lines
+    assert status == int(any(kind == "error" for *_, kind, _ in findings))
+
+
+@all_forms
+def test_other_programs_get_the_same(path: Path) -> None:
+    """--json has the same findings, each with its line, its column and its sentence."""
+    _, told = check(str(path), "--json")
+
+    report: dict[str, Any] = json.loads(told)
+    for key, kind in (("errors", "error"), ("warnings", "warning")):
+        assert report[key] == [
+            {"line": line, "column": column, "message": message}
+            for line, column, found, message in announced(path)
+            if found == kind
+        ]
+
+
+def test_more_than_ten_are_broken() -> None:
+    """Each of these forms is unsound, and no two of them are told the same."""
+    told = [tuple(message for *_, message in announced(path)) for path in FORMS]
+    assert len(FORMS) > 10
+    assert all(told)
+    assert len(set(told)) == len(told)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_rule_is_shown(rule: Rule) -> None:
+    """For each rule there is a form that breaks it."""
+    assert any(list(rule(draft_of(checked(path).content))) for path in FORMS)

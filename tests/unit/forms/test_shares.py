@@ -1,0 +1,93 @@
+"""What share of all possible answers reaches each grade."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prequal.core.form import Axis, Form, Grade, Method, Scoring
+from prequal.core.scoring import judge_of, score
+from prequal.forms.drafts import draft_of
+from prequal.forms.outcomes import Outcomes, by_axis
+from prequal.forms.shares import shares
+from support import builders
+from unit import strategies
+
+_TOTALS = st.integers(-40, 40)
+_AXES = st.sampled_from(Axis)
+
+
+@st.composite
+def scorings(draw: st.DrawFn) -> Scoring:
+    """Return rules with any thresholds, minimums and grade to qualify."""
+    warm = draw(_TOTALS)
+    return Scoring(
+        method=Method.POINTS,
+        grades={Grade.HOT: warm + draw(st.integers(1, 40)), Grade.WARM: warm},
+        qualify=draw(st.sampled_from(Grade)),
+        minimum=draw(st.dictionaries(_AXES, _TOTALS)),
+    )
+
+
+def any_outcomes() -> st.SearchStrategy[Outcomes]:
+    """Return subtotals below zero and above, some ruled out, in a few ways or in more than a float can tell apart."""
+    ways = st.integers(1, 9) | st.integers(2**60, 2**70)
+    return st.dictionaries(st.tuples(_TOTALS, st.booleans()), ways, min_size=1, max_size=40).map(Counter)
+
+
+@given(strategies.forms())
+def test_shares_are_what_counting_gives(form: Form) -> None:
+    """The shares are those found by scoring each possible answer to the form, exactly."""
+    every = [score(form, answers) for answers in strategies.all_answers(form)]
+    found = shares(by_axis(form), form.scoring)
+    assert found.grades == {grade: Fraction(sum(one.grade is grade for one in every), len(every)) for grade in Grade}
+    assert found.qualified == Fraction(sum(one.qualified for one in every), len(every))
+
+
+@given(any_outcomes(), any_outcomes(), scorings())
+def test_shares_are_what_judging_each_pair_gives(fit: Outcomes, intent: Outcomes, scoring: Scoring) -> None:
+    """The shares are those of every subtotal of one axis beside every one of the other, exactly."""
+    judge = judge_of(scoring)
+    graded, qualified = Counter[Grade](), 0
+    for ((points, out), ways), ((more, also_out), times) in product(fit.items(), intent.items()):
+        grade, is_qualified = judge(points, more, out or also_out)
+        graded[grade] += ways * times
+        qualified += ways * times * is_qualified
+    every = fit.total() * intent.total()
+    found = shares({Axis.FIT: fit, Axis.INTENT: intent}, scoring)
+    assert found.grades == {grade: Fraction(graded[grade], every) for grade in Grade}
+    assert found.qualified == Fraction(qualified, every)
+
+
+@settings(max_examples=50)
+@given(strategies.forms(questions=12))
+def test_shares_are_parts_of_one(form: Form) -> None:
+    """The grades' shares are exact fractions that add up to one, also where there are too many answers to count."""
+    found = shares(by_axis(form), form.scoring)
+    assert all(isinstance(part, Fraction) for part in [*found.grades.values(), found.qualified])
+    assert sum(found.grades.values()) == 1
+    assert 0 <= found.qualified <= 1
+
+
+def test_shares_by_hand() -> None:
+    """Two questions of two answers each: one combination of four is hot, and it is ruled out."""
+    document = builders.document()
+    document["questions"] = [
+        {
+            "id": name,
+            "type": "one",
+            "axis": "fit",
+            "label": "?",
+            "options": [{"id": "no", "label": "No"}, {"id": "yes", "label": "Yes", "points": 10}],
+        }
+        for name in ("a", "b")
+    ]
+    document["questions"][0]["options"][1]["rules_out"] = "Too keen"
+    document["scoring"] = {"grades": {"hot": 20, "warm": 10}}
+    found = draft_of(document).shares
+    assert found.grades == {Grade.HOT: Fraction(1, 4), Grade.WARM: Fraction(1, 2), Grade.COLD: Fraction(1, 4)}
+    assert found.qualified == Fraction(1, 4)

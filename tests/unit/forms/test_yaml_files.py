@@ -1,0 +1,175 @@
+"""Reading YAML, with the place of each value, and one clear fault for what is no YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prequal.forms.yaml_files import Fault, FaultyFileError, YamlFile, read_yaml
+
+
+def read(folder: Path, text: str | bytes) -> YamlFile:
+    """Read a file of this content."""
+    path = folder / "form.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_yaml(path)
+
+
+def fault(folder: Path, text: str | bytes) -> Fault:
+    """Return the one fault of a file of this content."""
+    with pytest.raises(FaultyFileError) as caught:
+        read(folder, text)
+    (only,) = caught.value.faults
+    return only
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5000", 5000),
+        ("5000.0", 5000),
+        ("-0.0", 0),
+        ("1e3", 1000),
+        ("2.5", 2.5),
+        (".inf", float("inf")),
+        ("0x1F", 31),
+        ("true", True),
+        ("yes", "yes"),
+        ("no", "no"),
+        ("on", "on"),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("2026-03-02", "2026-03-02"),
+        ("2026-13-45", "2026-13-45"),
+        ("2026-3-2 9:30:00 +1", "2026-3-2 9:30:00 +1"),
+        ("!!timestamp never", "never"),
+        ("12:30", "12:30"),
+        ("'5000'", "5000"),
+        ("|\n  two\n  lines", "two\nlines\n"),
+        (">-\n  one\n  line", "one line"),
+        ("[a, [b]]", ["a", ["b"]]),
+        ("{b: 1, 2: c}", {"b": 1, "2": "c"}),
+        ("!mine text", "text"),
+        ("!mine [a, 1]", ["a", 1]),
+        (r'"\ud83d\udcb6 in UTF-16"', "💶 in UTF-16"),
+        (r'"\ufeff"', "\ufeff"),
+    ],
+)
+def test_values_are_plain(tmp_path: Path, text: str, value: Any) -> None:
+    """Values are those of YAML 1.2, as the plain types of Python, and what is whole is a whole number."""
+    read_value = read(tmp_path, f"key: {text}\n").content["key"]
+    assert read_value == value
+    assert type(read_value) is type(value)
+
+
+def test_keys_that_look_like_values_are_words(tmp_path: Path) -> None:
+    """Norwegian is a language, not a no."""
+    assert read(tmp_path, "no: Ja\non: Off\ntrue: 1\n").content == {"no": "Ja", "on": "Off", "True": 1}
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("7", 7), ("7.5", 7.5), ("some words", "some words")])
+def test_what_is_repeated_by_an_anchor_is_as_plain(tmp_path: Path, text: str, value: Any) -> None:
+    """A value with an anchor is what it would be without, wherever it is used."""
+    content = read(tmp_path, f"first: &it {text}\nsecond: *it\n").content
+    assert content == {"first": value, "second": value}
+    assert [type(one) for one in content.values()] == [type(value)] * 2
+
+
+def test_a_character_in_halves_is_the_same_key(tmp_path: Path) -> None:
+    """Keys are joined as values are, so that one that comes twice is seen to."""
+    assert read(tmp_path, r'{"\ud83d\udcb6": 1}').content == {"💶": 1}
+    assert fault(tmp_path, '"\\ud83d\\udcb6": 1\n💶: 2\n').line == 2
+
+
+def test_every_value_has_its_place(tmp_path: Path) -> None:
+    """A key's place is where it begins, a list item's where its value does, counted from 1."""
+    file = read(tmp_path, "# a comment\nid: x\nquestions:\n  - id: a\n    options: [{id: b}, c]\n  - d\n")
+    places = {
+        ("id",): (2, 1),
+        ("questions",): (3, 1),
+        ("questions", 0): (4, 5),
+        ("questions", 0, "id"): (4, 5),
+        ("questions", 0, "options"): (5, 5),
+        ("questions", 0, "options", 0): (5, 15),
+        ("questions", 0, "options", 0, "id"): (5, 16),
+        ("questions", 0, "options", 1): (5, 24),
+        ("questions", 1): (6, 5),
+    }
+    assert {where: (file.fault(where, "").line, file.fault(where, "").column) for where in places} == places
+
+
+def test_what_is_not_there_has_the_place_of_what_holds_it(tmp_path: Path) -> None:
+    """A fault about something missing is shown where it should be; in an empty file, at its beginning."""
+    file = read(tmp_path, "\nscoring:\n  grades: {}\n")
+    assert file.fault(("scoring", "grades", "hot"), "Add hot.") == Fault(3, 3, "Add hot.")
+    assert file.fault(("business", "name"), "Add it.") == Fault(1, 1, "Add it.")
+    assert read(tmp_path, "").fault(("id",), "Add id.") == Fault(1, 1, "Add id.")
+
+
+def test_a_merged_value_has_the_place_of_the_merge(tmp_path: Path) -> None:
+    """What a mapping takes over from another is read, and its place is the mapping that takes it."""
+    file = read(tmp_path, "first: &it {points: 5}\nsecond:\n  <<: *it\n  id: a\n")
+    assert file.content["second"] == {"points": 5, "id": "a"}
+    assert file.fault(("second", "points"), "").line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("id: a\nlanguages: [en\n", 3, 1, "This is not YAML: "),
+        ("id: a\n\tname: b\n", 2, 1, "This is not YAML: found character '\\t' that cannot start any token."),
+        ("id: a\nid: b\n", 2, 1, 'This is not YAML: found duplicate key "id" with value "b" (original value: "a").'),
+        ("q:\n  - {id: a, label: b, id: c}\n", 2, 23, 'This is not YAML: found duplicate key "id" with value "c"'),
+        ("id: a\n---\nid: b\n", 2, 1, "This is not YAML: but found another document."),
+        ("id: *unknown\n", 1, 5, "This is not YAML: found undefined alias 'unknown'."),
+        ("id: a\nid: 'b\n\n  c'\n", 2, 1, 'This is not YAML: found duplicate key "id" with value "b c" (original'),
+        ("%YAML 1.3\n---\nid: a\n", 1, 1, "Write %YAML 1.2 here, or leave this line out."),
+        ("# ours\n%YAML 2.0\n---\nid: a\n", 2, 1, "Write %YAML 1.2 here, or leave this line out."),
+        ("id: \x00\n", 1, 5, "Remove the character U+0000 here, which no text has."),
+        ("id: a\r\nname: |\r\n  Studio\x07North\r\n", 3, 9, "Remove the character U+0007 here, which no text has."),
+        ('id: a\nname: "\\ud83d"\n', 2, 7, "Write the other half of this character too: a \\u escape here has one"),
+        ('id: a\n"\\udcb6\\ud83d": b\n', 2, 1, "Write the other half of this character too: "),
+        (b"name: Ren\xe9\n", 1, 1, "Save this file as UTF-8 text."),
+        ("name: René\n".encode("utf-16"), 1, 1, "Save this file as UTF-8 text."),
+        ("q:\n  - {id: a, points: !!bool x}\n", 2, 21, "This can't be read as bool: write it in quotes, without a"),
+        ("points: !!int ''\n", 1, 9, "This can't be read as int: write it in quotes, without a tag."),
+        ("points: !!float x\n", 1, 9, "This can't be read as float: write it in quotes, without a tag."),
+        ("options: !!set x\n", 1, 10, "This can't be read as set: write it in quotes, without a tag."),
+        ("points: " + "9" * 5000, 1, 9, "This can't be read as int: write it in quotes, without a tag."),
+        ("[" * 1000, 1, 1, "This nests too deeply to be read."),
+    ],
+)  # fmt: skip
+def test_what_is_no_yaml_gets_one_fault(
+    tmp_path: Path, text: str | bytes, line: int, column: int, message: str
+) -> None:
+    """A file that can't be read as YAML gets one fault, with the place where reading stopped."""
+    found = fault(tmp_path, text)
+    assert (found.line, found.column) == (line, column)
+    assert found.message.startswith(message)
+    assert "\n" not in found.message
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    """A file that isn't there is one fault, with its name."""
+    with pytest.raises(FaultyFileError) as caught:
+        read_yaml(tmp_path / "form.yaml")
+    assert caught.value.faults == [Fault(1, 1, "There is no such file.")]
+    assert str(caught.value) == f"{tmp_path / 'form.yaml'}:1:1: There is no such file."
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """What can't be opened says why."""
+    with pytest.raises(FaultyFileError, match=r"This file can't be read: Is a directory\."):
+        read_yaml(tmp_path)
+
+
+def test_faults_are_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """Faults are told by line, each once, one line of text each."""
+    path = tmp_path / "form.yaml"
+    faults = [Fault(7, 1, "Late."), Fault(2, 9, "Right."), Fault(2, 1, "Left."), Fault(7, 1, "Late.")]
+    error = FaultyFileError(path, faults)
+    assert error.faults == [Fault(2, 1, "Left."), Fault(2, 9, "Right."), Fault(7, 1, "Late.")]
+    assert str(error) == f"{path}:2:1: Left.\n{path}:2:9: Right.\n{path}:7:1: Late."

@@ -1,0 +1,294 @@
+"""Settings from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prequal.config import local, settings
+from prequal.config.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore
+from prequal.core.errors import SettingsError
+from prequal.core.form import Business
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+
+NEEDED = {
+    "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+    "PREQUAL_BOOKING_URL": "https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
+    "PREQUAL_SECRET": "new, old",
+}
+
+
+def fault(**changes: str) -> str:
+    """Return the one fault of otherwise good settings."""
+    with pytest.raises(SettingsError) as refusal:
+        settings.read({**NEEDED, **changes})
+    (found,) = refusal.value.faults
+    return found
+
+
+def test_defaults() -> None:
+    """What is not set has the documented default."""
+    assert settings.read(NEEDED) == Settings(
+        store=SqliteStore(path=Path(".prequal/prequal.db")),
+        mail=Outbox(folder=Path(".prequal/outbox")),
+        sender="Studio North <hello@studio.example>",
+        owner="",
+        booking_url=NEEDED["PREQUAL_BOOKING_URL"],
+        public_url="http://localhost:8080",
+        function_url="",
+        secrets=["new", "old"],
+        origins=frozenset(),
+        cal_secret="",
+        calendly_secret="",
+    )
+    assert settings.read_form({}) == Path("schema/form.yaml")
+    assert settings.read_store({}) == SqliteStore(path=Path(".prequal/prequal.db"))
+    assert settings.read_public_url({}) == "http://localhost:8080"
+
+
+def test_everything_can_be_set(tmp_path: Path) -> None:
+    """Every setting is read."""
+    secret = tmp_path / "secret"
+    secret.write_text("from a file\n")
+
+    read = settings.read(
+        {
+            **NEEDED,
+            "PREQUAL_STORE": "sqlite:/srv/leads.db",
+            "PREQUAL_MAIL": "smtps://studio:p%40ss%3Aword@mail.example?uncertain=hold",
+            "PREQUAL_OWNER": "owner@studio.example",
+            "PREQUAL_PUBLIC_URL": "https://studio.example/",
+            "PREQUAL_FUNCTION_URL": "https://function.example/",
+            "PREQUAL_SECRET_FILE": str(secret),
+            "PREQUAL_ORIGINS": "https://a.example, https://b.example:8443",
+            "PREQUAL_CAL_SECRET": "one",
+            "PREQUAL_CALENDLY_SECRET": "another",
+        }
+    )
+
+    assert read.store == SqliteStore(path=Path("/srv/leads.db"))
+    assert read.mail == Smtp(
+        host="mail.example", port=465, login="studio", password="p@ss:word", encryption="implicit", uncertain="hold"
+    )
+    assert (read.owner, read.public_url, read.function_url, read.secrets) == (
+        "owner@studio.example",
+        "https://studio.example",
+        "https://function.example",
+        ["from a file"],
+    )
+    assert read.origins == {"https://a.example", "https://b.example:8443"}
+    assert (read.cal_secret, read.calendly_secret) == ("one", "another")
+
+
+def test_a_function_at_the_sites_own_address_is_not_elsewhere() -> None:
+    """Naming the site's own address for the function is as good as naming none."""
+    both = {"PREQUAL_PUBLIC_URL": "https://studio.example", "PREQUAL_FUNCTION_URL": "https://studio.example/"}
+
+    assert settings.read({**NEEDED, **both}).function_url == ""
+    assert settings.read_addresses(both) == ("https://studio.example", "")
+
+
+@pytest.mark.parametrize(
+    ("mail", "port", "encryption"),
+    [
+        ("smtp://mail.example", 587, "starttls"),
+        ("smtp://mail.example:2525", 2525, "starttls"),
+        ("smtp://localhost:1025?tls=none", 1025, "none"),
+        ("smtp://127.0.0.1:1025?tls=none", 1025, "none"),
+        ("smtp://[::1]:1025?tls=none", 1025, "none"),
+    ],
+)
+def test_mail_is_encrypted_unless_on_this_machine(mail: str, port: int, encryption: str) -> None:
+    """STARTTLS is required, unless tls=none is asked for on a loopback address."""
+    _, read = settings.read_store_and_mail({"PREQUAL_MAIL": mail})
+
+    assert isinstance(read, Smtp)
+    assert (read.port, read.encryption, read.uncertain) == (port, encryption, "resend")
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "read"),
+    [
+        ('"Studio, North" <hello@studio.example>', '"Studio, North" <hello@studio.example>'),
+        ("Студия <hello@студия.рф>", '"Студия" <hello@xn--d1aizef8e.xn--p1ai>'),
+        (r'"The \"North\"" <hello@студия.рф>', r'"The \"North\"" <hello@xn--d1aizef8e.xn--p1ai>'),
+        ("hello@студия.рф", "hello@xn--d1aizef8e.xn--p1ai"),
+    ],
+)
+def test_mail_addresses_are_what_every_mail_server_takes(mailbox: str, read: str) -> None:
+    """An international domain becomes ASCII; the name before it stays."""
+    both = {"PREQUAL_SENDER": mailbox, "PREQUAL_OWNER": mailbox}
+
+    assert settings.read_sender_and_owner(both) == (read, read)
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://A.Example:443", "https://a.example"),
+        ("HTTP://A.Example:80/", "http://a.example"),
+        ("http://a.example:443", "http://a.example:443"),
+        ("https://[::1]:443", "https://[::1]"),
+        ("https://Студия.рф:8443", "https://xn--d1aizef8e.xn--p1ai:8443"),
+    ],
+)
+def test_origins_are_as_browsers_send_them(written: str, sent: str) -> None:
+    """However an origin is written, it is equal to what a browser sends."""
+    assert settings.read({**NEEDED, "PREQUAL_ORIGINS": written}).origins == {sent}
+
+
+def test_a_firestore_database() -> None:
+    """A project's default database, or one of its others."""
+    default = settings.read_store({"PREQUAL_STORE": "firestore:my-project"})
+    other = settings.read_store({"PREQUAL_STORE": "firestore:my-project/leads"})
+
+    assert default == FirestoreStore(project="my-project", database="(default)")
+    assert other == FirestoreStore(project="my-project", database="leads")
+
+
+def test_three_faults_are_three_sentences() -> None:
+    """All faults are reported at once, each with its name."""
+    with pytest.raises(SettingsError) as refusal:
+        settings.read({**NEEDED, "PREQUAL_SENDER": "nobody", "PREQUAL_STORE": "mysql:x", "PREQUAL_SECRET": " "})
+
+    assert [fault.split()[0] for fault in refusal.value.faults] == ["PREQUAL_STORE", "PREQUAL_SENDER", "PREQUAL_SECRET"]
+    assert str(refusal.value).count("\n") == 2
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_what_has_no_default_must_be_set(name: str) -> None:
+    """A setting without a default is asked for."""
+    assert fault(**{name: ""}) == f"{name} is missing: set it."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PREQUAL_STORE", "sqlite:", "write sqlite:PATH, firestore:PROJECT or"),
+        ("PREQUAL_STORE", "firestore:", "firestore:PROJECT/DATABASE instead of 'firestore:'"),
+        ("PREQUAL_MAIL", "carrier pigeon", "is not a way to send mail"),
+        ("PREQUAL_MAIL", "outbox:", "is not a way to send mail"),
+        ("PREQUAL_MAIL", "smtp://", "is not a way to send mail"),
+        ("PREQUAL_MAIL", "smtp://mail.example:99999", "a number from 1 to 65535"),
+        ("PREQUAL_MAIL", "smtp://mail.example:", "a number from 1 to 65535"),
+        ("PREQUAL_MAIL", "smtp://mail.example?tls=none", "for a server on this machine only"),
+        ("PREQUAL_MAIL", "smtp://mail.example?tls=please", "only tls=none is known"),
+        ("PREQUAL_MAIL", "smtp://mail.example?colour=red", "not known, colour"),
+        ("PREQUAL_MAIL", "smtp://mail.example?uncertain=maybe", "uncertain=resend or uncertain=hold"),
+        ("PREQUAL_MAIL", "smtp://[::1", "can't be read as an address"),
+        ("PREQUAL_MAIL", "smtp://mail.example:smtp", "a number from 1 to 65535"),
+        ("PREQUAL_MAIL", "smtp://hello:s3cret#1@mail.example:465", "as %23, %2F and %3F"),
+        ("PREQUAL_MAIL", "smtps://hello:pa?ss@mail.example", "as %23, %2F and %3F"),
+        ("PREQUAL_MAIL", "smtp://hello:12/34@mail.example", "as %23, %2F and %3F"),
+        ("PREQUAL_MAIL", "smtp://mail.example?tls", "only tls=none is known"),
+        ("PREQUAL_MAIL", "smtp://mail.example?uncertain", "uncertain=resend or uncertain=hold"),
+        ("PREQUAL_MAIL", "smtp://mail.example?colour", "not known, colour"),
+        ("PREQUAL_MAIL", "smtp://hello:p%C3%A4ss@mail.example", "beyond ASCII"),
+        ("PREQUAL_MAIL", "smtp://h%C3%A9llo:pass@mail.example", "beyond ASCII"),
+        ("PREQUAL_MAIL", "smtp://ex..ample", "an impossible host, ex..ample"),
+        ("PREQUAL_MAIL", "smtp://mail example", "an impossible host, mail example"),
+        ("PREQUAL_SENDER", "Studio North", "is not a mail address"),
+        ("PREQUAL_SENDER", "a@b.example, c@d.example", "is not a mail address"),
+        ("PREQUAL_SENDER", "héllo@studio.example", "is not a mail address"),
+        ("PREQUAL_SENDER", "Studio\r\nBcc: a@b.example\r\n <hello@studio.example>", "write it on one line"),
+        ("PREQUAL_SENDER", "Studio\u2028North <hello@studio.example>", "write it on one line"),
+        ("PREQUAL_OWNER", "me", "is not a mail address"),
+        ("PREQUAL_OWNER", "me@ex..ample", "an impossible host, ex..ample"),
+        ("PREQUAL_BOOKING_URL", "cal.com/studio", "begin it with https://"),
+        ("PREQUAL_BOOKING_URL", "https://cal.com/?n={nmae}", "not known, {nmae}"),
+        ("PREQUAL_BOOKING_URL", "https://cal.com/{ name }?e={Email-x}", "not known, { name }, {Email-x}"),
+        ("PREQUAL_BOOKING_URL", "https://cal.com:foo/x", "a number from 1 to 65535"),
+        ("PREQUAL_BOOKING_URL", "https://cal.com/in tro", "has white space"),
+        ("PREQUAL_PUBLIC_URL", "studio.example", "begin it with https://"),
+        ("PREQUAL_PUBLIC_URL", "https://studio.example/start", "write https://studio.example"),
+        ("PREQUAL_PUBLIC_URL", "https://studio.example#start", "write https://studio.example"),
+        ("PREQUAL_PUBLIC_URL", "http://localhost:abc", "a number from 1 to 65535"),
+        ("PREQUAL_PUBLIC_URL", "https://ho st.example", "has white space"),
+        ("PREQUAL_PUBLIC_URL", "https://u:p@host.example", "take them out"),
+        ("PREQUAL_PUBLIC_URL", "https://ex..ample", "an impossible host, ex..ample"),
+        ("PREQUAL_FUNCTION_URL", "https://function.example/submit", "write https://function.example"),
+        ("PREQUAL_SECRET", ",", "a long random text"),
+        ("PREQUAL_SECRET_FILE", "/nowhere/at/all", "can't be read"),
+        ("PREQUAL_ORIGINS", "https://a.example b.example", "begin it with https://"),
+    ],
+)
+def test_each_fault_says_what_to_do(name: str, value: str, says: str) -> None:
+    """A fault is a sentence that begins with the setting's name and says what to do."""
+    found = fault(**{name: value})
+
+    assert found.startswith(f"{name} ")
+    assert says in found
+    assert found.endswith(".")
+
+
+def test_a_secret_file_that_is_not_text(tmp_path: Path) -> None:
+    """A secret is UTF-8 text."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"\xff\xfe")
+
+    assert fault(PREQUAL_SECRET_FILE=str(secret)).endswith("save it as UTF-8.")
+
+
+def test_what_is_set_can_be_checked_alone() -> None:
+    """Every fault of what is set is named, that of the form file too; what isn't set is no fault."""
+    settings.check({"PREQUAL_SENDER": " "})
+    with pytest.raises(SettingsError) as refusal:
+        settings.check({"PREQUAL_SENDER": "x", "PREQUAL_MAIL": "bad", "PREQUAL_FORM": "nope.yaml"})
+
+    assert [fault.split()[0] for fault in refusal.value.faults] == ["PREQUAL_FORM", "PREQUAL_MAIL", "PREQUAL_SENDER"]
+
+
+class TestFilledIn:
+    business = Business(name='Studio\n"North"', url="https://студия.рф", privacy_url="https://студия.рф/privacy")
+
+    @pytest.fixture(autouse=True)
+    def _here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+
+    def test_whatever_the_business_is_called(self) -> None:
+        """What is filled in is good, whatever characters the form has."""
+        read = settings.read(local.filled_in({}, self.business, 8080))
+
+        assert read.sender == r'"Studio \"North\"" <hello@xn--d1aizef8e.xn--p1ai>'
+
+    def test_other_commands_read_all_or_what_was_before(self) -> None:
+        """A file is replaced, never written over: who reads meanwhile reads all that was there before."""
+        local.filled_in({}, self.business, 8080)
+        kept = Path(".prequal/settings.json")
+        Path("before").hardlink_to(kept)
+        before = kept.read_bytes()
+
+        local.filled_in({}, self.business, 8081)
+
+        assert Path("before").read_bytes() == before
+        assert local.as_filled_in({})["PREQUAL_PUBLIC_URL"] == "http://localhost:8081"
+        assert {path.name: path.stat().st_mode & 0o77 for path in Path(".prequal").iterdir()} == {
+            "secret": 0,
+            "settings.json": 0,
+        }
+
+    def test_a_damaged_file_is_a_sentence(self, run: Callable[..., Result]) -> None:
+        """What was half written says what to do."""
+        Path(".prequal").mkdir()
+        Path(".prequal/settings.json").write_text('{"PREQUAL_PUBL')
+
+        result = run("deliver")
+
+        assert result.exit_code == 2
+        assert result.stderr.startswith(".prequal/settings.json is damaged: delete it")
+
+
+def test_a_command_only_asks_for_what_it_needs() -> None:
+    """The owner's commands need to know where the leads are, and nothing else."""
+    with pytest.raises(SettingsError, match="PREQUAL_STORE"):
+        settings.read_store({"PREQUAL_STORE": "nowhere"})
+    with pytest.raises(SettingsError, match=r"PREQUAL_STORE.*\nPREQUAL_MAIL"):
+        settings.read_store_and_mail({"PREQUAL_STORE": "nowhere", "PREQUAL_MAIL": "never"})
+    with pytest.raises(SettingsError, match="PREQUAL_PUBLIC_URL"):
+        settings.read_public_url({"PREQUAL_PUBLIC_URL": "here"})
