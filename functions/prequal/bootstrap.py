@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prequal.adapters.schedulers import Cal, Calendly
 from prequal.compiled import DEPLOYED, read
 from prequal.config.settings import FirestoreStore, Settings, SqliteStore, read_form
-from prequal.core.answers import parser
+from prequal.core.answers import make_parser
 from prequal.core.scoring import scorer
 from prequal.pages.letters import LetterWriter
 from prequal.pages.site import Site
@@ -66,7 +66,7 @@ def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
     form = compiled.form
     writer = letters(settings, compiled)
     return Web(
-        intake=Intake(form=form, parse=parser(form), score=scorer(form), store=leads, letters=writer, clock=now),
+        intake=Intake(form=form, parse=make_parser(form), score=scorer(form), store=leads, letters=writer, clock=now),
         booking=Booking(tokens=writer.tokens, store=leads, booking_url=settings.booking_url, clock=now),
         hooks=Hooks(schedulers=_schedulers(settings), form=form, store=leads, clock=now),
         site=site(compiled, settings.public_url, settings.function_url),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from prequal.core.answers import parser
+from prequal.core.answers import make_parser
 from prequal.core.mail import LONGEST_PAUSE, Mail, MailKind
 from prequal.core.scoring import scorer
 from prequal.services.booking_link import Booking, Tokens
@@ -22,7 +22,7 @@ _ROUNDS = 60
 def intake(store: LeadStore, clock: Callable[[], datetime], *, owner: str = "") -> Intake:
     """Return what takes submissions; briefs go to `owner`."""
     form, letters = builders.form(), builders.letters(owner=owner)
-    return Intake(form=form, parse=parser(form), score=scorer(form), store=store, letters=letters, clock=clock)
+    return Intake(form=form, parse=make_parser(form), score=scorer(form), store=store, letters=letters, clock=clock)
 
 
 def booking(store: LeadStore, clock: Callable[[], datetime]) -> Booking:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from prequal.core.answers import Submission, parser
+from prequal.core.answers import Submission, make_parser
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.mail import Mail
@@ -113,7 +113,7 @@ def sent(**changes: Any) -> dict[str, Any]:
 
 def submission(**changes: Any) -> Submission:
     """Return the same, checked."""
-    return parser(form())(sent(**changes))
+    return make_parser(form())(sent(**changes))
 
 
 def admitted(now: datetime = NOW, /, **changes: Any) -> tuple[Lead, Attempt]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prequal.bootstrap import site
 from prequal.config.settings import read_form
-from prequal.core.answers import parser
+from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
 from prequal.forms.compiling import compile_files
 from prequal.pages.site import Notice, Site, home
@@ -51,7 +51,7 @@ def _answers(site: Site) -> Iterator[tuple[str, str]]:
 
 def _all_errors(site: Site) -> InvalidAnswersError:
     try:
-        parser(site.form)({})
+        make_parser(site.form)({})
     except InvalidAnswersError as errors:
         return errors
     raise ValueError("the form has no required field")

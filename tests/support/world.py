@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from functions_framework import create_app
 
 from prequal.adapters.schedulers import Cal, Calendly
-from prequal.core.answers import parser
+from prequal.core.answers import make_parser
 from prequal.core.lead import Lead
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
@@ -62,7 +62,7 @@ class World:
         self.web = Web(
             intake=Intake(
                 form=form,
-                parse=parser(form),
+                parse=make_parser(form),
                 score=scorer(form),
                 store=store,
                 letters=builders.letters(owner=""),

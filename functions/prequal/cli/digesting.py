@@ -12,11 +12,11 @@ import click
 
 from prequal import bootstrap
 from prequal.cli.common import Command, json_option, open_store
-from prequal.core.digest import WEEK, Digest, latest
+from prequal.core.digest import WEEK, Digest, last_start_of
 from prequal.core.lead import Lead
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
-from prequal.services.digests import digest as digest_of
+from prequal.services.digests import digest as digest_of_form
 
 
 @click.command(cls=Command)
@@ -24,9 +24,9 @@ from prequal.services.digests import digest as digest_of
 def digest(*, as_json: bool) -> None:
     """Show what the last seven days brought, today included, and what waits for you."""
     form, now = bootstrap.compiled(os.environ).form, bootstrap.now()
-    tonight = latest(now.weekday(), now) + timedelta(days=1)
+    tonight = last_start_of(now.weekday(), now) + timedelta(days=1)
     with open_store() as store:
-        found = digest_of(store, form.id, tonight, now)
+        found = digest_of_form(store, form.id, tonight, now)
     click.echo(json.dumps(_as_json(found), ensure_ascii=False) if as_json else digest_text(form, found))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from prequal.core.lead import InvitationState, Lead, Status
-from prequal.core.source import source_of
+from prequal.core.source import source_name
 from prequal.core.stages import Stage, reached_at
 
 WEEK = timedelta(weeks=1)
@@ -37,7 +37,7 @@ class Digest:
     ending: list[Lead] = field(default_factory=list)
 
 
-def digest_of(leads: Iterable[Lead], until: datetime, now: datetime) -> Digest:
+def make_digest(leads: Iterable[Lead], until: datetime, now: datetime) -> Digest:
     """Return the digest of leads; what a trap caught is left out."""
     digest = Digest(until=until)
     for lead in leads:
@@ -47,7 +47,7 @@ def digest_of(leads: Iterable[Lead], until: datetime, now: datetime) -> Digest:
     return digest
 
 
-def latest(weekday: int, now: datetime) -> datetime:
+def last_start_of(weekday: int, now: datetime) -> datetime:
     """Return the last midnight, in UTC, with which such a day began: 0 is Monday."""
     today = now.astimezone(UTC).date()
     return datetime.combine(today - timedelta(days=(today.weekday() - weekday) % 7), time(), UTC)
@@ -61,7 +61,7 @@ def _count(digest: Digest, lead: Lead) -> None:
             elif at >= digest.until - 2 * WEEK:
                 digest.before[stage] += 1
     if digest.until - WEEK <= lead.received_at < digest.until:
-        source = source_of(lead.source)
+        source = source_name(lead.source)
         digest.sources[source] += 1
         digest.qualified[source] += lead.score.qualified
         digest.ruled_out.update(set(lead.score.ruled_out))

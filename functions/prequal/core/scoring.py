@@ -57,7 +57,7 @@ def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
         for question in form.questions
         if question.axis
     ]
-    judge = judge_of(form.scoring)
+    judge = make_grader(form.scoring)
     most = sum(_most(question, method) for question in form.questions)
 
     def scored_by(answers: Mapping[str, Answer]) -> Score:
@@ -88,7 +88,7 @@ def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
     return scored_by
 
 
-def judge_of(scoring: Scoring) -> Callable[[int, int, bool], tuple[Grade, bool]]:
+def make_grader(scoring: Scoring) -> Callable[[int, int, bool], tuple[Grade, bool]]:
     """Return what tells, from the subtotals fit and intent and whether an answer ruled out, grade and qualification."""
     hot, warm = scoring.grades[Grade.HOT], scoring.grades[Grade.WARM]
     invited = {grade for grade in Grade if grade.reaches(scoring.qualify)}

@@ -22,7 +22,7 @@ class Source:
     referrer: str = ""
 
 
-def source_of(source: Source) -> str:
+def source_name(source: Source) -> str:
     """Return the source that the link named, or else the site that led here.
 
     Some newsletters write the reader's address into the link: that is not told.

@@ -34,7 +34,7 @@ def reached_at(lead: Lead) -> Mapping[Stage, datetime]:
     return {stage: at for stage, at in instants.items() if at}
 
 
-def furthest(lead: Lead) -> Stage:
+def furthest_stage(lead: Lead) -> Stage:
     """Return the last stage that a lead came to. It came through those before, whichever way it took.
 
     A lead that its owner invited against the score is a qualified one; one whose invitation no server took, or that

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
-from prequal.core.scoring import capped, judge_of, worth
+from prequal.core.scoring import capped, make_grader, worth
 from prequal.forms.outcomes import Outcomes, Reach, beside_each, outcomes, subsets, turns
 
 
@@ -72,7 +72,7 @@ def influences(form: Form, totals: Mapping[Axis, Outcomes]) -> Iterator[Influenc
 
 def _decisive(scoring: Scoring, axis: Axis, across: Outcomes) -> Mapping[bool, Sequence[int]]:
     """Return the subtotals of an axis that are judged better than one point less, beside an outcome of the other."""
-    judge = judge_of(scoring)
+    judge = make_grader(scoring)
 
     def verdict(points: int, across_points: int, ruled_out: bool) -> tuple[Grade, bool]:  # noqa: FBT001, as judge has it
         fit, intent = (points, across_points) if axis is Axis.FIT else (across_points, points)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from prequal.core.form import Axis, Grade, Scoring
-from prequal.core.scoring import judge_of
+from prequal.core.scoring import make_grader
 from prequal.forms.outcomes import Outcomes, turns
 
 
@@ -27,7 +27,7 @@ def shares(outcomes: Mapping[Axis, Outcomes], scoring: Scoring) -> Shares:
 
     No question is of two axes, so that any outcome of one meets any of the other.
     """
-    judge = judge_of(scoring)
+    judge = make_grader(scoring)
     grades, qualified = Counter[Grade](), 0
     intents = {out: _cumulated(outcomes[Axis.INTENT], ruled_out=out) for out in (False, True)}
     for (fit, out), ways in outcomes[Axis.FIT].items():

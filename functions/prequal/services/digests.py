@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prequal import log
-from prequal.core.digest import LOOKS_BACK, Digest, digest_of, latest
+from prequal.core.digest import LOOKS_BACK, Digest, last_start_of, make_digest
 from prequal.core.errors import PrequalError
 from prequal.core.mail import Mail
 from prequal.services.ports import LeadStore
@@ -16,7 +16,7 @@ from prequal.services.ports import LeadStore
 def digest(store: LeadStore, form_id: str, until: datetime, now: datetime) -> Digest:
     """Return the digest of a form's leads."""
     leads = store.leads(since=until - LOOKS_BACK)
-    return digest_of((lead for lead in leads if lead.form_id == form_id), until, now)
+    return make_digest((lead for lead in leads if lead.form_id == form_id), until, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Digests:
     def sweep(self) -> None:
         """Add the week's digest, unless it is there; the leads are only read where it isn't."""
         now = self.clock()
-        until = latest(self.weekday, now)
+        until = last_start_of(self.weekday, now)
         # Of the calendar's week, so that another day doesn't bring a second one.
         mail_id = f"digest-{self.form_id}-{until:%G-w%V}"
         try:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prequal.core.answers import TRAP, Submission, parser
+from prequal.core.answers import TRAP, Submission, make_parser
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Form, form_from
 from prequal.core.scoring import Answer
@@ -19,7 +19,7 @@ from prequal.core.text import Message
 from support import builders
 from unit import strategies
 
-PARSE = parser(builders.form())
+PARSE = make_parser(builders.form())
 OURS = ["name", "email", "company", "website", "consent", "lang", "submission_id", "form_version", TRAP]
 SOURCES = ["source", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer"]
 QUESTIONS = ["budget", "timeline", "pages", "services", "goals"]
@@ -113,7 +113,7 @@ def test_zero_is_an_answer() -> None:
     """The number 0 is kept like any other."""
     document = builders.document()
     document["questions"][2]["min"] = 0
-    assert parser(form_from(document))(builders.sent(pages="0")).answers["pages"] == 0
+    assert make_parser(form_from(document))(builders.sent(pages="0")).answers["pages"] == 0
 
 
 def test_filling_the_trap_is_noticed() -> None:
@@ -128,7 +128,7 @@ def test_a_question_may_have_any_id() -> None:
     document = builders.document()
     document["questions"] = [{"id": name, "type": "text", "label": "Why?"} for name in ids]
     said = {name: f"About {name}" for name in ids}
-    assert parser(form_from(document))(builders.sent(**said)).answers == said
+    assert make_parser(form_from(document))(builders.sent(**said)).answers == said
 
 
 # What a page of another version of the form sends
@@ -192,7 +192,7 @@ def test_each_kind_of_question_asks_for_itself() -> None:
     for question in document["questions"]:
         question["required"] = True
     with pytest.raises(InvalidAnswersError) as caught:
-        parser(form_from(document))(builders.sent(budget=None))
+        make_parser(form_from(document))(builders.sent(budget=None))
     said = {name: [message.sentence for message in messages] for name, messages in caught.value.errors.items()}
     assert said == {
         "budget": ["Choose one of the answers."],
@@ -395,7 +395,7 @@ def test_thousands_may_be_grouped(text: str) -> None:
     """A thousand is a thousand however a language groups its digits."""
     document = builders.document()
     document["questions"][2]["max"] = 10_000
-    assert parser(form_from(document))(builders.sent(pages=text)).answers["pages"] == 1500
+    assert make_parser(form_from(document))(builders.sent(pages=text)).answers["pages"] == 1500
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_a_number_has_bounds(bounds: dict[str, int], taken: list[object], refuse
     document = builders.document()
     question = {key: value for key, value in document["questions"][2].items() if key not in ("min", "max")}
     document["questions"][2] = {**question, **bounds}
-    parse = parser(form_from(document))
+    parse = make_parser(form_from(document))
     for value in taken:
         assert parse(builders.sent(pages=value)).answers["pages"] == value
     for value in refused:
@@ -516,7 +516,7 @@ def test_valid_answers_are_kept(data: st.DataObject) -> None:
     in_order = {
         question: tuple(sorted(value)) if isinstance(value, tuple) else value for question, value in answers.items()
     }
-    assert parser(form)(builders.sent(**answers)).answers == in_order
+    assert make_parser(form)(builders.sent(**answers)).answers == in_order
 
 
 def taken_or_refused(parse: Any, sent: Mapping[str, object]) -> Mapping[str, object]:
@@ -549,7 +549,7 @@ def test_errors_are_in_the_order_of_the_page() -> None:
 def test_the_form_is_the_only_state() -> None:
     """One parser serves many submissions, and keeps nothing of any."""
     form: Form = builders.form()
-    parse = parser(form)
+    parse = make_parser(form)
     first = parse(builders.sent(goals="Mine"))
     assert parse(builders.sent()) == builders.submission()
     assert parse(builders.sent(goals="Mine")) == first

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prequal.core.digest import Digest, digest_of, latest
+from prequal.core.digest import Digest, last_start_of, make_digest
 from prequal.core.lead import Booking, InvitationState, Lead, Status
 from prequal.core.lifecycle import booked, ended, opened
 from prequal.core.stages import Stage
@@ -20,17 +20,17 @@ DAY = timedelta(days=1)
 
 def digest(*leads: Lead) -> Digest:
     """Return the digest that is due on the day that the tests call now."""
-    return digest_of(leads, MIDNIGHT, NOW)
+    return make_digest(leads, MIDNIGHT, NOW)
 
 
 @pytest.mark.parametrize("weekday", range(7))
 def test_the_day_begins_at_midnight(weekday: int) -> None:
     """A week ends with the last midnight that began such a day, at that very midnight too."""
-    began = latest(weekday, NOW)
+    began = last_start_of(weekday, NOW)
 
     assert (began.weekday(), began.hour, began.tzinfo) == (weekday, 0, UTC)
     assert NOW - timedelta(days=7) < began <= NOW
-    assert latest(weekday, began) == began
+    assert last_start_of(weekday, began) == began
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from prequal.core.answers import parser
+from prequal.core.answers import make_parser
 from prequal.core.form import form_from
 from prequal.core.scoring import score
 from prequal.forms import form_rules
@@ -77,7 +77,7 @@ def test_a_good_form_is_accepted(path: Path) -> None:
     """Loader and schema both accept a good form, and it takes and scores answers."""
     assert accepted_by_schema(path)
     form = form_from(read_form(path))
-    assert callable(parser(form))
+    assert callable(make_parser(form))
     assert score(form, {}).total is not None
 
 
@@ -218,4 +218,4 @@ def test_whatever_is_written_gets_one_verdict(tmp_path_factory: pytest.TempPathF
     assert max(Counter(faults).values(), default=1) == 1
     if not faults:
         assert read_form(path) == document
-        assert callable(parser(form_from(document)))
+        assert callable(make_parser(form_from(document)))

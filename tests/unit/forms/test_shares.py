@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prequal.core.form import Axis, Form, Grade, Method, Scoring
-from prequal.core.scoring import judge_of, score
+from prequal.core.scoring import make_grader, score
 from prequal.forms.drafts import draft_of
 from prequal.forms.outcomes import Outcomes, by_axis
 from prequal.forms.shares import shares
@@ -51,7 +51,7 @@ def test_shares_are_what_counting_gives(form: Form) -> None:
 @given(any_outcomes(), any_outcomes(), scorings())
 def test_shares_are_what_judging_each_pair_gives(fit: Outcomes, intent: Outcomes, scoring: Scoring) -> None:
     """The shares are those of every subtotal of one axis beside every one of the other, exactly."""
-    judge = judge_of(scoring)
+    judge = make_grader(scoring)
     graded, qualified = Counter[Grade](), 0
     for ((points, out), ways), ((more, also_out), times) in product(fit.items(), intent.items()):
         grade, is_qualified = judge(points, more, out or also_out)

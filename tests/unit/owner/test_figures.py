@@ -14,8 +14,8 @@ from prequal.core.form import Grade, form_from
 from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
 from prequal.core.lifecycle import booked, declined, ended, invited, opened
 from prequal.core.scoring import score
-from prequal.core.source import Source, source_of
-from prequal.core.stages import Stage, furthest
+from prequal.core.source import Source, source_name
+from prequal.core.stages import Stage, furthest_stage
 from prequal.owner.figures.counting import count
 from prequal.owner.figures.figures import Figures
 from prequal.owner.figures.periods import Period, fitting
@@ -55,7 +55,7 @@ class TestStages:
     )
     def test_furthest(self, lead: Lead, stage: Stage) -> None:
         """A lead counts for the furthest that it came, whatever became of it then."""
-        assert furthest(lead) is stage
+        assert furthest_stage(lead) is stage
 
     def test_undelivered(self) -> None:
         """Who never got the invitation was not invited."""
@@ -63,7 +63,7 @@ class TestStages:
         assert lead.invitation
         failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))
 
-        assert furthest(failed) is Stage.QUALIFIED
+        assert furthest_stage(failed) is Stage.QUALIFIED
         assert figures(failed).undelivered == 1
 
 
@@ -208,7 +208,7 @@ class TestSources:
     )
     def test_name(self, source: Source, name: str) -> None:
         """A source is what the link named, else the site that led here; never somebody's address."""
-        assert source_of(source) == name
+        assert source_name(source) == name
 
     def test_made_up(self) -> None:
         """However many sources somebody makes up, little of it is kept, and no lead is lost."""

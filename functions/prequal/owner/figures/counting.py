@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from prequal.core.form import Form, Grade
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, Step
-from prequal.core.scoring import judge_of
-from prequal.core.source import source_of
-from prequal.core.stages import Stage, furthest
+from prequal.core.scoring import make_grader
+from prequal.core.source import source_name
+from prequal.core.stages import Stage, furthest_stage
 from prequal.owner.figures.figures import Figures, KnockOut, Scores, Yardstick
 from prequal.owner.figures.periods import Period, fitting
 from prequal.owner.figures.tally import Tally
@@ -73,7 +73,7 @@ class _Counting:
         if lead.status is Status.QUARANTINED:
             self.quarantined += 1
             return
-        last = furthest(lead)
+        last = furthest_stage(lead)
         how_far = (last, lead.score.grade)
         self.days[lead.received_at.date()].counts[how_far] += 1
         self._source(lead).counts[how_far] += 1
@@ -83,7 +83,7 @@ class _Counting:
         self._follow(lead)
 
     def _source(self, lead: Lead) -> Tally:
-        name = source_of(lead.source)
+        name = source_name(lead.source)
         if name not in self.sources and len(self.sources) >= _MOST_SOURCES:
             name = OTHERS
         return self.sources.setdefault(name, Tally())
@@ -118,7 +118,7 @@ class _Counting:
         if form is None:
             self.unjudged |= reasons
         elif len(reasons) == 1 and last is Stage.RECEIVED:  # else its owner has invited it all the same
-            _, would_qualify = judge_of(form.scoring)(lead.score.fit, lead.score.intent, False)  # noqa: FBT003, as it is called a million times
+            _, would_qualify = make_grader(form.scoring)(lead.score.fit, lead.score.intent, False)  # noqa: FBT003, as it is called a million times
             if would_qualify:
                 self.alone.update(reasons)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from prequal.core.form import Form, Grade
 from prequal.core.lead import Lead, Status
-from prequal.core.scoring import judge_of
+from prequal.core.scoring import make_grader
 from prequal.owner.rescoring.comparison import Comparison, belongs
 from prequal.owner.rescoring.gaps import Gaps
 
@@ -51,7 +51,7 @@ class Tally:
         self.to_invite = Named()
         self.in_doubt = Named()
         self.gaps = Gaps(form)
-        self._judge = judge_of(form.scoring)
+        self._judge = make_grader(form.scoring)
 
     @property
     def leads(self) -> int:
