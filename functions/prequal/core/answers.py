@@ -47,7 +47,7 @@ class Submission:
         return hashlib.sha256(canonical_json(said)).hexdigest()[:32]
 
 
-def parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
+def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
     """Return what reads and checks a submission of this form.
 
     It raises InvalidAnswersError with every message, by field. A page of another version of the form may offer what
