@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 DEFAULT_VALID_DAYS = 14
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -73,6 +73,9 @@ class Option:
 class Band:
     """What a number is worth, up to and including `up_to`; without a bound, any number above."""
 
+    #: Only an option can: here so that both kinds of choice can be asked alike.
+    rules_out: ClassVar[None] = None
+
     up_to: int | None = None
     points: int = 0
     desired: bool = False
@@ -94,6 +97,11 @@ class Question:
     min: int | None = None
     max: int | None = None
     max_length: int = 1000
+
+    @property
+    def choices(self) -> tuple[Option | Band, ...]:
+        """The options, or the bands of a number; none for a text."""
+        return self.options or self.bands
 
     def option(self, option_id: str) -> Option:
         """Return the option of this id; KeyError when there is none."""

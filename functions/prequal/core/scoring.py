@@ -153,9 +153,7 @@ def _weigher(question: Question, method: Method) -> Callable[[Answer | None], _W
 def _weighed(question: Question, method: Method, answer: Answer | None) -> _Weighed:
     choices = chosen(question, answer)
     points = capped(question, sum(worth(choice, method) for choice in choices), method)
-    knock_outs = tuple(
-        choice.rules_out for choice in choices if isinstance(choice, Option) and choice.rules_out is not None
-    )
+    knock_outs = tuple(choice.rules_out for choice in choices if choice.rules_out is not None)
     return Reason(question=question.id, answer=answer, points=points), knock_outs
 
 
@@ -163,7 +161,7 @@ def _most(question: Question, method: Method) -> int:
     """Return the most that a question can add."""
     if question.axis is None:
         return 0
-    worths = [worth(choice, method) for choice in question.options or question.bands]
+    worths = [worth(choice, method) for choice in question.choices]
     least = [] if question.required else [0]
     if question.kind is Kind.MANY:
         together = sum(worth for worth in worths if worth > 0)

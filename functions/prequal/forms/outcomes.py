@@ -29,17 +29,16 @@ _START: Reach = {False: {0}, True: ()}
 
 def outcomes(question: Question, method: Method) -> Outcomes:
     """Return what answers to one question can come to."""
-    offered = choices(question)
     if question.kind is Kind.MANY:
-        ways = subsets(offered, method)
+        ways = subsets(question.choices, method)
         if question.required:
             ways[_NOTHING] -= 1  # choosing nothing is no answer
         given: Outcomes = Counter()
         for (points, out), count in (+ways).items():
             given[capped(question, points, method), out] += count
         return given
-    ways = Counter(_outcome(choice, method) for choice in offered)
-    if not question.required or not offered:
+    ways = Counter(_outcome(choice, method) for choice in question.choices)
+    if not question.required or not question.choices:
         ways[_NOTHING] += 1
     return ways
 
@@ -78,18 +77,8 @@ def turns(scoring: Scoring, axis: Axis, across: int) -> Collection[int]:
     return {*(grade - across for grade in scoring.grades.values()), *minimum}
 
 
-def choices(question: Question) -> Sequence[Option | Band]:
-    """Return the options, or else the bands of a question."""
-    return question.options or question.bands
-
-
-def rules_out(choice: Option | Band) -> bool:
-    """Whether this choice rules out."""
-    return isinstance(choice, Option) and choice.rules_out is not None
-
-
 def _outcome(choice: Option | Band, method: Method) -> Outcome:
-    return worth(choice, method), rules_out(choice)
+    return worth(choice, method), choice.rules_out is not None
 
 
 def _joined(parts: Iterable[Outcomes]) -> Outcomes:

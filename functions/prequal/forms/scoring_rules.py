@@ -10,7 +10,7 @@ from prequal.core.form import Axis, Grade, Method, Question
 from prequal.core.scoring import worth
 from prequal.forms.drafts import Draft, Rule
 from prequal.forms.influence import Influence
-from prequal.forms.outcomes import choices, outcomes, rules_out
+from prequal.forms.outcomes import outcomes
 from prequal.forms.shares import shares
 from prequal.forms.yaml_files import Where
 
@@ -131,8 +131,8 @@ def idle_answers(draft: Draft) -> Iterator[tuple[Where, str]]:
     """
     for influence in draft.influences:
         kind = "options" if influence.question.options else "bands"
-        for position, choice in enumerate(choices(influence.question)):
-            counts = worth(choice, influence.method) and not rules_out(choice)
+        for position, choice in enumerate(influence.question.choices):
+            counts = worth(choice, influence.method) and choice.rules_out is None
             if counts and not _is_idle(influence) and not influence.of_worth(choice):
                 yield (
                     ("questions", influence.index, kind, position, "points"),
@@ -170,4 +170,4 @@ def _are_alike(question: Question, method: Method) -> bool:
 
 
 def _is_idle(influence: Influence) -> bool:
-    return not influence.of_question() and not any(map(rules_out, influence.question.options))
+    return not influence.of_question() and all(choice.rules_out is None for choice in influence.question.choices)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prequal.core.form import Band, Form, Grade, Option, Question
 from prequal.core.scoring import scorer
 from prequal.forms.influence import Influence, influences
-from prequal.forms.outcomes import Outcome, beside_each, by_axis, choices, rules_out
+from prequal.forms.outcomes import Outcome, beside_each, by_axis
 from unit import strategies
 
 
@@ -40,7 +40,7 @@ def differs_by_answer(form: Form, question: Question) -> bool:
 
 def without_worth(form: Form, question: Question, choice: Option | Band) -> Form:
     """Return the form in which one choice is worth nothing."""
-    offered = tuple(replace(one, points=0, desired=False) if one is choice else one for one in choices(question))
+    offered = tuple(replace(one, points=0, desired=False) if one is choice else one for one in question.choices)
     changes: dict[str, Any] = {"options" if question.options else "bands": offered}
     changed = replace(question, **changes)
     return replace(form, questions=tuple(changed if one is question else one for one in form.questions))
@@ -61,7 +61,7 @@ def test_what_is_beside_each_is_what_all_the_others_come_to(parts: list[set[Outc
 def test_a_question_has_influence_when_trying_shows_it(form: Form) -> None:
     """A question of whose answers none rules out has influence exactly if some two of them ever change the verdict."""
     for influence in found(form):
-        if not any(map(rules_out, choices(influence.question))):
+        if all(choice.rules_out is None for choice in influence.question.choices):
             assert influence.of_question() == differs_by_answer(form, influence.question)
 
 
@@ -69,7 +69,7 @@ def test_a_question_has_influence_when_trying_shows_it(form: Form) -> None:
 def test_a_worth_has_influence_when_trying_shows_it(form: Form) -> None:
     """The worth of an answer has influence exactly if, were it nothing, some answers would be judged otherwise."""
     for influence in found(form):
-        for choice in choices(influence.question):
-            if not rules_out(choice):
+        for choice in influence.question.choices:
+            if choice.rules_out is None:
                 other = without_worth(form, influence.question, choice)
                 assert influence.of_worth(choice) == (verdicts(form) != verdicts(other))
