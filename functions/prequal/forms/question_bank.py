@@ -10,7 +10,7 @@ from prequal.forms.drafts import Draft
 from prequal.forms.form_file import read_bank_file
 from prequal.forms.places import SCHEMA
 from prequal.forms.yaml_files import Where
-from prequal.pages.briefs import HANDFUL
+from prequal.pages.labels import HANDFUL
 
 _BANK = SCHEMA / "questions"
 # From the general to the specific: pains, then goals, then expectations. Other topics come last.

@@ -16,8 +16,7 @@ from prequal.core.errors import LeadNotFoundError
 from prequal.core.form import Form, Grade
 from prequal.core.lead import SHORT_ID, Attempt, Lead, Status
 from prequal.core.mail import Mail
-
-_COLOURS = {Grade.HOT: "red", Grade.WARM: "yellow", Grade.COLD: "blue"}
+from prequal.pages.labels import GRADE_COLOURS
 
 
 class Leads(Protocol):
@@ -104,7 +103,8 @@ def _fitting(line: str, width: int) -> str:
 
 def coloured(grade: Grade, words: str) -> str:
     """Return words in the colour of a grade."""
-    return click.style(words, fg=_COLOURS[grade])
+    colour = GRADE_COLOURS[grade].in_terminal
+    return click.style(words, fg=colour) if colour else words
 
 
 def minute(instant: datetime) -> str:

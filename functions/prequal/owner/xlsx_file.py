@@ -8,8 +8,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from prequal.core.errors import MissingExtraError, PrequalError
-from prequal.core.form import Grade
 from prequal.owner.csv_file import FORMULA
+from prequal.pages.labels import GRADE_COLOURS, INK
 
 try:
     from xlsxwriter import Workbook
@@ -36,8 +36,6 @@ _LARGE = 50_000  # rows, beyond which a sheet may have more bytes than the archi
 _DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _OF_NO_DAY = datetime(1980, 1, 1)  # noqa: DTZ001, a workbook's clock has no zone
 
-# Letters on their ground.
-_COLOURS = {Grade.HOT: ("#9C2B12", "#F9D5CB"), Grade.WARM: ("#7A5200", "#FCE9BE"), Grade.COLD: ("#27507A", "#DCE8F4")}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -87,8 +85,8 @@ def _widths(rows: Iterable[Sequence[Cell]]) -> Iterator[int]:
 
 
 def _colour_grades(workbook: Workbook, sheet: Worksheet, column: int, last_row: int) -> None:
-    for grade, (letters, ground) in _COLOURS.items():
-        look = workbook.add_format({"bold": True, "font_color": letters, "bg_color": ground})
+    for grade, colour in GRADE_COLOURS.items():
+        look = workbook.add_format({"bold": True, "font_color": INK, "bg_color": colour.on_light, "border": 1})
         rule = {"type": "cell", "criteria": "==", "value": f'"{grade}"', "format": look}
         sheet.conditional_format(0, column, last_row, column, rule)
 

@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from urllib.parse import quote, urlsplit
 
-from prequal.core.form import Form, Grade
+from prequal.core.form import Form
 from prequal.core.lead import Lead, Status
 from prequal.core.scoring import Score
 from prequal.core.text import N_
 from prequal.pages.catalogues import catalogue
+from prequal.pages.labels import GRADES, HANDFUL
 from prequal.pages.wording import date, filled, in_words, language_name, moment, placeholders
 
-# As many questions as one keeps in mind during a call.
-HANDFUL = 6
-
-GRADES = {Grade.HOT: N_("Hot"), Grade.WARM: N_("Warm"), Grade.COLD: N_("Cold")}
 # How the last time ended, where they were invited.
 _ENDED = {
     Status.INVITED: N_("did not book"),

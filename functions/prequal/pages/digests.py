@@ -17,8 +17,8 @@ from prequal.core.mail import Mail, MailKind
 from prequal.core.source import DIRECT, HIDDEN
 from prequal.core.stages import Stage
 from prequal.core.text import N_
-from prequal.pages.briefs import GRADES
 from prequal.pages.catalogues import catalogue
+from prequal.pages.labels import GRADES, STAGES
 from prequal.pages.mails import Envelope, Words, mail
 from prequal.pages.templating import render
 
@@ -26,14 +26,6 @@ from prequal.pages.templating import render
 _KEPT = timedelta(days=30)
 _MOST = 5
 
-_STAGES = {
-    Stage.RECEIVED: N_("Leads received"),
-    Stage.QUALIFIED: N_("Qualified"),
-    Stage.INVITED: N_("Invited"),
-    Stage.OPENED: N_("Links opened"),
-    Stage.BOOKED: N_("Calls booked"),
-    Stage.WON: N_("Won"),
-}
 # What is no name that a link gave.
 _SOURCES = {DIRECT: N_("direct visits"), HIDDEN: N_("a link with an address in it")}
 
@@ -86,7 +78,7 @@ def _values(form: Form, digest: Digest) -> Mapping[str, object]:
 
 def _tables(digest: Digest, translate: Callable[[str], str]) -> Iterator[Mapping[str, Any]]:
     """Return rows of a name and its figures, the first of which counts most."""
-    stages = [(translate(name), (digest.week[stage], digest.before[stage])) for stage, name in _STAGES.items()]
+    stages = [(translate(name), (digest.week[stage], digest.before[stage])) for stage, name in STAGES.items()]
     yield {
         "title": "",
         "head": [translate(N_("Week")), translate(N_("Before"))],

@@ -8,7 +8,8 @@ from unicodedata import east_asian_width
 import click
 import pytest
 
-from prequal.owner.desk import table
+from prequal.core.form import Grade
+from prequal.owner.desk import coloured, table
 from support import builders
 
 
@@ -33,3 +34,8 @@ def test_wide_letters(width: int | None, name: str) -> None:
 
     assert width is None or columns(line) <= width
     assert click.unstyle(line).split("  ")[-1] == name
+
+
+def test_grades_in_colour() -> None:
+    """A hot lead is yellow, as on the report's charts; a cold one has the terminal's own colour."""
+    assert [coloured(grade, grade) for grade in Grade] == ["\x1b[33mhot\x1b[0m", "\x1b[36mwarm\x1b[0m", "cold"]

@@ -31,6 +31,7 @@ from prequal.forms.places import ROOT
 from prequal.owner.export import Export, Format
 from prequal.owner.files import folder_of, whole_file
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
+from prequal.pages.labels import GRADE_COLOURS
 from support import builders, commands, running
 from support.builders import NOW
 from support.commands import admit
@@ -245,13 +246,14 @@ class TestWorkbook:
         assert (row["score.qualified"], row["decision.at"]) == ("true", None)
 
     def test_grades_are_coloured(self) -> None:
-        """Each grade has a colour of its own, in its column."""
+        """Each grade has the colour, in its column, in which it is drawn everywhere."""
         table = sheet(exported(Format.XLSX, [builders.lead()]))
         [(places, rules)] = [(found.sqref, found.rules) for found in table.conditional_formatting]
 
         assert table[str(places).split(":")[0]].value == "score.grade"
         assert [rule.formula for rule in rules] == [['"hot"'], ['"warm"'], ['"cold"']]
-        assert len({rule.dxf.fill.bgColor.rgb for rule in rules}) == 3
+        grounds = [f"#{rule.dxf.fill.bgColor.rgb[2:].lower()}" for rule in rules]
+        assert grounds == [colour.on_light for colour in GRADE_COLOURS.values()]
 
     @pytest.mark.parametrize(
         ("said", "read"),
