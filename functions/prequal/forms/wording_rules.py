@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from prequal.core.form import Text
 from prequal.forms import form_rules
-from prequal.forms.decision_wording import KEEPS_FACE, costs_face
 from prequal.forms.drafts import Draft, Rule
 from prequal.forms.yaml_files import Where
 from prequal.pages.wording import placeholders
 
 _FEW, _MANY = 4, 7
-# Its own account: "Fewer fields in a contact form sharply increases conversions", imagescape.com.
-_REASON = "when Imaginary Landscape cut its form from eleven fields to four, far more visitors sent it"
+# The agency's own account: "Fewer fields in a contact form sharply increases conversions", imagescape.com.
+_REASON = "when a web agency cut its form from eleven fields to four, far more visitors sent it"
 _PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
@@ -65,27 +64,7 @@ def same_words(draft: Draft) -> Iterator[tuple[Where, str]]:
         yield from _same([option.label for option in question.options], ("questions", index, "options"), "answer")
 
 
-def lost_face(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A question after their own rank, which people answer with a lie or not at all."""
-    for index, question in enumerate(draft.form.questions):
-        for language, words in question.label.items():
-            if costs_face(words, language):
-                yield (
-                    ("questions", index, "label", language),
-                    (
-                        "Whoever doesn’t decide would lose face here, or tell a lie: ask "
-                        f"“{KEEPS_FACE[language]}”, which counts them in."
-                    ),
-                )
-
-
-WARNINGS: Sequence[Rule] = (
-    too_many_questions,
-    missing_translations,
-    unknown_placeholders,
-    same_words,
-    lost_face,
-)
+WARNINGS: Sequence[Rule] = (too_many_questions, missing_translations, unknown_placeholders, same_words)
 
 
 def _strings(words: object, where: Where) -> Iterator[tuple[Where, str]]:

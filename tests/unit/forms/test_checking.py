@@ -114,7 +114,7 @@ def test_a_fifth_scored_question_is_warned_about(tmp_path: Path) -> None:
         (
             file.line('"id": "five"') - 1,
             (
-                "This is scored question number 5 of 6, and every question costs leads: when Imaginary Landscape cut "
+                "This is scored question number 5 of 6, and every question costs leads: when a web agency cut "
                 "its form from eleven fields to four, far more visitors sent it. Is it worth it?"
             ),
         )
