@@ -1,4 +1,4 @@
-"""How fast a managed export of Firestore's is read, and in how much memory (which Linux alone tells)."""
+"""Speed and peak memory of reading a managed export of Firestore's. The memory is read from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from support.exporting import PART, record, write_export
 
 LEADS = 200_000
 _FILES = 10
-# So many take leveldb-export some seconds; it goes on at the same rate.
+# Enough to take leveldb-export some seconds; its rate does not change with the number.
 _BESIDE = 3_000
 _LEVELDB_EXPORT = "leveldb-export==0.1.1"
 _READERS = Path(__file__).parent / "readers"
-# Where the number of a lead goes: as long as an id, so that no length in the record changes with it.
+# Placeholder for a lead's number: as long as an id, so that no length in the record changes with it.
 _NUMBER = "0123456789abcdef01234567"
 
 
 def exports(folder: Path) -> Section:
-    """Write an export of many leads and read it, then read its beginning with leveldb-export."""
+    """Measure an export of many leads, and the same for the beginning of one read with leveldb-export."""
     export = write_export(folder / "export", *(_leads(first) for first in range(_FILES)))
     own = measured([sys.executable, str(_READERS / "ours.py"), str(export)])
     if own.count != LEADS:
-        raise RuntimeError(f"Of {LEADS} leads {own.count} were read.")
+        raise RuntimeError(f"{own.count} of {LEADS} leads were read.")
     title = f"Reading a managed export of {LEADS:,} leads"
     try:
         python = _python_with_leveldb_export(folder / "beside")
@@ -50,7 +50,7 @@ def exports(folder: Path) -> Section:
 
 
 def _leads(first: int) -> Iterator[bytes]:
-    """Return the leads of a file: each is another, and every other is invited."""
+    """Return the distinct leads of one file; every other one is invited."""
     written = [
         _template(**answers) for answers in ({"services": ["design", "build"], "pages": 7}, builders.UNQUALIFIED)
     ]
@@ -66,7 +66,7 @@ def _template(**answers: object) -> bytes:
 
 
 def _python_with_leveldb_export(folder: Path) -> str:
-    """Return the Python of an environment of its own: it asks for a protobuf that prequal can't use."""
+    """Create a separate environment and return its Python: leveldb-export needs a protobuf that prequal can't use."""
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

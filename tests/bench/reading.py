@@ -1,4 +1,4 @@
-"""How the memory that an export takes grows with the number of leads in Firestore: not at all."""
+"""Memory of an export from Firestore, which must not grow with the number of leads."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from prequal.adapters.firestore.store import FirestoreLeadStore
 from support.emulating import emulated
 from support.many_leads import export, load, memory
 
-# Both end a page, so that as much of the last one is in use.
+# Both numbers fill their last page, so that the memory in use is comparable.
 _FEW, _MANY = 2_100, 10_200
 _PROJECT = "bench-reading"
 
 
 def reading(emulator: str) -> Section:
-    """Load many leads, and export a part of them and all of them."""
+    """Measure the export of the first leads and of all of them."""
     with emulated(emulator):
         load(_PROJECT, _MANY)
         with closing(FirestoreLeadStore(_PROJECT)) as store:

@@ -24,23 +24,23 @@ def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
     FOLDER is the folder of the export, or the one around it that the Firebase CLI writes. Nothing is printed unless
     the whole export is in order.
     """
-    from prequal.managed_export.contents import contents  # noqa: PLC0415, needs the extra `owner`
-    from prequal.managed_export.reading import documents  # noqa: PLC0415
+    from prequal.managed_export.contents import Contents  # noqa: PLC0415, needs the extra `owner`
+    from prequal.managed_export.reader import read_documents  # noqa: PLC0415
 
     if dump:
         _dump(folder)
         return
-    found = contents(documents(folder))
-    click.echo(json.dumps(found.as_json()) if as_json else "\n".join(found.in_words()))
+    found = Contents(read_documents(folder))
+    click.echo(json.dumps(found.as_json()) if as_json else "\n".join(found.lines()))
 
 
 def _dump(folder: Path) -> None:
-    from prequal.managed_export.reading import documents  # noqa: PLC0415, needs the extra `owner`
+    from prequal.managed_export.reader import read_documents  # noqa: PLC0415, needs the extra `owner`
     from prequal.managed_export.rest import rest_document  # noqa: PLC0415
 
     # Whether all is in order is known at the end.
     with tempfile.TemporaryFile() as whole:
-        for document in documents(folder):
+        for document in read_documents(folder):
             # In ASCII a line is a line for everyone: Unicode knows ends of line that JSON leaves as they are.
             whole.write(f"{json.dumps(rest_document(document))}\n".encode())
         whole.seek(0)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 # Turn the direction of everything around them: a name with one can disguise the whole line in a table or a mail.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -36,6 +37,11 @@ def paragraphs(text: str) -> str:
     # Composed last: what is taken out may have stood between a letter and its accent.
     text = unicodedata.normalize("NFC", "".join(kept)).strip()
     return text if any(not c.isspace() and unicodedata.category(c) != "Cf" for c in text) else ""
+
+
+def instant_text(instant: datetime, timespec: str = "milliseconds") -> str:
+    """Return an instant in UTC as RFC 3339 has it, with Z; `timespec` is that of `datetime.isoformat`."""
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

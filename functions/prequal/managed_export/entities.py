@@ -1,11 +1,11 @@
-"""An entity, as App Engine's datastore has them, becomes the name and the fields of a document.
+"""Decoding of an entity, the record of App Engine's datastore, into a document.
 
-What a value is lies in two places: which field of `Value` is set, and the property's `meaning`.
+The type of a value depends on the field of `Value` that is set and on the property's `meaning`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -13,52 +13,53 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from prequal.managed_export.messages import Entity
-from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
+from prequal.managed_export.values import Document, GeoPoint, Reference, Value, Vector
 
 _PLAIN, _TIMESTAMP, _POINT, _BLOB, _TEXT, _BYTES, _MAP, _EMPTY_ARRAY, _VECTOR = 0, 7, 9, 14, 15, 16, 19, 24, 31
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Firestore's own limit is 20, which the emulator passes over; ours keeps what is made up from exhausting the stack.
-_DEEPEST = 100
+# Firestore's own limit is 20, which the emulator doesn't enforce; ours keeps a forged export from exhausting the stack.
+_MAX_DEPTH = 100
 
 
 class EntityError(Exception):
-    """An entity is not one that Firestore has written; the text says why."""
+    """Raised when an entity is not one that Firestore writes; the text is the reason."""
 
 
-def document_of(record: bytes) -> tuple[Reference, dict[str, Value]]:
-    """Return the name and the fields of the document that a record is.
+def parse_document(record: bytes) -> Document:
+    """Decode a record.
 
     Raises:
-        EntityError: it isn't one.
+        EntityError: the record is not a document of Firestore's.
 
     """
     try:
         entity = Entity.FromString(record)
-        key = entity.key
-        return _reference(key, key.path.element), _fields(entity)
+        return Document(_reference(entity.key, entity.key.path.element), _fields(entity))
     except (DecodeError, UnicodeDecodeError) as error:
         raise EntityError("it can't be decoded") from error
     except OverflowError as error:
         raise EntityError("a timestamp is out of range") from error
 
 
-def _reference(key: Any, elements: Iterable[Any]) -> Reference:  # noqa: ANN401, a Key or a Reference
+def _reference(key: Any, elements: Any) -> Reference:  # noqa: ANN401, a Key or a Reference
     if key.namespace:
-        raise EntityError(f"it names the namespace {key.namespace.decode()}, which only Datastore has")
+        raise EntityError(f"it is in the namespace {key.namespace.decode()}, which only Datastore has")
     path: list[str] = []
     for element in elements:
         path += element.type.decode(), element.name.decode() if element.HasField("name") else f"__id{element.id}__"
-    project = key.app.decode().rpartition("~")[2]  # a letter before it tells where the application runs
+    project = key.app.decode().rpartition("~")[2]  # the prefix is the region of the application
     if not project or not path or not all(path):
         raise EntityError("a document has no name")
     return Reference(project, key.database.decode() or "(default)", tuple(path))
 
 
 def _fields(entity: Any, depth: int = 0) -> dict[str, Value]:  # noqa: ANN401, an Entity
-    """Return the fields by name, sorted, as their order in the file means nothing; an array is a property an item."""
-    if depth > _DEEPEST:
-        raise EntityError("maps lie in maps without end")
+    """Decode the properties, sorted by name, since their order in the file means nothing.
+
+    Each item of an array is a property of its own.
+    """
+    if depth > _MAX_DEPTH:
+        raise EntityError("maps are nested too deeply")
     fields: dict[str, Value] = {}
     arrays: dict[str, list[Value]] = {}
     for held in chain(entity.property, entity.raw_property):
@@ -74,57 +75,41 @@ def _fields(entity: Any, depth: int = 0) -> dict[str, Value]:  # noqa: ANN401, a
             if array is None:
                 array = arrays[name] = Vector() if meaning == _VECTOR else []
             elif isinstance(array, Vector) != (meaning == _VECTOR):
-                raise EntityError(f"its field {name!r} is an array and a vector")
+                raise EntityError(f"the field {name!r} is both an array and a vector")
             array.append(value)
         elif name in fields:
-            raise EntityError(f"its field {name!r} is there twice")
+            raise EntityError(f"the field {name!r} occurs twice")
         else:
             fields[name] = value
     if not fields.keys().isdisjoint(arrays):
-        raise EntityError("a field is an array and something else")
-    fields.update(arrays)
-    return dict(sorted(fields.items()))
+        raise EntityError("a field is both an array and a single value")
+    return dict(sorted((fields | arrays).items()))
 
 
 def _value(name: str, meaning: int, value: Any) -> Value:  # noqa: ANN401, a Value
     kind = value.WhichOneof("kind")
     if kind is None:
-        # A null has nothing set; what is there nevertheless is of a kind that came after this.
+        # A null has no field set. A value that has one all the same is of a type added after this was written.
         if meaning == _PLAIN and not value.ByteSize():
             return None
+    elif (meaning, kind) in _AS_STORED:
+        return getattr(value, kind)
     elif decode := _DECODERS.get((meaning, kind)):
         return decode(getattr(value, kind))
-    raise EntityError(f"its field {name!r} is of a kind that is not known: {kind or 'none'}, meaning {meaning}")
+    raise EntityError(f"the field {name!r} is of an unknown type: {kind or 'none'}, meaning {meaning}")
 
 
-def _as_it_is(value: Value) -> Value:
-    return value
-
-
-def _instant(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def _point(point: Any) -> GeoPoint:  # noqa: ANN401, a Point
-    return GeoPoint(latitude=point.x, longitude=point.y)
-
-
-def _named(reference: Any) -> Reference:  # noqa: ANN401, a Reference
-    return _reference(reference, reference.element)
-
-
+# Texts with the meaning _TEXT, bytes with _BYTES and points with _PLAIN occur only in exports of Datastore.
+_AS_STORED = {
+    *((_PLAIN, "integer"), (_PLAIN, "boolean"), (_PLAIN, "double"), (_VECTOR, "double")),
+    *((_BLOB, "octets"), (_BYTES, "octets")),
+}
 _DECODERS: Mapping[tuple[int, str], Callable[[Any], Value]] = {
-    (_PLAIN, "integer"): _as_it_is,
-    (_PLAIN, "boolean"): _as_it_is,
-    (_PLAIN, "double"): _as_it_is,
     (_PLAIN, "octets"): bytes.decode,
-    (_PLAIN, "reference"): _named,
-    (_TIMESTAMP, "integer"): _instant,
-    (_POINT, "point"): _point,
-    (_BLOB, "octets"): _as_it_is,
-    (_VECTOR, "double"): _as_it_is,
-    # Only in exports of Datastore.
     (_TEXT, "octets"): bytes.decode,
-    (_BYTES, "octets"): _as_it_is,
-    (_PLAIN, "point"): _point,
+    (_PLAIN, "reference"): lambda reference: _reference(reference, reference.element),
+    (_TIMESTAMP, "integer"): lambda microseconds: _EPOCH + timedelta(microseconds=microseconds),
+    **dict.fromkeys(
+        [(_POINT, "point"), (_PLAIN, "point")], lambda point: GeoPoint(latitude=point.x, longitude=point.y)
+    ),
 }

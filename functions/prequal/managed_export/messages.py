@@ -1,11 +1,11 @@
-"""The protobuf messages of an export, as far as they are read. Google publishes no schema of them.
+"""The protobuf messages of an export, reduced to the fields that are read. Google publishes no schema of them.
 
-Entities are those of App Engine's datastore, proto2 with groups; the other two say where the entities are.
+Entities are those of App Engine's datastore (proto2, with groups); the other messages say where the entities are.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -13,84 +13,58 @@ from google.protobuf.message_factory import GetMessageClassesForFiles
 
 _PACKAGE = "prequal.managed_export"
 _FILE = "managed_export.proto"
-# Texts are read as bytes: what is no text would come as bytes all the same, and only with some versions of protobuf.
-_BOOL, _BYTES, _DOUBLE, _GROUP, _INT32, _INT64, _MESSAGE = (
-    FieldDescriptorProto.Type.Value(f"TYPE_{name}")
-    for name in ("BOOL", "BYTES", "DOUBLE", "GROUP", "INT32", "INT64", "MESSAGE")
-)
 
-
-class _Field(NamedTuple):
-    number: int
-    name: str
-    type: int
-    of: str = ""
-    repeated: bool = False
-    oneof: bool = False
-
-
+# Fields as "number name type": a capital marks a message, and a star a repeated field. Strings are read as bytes,
+# because some versions of protobuf fail on a string that is not UTF-8, and others return it as bytes.
 _MESSAGES = {
-    "Entity": [
-        _Field(13, "key", _MESSAGE, "Key"),
-        _Field(14, "property", _MESSAGE, "Property", repeated=True),
-        _Field(15, "raw_property", _MESSAGE, "Property", repeated=True),  # not indexed; Firestore's are nearly all here
-    ],
-    "Key": [
-        _Field(13, "app", _BYTES),
-        _Field(14, "path", _MESSAGE, "Path"),
-        _Field(20, "namespace", _BYTES),
-        _Field(23, "database", _BYTES),
-    ],
-    "Path": [_Field(1, "element", _GROUP, "Element", repeated=True)],
-    "Element": [_Field(2, "type", _BYTES), _Field(3, "id", _INT64), _Field(4, "name", _BYTES)],
-    "Property": [
-        _Field(1, "meaning", _INT32),  # an enumeration that Google goes on adding to
-        _Field(3, "name", _BYTES),
-        _Field(4, "multiple", _BOOL),
-        _Field(5, "value", _MESSAGE, "Value"),
-    ],
-    "Value": [
-        _Field(1, "integer", _INT64, oneof=True),
-        _Field(2, "boolean", _BOOL, oneof=True),
-        _Field(3, "octets", _BYTES, oneof=True),
-        _Field(4, "double", _DOUBLE, oneof=True),
-        _Field(5, "point", _GROUP, "Point", oneof=True),
-        _Field(12, "reference", _GROUP, "Reference", oneof=True),
-    ],
-    "Point": [_Field(6, "x", _DOUBLE), _Field(7, "y", _DOUBLE)],
-    "Reference": [
-        _Field(13, "app", _BYTES),
-        _Field(14, "element", _GROUP, "ReferenceElement", repeated=True),
-        _Field(20, "namespace", _BYTES),
-        _Field(23, "database", _BYTES),
-    ],
-    "ReferenceElement": [_Field(15, "type", _BYTES), _Field(16, "id", _INT64), _Field(17, "name", _BYTES)],
-    "Overall": [_Field(1, "part", _MESSAGE, "Part", repeated=True)],
-    "Part": [_Field(2, "path", _BYTES), _Field(3, "entities", _INT64)],
-    "PartMetadata": [_Field(2, "kind", _MESSAGE, "KindMetadata", repeated=True)],
-    "KindMetadata": [_Field(2, "file", _BYTES, repeated=True)],
+    # Properties in `raw_property` are not indexed: nearly all of Firestore's.
+    "Entity": ("13 key Key", "14 property Property*", "15 raw_property Property*"),
+    "Key": ("13 app bytes", "14 path Path", "20 namespace bytes", "23 database bytes"),
+    "Path": ("1 element Element*",),
+    "Element": ("2 type bytes", "3 id int64", "4 name bytes"),
+    # `meaning` is an enumeration that Google extends now and then.
+    "Property": ("1 meaning int32", "3 name bytes", "4 multiple bool", "5 value Value"),
+    "Value": (
+        *("1 integer int64", "2 boolean bool", "3 octets bytes", "4 double double"),
+        *("5 point Point", "12 reference Reference"),
+    ),
+    "Point": ("6 x double", "7 y double"),
+    "Reference": ("13 app bytes", "14 element ReferenceElement*", "20 namespace bytes", "23 database bytes"),
+    "ReferenceElement": ("15 type bytes", "16 id int64", "17 name bytes"),
+    "Overall": ("1 part Part*",),
+    "Part": ("2 path bytes", "3 entities int64"),
+    "PartMetadata": ("2 kind KindMetadata*",),
+    "KindMetadata": ("2 file bytes*",),
 }
+_GROUPS = {"Element", "Point", "Reference", "ReferenceElement"}
+_ONEOF = "Value"
 
 
-def _classes() -> dict[str, Any]:
+def _build_classes() -> dict[str, Any]:
     file = FileDescriptorProto(name=_FILE, package=_PACKAGE, syntax="proto2")
-    for name, fields in _MESSAGES.items():
-        message = file.message_type.add(name=name)
-        if any(field.oneof for field in fields):
+    for message_name, fields in _MESSAGES.items():
+        message = file.message_type.add(name=message_name)
+        if message_name == _ONEOF:
             message.oneof_decl.add(name="kind")
         for field in fields:
-            described = message.field.add(number=field.number, name=field.name, type=field.type)
-            described.label = FieldDescriptorProto.Label.Value(f"LABEL_{'REPEATED' if field.repeated else 'OPTIONAL'}")
-            if field.of:
-                described.type_name = f".{_PACKAGE}.{field.of}"
-            if field.oneof:
+            number, name, kind = field.removesuffix("*").split()
+            type_name = kind if kind.islower() else "group" if kind in _GROUPS else "message"
+            described = message.field.add(
+                number=int(number),
+                name=name,
+                type=FieldDescriptorProto.Type.Value(f"TYPE_{type_name.upper()}"),
+                label=FieldDescriptorProto.Label.Value("LABEL_REPEATED" if "*" in field else "LABEL_OPTIONAL"),
+            )
+            if not kind.islower():
+                described.type_name = f".{_PACKAGE}.{kind}"
+            if message_name == _ONEOF:
                 described.oneof_index = 0
-    pool = DescriptorPool()  # our own, so that no other definition of these can clash
+    pool = DescriptorPool()  # a pool of our own, so that no other definition of these messages can clash
     pool.AddSerializedFile(file.SerializeToString())
     classes: dict[str, Any] = GetMessageClassesForFiles([_FILE], pool)
     return classes
 
 
-# All classes are kept, the nested ones too: protobuf 4 forgets those that nobody holds.
-_CLASSES = _classes()
+# All classes stay referenced, the nested ones too: protobuf 4 drops those that nothing references.
+_CLASSES = _build_classes()
 Entity, Overall, PartMetadata = (_CLASSES[f"{_PACKAGE}.{name}"] for name in ("Entity", "Overall", "PartMetadata"))

@@ -1,14 +1,16 @@
-"""The values of a document in Python.
+"""A document and its values.
 
-They are None, bool, int, float, str, bytes, datetime, list and dict, and those below.
+Values are None, bool, int, float, str, bytes, datetime, list and dict, and the types below.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 Value: TypeAlias = Any
-"""One of these; a precise recursive type would have to be narrowed at every use."""
+"""A value of any of these types; a precise recursive type would have to be narrowed at every use."""
 
 
 class GeoPoint(NamedTuple):
@@ -19,14 +21,15 @@ class GeoPoint(NamedTuple):
 
 
 class Vector(list[float]):
-    """An embedding, which Firestore can search by nearness; a list of numbers that is not an array."""
+    """An embedding, which Firestore can search by nearness; distinct from an array of numbers."""
 
 
 class Reference(NamedTuple):
-    """The name of a document. `path` is ids of collections and of documents in turns."""
+    """The name of a document."""
 
     project: str
     database: str
+    #: Collection ids and document ids by turns.
     path: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -34,5 +37,14 @@ class Reference(NamedTuple):
 
     @property
     def collection(self) -> tuple[str, ...]:
-        """The ids of the collections that it is in, from the outermost on."""
+        """The ids of the nested collections that hold it, outermost first."""
         return self.path[::2]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of an export."""
+
+    name: Reference
+    #: Sorted by name.
+    fields: Mapping[str, Value]

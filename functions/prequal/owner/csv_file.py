@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from prequal.owner.json_lines import instant_text
+from prequal.core.text import instant_text
 from prequal.owner.rows import Cell
 
 # What some spreadsheet runs at the beginning of a cell (OWASP, CSV injection).

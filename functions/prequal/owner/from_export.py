@@ -13,8 +13,9 @@ from prequal.core.documents import attempt_from, kept_form, lead_from, mail_from
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail
-from prequal.managed_export.errors import ExportError
-from prequal.managed_export.reading import Document, documents
+from prequal.managed_export import ExportError
+from prequal.managed_export.reader import read_documents
+from prequal.managed_export.values import Document
 
 _SCHEMA = """
 CREATE TABLE leads (id TEXT PRIMARY KEY, received_at TEXT, kept BLOB) STRICT;
@@ -42,7 +43,7 @@ class ExportedLeads:
         self._database = sqlite3.connect("")
         self._database.executescript(_SCHEMA)
         self._forms: dict[str, Form] = {}
-        for document in documents(folder):
+        for document in read_documents(folder):
             try:
                 self._add(document)
             except _NOT_OURS as error:

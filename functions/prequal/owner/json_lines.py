@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import BinaryIO
 
 from prequal.core.documents import lead_document
 from prequal.core.lead import Decision, Invitation, Lead
+from prequal.core.text import instant_text
 
 # How a lead is kept, which is nothing to whoever reads it.
 PRIVATE = ("schema_version", "expire_at", "due_at", "booking", "outcome_at", "answered_at")
@@ -31,11 +31,6 @@ def write_json_lines(leads: Iterable[Lead], out: BinaryIO) -> int:
     for count, lead in enumerate(leads, start=1):  # noqa: B007, the last one is the number
         out.write(f"{json_line(lead)}\n".encode())
     return count
-
-
-def instant_text(instant: datetime) -> str:
-    """Write an instant: ISO 8601, UTC, to the millisecond."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 _WRITER = json.JSONEncoder(ensure_ascii=False, default=instant_text)

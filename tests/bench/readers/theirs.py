@@ -1,4 +1,4 @@
-"""Read the first documents of a file of an export with leveldb-export, and print the same as ours."""
+"""Read the first documents of an export's file with leveldb-export, and print the same figures as `ours.py`."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What the owner does with an export: look into it, and read the leads in it."""
+"""The commands that read an export: inspect, leads and export."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def export(tmp_path: Path) -> Path:
 
 class TestInspect:
     def test_in_words(self, export: Path) -> None:
-        """The collections with their documents, and for each field how many values it has of which kind."""
+        """The words show the collections with their documents, and the number of values of each type for each field."""
         lines = run("inspect", export).stdout.splitlines()
 
         assert lines[0] == "4 documents in 3 collections of demo-prequal/(default)."
@@ -54,7 +54,7 @@ class TestInspect:
         assert ["company", "null", "1,", "string", "1"] in [line.split() for line in lines]
 
     def test_as_json(self, export: Path) -> None:
-        """--json has the same for other programs."""
+        """--json has the same figures for other programs."""
         found = json.loads(run("inspect", export, "--json").stdout)
 
         assert (found["databases"], found["documents"]) == (["demo-prequal/(default)"], 4)
@@ -62,8 +62,8 @@ class TestInspect:
         assert found["collections"]["leads"]["fields"]["company"] == {"string": 1, "null": 1}
         assert found["collections"]["leads"]["fields"]["received_at"] == {"timestamp": 2}
 
-    def test_every_kind_is_told_apart(self) -> None:
-        """Each kind of value has its name, that of Firestore; a vector is a vector."""
+    def test_every_type_has_its_name(self) -> None:
+        """Each type of value has Firestore's name; a vector is called a vector."""
         fields = json.loads(run("inspect", EXPORTS / "alltypes", "--json").stdout)["collections"]["all_types"]["fields"]
 
         kinds = {kind for counts in fields.values() for kind in counts}
@@ -72,21 +72,21 @@ class TestInspect:
             *("map", "null", "reference", "string", "timestamp", "vector"),
         }
 
-    def test_nothing_is_in_an_empty_export(self) -> None:
-        """An export of an empty database is in order."""
+    def test_an_empty_export(self) -> None:
+        """An export of an empty database is valid."""
         assert run("inspect", EXPORTS / "empty").stdout == "0 documents in 0 collections.\n"
         assert run("inspect", EXPORTS / "empty", "--dump").stdout == ""
 
     @pytest.mark.parametrize("name", ["alltypes", "types-nested", "named-database"])
     def test_dump(self, name: str) -> None:
-        """--dump prints a document a line, in the shape of the REST API."""
+        """--dump prints one document per line, in the REST API's JSON."""
         lines = run("inspect", EXPORTS / name, "--dump").stdout.splitlines()
 
         expected = (EXPORTS / name / "documents.jsonl").read_text().splitlines()
         assert sorted(json.dumps(comparable(json.loads(line))) for line in lines) == sorted(expected)
 
-    def test_a_line_is_a_line_for_everyone(self, tmp_path: Path) -> None:
-        """What Unicode takes for the end of a line is written so that nobody does."""
+    def test_unicode_line_ends_are_escaped(self, tmp_path: Path) -> None:
+        """Unicode's line ends are escaped, so that every program sees one document per line."""
         export = write_export(tmp_path / "export", [record("c/d", {"text": "one\u2028two\x85three"})])
 
         [line] = run("inspect", export, "--dump").stdout.splitlines()
@@ -96,14 +96,14 @@ class TestInspect:
 
 class TestLeads:
     def test_leads_are_read_in_the_order_of_the_stores(self, export: Path) -> None:
-        """Leads come the oldest first, and of the same instant by their ids, whatever else the export holds."""
+        """Leads are sorted by time and then by id; other documents are ignored."""
         leads = [json.loads(line) for line in run("leads", "list", "--from", export, "--json").stdout.splitlines()]
 
         assert {lead["email"] for lead in leads} == {"ada@example.com", "grace@example.com"}
         assert [lead["id"] for lead in leads] == sorted(lead["id"] for lead in leads)
 
     def test_one_lead(self, export: Path) -> None:
-        """A lead of an export is shown with its attempts, by its id or the beginning of it."""
+        """A lead of an export is shown with its attempts, by its id or a prefix of it."""
         lead_id = builders.lead(email="ada@example.com").id
 
         for named in (lead_id, lead_id[:6]):
@@ -123,8 +123,8 @@ class TestLeads:
             {"schema_version": "one"},
         ],
     )
-    def test_what_is_no_lead(self, tmp_path: Path, changes: Mapping[str, Any]) -> None:
-        """A document among the leads that prequal has not written is an error that names it."""
+    def test_a_malformed_lead(self, tmp_path: Path, changes: Mapping[str, Any]) -> None:
+        """A document among the leads that prequal did not write is an error that names it."""
         document = {**lead_document(builders.lead()), **changes}
         export = write_export(tmp_path / "export", [record(f"leads/{builders.lead().id}", document)])
 
@@ -135,7 +135,7 @@ class TestLeads:
         assert (result.exit_code, result.stderr) == (2, f"{export}: {name} is not as prequal writes it.\n")
 
     def test_the_same_lead_twice(self, tmp_path: Path) -> None:
-        """An export with two documents of one name is none."""
+        """An export with two documents of the same name is refused."""
         lead = builders.lead()
         export = write_export(tmp_path / "export", [record(f"leads/{lead.id}", lead_document(lead))] * 2)
 
@@ -148,17 +148,17 @@ class TestDamage:
         [["inspect"], ["inspect", "--json"], ["inspect", "--dump"], ["export", "--from"], ["leads", "list", "--from"]],
     )
     def test_a_damaged_export_is_one_sentence_and_nothing_else(self, export: Path, command: list[str]) -> None:
-        """Whatever is wrong, and be it in the last byte, nothing is printed but what it is."""
+        """Any damage, even in the last byte, prints the error and nothing else."""
         output = (export / PART).with_name("output-0")
         output.write_bytes(output.read_bytes()[:-1])
 
         result = run(*command, export)
 
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr == f"{output}: damaged or cut short: a record is longer than what is left.\n"
+        assert result.stderr == f"{output}: corrupt or truncated: a record is longer than the rest of its block.\n"
 
     def test_no_file_is_left_of_a_damaged_export(self, export: Path, tmp_path: Path) -> None:
-        """What can't be read to its end leaves what is there as it was, and no other file."""
+        """A damaged export leaves an existing file unchanged, and no other file."""
         (export / PART).with_name("output-0").write_bytes(b"nothing")
         (tmp_path / "leads.csv").write_text("before")
 

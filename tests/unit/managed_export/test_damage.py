@@ -1,4 +1,4 @@
-"""Damage of every kind: either it is an error of ours, or nothing of what is read has changed."""
+"""Damaged exports: each is an ExportError, or is read without any change."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from prequal.managed_export.errors import ExportError
-from prequal.managed_export.log_file import records
-from prequal.managed_export.reading import Document, documents
+from prequal.managed_export import ExportError
+from prequal.managed_export.log_file import read_records
+from prequal.managed_export.reader import read_documents
+from prequal.managed_export.values import Document
 from support.exporting import PART, log, write_export
 
 EXPORTS = Path(__file__).parents[2] / "exports"
@@ -21,7 +22,7 @@ OVERALL = "firestore_export.overall_export_metadata"
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    """Return a small export, to be damaged at will."""
+    """Return a small export to damage."""
     return copied("named-database", tmp_path)
 
 
@@ -31,21 +32,21 @@ def copied(name: str, to: Path) -> Path:
 
 
 def read(export: Path) -> list[Document] | None:
-    """Return an export's documents, or None when that is an error of ours; any other goes through."""
+    """Return an export's documents, or None on an ExportError; any other exception passes through."""
     try:
-        return list(documents(export))
+        return list(read_documents(export))
     except ExportError:
         return None
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Put a file in the place of another: some systems wait for the disk when one is written over."""
+    """Replace a file: some systems wait for the disk when one is overwritten."""
     path.unlink()
     path.write_bytes(content)
 
 
 def flips(content: bytes, bits: range | list[int] | None = None) -> Iterator[bytes]:
-    """Return the content with one bit of it flipped, each in turn."""
+    """Return the content with one bit flipped, for each bit in turn."""
     for bit in bits or range(len(content) * 8):
         damaged = bytearray(content)
         damaged[bit // 8] ^= 1 << bit % 8
@@ -54,15 +55,15 @@ def flips(content: bytes, bits: range | list[int] | None = None) -> Iterator[byt
 
 @pytest.mark.parametrize("name", [OUTPUT, OVERALL])
 def test_every_flipped_bit_is_an_error(export: Path, name: str) -> None:
-    """No bit of the documents, nor of what says how many there are, can change unnoticed."""
+    """Any flipped bit is noticed in the documents and in the metadata with their number."""
     for damaged in flips((export / name).read_bytes()):
         replace(export / name, damaged)
 
         assert read(export) is None, damaged
 
 
-def test_a_flipped_bit_without_a_checksum_changes_nothing_that_is_read(export: Path) -> None:
-    """The metadata of a part has no checksum: what is read of it is noticed, and nothing is made of the rest."""
+def test_a_flipped_bit_without_a_checksum_changes_no_document(export: Path) -> None:
+    """A part's metadata has no checksum: a flip in the fields that are read is noticed, and the rest has no effect."""
     whole = read(export)
     content = (export / PART).read_bytes()
 
@@ -76,7 +77,7 @@ def test_a_flipped_bit_without_a_checksum_changes_nothing_that_is_read(export: P
 
 
 def test_flipped_bits_of_a_larger_export(tmp_path: Path) -> None:
-    """Wherever a bit is flipped, in a document of every type or in what fills up its last block, it is an error."""
+    """A flipped bit is an error in documents with every type of value, and in the padding of the last block."""
     export = copied("types-nested", tmp_path)
     content = (export / OUTPUT).read_bytes()
     filled = content + bytes(-len(content) % (32 * 1024))
@@ -91,7 +92,7 @@ def test_flipped_bits_of_a_larger_export(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [OUTPUT, OVERALL])
 def test_every_cut_is_an_error(export: Path, name: str) -> None:
-    """A file that ends too early, wherever it does, between two records too, is noticed."""
+    """A file that ends too early is noticed, even if it ends between two records."""
     content = (export / name).read_bytes()
 
     for length in range(len(content)):
@@ -99,15 +100,15 @@ def test_every_cut_is_an_error(export: Path, name: str) -> None:
         assert read(export) is None, length
 
 
-def test_what_is_added_is_an_error(export: Path) -> None:
-    """A document more than were exported is as wrong as one less."""
+def test_an_added_document_is_an_error(export: Path) -> None:
+    """A surplus document is an error, as a missing one is."""
     replace(export / OUTPUT, (export / OUTPUT).read_bytes() * 2)
 
     assert read(export) is None
 
 
-def test_mutated_files_raise_nothing_else(export: Path) -> None:
-    """10,000 files with bytes changed, moved, taken out and put in: each is an error of ours, or read as it was."""
+def test_mutated_files_raise_no_other_error(export: Path) -> None:
+    """10,000 files with bytes changed, moved, removed and inserted: each is an ExportError, or is read unchanged."""
     chance, whole = random.Random(2), read(export)  # noqa: S311, no secret
     originals = {name: (export / name).read_bytes() for name in (OUTPUT, OVERALL, PART)}
 
@@ -119,10 +120,10 @@ def test_mutated_files_raise_nothing_else(export: Path) -> None:
         replace(export / name, content)
 
 
-def test_mutated_records_raise_nothing_else(tmp_path: Path) -> None:
-    """10,000 documents of every type, mutated, with their checksums right: each is read or is an error of ours."""
+def test_mutated_records_raise_no_other_error(tmp_path: Path) -> None:
+    """10,000 mutated documents with valid checksums: each is read, or is an ExportError."""
     chance = random.Random(3)  # noqa: S311, no secret
-    originals = list(records(EXPORTS / "types-nested" / OUTPUT))
+    originals = list(read_records(EXPORTS / "types-nested" / OUTPUT))
     export = write_export(tmp_path / "export", originals[:1])
     outcomes = set()
 
@@ -134,7 +135,7 @@ def test_mutated_records_raise_nothing_else(tmp_path: Path) -> None:
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:
-    """Return the content with up to four things done to it."""
+    """Return the content with up to four mutations."""
     damaged = bytearray(content)
     for _ in range(chance.randint(1, 4)):
         start, length = chance.randrange(len(damaged) + 1), chance.randint(1, 8)

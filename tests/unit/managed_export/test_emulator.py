@@ -1,4 +1,4 @@
-"""Google's emulator reads the same of an export, and what it exports of our leads is our leads."""
+"""Agreement with Google's emulator: it reads an export as we do, and we read its export of our leads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.cli import main
 from prequal.core.lead import Lead, another_attempt
-from prequal.managed_export.reading import documents
+from prequal.managed_export.reader import read_documents
 from prequal.managed_export.rest import rest_document
 from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
 from support import builders
@@ -33,13 +33,13 @@ WITH_DOCUMENTS = [
 
 
 @pytest.mark.parametrize("export", WITH_DOCUMENTS, ids=lambda path: path.name)
-def test_what_google_imports_is_what_we_read(emulator: str, export: Path) -> None:
-    """The emulator, having imported an export, has the same documents, types and all."""
+def test_google_reads_the_same(emulator: str, export: Path) -> None:
+    """After importing an export, the emulator has the same documents, types included."""
     assert as_google_reads(emulator, export) == as_we_read(export)
 
 
-def test_what_our_writer_writes_is_an_export(emulator: str, tmp_path: Path) -> None:
-    """The exports that these tests make are such as the emulator can import: every type, and many blocks."""
+def test_google_imports_our_writers_exports(emulator: str, tmp_path: Path) -> None:
+    """The emulator imports the exports that these tests write, with every type of value and many blocks."""
     fields: dict[str, Value] = {
         "array": [True, None, 1, 2.5, "text", b"bytes", NOW, GeoPoint(0.0, -1.5), {"map": [{}]}],
         "empty": [],
@@ -56,7 +56,7 @@ def test_what_our_writer_writes_is_an_export(emulator: str, tmp_path: Path) -> N
 
 @pytest.fixture(scope="module")
 def folder(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return a folder with a managed export, and have the settings name the database that it was made of."""
+    """Return a folder with a managed export, with settings that name its database."""
     project, here = f"test-{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("here")
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv("FIRESTORE_EMULATOR_HOST", emulator)
@@ -96,7 +96,7 @@ def run(*arguments: str) -> Result:
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "xlsx"])
 def test_an_export_gives_the_same_bytes_as_the_store(folder: Path, kind: str) -> None:
-    """`prequal export` writes the same, byte for byte, from the store and from a managed export of it."""
+    """`prequal export` writes the same bytes from the store and from a managed export of it."""
     of_store = run("export", "--format", kind, "-o", "store")
     of_export = run("export", "--format", kind, "-o", "managed", "--from", "export")
 
@@ -107,7 +107,7 @@ def test_an_export_gives_the_same_bytes_as_the_store(folder: Path, kind: str) ->
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["show"], ["show", "--json"]])
 def test_leads_are_shown_alike(command: Sequence[str]) -> None:
-    """`prequal leads` lists and shows the same, attempts included, of the store and of an export of it."""
+    """`prequal leads` lists and shows the same from the store and from an export of it, attempts included."""
     ids = [builders.lead(email="0@example.com").id[:8]] if "show" in command else []
 
     of_store = run("leads", *command, *ids)
@@ -118,7 +118,7 @@ def test_leads_are_shown_alike(command: Sequence[str]) -> None:
 
 
 def test_a_restored_export_is_the_store_again(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was exported, lost and imported again is all there: leads, attempts, and mails that are still to be sent."""
+    """An export restores what was lost: leads, attempts, and mails still to be sent."""
     project = f"test-{uuid.uuid4().hex[:12]}"
     database = {"database": f"projects/{project}/databases/(default)"}
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
@@ -140,12 +140,12 @@ def test_a_restored_export_is_the_store_again(emulator: str, tmp_path: Path, mon
 
 def as_we_read(export: Path) -> list[str]:
     """Return an export's documents as text that can be compared."""
-    return sorted(json.dumps(comparable(rest_document(document))) for document in documents(export))
+    return sorted(json.dumps(comparable(rest_document(document))) for document in read_documents(export))
 
 
 def as_google_reads(emulator: str, export: Path) -> list[str]:
-    """Return the same of what the emulator has after importing it."""
-    name = next(documents(export)).name
+    """Return the emulator's documents after importing it, in the same form."""
+    name = next(read_documents(export)).name
     database = f"projects/{name.project}/databases/{name.database}"
     [overall] = export.glob("*.overall_export_metadata")
     wanted = {"database": database, "export_directory": str(overall)}

@@ -1,4 +1,4 @@
-"""Folders of exports, as the tools of this world leave them."""
+"""Folders of exports as gcloud, the emulator, the Firebase CLI and operating systems leave them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from prequal.managed_export.errors import ExportError
+from prequal.managed_export import ExportError
 from prequal.managed_export.log_file import BLOCK, FIRST, HEADER, LAST, MIDDLE
 from prequal.managed_export.messages import Entity
-from prequal.managed_export.reading import documents
+from prequal.managed_export.reader import read_documents
 from prequal.managed_export.values import GeoPoint, Reference, Vector
 from support.exporting import PART, PROJECT, Log, fragment, log, record, write_export, write_overall, write_part
 
@@ -36,7 +36,7 @@ EVERY_KIND = {
 
 def read(folder: Path) -> dict[str, Any]:
     """Return the fields of an export's documents by the documents' paths."""
-    return {"/".join(document.name.path): document.fields for document in documents(folder)}
+    return {"/".join(document.name.path): document.fields for document in read_documents(folder)}
 
 
 def numbered(*numbers: int) -> list[bytes]:
@@ -44,12 +44,12 @@ def numbered(*numbers: int) -> list[bytes]:
     return [record(f"c/{number}", {"n": number}) for number in numbers]
 
 
-def test_each_kind_of_value_is_one_of_pythons(tmp_path: Path) -> None:
-    """A document's values are those of Python, and of ours where it has none; fields are sorted by name."""
+def test_values_have_python_types(tmp_path: Path) -> None:
+    """Values have Python's types, or ours where Python has none; fields are sorted by name."""
     backwards = dict(reversed(EVERY_KIND.items()))
     export = write_export(tmp_path / "export", [record("c/d", backwards)])
 
-    [document] = documents(export)
+    [document] = read_documents(export)
 
     assert str(document.name) == "projects/demo-prequal/databases/(default)/documents/c/d"
     assert list(document.fields.items()) == list(EVERY_KIND.items())
@@ -58,7 +58,7 @@ def test_each_kind_of_value_is_one_of_pythons(tmp_path: Path) -> None:
 
 
 def test_files_are_read_in_their_order(tmp_path: Path) -> None:
-    """output-10 comes after output-9, and files in which nothing is are passed over."""
+    """output-10 comes after output-9, and empty files are skipped."""
     export = write_export(tmp_path / "export", *(numbered(number) if number % 5 else [] for number in range(12)))
 
     assert [fields["n"] for fields in read(export).values()] == [1, 2, 3, 4, 6, 7, 8, 9, 11]
@@ -77,7 +77,7 @@ def test_several_parts(tmp_path: Path) -> None:
 
 
 def test_records_larger_than_a_block(tmp_path: Path) -> None:
-    """A document of a megabyte spans blocks, and small ones fit around it, whatever is left of a block."""
+    """A document may span blocks, and small ones fit around it, whatever is left of a block."""
     for size in range(BLOCK - 60, BLOCK - 20):
         fields = {"n": 0, "content": bytes(size * 3)}
         export = write_export(tmp_path / str(size), [record("c/0", fields), *numbered(1, 2)])
@@ -86,7 +86,7 @@ def test_records_larger_than_a_block(tmp_path: Path) -> None:
 
 
 def test_a_record_that_begins_with_an_empty_fragment(tmp_path: Path) -> None:
-    """Where a block has room for a header alone, a record begins with nothing."""
+    """A block with room for a header only begins a record with an empty fragment."""
     whole = record("c/d", {"content": "x" * 100})
     export = write_export(tmp_path / "export", [whole])
     fragments = fragment(FIRST, b"") + fragment(MIDDLE, whole[:50]) + fragment(LAST, whole[50:])
@@ -95,8 +95,8 @@ def test_a_record_that_begins_with_an_empty_fragment(tmp_path: Path) -> None:
     assert read(export)["c/d"] == {"content": "x" * 100}
 
 
-def test_a_last_block_that_is_filled_up(tmp_path: Path) -> None:
-    """Google fills the last block with zeros."""
+def test_a_padded_last_block(tmp_path: Path) -> None:
+    """Google pads the last block with zeros."""
     export = write_export(tmp_path / "export", numbered(1))
     filled = Log()
     filled.add(numbered(1)[0])
@@ -122,8 +122,8 @@ def test_an_export_of_windows(tmp_path: Path) -> None:
     assert list(read(export)) == ["c/1"]
 
 
-def test_what_systems_leave_beside(tmp_path: Path) -> None:
-    """A file of the Finder's is no export."""
+def test_hidden_files_are_ignored(tmp_path: Path) -> None:
+    """A hidden file of macOS's Finder is not taken for an export."""
     export = write_export(tmp_path / "export", numbered(1))
     (export / "._made.overall_export_metadata").write_bytes(b"Mac OS X")
 
@@ -146,22 +146,25 @@ def test_a_document_with_a_number_for_a_name(tmp_path: Path) -> None:
     [
         (lambda export: (export / PART).unlink(), "can't be read: No such file or directory"),
         (lambda export: (export / PART).with_name("output-0").unlink(), "can't be read: No such file or directory"),
-        (lambda export: (export / PART).write_bytes(b"\xff"), "damaged: it can't be decoded"),
-        (lambda export: write_part(export / PART, ["output-0", "output-0"]), "damaged: it names a file twice"),
-        (lambda export: write_part(export / PART, ["../output-0"]), "it names '../output-0', which is no file of an"),
-        (lambda export: write_part(export / PART, ["/output-0"]), "it names '/output-0', which is no file of an"),
-        (lambda export: write_overall(export, {PART: 2}), "2 documents were exported, and 1 are there"),
-        (lambda export: write_overall(export, {PART: 0}), "0 documents were exported, and 1 are there"),
-        (lambda export: overall(export).write_bytes(b""), "not the version of exports that is known, which is 3"),
-        (lambda export: overall(export).write_bytes(log(b"4", b"")), "not the version of exports that is known"),
-        (lambda export: overall(export).write_bytes(log(b"3")), "damaged or cut short: it doesn't hold what it must"),
-        (lambda export: overall(export).unlink(), "no export of Firestore's is here, which would have a file NAME.ov"),
+        (lambda export: (export / PART).write_bytes(b"\xff"), "corrupt: it can't be decoded"),
+        (lambda export: write_part(export / PART, ["output-0", "output-0"]), "corrupt: it lists a file twice"),
+        (
+            lambda export: write_part(export / PART, ["../output-0"]),
+            "it lists '../output-0', which is not a path in",
+        ),
+        (lambda export: write_part(export / PART, ["/output-0"]), "it lists '/output-0', which is not a path in"),
+        (lambda export: write_overall(export, {PART: 2}), "2 documents were exported, but 1 are there"),
+        (lambda export: write_overall(export, {PART: 0}), "0 documents were exported, but 1 are there"),
+        (lambda export: overall(export).write_bytes(b""), "unknown version of exports: only 3 is supported"),
+        (lambda export: overall(export).write_bytes(log(b"4", b"")), "unknown version of exports"),
+        (lambda export: overall(export).write_bytes(log(b"3")), "corrupt or truncated: it should hold two records"),
+        (lambda export: overall(export).unlink(), "not a Firestore export, which would have a file NAME.ov"),
         (lambda export: (export / "b.overall_export_metadata").touch(), "2 exports are in one folder: give each a"),
-        (lambda export: (export / "firebase-export-metadata.json").write_text("{}"), "it names no export of Firesto"),
+        (lambda export: (export / "firebase-export-metadata.json").write_text("{}"), "it names no Firestore export"),
     ],
 )
-def test_a_folder_that_is_not_whole(tmp_path: Path, damage: Any, words: str) -> None:
-    """What is missing or contradicts itself is an error that names the file and says what it is."""
+def test_an_incomplete_folder(tmp_path: Path, damage: Any, words: str) -> None:
+    """A missing or inconsistent file is an error that names the file and the problem."""
     export = write_export(tmp_path / "export", numbered(1))
     damage(export)
 
@@ -172,25 +175,25 @@ def test_a_folder_that_is_not_whole(tmp_path: Path, damage: Any, words: str) -> 
 
 
 def overall(export: Path) -> Path:
-    """Return the file with which an export begins."""
+    """Return the path of the export's overall metadata."""
     return export / "made.overall_export_metadata"
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (fragment(MIDDLE, b"") + fragment(LAST, b""), "the parts of a record don't follow each other"),
-        (fragment(FIRST, b"") + fragment(FIRST, b""), "the parts of a record don't follow each other"),
-        (fragment(FIRST, b""), "its last record has no end"),
-        (fragment(5, b""), "a record doesn't have its checksum"),
-        (HEADER.pack(0, 1, 0) + b"x", "a record doesn't have its checksum"),
-        (HEADER.pack(1, 100, 1), "a record is longer than what is left"),
-        (bytes(20), "its last block has no end"),
-        (bytes(BLOCK - 1) + b"x", "there is something where there is nothing to be"),
+        (fragment(MIDDLE, b"") + fragment(LAST, b""), "the fragments of a record are out of order"),
+        (fragment(FIRST, b"") + fragment(FIRST, b""), "the fragments of a record are out of order"),
+        (fragment(FIRST, b""), "the last record is incomplete"),
+        (fragment(5, b""), "a record doesn't match its checksum"),
+        (HEADER.pack(0, 1, 0) + b"x", "a record doesn't match its checksum"),
+        (HEADER.pack(1, 100, 1), "a record is longer than the rest of its block"),
+        (bytes(20), "the last block is incomplete"),
+        (bytes(BLOCK - 1) + b"x", "block padding is not zero"),
     ],
 )
-def test_a_file_that_is_no_log(tmp_path: Path, content: bytes, words: str) -> None:
-    """What can't be told apart into records is an error."""
+def test_a_malformed_log(tmp_path: Path, content: bytes, words: str) -> None:
+    """A file that can't be split into records is an error."""
     export = write_export(tmp_path / "export", numbered(1))
     (export / PART).with_name("output-0").write_bytes(content)
 
@@ -223,14 +226,14 @@ def with_value(meaning: int = 0, **value: Any) -> Any:
     return made
 
 
-def of_a_later_kind() -> Any:
-    """Return an entity whose property has a value of a kind that is not known."""
+def of_a_later_type() -> Any:
+    """Return an entity whose property has a value of an unknown type."""
     made = with_value()
     made.raw_property[0].value.ParseFromString(b"\x78\x01")
     return made
 
 
-def elsewhere() -> Any:
+def in_a_namespace() -> Any:
     """Return an entity in a namespace."""
     made = entity()
     made.key.namespace = b"elsewhere"
@@ -238,61 +241,61 @@ def elsewhere() -> Any:
 
 
 def without_a_key() -> Any:
-    """Return an entity that names no document."""
+    """Return an entity without the name of a document."""
     made = entity()
     made.ClearField("key")
     return made
 
 
 def with_half_a_name() -> Any:
-    """Return an entity whose document has no id."""
+    """Return an entity with a collection and no id."""
     made = entity()
     made.key.path.element[0].name = b""
     return made
 
 
 def nested(depth: int) -> dict[str, Any]:
-    """Return maps in maps."""
+    """Return nested maps."""
     return {"n": nested(depth - 1)} if depth else {}
 
 
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        (with_both(entity(), entity()), "its field 'n' is there twice"),
-        (with_both(entity(), entity(multiple=True)), "a field is an array and something else"),
-        (entity(meaning=32), "its field 'n' is of a kind that is not known: integer, meaning 32"),
-        (of_a_later_kind(), "its field 'n' is of a kind that is not known: none, meaning 0"),
-        (with_value(7), "its field 'n' is of a kind that is not known: none, meaning 7"),
+        (with_both(entity(), entity()), "the field 'n' occurs twice"),
+        (with_both(entity(), entity(multiple=True)), "a field is both an array and a single value"),
+        (entity(meaning=32), "the field 'n' is of an unknown type: integer, meaning 32"),
+        (of_a_later_type(), "the field 'n' is of an unknown type: none, meaning 0"),
+        (with_value(7), "the field 'n' is of an unknown type: none, meaning 7"),
         (with_value(octets=b"\xff"), "it can't be decoded"),
         (with_value(19, octets=b"\xff"), "it can't be decoded"),
         (with_both(entity(), Entity(raw_property=[{"name": b"\xff"}])), "it can't be decoded"),
         (with_value(7, integer=2**62), "a timestamp is out of range"),
-        (elsewhere(), "it names the namespace elsewhere, which only Datastore has"),
+        (in_a_namespace(), "it is in the namespace elsewhere, which only Datastore has"),
         (without_a_key(), "a document has no name"),
         (with_half_a_name(), "a document has no name"),
     ],
 )
-def test_a_record_that_is_no_document(tmp_path: Path, made: Any, words: str) -> None:
-    """What Firestore would not have written is an error that names the file and the record."""
+def test_a_malformed_document(tmp_path: Path, made: Any, words: str) -> None:
+    """A record that Firestore would not write is an error that names the file and the record."""
     export = write_export(tmp_path / "export", [*numbered(1), made.SerializeToString()])
 
-    with pytest.raises(ExportError, match=f"output-0: record 2 is no document that can be read: {words}"):
+    with pytest.raises(ExportError, match=f"output-0: record 2 is not a readable document: {words}"):
         read(export)
 
 
-def test_an_array_that_is_a_vector_in_part(tmp_path: Path) -> None:
-    """A field is an array or a vector."""
+def test_an_array_with_an_item_of_a_vector(tmp_path: Path) -> None:
+    """A field that is both an array and a vector is an error."""
     made = entity(multiple=True)
     made.raw_property.add(name=b"n", multiple=True, meaning=31).value.double = 1
 
-    with pytest.raises(ExportError, match="its field 'n' is an array and a vector"):
+    with pytest.raises(ExportError, match="the field 'n' is both an array and a vector"):
         read(write_export(tmp_path / "export", [made.SerializeToString()]))
 
 
-def test_maps_in_maps_have_an_end(tmp_path: Path) -> None:
-    """Maps may lie deeper than Firestore lets them, but not so deep that reading them fails."""
+def test_the_depth_of_maps_is_limited(tmp_path: Path) -> None:
+    """Maps may be nested deeper than Firestore allows, but not deep enough to exhaust the stack."""
     assert read(write_export(tmp_path / "deep", [record("c/d", nested(50))])) == {"c/d": nested(50)}
 
-    with pytest.raises(ExportError, match="maps lie in maps without end"):
+    with pytest.raises(ExportError, match="maps are nested too deeply"):
         read(write_export(tmp_path / "deeper", [record("c/d", nested(200))]))
