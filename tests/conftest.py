@@ -14,7 +14,7 @@ import pytest
 
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.dev.emulator import EmulatorMissingError, emulator_command
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support.emulating import warm_emulator
 
 _NOTE = "note of a campaign"
@@ -81,7 +81,7 @@ def _or_left_out() -> Iterator[None]:
 
 
 @pytest.fixture(params=["sqlite", "firestore"])
-def any_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LeadStore]:
+def any_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """Return each kind of store, real and empty."""
     if request.param == "sqlite":
         with closing(SqliteLeadStore(tmp_path / "prequal.db")) as opened:

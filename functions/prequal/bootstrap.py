@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from prequal.adapters.schedulers import Scheduler
     from prequal.adapters.sqlite.store import SqliteLeadStore
     from prequal.compiled import Compiled
-    from prequal.services.ports import LeadStore
+    from prequal.services.ports import Store
 
 
 def compiled(environ: Mapping[str, str]) -> Compiled:
@@ -61,7 +61,7 @@ def store(setting: SqliteStore | FirestoreStore) -> SqliteLeadStore | FirestoreL
     return FirestoreLeadStore(setting.project, setting.database)
 
 
-def web(settings: Settings, compiled: Compiled, leads: LeadStore) -> Web:
+def web(settings: Settings, compiled: Compiled, leads: Store) -> Web:
     """Return what answers HTTP requests."""
     form = compiled.form
     writer = letters(settings, compiled)

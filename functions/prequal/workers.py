@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from prequal.core.form import Form
     from prequal.core.lead import Lead
     from prequal.core.mail import Mail
-    from prequal.services.ports import LeadStore, Mailer
+    from prequal.services.ports import Mailer, Store
 
 
-def delivery(setting: Outbox | Smtp, leads: LeadStore) -> Delivery:
+def delivery(setting: Outbox | Smtp, leads: Store) -> Delivery:
     """Return what sends mails."""
     uncertain = Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND
     return Delivery(store=leads, mailer=_mailer(setting), clock=now, uncertain=uncertain)
 
 
-def digests(form: Form, sender: str, owner: str, leads: LeadStore) -> Digests | None:
+def digests(form: Form, sender: str, owner: str, leads: Store) -> Digests | None:
     """Return what sees to the weekly digest; None where the form has no day for it, or nobody wants it."""
     if form.digest_weekday is None or not owner:
         return None
@@ -44,7 +44,7 @@ def digests(form: Form, sender: str, owner: str, leads: LeadStore) -> Digests | 
 def sweeper(
     mail: Outbox | Smtp,
     compiled: Compiled,
-    leads: LeadStore,
+    leads: Store,
     reminder: Callable[[Lead, datetime], Mail],
     digests: Digests | None,
 ) -> Sweeper:

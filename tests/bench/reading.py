@@ -27,7 +27,7 @@ def reading(emulator: str) -> Section:
 
 def _rows(store: FirestoreLeadStore) -> Iterator[Row]:
     start = time.perf_counter()
-    export(store.leads())
+    export(store.iter_leads())
     yield Row("leads", per_second(_MANY / (time.perf_counter() - start)))
     few, many = memory(store, _FEW), memory(store, _MANY)
     yield Row("memory in use when the last one came", size(many), size(few), times(many / few))

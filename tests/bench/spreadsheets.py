@@ -59,7 +59,7 @@ def memory(many: Measured, few: Measured) -> Row:
 def filled(database: Path, count: int) -> Path:
     """Make a store with so many leads."""
     with closing(SqliteLeadStore(database)) as store:
-        store.keep_form(builders.document())
+        store.save_form(builders.document())
     with closing(sqlite3.connect(database)) as connection, connection:
         statement = "INSERT INTO leads (id, received_at, expire_at, document) VALUES (?, ?, ?, ?)"
         connection.executemany(statement, _leads(count))

@@ -11,31 +11,31 @@ from prequal.adapters.outbox import OutboxMailer
 from prequal.core.mail import Mail, MailKind, MailState
 from prequal.services.delivery import Delivery
 from prequal.services.digests import Digests
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
 
 MONDAY, TUESDAY = 0, 1
 
 
-def digests(store: LeadStore, clock: Clock, weekday: int = MONDAY) -> Digests:
+def digests(store: Store, clock: Clock, weekday: int = MONDAY) -> Digests:
     """Return what sees to the digest of the form's leads."""
     return Digests(store=store, form_id="web-design", weekday=weekday, write=builders.digests(), clock=clock)
 
 
-def waiting(store: LeadStore) -> list[str]:
+def waiting(store: Store) -> list[str]:
     """Return the ids of the mails that will ever be due."""
-    return list(store.due_mails(NOW + timedelta(days=999), 99))
+    return list(store.list_due_mails(NOW + timedelta(days=999), 99))
 
 
-def written(store: LeadStore, mail_id: str) -> Mail:
+def written(store: Store, mail_id: str) -> Mail:
     """Return a mail as it is now."""
     seen: list[Mail] = []
-    store.claim(mail_id, lambda mail, _lead: seen.append(mail))
+    store.claim_mail(mail_id, lambda mail, _lead: seen.append(mail))
     return seen[0]
 
 
-def test_a_week_has_one(store: LeadStore) -> None:
+def test_a_week_has_one(store: Store) -> None:
     """Of all sweeps in a week, at the same time or later, one writes the digest; the next week has its own."""
     clock = Clock()
     with ThreadPoolExecutor(4) as pool:
@@ -51,7 +51,7 @@ def test_a_week_has_one(store: LeadStore) -> None:
     assert waiting(store) == ["digest-web-design-2026-w10", "digest-web-design-2026-w11"]
 
 
-def test_a_late_sweep_tells_of_the_same_week(store: LeadStore) -> None:
+def test_a_late_sweep_tells_of_the_same_week(store: Store) -> None:
     """Whoever comes by late still tells of the seven days up to the digest's own, and of no lead of another form."""
     for days, form_id in ((-8, "web-design"), (-1, "web-design"), (1, "web-design"), (-1, "another")):
         lead, attempt = builders.admitted(NOW + timedelta(days=days), email=f"{form_id}{days}@example.com")
@@ -64,7 +64,7 @@ def test_a_late_sweep_tells_of_the_same_week(store: LeadStore) -> None:
     assert "   1    1  Leads received\n" in digest.text
 
 
-def test_another_day_brings_no_second_one(store: LeadStore) -> None:
+def test_another_day_brings_no_second_one(store: Store) -> None:
     """Where the form is given another day, the week that has had its digest gets no other."""
     digests(store, Clock()).sweep()
     digests(store, Clock(NOW + timedelta(days=2)), TUESDAY).sweep()
@@ -72,7 +72,7 @@ def test_another_day_brings_no_second_one(store: LeadStore) -> None:
     assert len(waiting(store)) == 1
 
 
-def test_it_is_sent_as_any_mail(store: LeadStore, tmp_path: Path) -> None:
+def test_it_is_sent_as_any_mail(store: Store, tmp_path: Path) -> None:
     """A digest goes out though no lead stands behind it."""
     digests(store, Clock()).sweep()
 

@@ -18,7 +18,7 @@ from prequal.core.mail import Mail, MailKind
 from prequal.core.scoring import score
 from prequal.services.delivery import Delivery
 from prequal.services.follow_up import FollowUp
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
 
@@ -27,7 +27,7 @@ from support.builders import NOW, Clock
 class Desk:
     """A store with one lead, who was invited under a form that reminds after a week."""
 
-    store: LeadStore
+    store: Store
     outbox: Path
     clock: Clock = field(default_factory=Clock)
 
@@ -42,14 +42,14 @@ class Desk:
     @property
     def lead(self) -> Lead:
         """Return the lead as it is now."""
-        lead = self.store.lead(self.lead_id)
+        lead = self.store.find_lead(self.lead_id)
         assert lead
         return lead
 
     @property
     def kinds(self) -> list[MailKind]:
         """Return what mails there are."""
-        return sorted(mail.kind for mail in self.store.mails(self.lead_id))
+        return sorted(mail.kind for mail in self.store.list_mails(self.lead_id))
 
     def deliver(self) -> None:
         """Send what is due."""
@@ -61,7 +61,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(store: LeadStore, tmp_path: Path) -> Desk:
+def desk(store: Store, tmp_path: Path) -> Desk:
     """Return the desk, the invitation sent."""
     desk = Desk(store, tmp_path / "outbox")
     desk.deliver()
@@ -86,7 +86,7 @@ def test_nobody_is_reminded_of_what_they_have_followed(desk: Desk) -> None:
     """A click takes the reminder back, even one that is already on its way."""
     desk.clock.forward(timedelta(days=7))
     desk.sweep()
-    desk.store.change(desk.lead_id, lambda lead: (opened(lead, desk.clock()), ()))
+    desk.store.change_lead(desk.lead_id, lambda lead: (opened(lead, desk.clock()), ()))
 
     desk.deliver()
 

@@ -1,4 +1,4 @@
-"""What every LeadStore does, whatever it is made of."""
+"""What every Store does, whatever it is made of."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from prequal.core.form import form_from
 from prequal.core.lead import Admission, Lead, Status, another_attempt
 from prequal.core.mail import Mail, MailKind, MailState
-from prequal.services.ports import Erasure, LeadStore
+from prequal.services.ports import Erasure, Store
 from support import builders
 from support.builders import NOW
 
 
-def admit(store: LeadStore, now: datetime = NOW, /, **changes: Any) -> Admission:
+def admit(store: Store, now: datetime = NOW, /, **changes: Any) -> Admission:
     """Admit a submission as intake does, with an invitation for a first one."""
     lead, attempt = builders.admitted(now, **changes)
     mails = [builders.letters().invitation(lead, now)] if lead.invitation else []
@@ -30,73 +30,73 @@ def admit(store: LeadStore, now: datetime = NOW, /, **changes: Any) -> Admission
 
 
 class TestAdmission:
-    def test_a_first_submission_makes_lead_attempt_and_mail(self, store: LeadStore) -> None:
+    def test_a_first_submission_makes_lead_attempt_and_mail(self, store: Store) -> None:
         """A first submission makes a lead, its attempt and its mail, exactly as they were given."""
         lead, attempt = builders.admitted(submission_id="first-one")
 
         assert admit(store, submission_id="first-one") is Admission.FIRST
 
-        assert store.lead(lead.id) == lead
-        assert store.attempts(lead.id) == [attempt]
-        assert store.due_mails(NOW, 10) == [builders.invitation().id]
+        assert store.find_lead(lead.id) == lead
+        assert store.list_attempts(lead.id) == [attempt]
+        assert store.list_due_mails(NOW, 10) == [builders.invitation().id]
 
-    def test_a_replay_changes_nothing(self, store: LeadStore) -> None:
+    def test_a_replay_changes_nothing(self, store: Store) -> None:
         """The same submission id again is a replay, even with other answers."""
         admit(store, submission_id="same-same")
-        before = list(store.leads())
+        before = list(store.iter_leads())
 
         again = admit(store, NOW + timedelta(days=400), submission_id="same-same", budget="below")
 
         assert again is Admission.REPLAY
-        assert list(store.leads()) == before
-        assert len(store.attempts(before[0].id)) == 1
+        assert list(store.iter_leads()) == before
+        assert len(store.list_attempts(before[0].id)) == 1
 
     @pytest.mark.parametrize("submission_id", ["__all__all__", "________", "-_------"])
-    def test_a_browser_may_choose_any_id(self, store: LeadStore, submission_id: str) -> None:
+    def test_a_browser_may_choose_any_id(self, store: Store, submission_id: str) -> None:
         """Ids that a store keeps to itself are taken, too."""
         assert admit(store, submission_id=submission_id) is Admission.FIRST
         assert admit(store, submission_id=submission_id) is Admission.REPLAY
 
-    def test_a_repeat_is_another_attempt(self, store: LeadStore) -> None:
+    def test_a_repeat_is_another_attempt(self, store: Store) -> None:
         """Another id is another attempt of the same lead, and the earlier one is kept as it was."""
         admit(store, submission_id="number-one", budget="below")
         later = NOW + timedelta(hours=1)
 
         assert admit(store, later, submission_id="number-two") is Admission.AGAIN
 
-        (lead,) = store.leads()
-        first, second = store.attempts(lead.id)
+        (lead,) = store.iter_leads()
+        first, second = store.list_attempts(lead.id)
         assert lead.attempts == 2
         assert (first.answers, first.received_at) == ({**builders.QUALIFIED, "budget": "below"}, NOW)
         assert (second.answers, second.received_at) == (builders.QUALIFIED, later)
 
-    def test_the_same_words_within_a_day_are_a_replay(self, store: LeadStore) -> None:
+    def test_the_same_words_within_a_day_are_a_replay(self, store: Store) -> None:
         """Without an id, the same answers from the same address within a day are the same submission."""
         admit(store)
 
         assert admit(store, NOW + timedelta(hours=23, minutes=59)) is Admission.REPLAY
 
-    def test_the_same_words_after_a_day_are_another_attempt(self, store: LeadStore) -> None:
+    def test_the_same_words_after_a_day_are_another_attempt(self, store: Store) -> None:
         """After a day they are said anew."""
         admit(store)
 
         assert admit(store, NOW + timedelta(days=1)) is Admission.AGAIN
         assert admit(store, NOW + timedelta(days=1, hours=1)) is Admission.REPLAY
 
-    def test_other_words_without_an_id_are_another_attempt(self, store: LeadStore) -> None:
+    def test_other_words_without_an_id_are_another_attempt(self, store: Store) -> None:
         """Other answers are another attempt, however soon."""
         admit(store)
 
         assert admit(store, NOW + timedelta(seconds=5), budget="unsure") is Admission.AGAIN
 
-    def test_another_address_is_another_lead(self, store: LeadStore) -> None:
+    def test_another_address_is_another_lead(self, store: Store) -> None:
         """An address is a prospect; its case is none."""
         admit(store)
 
         assert admit(store, email="ADA@example.com", submission_id="shouting") is Admission.AGAIN
         assert admit(store, email="grace@example.com") is Admission.FIRST
 
-    def test_mails_of_a_repeat_are_added(self, store: LeadStore) -> None:
+    def test_mails_of_a_repeat_are_added(self, store: Store) -> None:
         """What `again` says goes out, goes out."""
         admit(store, budget="below")
         lead, attempt = builders.admitted(NOW + timedelta(minutes=1))
@@ -104,10 +104,10 @@ class TestAdmission:
 
         store.admit(lead, attempt, [], lambda existing: (another_attempt(existing, lead), [mail]))
 
-        assert store.due_mails(NOW, 10) == [mail.id]
+        assert store.list_due_mails(NOW, 10) == [mail.id]
 
     @pytest.mark.parametrize("same_id", [True, False], ids=["same id", "other ids"])
-    def test_a_race_for_one_prospect_has_one_winner(self, store: LeadStore, *, same_id: bool) -> None:
+    def test_a_race_for_one_prospect_has_one_winner(self, store: Store, *, same_id: bool) -> None:
         """Of eight submissions at once for one prospect, one makes the lead, and there is one invitation."""
         ids = ["one-and-the-same" if same_id else f"submission-{number}" for number in range(8)]
 
@@ -116,140 +116,142 @@ class TestAdmission:
 
         others = Admission.REPLAY if same_id else Admission.AGAIN
         assert sorted(came_to, key=lambda admission: admission.value) == [Admission.FIRST, *[others] * 7]
-        (lead,) = store.leads()
-        assert lead.attempts == len(store.attempts(lead.id)) == (1 if same_id else 8)
-        assert len(store.due_mails(NOW, 10)) == 1
+        (lead,) = store.iter_leads()
+        assert lead.attempts == len(store.list_attempts(lead.id)) == (1 if same_id else 8)
+        assert len(store.list_due_mails(NOW, 10)) == 1
 
 
 class TestReading:
-    def test_leads_come_the_oldest_first(self, store: LeadStore) -> None:
+    def test_leads_come_the_oldest_first(self, store: Store) -> None:
         """Leads come in the order in which they were received."""
         for hours in (3, 1, 2):
             admit(store, NOW + timedelta(hours=hours), email=f"at{hours}@example.com")
 
-        assert [lead.email for lead in store.leads()] == ["at1@example.com", "at2@example.com", "at3@example.com"]
+        assert [lead.email for lead in store.iter_leads()] == ["at1@example.com", "at2@example.com", "at3@example.com"]
 
-    def test_what_is_not_there_is_none(self, store: LeadStore) -> None:
+    def test_what_is_not_there_is_none(self, store: Store) -> None:
         """A lead that isn't there is None, and has no attempts."""
-        assert store.lead("nobody") is None
-        assert store.attempts("nobody") == []
-        assert list(store.leads()) == []
+        assert store.find_lead("nobody") is None
+        assert store.list_attempts("nobody") == []
+        assert list(store.iter_leads()) == []
 
-    def test_any_text_survives(self, store: LeadStore) -> None:
+    def test_any_text_survives(self, store: Store) -> None:
         """Names of any script, quotes, and the marks of other languages come back as they went in."""
         name = "Zoë “Żółć” O'Brien; DROP TABLE leads; 李 👩🏽‍💻 $at"
         admit(store, name=name, goals='two\nlines {"$at": 1}')
 
-        (lead,) = store.leads()
+        (lead,) = store.iter_leads()
 
         assert (lead.name, lead.answers["goals"]) == (name, 'two\nlines {"$at": 1}')
 
 
 class TestChange:
-    def test_a_change_is_kept(self, store: LeadStore) -> None:
+    def test_a_change_is_kept(self, store: Store) -> None:
         """A change replaces the lead and returns it."""
         admit(store)
-        (lead,) = store.leads()
+        (lead,) = store.iter_leads()
 
-        changed = store.change(lead.id, lambda current: (replace(current, status=Status.BOOKED), ()))
+        changed = store.change_lead(lead.id, lambda current: (replace(current, status=Status.BOOKED), ()))
 
-        assert changed == store.lead(lead.id) == replace(lead, status=Status.BOOKED)
+        assert changed == store.find_lead(lead.id) == replace(lead, status=Status.BOOKED)
 
-    def test_what_is_not_there_is_not_changed(self, store: LeadStore) -> None:
+    def test_what_is_not_there_is_not_changed(self, store: Store) -> None:
         """A lead that is gone is not made again."""
-        assert store.change("nobody", lambda lead: (lead, ())) is None
+        assert store.change_lead("nobody", lambda lead: (lead, ())) is None
 
-    def test_a_failing_change_changes_nothing(self, store: LeadStore) -> None:
+    def test_a_failing_change_changes_nothing(self, store: Store) -> None:
         """An error within a change leaves the lead as it was, and the store in working order."""
         admit(store)
-        (lead,) = store.leads()
+        (lead,) = store.iter_leads()
 
         def fails(_lead: Lead) -> NoReturn:
             raise LookupError
 
         with pytest.raises(LookupError):
-            store.change(lead.id, fails)
+            store.change_lead(lead.id, fails)
 
-        assert store.lead(lead.id) == lead
-        assert store.change(lead.id, lambda current: (current, ())) == lead
+        assert store.find_lead(lead.id) == lead
+        assert store.change_lead(lead.id, lambda current: (current, ())) == lead
 
-    def test_no_change_is_lost(self, store: LeadStore) -> None:
+    def test_no_change_is_lost(self, store: Store) -> None:
         """Eight changes at once all count."""
         admit(store)
-        (lead,) = store.leads()
+        (lead,) = store.iter_leads()
 
         with ThreadPoolExecutor(8) as pool:
             for _ in range(8):
-                pool.submit(store.change, lead.id, lambda now: (replace(now, attempts=now.attempts + 1), ()))
+                pool.submit(store.change_lead, lead.id, lambda now: (replace(now, attempts=now.attempts + 1), ()))
 
-        changed = store.lead(lead.id)
+        changed = store.find_lead(lead.id)
         assert changed is not None
         assert changed.attempts == 9
 
-    def test_mails_go_with_a_change(self, store: LeadStore) -> None:
+    def test_mails_go_with_a_change(self, store: Store) -> None:
         """The mails of a change are added with it."""
         admit(store, budget="below")
-        (lead,) = store.leads()
+        (lead,) = store.iter_leads()
         mail = builders.invitation()
 
-        store.change(lead.id, lambda current: (current, [mail]))
+        store.change_lead(lead.id, lambda current: (current, [mail]))
 
-        assert store.mails(lead.id) == [mail]
+        assert store.list_mails(lead.id) == [mail]
 
 
 class TestChangeEach:
-    def test_every_lead_is_changed(self, store: LeadStore) -> None:
+    def test_every_lead_is_changed(self, store: Store) -> None:
         """However many there are, each is changed once, the oldest first, and given as it was and as it is."""
         first, attempt = builders.admitted()
         before = [replace(first, id=f"{number:024}") for number in range(210)]
         for lead in before:
             store.admit(lead, attempt, [], lambda existing: (existing, ()))
 
-        changed = list(store.change_each(lambda lead: replace(lead, status=Status.BOOKED)))
+        changed = list(store.change_each_lead(lambda lead: replace(lead, status=Status.BOOKED)))
 
         assert changed == [(lead, replace(lead, status=Status.BOOKED)) for lead in before]
-        assert list(store.leads()) == [after for _, after in changed]
+        assert list(store.iter_leads()) == [after for _, after in changed]
 
-    def test_what_is_given_back_stays(self, store: LeadStore) -> None:
+    def test_what_is_given_back_stays(self, store: Store) -> None:
         """A lead that the change gives back is given as it is."""
         admit(store)
-        (lead,) = store.leads()
+        (lead,) = store.iter_leads()
 
-        assert list(store.change_each(lambda lead: lead)) == [(lead, lead)]
-        assert list(store.leads()) == [lead]
+        assert list(store.change_each_lead(lambda lead: lead)) == [(lead, lead)]
+        assert list(store.iter_leads()) == [lead]
 
-    def test_nothing_is_lost_to_another_change(self, store: LeadStore) -> None:
+    def test_nothing_is_lost_to_another_change(self, store: Store) -> None:
         """What others change meanwhile stays changed."""
         for number in range(20):
             admit(store, NOW + timedelta(seconds=number), email=f"at{number}@example.com")
-        ids = [lead.id for lead in store.leads()]
+        ids = [lead.id for lead in store.iter_leads()]
 
         with ThreadPoolExecutor(2) as pool:
             others = pool.submit(
-                lambda: [store.change(lead_id, lambda lead: (replace(lead, company="Ours"), ())) for lead_id in ids]
+                lambda: [
+                    store.change_lead(lead_id, lambda lead: (replace(lead, company="Ours"), ())) for lead_id in ids
+                ]
             )
-            each = pool.submit(lambda: list(store.change_each(lambda lead: replace(lead, status=Status.BOOKED))))
+            each = pool.submit(lambda: list(store.change_each_lead(lambda lead: replace(lead, status=Status.BOOKED))))
             others.result()
             each.result()
 
-        assert {(lead.company, lead.status) for lead in store.leads()} == {("Ours", Status.BOOKED)}
+        assert {(lead.company, lead.status) for lead in store.iter_leads()} == {("Ours", Status.BOOKED)}
 
-    def test_a_failing_change_leaves_the_rest(self, store: LeadStore) -> None:
+    def test_a_failing_change_leaves_the_rest(self, store: Store) -> None:
         """An error within a change leaves those that it came with as they were."""
         admit(store)
-        before = list(store.leads())
+        before = list(store.iter_leads())
 
         def fails(_lead: Lead) -> NoReturn:
             raise LookupError
 
         with pytest.raises(LookupError):
-            list(store.change_each(fails))
+            list(store.change_each_lead(fails))
 
-        assert list(store.leads()) == before
+        assert list(store.iter_leads()) == before
 
 
 class TestTime:
-    def test_leads_are_due_from_their_instant_on(self, store: LeadStore) -> None:
+    def test_leads_are_due_from_their_instant_on(self, store: Store) -> None:
         """A lead is due from the instant it names, the longest waiting first, `limit` at most; some never are."""
         for minutes in (2, 1, 3):
             admit(store, NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com")
@@ -257,59 +259,59 @@ class TestTime:
         ids = [builders.lead(email=f"at{minutes}@example.com").id for minutes in (1, 2, 3)]
         end = NOW + timedelta(days=14)
 
-        assert store.due_leads(end, 10) == []
-        assert store.due_leads(end + timedelta(minutes=2), 10) == ids[:2]
-        assert store.due_leads(end + timedelta(days=999), 2) == ids[:2]
+        assert store.list_due_leads(end, 10) == []
+        assert store.list_due_leads(end + timedelta(minutes=2), 10) == ids[:2]
+        assert store.list_due_leads(end + timedelta(days=999), 2) == ids[:2]
 
 
 class TestOwner:
-    def test_leads_are_found_by_how_their_ids_begin(self, store: LeadStore) -> None:
+    def test_leads_are_found_by_how_their_ids_begin(self, store: Store) -> None:
         """Every lead whose id begins so is found, `limit` at most, and no other."""
         ids = sorted(builders.lead(email=f"prospect{number}@example.com").id for number in range(20))
         for number in range(20):
             admit(store, email=f"prospect{number}@example.com")
 
-        assert [lead.id for lead in store.starting(ids[0][:8], 9)] == [ids[0]]
+        assert [lead.id for lead in store.find_by_id_prefix(ids[0][:8], 9)] == [ids[0]]
         first = ids[0][0]
         same_first = [lead_id for lead_id in ids if lead_id[0] == first]
-        assert [lead.id for lead in store.starting(first, 99)] == same_first
-        assert [lead.id for lead in store.starting(first, 1)] == same_first[:1]
-        assert store.starting("nobody", 9) == []
+        assert [lead.id for lead in store.find_by_id_prefix(first, 99)] == same_first
+        assert [lead.id for lead in store.find_by_id_prefix(first, 1)] == same_first[:1]
+        assert store.find_by_id_prefix("nobody", 9) == []
 
-    def test_nothing_is_left_of_an_erased_lead(self, store: LeadStore) -> None:
+    def test_nothing_is_left_of_an_erased_lead(self, store: Store) -> None:
         """Erasing takes the lead, its attempts and its mails, says how many, and leaves others alone."""
         admit(store, submission_id="number-one")
         admit(store, submission_id="number-two")
         admit(store, email="grace@example.com")
         lead_id, other_id = builders.lead().id, builders.lead(email="grace@example.com").id
 
-        assert store.erase(lead_id) == Erasure(attempts=2, mails=1)
+        assert store.erase_lead(lead_id) == Erasure(attempts=2, mails=1)
 
-        assert (store.lead(lead_id), store.attempts(lead_id), store.mails(lead_id)) == (None, [], [])
-        assert [lead.id for lead in store.leads()] == [other_id]
-        assert (len(store.attempts(other_id)), len(store.mails(other_id))) == (1, 1)
-        assert store.erase(lead_id) is None
+        assert (store.find_lead(lead_id), store.list_attempts(lead_id), store.list_mails(lead_id)) == (None, [], [])
+        assert [lead.id for lead in store.iter_leads()] == [other_id]
+        assert (len(store.list_attempts(other_id)), len(store.list_mails(other_id))) == (1, 1)
+        assert store.erase_lead(lead_id) is None
 
-    def test_the_leads_since_an_instant(self, store: LeadStore) -> None:
+    def test_the_leads_since_an_instant(self, store: Store) -> None:
         """Those received at an instant or later are read alone, the oldest first."""
         for days in (3, 1, 2):
             admit(store, NOW + timedelta(days=days), email=f"day{days}@example.com")
 
-        since = store.leads(NOW + timedelta(days=2))
+        since = store.iter_leads(NOW + timedelta(days=2))
 
         assert [lead.email for lead in since] == ["day2@example.com", "day3@example.com"]
 
-    def test_forms_are_kept_by_version(self, store: LeadStore) -> None:
+    def test_forms_are_kept_by_version(self, store: Store) -> None:
         """A form is kept once, as it was, whatever comes later."""
         dearer = {**builders.document(), "starting_price": 9000}
         for document in (builders.document(), dearer, builders.document()):
-            store.keep_form(document)
+            store.save_form(document)
 
-        assert store.forms() == {form.version: form for form in (builders.form(), form_from(dearer))}
+        assert store.load_forms() == {form.version: form for form in (builders.form(), form_from(dearer))}
 
 
 class TestMails:
-    def test_mails_are_due_from_their_instant_on(self, store: LeadStore) -> None:
+    def test_mails_are_due_from_their_instant_on(self, store: Store) -> None:
         """A mail is due from the instant it names, the longest waiting first, `limit` at most."""
         for minutes in (2, 1, 3):
             admit(store, NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com")
@@ -318,83 +320,85 @@ class TestMails:
             for minutes in (1, 2, 3)
         }
 
-        assert store.due_mails(NOW, 10) == []
-        assert store.due_mails(NOW + timedelta(minutes=2), 10) == [ids[1], ids[2]]
-        assert store.due_mails(NOW + timedelta(minutes=5), 2) == [ids[1], ids[2]]
+        assert store.list_due_mails(NOW, 10) == []
+        assert store.list_due_mails(NOW + timedelta(minutes=2), 10) == [ids[1], ids[2]]
+        assert store.list_due_mails(NOW + timedelta(minutes=5), 2) == [ids[1], ids[2]]
 
-    def test_a_claim_is_kept(self, store: LeadStore) -> None:
+    def test_a_claim_is_kept(self, store: Store) -> None:
         """A claimed mail is no longer due until its lease is over."""
         admit(store)
-        (mail_id,) = store.due_mails(NOW, 10)
+        (mail_id,) = store.list_due_mails(NOW, 10)
 
-        taken = store.claim(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
+        taken = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
 
         assert taken is not None
         assert (taken.delivery.state, taken.delivery.claim) == (MailState.PROCESSING, "me")
-        assert store.due_mails(NOW, 10) == []
-        assert store.due_mails(NOW + timedelta(hours=1), 10) == [mail_id]
+        assert store.list_due_mails(NOW, 10) == []
+        assert store.list_due_mails(NOW + timedelta(hours=1), 10) == [mail_id]
 
-    def test_a_claim_sees_the_lead(self, store: LeadStore) -> None:
+    def test_a_claim_sees_the_lead(self, store: Store) -> None:
         """Whoever claims a mail decides from its lead as it is now."""
         admit(store)
-        (mail_id,) = store.due_mails(NOW, 10)
-        (lead,) = store.leads()
+        (mail_id,) = store.list_due_mails(NOW, 10)
+        (lead,) = store.iter_leads()
         seen = []
 
-        store.claim(mail_id, lambda _mail, lead: seen.append(lead))
+        store.claim_mail(mail_id, lambda _mail, lead: seen.append(lead))
 
         assert seen == [lead]
 
-    def test_a_declined_claim_changes_nothing(self, store: LeadStore) -> None:
+    def test_a_declined_claim_changes_nothing(self, store: Store) -> None:
         """What `take` declines stays as it was; what isn't there can't be claimed."""
         admit(store)
-        (mail_id,) = store.due_mails(NOW, 10)
+        (mail_id,) = store.list_due_mails(NOW, 10)
 
-        assert store.claim(mail_id, lambda _mail, _lead: None) is None
-        assert store.claim("no-mail", lambda mail, _lead: mail) is None
-        assert store.due_mails(NOW, 10) == [mail_id]
+        assert store.claim_mail(mail_id, lambda _mail, _lead: None) is None
+        assert store.claim_mail("no-mail", lambda mail, _lead: mail) is None
+        assert store.list_due_mails(NOW, 10) == [mail_id]
 
-    def test_a_race_for_one_mail_has_one_winner(self, store: LeadStore) -> None:
+    def test_a_race_for_one_mail_has_one_winner(self, store: Store) -> None:
         """Of eight who claim a mail at once, one gets it."""
         admit(store)
-        (mail_id,) = store.due_mails(NOW, 10)
+        (mail_id,) = store.list_due_mails(NOW, 10)
 
         with ThreadPoolExecutor(8) as pool:
             taken = list(
-                pool.map(lambda claim: store.claim(mail_id, lambda mail, _lead: mail.claimed(claim, NOW)), "abcdefgh")
+                pool.map(
+                    lambda claim: store.claim_mail(mail_id, lambda mail, _lead: mail.claimed(claim, NOW)), "abcdefgh"
+                )
             )
 
         assert sum(mail is not None for mail in taken) == 1
 
-    def test_settling_changes_mail_and_lead(self, store: LeadStore) -> None:
+    def test_settling_changes_mail_and_lead(self, store: Store) -> None:
         """A settled mail is never due again, and its lead is changed with it."""
         admit(store)
-        (mail_id,) = store.due_mails(NOW, 10)
-        mail = store.claim(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
+        (mail_id,) = store.list_due_mails(NOW, 10)
+        mail = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
         assert mail is not None
 
-        kept = store.settle(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
+        kept = store.settle_mail(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
 
         assert kept
-        assert store.due_mails(NOW + timedelta(days=999), 10) == []
-        assert [lead.status for lead in store.leads()] == [Status.EXPIRED]
+        assert store.list_due_mails(NOW + timedelta(days=999), 10) == []
+        assert [lead.status for lead in store.iter_leads()] == [Status.EXPIRED]
 
-    def test_only_the_holder_settles(self, store: LeadStore) -> None:
+    def test_only_the_holder_settles(self, store: Store) -> None:
         """Whoever's lease another has taken over changes nothing any more."""
         admit(store)
-        (mail_id,) = store.due_mails(NOW, 10)
-        mail = store.claim(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
+        (mail_id,) = store.list_due_mails(NOW, 10)
+        mail = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
         later = NOW + timedelta(hours=1)
-        store.claim(mail_id, lambda mail, _lead: mail.claimed("another", later))
+        store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("another", later))
         assert mail is not None
 
-        kept = store.settle(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
+        kept = store.settle_mail(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
 
         assert not kept
-        assert [lead.status for lead in store.leads()] == [Status.INVITED]
-        assert store.due_mails(later + timedelta(hours=1), 10) == [mail_id]
+        assert [lead.status for lead in store.iter_leads()] == [Status.INVITED]
+        assert store.list_due_mails(later + timedelta(hours=1), 10) == [mail_id]
 
-    def test_a_mail_of_no_lead(self, store: LeadStore) -> None:
+    def test_a_mail_of_no_lead(self, store: Store) -> None:
         """A mail that goes with no lead is added once, whatever a second one says, and is sent like any other."""
         mail = replace(builders.invitation(), id="a-digest", lead_id="", kind=MailKind.DIGEST)
 
@@ -402,8 +406,8 @@ class TestMails:
         added = [store.add_mail(mail), store.add_mail(replace(mail, subject="Another"))]
 
         assert (before, added, store.has_mail("a-digest")) == (False, [True, False], True)
-        taken = store.claim("a-digest", lambda mail, lead: None if lead else mail.claimed("me", NOW))
+        taken = store.claim_mail("a-digest", lambda mail, lead: None if lead else mail.claimed("me", NOW))
         assert taken is not None
         assert taken.subject == mail.subject
-        assert store.settle(taken.refused("no", NOW), "me", lambda lead: lead)
-        assert store.due_mails(NOW + timedelta(days=999), 10) == []
+        assert store.settle_mail(taken.refused("no", NOW), "me", lambda lead: lead)
+        assert store.list_due_mails(NOW + timedelta(days=999), 10) == []

@@ -54,7 +54,7 @@ def test_reading_goes_on_where_it_was(loaded: Loaded) -> None:
         emulated(address),
         closing(FirestoreLeadStore(loaded.project)) as store,
     ):
-        leads = store.leads()
+        leads = store.iter_leads()
         before = list(islice(leads, _FEW))
         after = list(leads)
 

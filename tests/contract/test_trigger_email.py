@@ -76,7 +76,7 @@ class Desk:
     @property
     def invitation(self) -> tuple[InvitationState, Any]:
         """Return what the lead says of its invitation."""
-        (lead,) = self.store.leads()
+        (lead,) = self.store.iter_leads()
         assert lead.invitation is not None
         return lead.invitation.state, lead.invitation.sent_at
 
@@ -122,7 +122,7 @@ def test_what_we_settle_is_settled_for_it(desk: Desk) -> None:
 
 def test_what_we_are_sending_has_a_lease_for_it(desk: Desk) -> None:
     """While we send, the extension finds a lease in PROCESSING, without which it would fail."""
-    desk.store.claim(desk.mail.id, lambda mail, _lead: mail.claimed("us", NOW))
+    desk.store.claim_mail(desk.mail.id, lambda mail, _lead: mail.claimed("us", NOW))
 
     delivery = desk.extension.content["delivery"]
     assert delivery["state"] == "PROCESSING"
@@ -142,7 +142,7 @@ def test_what_it_has_settled_is_settled_for_us(desk: Desk, state: str, invitatio
 
     assert desk.sent == 0
     assert desk.invitation == invitation
-    assert desk.store.due_mails(NOW + timedelta(days=99), 9) == []
+    assert desk.store.list_due_mails(NOW + timedelta(days=99), 9) == []
     content = desk.extension.content
     assert content["delivery"]["state"] == state
     assert content["expire_at"] is not None

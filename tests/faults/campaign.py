@@ -25,7 +25,7 @@ from prequal.core.errors import PrequalError, StoreUnavailableError
 from prequal.core.lead import InvitationState, Lead, Status, lead_id
 from prequal.core.mail import Mail, MailKind, MailState, Receipt
 from prequal.services.delivery import Uncertain
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import Clock
 
@@ -133,7 +133,7 @@ class _Ticking(Clock):
 class Campaign:
     """Prospects who submit, a worker that is told of mails, and everything that goes wrong on the way."""
 
-    def __init__(self, store: LeadStore, policy: Uncertain, seed: int, *, server: SurlyServer, port: int) -> None:
+    def __init__(self, store: Store, policy: Uncertain, seed: int, *, server: SurlyServer, port: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311, it keeps no secret
         self._store = store
         self._policy = policy
@@ -248,7 +248,7 @@ class Campaign:
         invited = [mail for mail in self._faulty.written if mail.kind is MailKind.INVITATION]
         if not invited or (mail := self._chance.choice(invited)).id not in self._mailer.accepted:
             return
-        lead = self._store.lead(mail.lead_id)
+        lead = self._store.find_lead(mail.lead_id)
         assert lead is not None
         if lead.invitation is None:
             return
@@ -295,7 +295,7 @@ class Campaign:
         mails: dict[str, list[Mail]] = {}
         for written in self._faulty.written:
             mails.setdefault(written.lead_id, []).append(parts.mail_in(self._store, written.id))
-        leads = {lead.id: lead for lead in self._store.leads()}
+        leads = {lead.id: lead for lead in self._store.iter_leads()}
         arrived = Counter(str(message_from_bytes(mail)["Message-ID"]).strip() for mail in self._server.accepted)
         everything = [mail for several in mails.values() for mail in several]
 
@@ -323,7 +323,7 @@ class Campaign:
         )
 
     def _check_lead(self, prospect: _Prospect, lead: Lead) -> None:
-        kept = self._store.attempts(lead.id)
+        kept = self._store.list_attempts(lead.id)
         assert lead.attempts == len(kept) == prospect.submissions, f"{prospect}: every submission is kept, once"
         assert (lead.status is Status.QUARANTINED) == prospect.trapped_only, f"{prospect}: {lead.status}"
         for opened in prospect.opened:

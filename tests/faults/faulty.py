@@ -11,7 +11,7 @@ from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail, MailState
-from prequal.services.ports import Erasure, LeadStore
+from prequal.services.ports import Erasure, Store
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -44,14 +44,14 @@ def perish() -> NoReturn:
 
 
 class FaultyStore:
-    """A LeadStore with faults: `fate` says, from a call's name and what it is about, which one befalls it.
+    """A Store with faults: `fate` says, from a call's name and what it is about, which one befalls it.
 
     A mail is claimed, a lead admitted, changed or read by its id, and a mail settled by its claim.
     """
 
     def __init__(
         self,
-        store: LeadStore,
+        store: Store,
         fate: Callable[[str, str], Fault | None],
         die: Callable[[], NoReturn] = perish,
     ) -> None:
@@ -86,45 +86,45 @@ class FaultyStore:
 
         return self._called("admit", lead.id, call)
 
-    def lead(self, lead_id: str) -> Lead | None:
+    def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead."""
-        return self._called("lead", lead_id, lambda: self._store.lead(lead_id))
+        return self._called("lead", lead_id, lambda: self._store.find_lead(lead_id))
 
-    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
+    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
         """Return every lead, without faults: only the owner asks."""
-        return self._store.leads(since)
+        return self._store.iter_leads(since)
 
-    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+    def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, without faults: only the owner asks."""
-        return self._store.attempts(lead_id)
+        return self._store.list_attempts(lead_id)
 
-    def mails(self, lead_id: str) -> Sequence[Mail]:
+    def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, without faults: only the owner asks."""
-        return self._store.mails(lead_id)
+        return self._store.list_mails(lead_id)
 
-    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+    def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return leads by their ids, without faults: only the owner asks."""
-        return self._store.starting(prefix, limit)
+        return self._store.find_by_id_prefix(prefix, limit)
 
-    def erase(self, lead_id: str) -> Erasure | None:
+    def erase_lead(self, lead_id: str) -> Erasure | None:
         """Delete a lead, without faults: only the owner does."""
-        return self._store.erase(lead_id)
+        return self._store.erase_lead(lead_id)
 
-    def keep_form(self, document: Mapping[str, Any]) -> None:
+    def save_form(self, document: Mapping[str, Any]) -> None:
         """Keep a form."""
-        self._called("keep_form", "", lambda: self._store.keep_form(document))
+        self._called("keep_form", "", lambda: self._store.save_form(document))
 
-    def forms(self) -> Mapping[str, Form]:
+    def load_forms(self) -> Mapping[str, Form]:
         """Return the forms, without faults: only the owner asks."""
-        return self._store.forms()
+        return self._store.load_forms()
 
-    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+    def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of leads that are due."""
-        return self._called("due_leads", "", lambda: self._store.due_leads(now, limit))
+        return self._called("due_leads", "", lambda: self._store.list_due_leads(now, limit))
 
-    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
+    def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead."""
-        return self._called("change", lead_id, lambda: self._store.change(lead_id, self._mortal(change)))
+        return self._called("change", lead_id, lambda: self._store.change_lead(lead_id, self._mortal(change)))
 
     def has_mail(self, mail_id: str) -> bool:
         """Return whether a mail is there."""
@@ -134,32 +134,36 @@ class FaultyStore:
         """Add a mail."""
         return self._called("add_mail", mail.id, lambda: self._store.add_mail(mail))
 
-    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
         """Replace every lead, without faults: only the owner does."""
-        return self._store.change_each(change)
+        return self._store.change_each_lead(change)
 
-    def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
+    def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due."""
-        return self._called("due_mails", "", lambda: self._store.due_mails(now, limit))
+        return self._called("due_mails", "", lambda: self._store.list_due_mails(now, limit))
 
-    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Claim a mail."""
-        return self._called("claim", mail_id, lambda: self._store.claim(mail_id, self._mortal(take)))
+        return self._called("claim", mail_id, lambda: self._store.claim_mail(mail_id, self._mortal(take)))
 
-    def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
+    def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         """Settle a mail."""
 
         def call() -> bool:
-            kept = self._store.settle(mail, claim, self._mortal(change))
+            kept = self._store.settle_mail(mail, claim, self._mortal(change))
             if kept and mail.delivery.state is MailState.SUCCESS:
                 self.recorded.add(claim)
             return kept
 
         return self._called("settle", claim, call)
 
-    def remove_expired(self, now: datetime) -> int:
+    def delete_expired(self, now: datetime) -> int:
         """Delete what is past its time."""
-        return self._called("remove_expired", "", lambda: self._store.remove_expired(now))
+        return self._called("remove_expired", "", lambda: self._store.delete_expired(now))
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
 
     def _called(self, name: str, about: str, call: Callable[[], _Made]) -> _Made:
         match self._fate(name, about):

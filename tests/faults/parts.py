@@ -11,7 +11,7 @@ from prequal.core.scoring import scorer
 from prequal.services.booking_link import Booking, Tokens
 from prequal.services.delivery import Delivery, Uncertain
 from prequal.services.intake import Intake
-from prequal.services.ports import LeadStore, Mailer
+from prequal.services.ports import Mailer, Store
 from support import builders
 from support.builders import Clock
 
@@ -19,13 +19,13 @@ from support.builders import Clock
 _ROUNDS = 60
 
 
-def intake(store: LeadStore, clock: Callable[[], datetime], *, owner: str = "") -> Intake:
+def intake(store: Store, clock: Callable[[], datetime], *, owner: str = "") -> Intake:
     """Return what takes submissions; briefs go to `owner`."""
     form, letters = builders.form(), builders.letters(owner=owner)
     return Intake(form=form, parse=make_parser(form), score=scorer(form), store=store, letters=letters, clock=clock)
 
 
-def booking(store: LeadStore, clock: Callable[[], datetime]) -> Booking:
+def booking(store: Store, clock: Callable[[], datetime]) -> Booking:
     """Return what follows links."""
     return Booking(
         tokens=Tokens(secrets=["a secret"]), store=store, booking_url="https://cal.example/{lead}", clock=clock
@@ -33,7 +33,7 @@ def booking(store: LeadStore, clock: Callable[[], datetime]) -> Booking:
 
 
 def delivery(
-    store: LeadStore, mailer: Mailer, clock: Callable[[], datetime], uncertain: Uncertain = Uncertain.RESEND
+    store: Store, mailer: Mailer, clock: Callable[[], datetime], uncertain: Uncertain = Uncertain.RESEND
 ) -> Delivery:
     """Return a worker."""
     return Delivery(store=store, mailer=mailer, clock=clock, uncertain=uncertain)
@@ -43,20 +43,20 @@ def finish(worker: Delivery, clock: Clock) -> None:
     """Let time pass and the sweeper run, until nothing is due any more, ever."""
     for _ in range(_ROUNDS):
         clock.forward(LONGEST_PAUSE)
-        while worker.store.due_mails(clock.now, 1):
+        while worker.store.list_due_mails(clock.now, 1):
             worker.sweep()
-        if not worker.store.due_mails(clock.now + LONGEST_PAUSE, 1):
+        if not worker.store.list_due_mails(clock.now + LONGEST_PAUSE, 1):
             return
     raise AssertionError("the sweeper does not come to an end")
 
 
-def mail_in(store: LeadStore, mail_id: str) -> Mail:
+def mail_in(store: Store, mail_id: str) -> Mail:
     """Return a mail as it is now."""
     seen: list[Mail] = []
-    store.claim(mail_id, lambda mail, _lead: seen.append(mail))
+    store.claim_mail(mail_id, lambda mail, _lead: seen.append(mail))
     return seen[-1]
 
 
-def waiting(store: LeadStore, now: datetime) -> list[MailKind]:
+def waiting(store: Store, now: datetime) -> list[MailKind]:
     """Return what kinds of mail are due."""
-    return [mail_in(store, mail_id).kind for mail_id in store.due_mails(now, 99)]
+    return [mail_in(store, mail_id).kind for mail_id in store.list_due_mails(now, 99)]

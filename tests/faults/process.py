@@ -16,7 +16,7 @@ from faults import parts
 from faults.faulty import Fault, FaultyStore, Once
 from prequal.adapters.smtp import SmtpMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import Clock
 
@@ -33,7 +33,7 @@ class Place:
     emulator: str = ""
     project: str = ""
 
-    def open(self) -> LeadStore:
+    def open(self) -> Store:
         """Open the store."""
         if self.file:
             return SqliteLeadStore(Path(self.file))
@@ -43,12 +43,12 @@ class Place:
         return FirestoreLeadStore(self.project)
 
 
-def receive(store: LeadStore, submitted: Mapping[str, str]) -> None:
+def receive(store: Store, submitted: Mapping[str, str]) -> None:
     """Take a submission."""
     parts.intake(store, Clock()).receive(submitted)
 
 
-def deliver(store: LeadStore, port: int, mail_ids: Sequence[str]) -> None:
+def deliver(store: Store, port: int, mail_ids: Sequence[str]) -> None:
     """Send these mails."""
     mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
     for mail_id in mail_ids:
@@ -85,7 +85,7 @@ def race(place: Place, runners: Sequence[tuple[Callable[..., None], tuple[object
 
 def _run(line: Barrier, place: Place, act: Callable[..., None], *given: object) -> None:
     store = place.open()
-    store.lead("nobody")  # connected before the start
+    store.find_lead("nobody")  # connected before the start
     line.wait()
     act(store, *given)
 

@@ -14,7 +14,7 @@ from faults.campaign import Campaign
 from faults.surly import SurlyServer
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.services.delivery import Uncertain
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 
 _FIXED = 20260302
 _RANDOM = int(os.environ["FAULTS_SEED"])
@@ -24,7 +24,7 @@ _HISTORIES = {"sqlite": 200, "firestore": 50}
 
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("seed", [_FIXED, _RANDOM], ids=["fixed", "random"])
-def test_nothing_is_lost(any_store: LeadStore, policy: Uncertain, seed: int, note: Callable[[str], None]) -> None:
+def test_nothing_is_lost(any_store: Store, policy: Uncertain, seed: int, note: Callable[[str], None]) -> None:
     """Whatever fails, once it works again: each accepted lead is there, each qualified one has its one invitation.
 
     No other has one. None arrives twice but where its success was lost; with the policy *hold* none at all.

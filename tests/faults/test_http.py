@@ -17,7 +17,7 @@ from faults.process import database_locked
 from faults.wire import Wire
 from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support.running import CHECKOUT, Answer, Server, environment, free_port, post_form, post_json, prospect, until
 
 _SECONDS = 10
@@ -61,12 +61,12 @@ def _is_turned_away(url: str) -> None:
     assert page.body.count(" checked") == 6  # the five answers, and the consent
 
 
-def _is_received_once(url: str, store: LeadStore) -> None:
+def _is_received_once(url: str, store: Store) -> None:
     """Check that both get through once the store is back, and that sending it again changes nothing."""
     for _ in range(2):
         until(lambda: post_json(url, _JSON).status == 202, "the store to be back")
         until(lambda: post_form(url, _HTML).status == 303, "the store to be back")
-    assert {lead.email: lead.attempts for lead in store.leads()} == {_JSON["email"]: 1, _HTML["email"]: 1}
+    assert {lead.email: lead.attempts for lead in store.iter_leads()} == {_JSON["email"]: 1, _HTML["email"]: 1}
 
 
 def _nothing_listens(_port: int) -> AbstractContextManager[object]:

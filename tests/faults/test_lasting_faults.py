@@ -58,7 +58,7 @@ def test_a_mail_that_cannot_be_read_is_in_nobodys_way(tmp_path: Path) -> None:
         for number in range(2):
             intake.receive(builders.sent(email=f"prospect{number}@example.com"))
             clock.forward(timedelta(seconds=1))
-        first, second = store.due_mails(clock.now, 9)
+        first, second = store.list_due_mails(clock.now, 9)
         with closing(sqlite3.connect(file)) as database, database:
             newer = "UPDATE mails SET document = json_set(document, '$.schema_version', 99) WHERE id = ?"
             database.execute(newer, (first,))
@@ -75,11 +75,11 @@ def test_an_old_invitation_says_nothing_of_the_new_one(store: SqliteLeadStore, t
     lead, _ = intake.receive(builders.sent(submission_id="submission-1"))
     clock.forward(timedelta(days=15))
     intake.receive(builders.sent(submission_id="submission-2"))
-    old, _new = store.due_mails(clock.now, 9)
+    old, _new = store.list_due_mails(clock.now, 9)
 
     parts.delivery(store, OutboxMailer(tmp_path), clock).deliver(old)
 
-    after = store.lead(lead.id)
+    after = store.find_lead(lead.id)
     assert after is not None
     assert after.invitation is not None
     assert after.invitation.state is InvitationState.PENDING
@@ -97,4 +97,4 @@ def test_a_lead_that_went_before_its_mails_may_come_back(emulator: str, monkeypa
 
         parts.intake(store, later).receive(builders.sent(submission_id="submission-2"))
 
-        assert [back.id for back in store.leads()] == [lead.id]
+        assert [back.id for back in store.iter_leads()] == [lead.id]

@@ -12,14 +12,14 @@ from faults.surly import STEPS, Manner, SurlyServer, hasty
 from prequal.core.lead import InvitationState
 from prequal.core.mail import MailState
 from prequal.services.delivery import Uncertain
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import Clock
 
 _BEFORE_THE_MAIL = STEPS[: STEPS.index("DATA")]
 
 
-def _tried_then_finished(store: LeadStore, server: SurlyServer, policy: Uncertain) -> tuple[MailState, InvitationState]:
+def _tried_then_finished(store: Store, server: SurlyServer, policy: Uncertain) -> tuple[MailState, InvitationState]:
     """Return what the first try came to, and what the invitation is once the server behaves and time has passed."""
     clock = Clock()
     lead, _ = parts.intake(store, clock).receive(builders.sent())
@@ -28,7 +28,7 @@ def _tried_then_finished(store: LeadStore, server: SurlyServer, policy: Uncertai
         (first,) = worker.deliver_due()
         server.step = ""
         parts.finish(worker, clock)
-    after = store.lead(lead.id)
+    after = store.find_lead(lead.id)
     assert after is not None
     assert after.invitation is not None
     return first, after.invitation.state
@@ -38,7 +38,7 @@ def _tried_then_finished(store: LeadStore, server: SurlyServer, policy: Uncertai
 @pytest.mark.parametrize("manner", [Manner.REFUSES, Manner.HANGS, Manner.HANGS_UP])
 @pytest.mark.parametrize("step", _BEFORE_THE_MAIL)
 def test_what_breaks_off_before_the_mail_is_sent_later(
-    store: LeadStore, step: str, manner: Manner, policy: Uncertain
+    store: Store, step: str, manner: Manner, policy: Uncertain
 ) -> None:
     """Before the mail itself is under way nothing is uncertain: it goes out later, once, whatever the policy."""
     server = SurlyServer(step, manner)
@@ -51,7 +51,7 @@ def test_what_breaks_off_before_the_mail_is_sent_later(
 
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("step", ["DATA", "message"])
-def test_what_is_refused_later_is_as_certain(store: LeadStore, step: str, policy: Uncertain) -> None:
+def test_what_is_refused_later_is_as_certain(store: Store, step: str, policy: Uncertain) -> None:
     """A refusal is certain at any step: the mail goes out later, once, whatever the policy."""
     server = SurlyServer(step, Manner.REFUSES)
 
@@ -63,7 +63,7 @@ def test_what_is_refused_later_is_as_certain(store: LeadStore, step: str, policy
 
 @pytest.mark.parametrize("manner", [Manner.HANGS, Manner.HANGS_UP])
 @pytest.mark.parametrize(("step", "accepted"), [("message", 1), ("accepted", 2)])
-def test_no_verdict_is_sent_again(any_store: LeadStore, step: str, accepted: int, manner: Manner) -> None:
+def test_no_verdict_is_sent_again(any_store: Store, step: str, accepted: int, manner: Manner) -> None:
     """A mail without a verdict is sent again, by default; it arrives twice only where the first was accepted."""
     server = SurlyServer(step, manner)
 
@@ -76,7 +76,7 @@ def test_no_verdict_is_sent_again(any_store: LeadStore, step: str, accepted: int
 
 @pytest.mark.parametrize("manner", [Manner.HANGS, Manner.HANGS_UP])
 @pytest.mark.parametrize(("step", "accepted"), [("message", 0), ("accepted", 1)])
-def test_no_verdict_is_held(any_store: LeadStore, step: str, accepted: int, manner: Manner) -> None:
+def test_no_verdict_is_held(any_store: Store, step: str, accepted: int, manner: Manner) -> None:
     """With the policy *hold* a mail without a verdict is left to the owner, who sees it, and never arrives twice."""
     server = SurlyServer(step, manner)
 
@@ -88,7 +88,7 @@ def test_no_verdict_is_held(any_store: LeadStore, step: str, accepted: int, mann
 
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("manner", [Manner.REFUSES, Manner.HANGS, Manner.HANGS_UP])
-def test_a_rude_goodbye_changes_nothing(store: LeadStore, manner: Manner, policy: Uncertain) -> None:
+def test_a_rude_goodbye_changes_nothing(store: Store, manner: Manner, policy: Uncertain) -> None:
     """What was accepted is sent, however the talk ends."""
     server = SurlyServer("QUIT", manner)
 
@@ -99,7 +99,7 @@ def test_a_rude_goodbye_changes_nothing(store: LeadStore, manner: Manner, policy
 
 
 @pytest.mark.parametrize("manner", [Manner.HANGS, Manner.HANGS_UP])
-def test_before_the_mail_is_asked_for_nothing_is_uncertain(store: LeadStore, manner: Manner) -> None:
+def test_before_the_mail_is_asked_for_nothing_is_uncertain(store: Store, manner: Manner) -> None:
     """A server that never asked for the mail can't have it: even with the policy *hold* it goes out later."""
     server = SurlyServer("DATA", manner)
 

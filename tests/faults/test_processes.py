@@ -16,7 +16,7 @@ from prequal.adapters.smtp import SmtpMailer
 from prequal.core.lead import InvitationState, Status
 from prequal.core.mail import MailKind
 from prequal.services.delivery import Uncertain
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
 
@@ -45,8 +45,8 @@ def test_a_submission_outlives_the_process_that_took_it(place: Place, attempt: i
     assert killed(place, "admit", death, receive, submitted(attempt)) == -signal.SIGKILL
     receive(store, submitted(attempt))
 
-    (lead,) = store.leads()
-    assert (lead.status, lead.attempts, len(store.attempts(lead.id))) == (Status.INVITED, attempt, attempt)
+    (lead,) = store.iter_leads()
+    assert (lead.status, lead.attempts, len(store.list_attempts(lead.id))) == (Status.INVITED, attempt, attempt)
     assert parts.waiting(store, NOW) == [MailKind.INVITATION]
 
 
@@ -60,7 +60,7 @@ def test_a_mail_outlives_the_process_that_sent_it(place: Place, call: str, death
     """
     store, clock, server = place.open(), Clock(), SurlyServer()
     receive(store, submitted())
-    (mail_id,) = store.due_mails(NOW, 9)
+    (mail_id,) = store.list_due_mails(NOW, 9)
     with server.serving() as port:
         assert killed(place, call, death, deliver, port, [mail_id]) == -signal.SIGKILL
         mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
@@ -74,8 +74,8 @@ def test_a_mail_outlives_the_process_that_sent_it(place: Place, call: str, death
     assert (len(server.accepted), _state(store)) == (sent, InvitationState.FAILED if held else InvitationState.SENT)
 
 
-def _state(store: LeadStore) -> InvitationState:
-    (lead,) = store.leads()
+def _state(store: Store) -> InvitationState:
+    (lead,) = store.iter_leads()
     assert lead.invitation is not None
     return lead.invitation.state
 
@@ -85,7 +85,7 @@ def test_a_race_for_a_mail_has_one_winner(place: Place) -> None:
     store, server = place.open(), SurlyServer()
     for number in range(3):
         receive(store, {**submitted(number), "email": f"prospect{number}@example.com"})
-    mail_ids = list(store.due_mails(NOW, 9))
+    mail_ids = list(store.list_due_mails(NOW, 9))
 
     with server.serving() as port:
         codes = race(place, [(deliver, (port, mail_ids))] * _RACERS)
@@ -100,6 +100,6 @@ def test_a_race_for_a_prospect_has_one_winner(place: Place) -> None:
 
     store = place.open()
     assert codes == [0] * _RACERS
-    (lead,) = store.leads()
-    assert lead.attempts == len(store.attempts(lead.id)) == _RACERS
-    assert len(store.due_mails(NOW, 9)) == 1
+    (lead,) = store.iter_leads()
+    assert lead.attempts == len(store.list_attempts(lead.id)) == _RACERS
+    assert len(store.list_due_mails(NOW, 9)) == 1

@@ -21,7 +21,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
 
@@ -29,12 +29,12 @@ from support.builders import NOW, Clock
 _SECONDS = 9.9
 
 
-def _admit(store: LeadStore) -> object:
+def _admit(store: Store) -> object:
     return parts.intake(store, Clock()).receive(builders.sent())
 
 
-def _settle(store: LeadStore) -> object:
-    return store.settle(builders.invitation(), "ours", _same)
+def _settle(store: Store) -> object:
+    return store.settle_mail(builders.invitation(), "ours", _same)
 
 
 def _same(lead: Lead) -> Lead:
@@ -49,24 +49,24 @@ def _ours(mail: Mail, _lead: Lead | None) -> Mail | None:
     return mail.claimed("ours", NOW)
 
 
-_WRITES: dict[str, Callable[[LeadStore], object]] = {
+_WRITES: dict[str, Callable[[Store], object]] = {
     "admit": _admit,
-    "change": lambda store: store.change("a-lead", _unchanged),
-    "claim": lambda store: store.claim("a-mail", _ours),
+    "change": lambda store: store.change_lead("a-lead", _unchanged),
+    "claim": lambda store: store.claim_mail("a-mail", _ours),
     "settle": _settle,
-    "erase": lambda store: store.erase("a-lead"),
-    "keep_form": lambda store: store.keep_form(builders.document()),
+    "erase": lambda store: store.erase_lead("a-lead"),
+    "keep_form": lambda store: store.save_form(builders.document()),
     "add_mail": lambda store: store.add_mail(builders.invitation()),
 }
-_READS: dict[str, Callable[[LeadStore], object]] = {
-    "lead": lambda store: store.lead("a-lead"),
-    "attempts": lambda store: store.attempts("a-lead"),
-    "mails": lambda store: store.mails("a-lead"),
-    "starting": lambda store: store.starting("a", 2),
-    "forms": lambda store: store.forms(),
-    "due_leads": lambda store: store.due_leads(NOW, 9),
+_READS: dict[str, Callable[[Store], object]] = {
+    "lead": lambda store: store.find_lead("a-lead"),
+    "attempts": lambda store: store.list_attempts("a-lead"),
+    "mails": lambda store: store.list_mails("a-lead"),
+    "starting": lambda store: store.find_by_id_prefix("a", 2),
+    "forms": lambda store: store.load_forms(),
+    "due_leads": lambda store: store.list_due_leads(NOW, 9),
     "has_mail": lambda store: store.has_mail("a-mail"),
-    "due_mails": lambda store: store.due_mails(NOW, 9),
+    "due_mails": lambda store: store.list_due_mails(NOW, 9),
 }
 
 
@@ -140,5 +140,5 @@ def test_firestore_that_is_slow_at_every_step(emulator: str, monkeypatch: pytest
 
             line.awake = True
             intake.receive(again)
-            (lead,) = store.leads()
+            (lead,) = store.iter_leads()
             assert lead.attempts == 2

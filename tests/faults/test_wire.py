@@ -40,8 +40,8 @@ def test_a_submission_gets_through_a_bad_line(emulator: str, monkeypatch: pytest
             line.arm()
             intake.receive(builders.sent(submission_id=f"submission-{number}", **answers))
 
-        (lead,) = store.leads()
-        assert (lead.status, lead.attempts, len(store.attempts(lead.id))) == (Status.INVITED, 2, 2)
+        (lead,) = store.iter_leads()
+        assert (lead.status, lead.attempts, len(store.list_attempts(lead.id))) == (Status.INVITED, 2, 2)
         assert parts.waiting(store, NOW) == [MailKind.INVITATION]
     assert line.struck >= 2
 
@@ -54,14 +54,14 @@ def test_a_mail_gets_through_a_bad_line(
     line = FirstOfEach(trouble)
     with _store_behind(line, emulator, monkeypatch) as store:
         parts.intake(store, Clock()).receive(builders.sent())
-        (mail_id,) = store.due_mails(NOW, 9)
+        (mail_id,) = store.list_due_mails(NOW, 9)
         line.arm()
-        taken = store.claim(mail_id, lambda mail, _lead: mail.claimed("ours", NOW))
+        taken = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("ours", NOW))
         assert taken is not None
         receipt = OutboxMailer(tmp_path).send(taken)
         line.arm()
 
-        assert store.settle(taken.accepted(receipt, NOW), "ours", lambda lead: lead)
+        assert store.settle_mail(taken.accepted(receipt, NOW), "ours", lambda lead: lead)
 
         assert parts.mail_in(store, mail_id).delivery.state is MailState.SUCCESS
     assert line.struck >= 4
@@ -79,7 +79,7 @@ def test_a_change_gets_through_a_bad_line(emulator: str, monkeypatch: pytest.Mon
 
         booking.follow(booking.tokens.issue(lead, lead.invitation.expires_at))
 
-        (after,) = store.leads()
+        (after,) = store.iter_leads()
         assert after.invitation is not None
         assert (after.status, after.invitation.state) == (Status.OPENED, InvitationState.OPENED)
     assert line.struck >= 2
@@ -95,9 +95,9 @@ def test_changing_each_gets_through_a_bad_line(
         before, _ = parts.intake(store, Clock()).receive(builders.sent())
         line.arm()
 
-        steps = list(store.change_each(lambda lead: replace(lead, attempts=lead.attempts + 1)))
+        steps = list(store.change_each_lead(lambda lead: replace(lead, attempts=lead.attempts + 1)))
 
         after = replace(before, attempts=2)
         assert steps == [(before, after)]
-        assert list(store.leads()) == [after]
+        assert list(store.iter_leads()) == [after]
     assert line.struck >= 2

@@ -76,7 +76,7 @@ def test_an_event_sends_its_mail(cloud: Cloud) -> None:
 
     assert answer.status_code == 200
     assert cloud.sent == [cloud.mail.id]
-    (lead,) = cloud.store.leads()
+    (lead,) = cloud.store.iter_leads()
     assert lead.invitation is not None
     assert lead.invitation.state is InvitationState.SENT
 

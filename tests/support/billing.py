@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.types import BatchGetDocumentsResponse, CommitReq
 from faults import parts
 from faults.wire import Call
 from prequal.adapters.outbox import OutboxMailer
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import Clock
 
@@ -25,7 +25,7 @@ class Bill:
     calls: int
 
 
-def uses(store: LeadStore, calls: list[Call], outbox: Path) -> Iterator[tuple[str, Bill]]:
+def uses(store: Store, calls: list[Call], outbox: Path) -> Iterator[tuple[str, Bill]]:
     """Submit, send and follow in every way there is; `calls` is where the store's wire notes what passes."""
     clock = Clock()
     intake = parts.intake(store, clock, owner="owner@studio.example")
@@ -46,7 +46,7 @@ def uses(store: LeadStore, calls: list[Call], outbox: Path) -> Iterator[tuple[st
     yield "another attempt", submitted(submission_id="submission-2", budget="unsure")
     yield "another attempt, no script", submitted(email="joan@example.com", budget="unsure")
 
-    theirs = store.mails(builders.lead().id)
+    theirs = store.list_mails(builders.lead().id)
     yield "sending its two mails", billed(lambda: [worker.deliver(mail.id) for mail in theirs])
     lead = builders.lead()
     assert lead.invitation is not None

@@ -17,7 +17,7 @@ from google.cloud import firestore
 from prequal.core.documents import lead_document
 from prequal.core.lead import Lead
 from prequal.owner.json_lines import write_json_lines
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW
 
@@ -49,10 +49,10 @@ def export(leads: Iterable[Lead]) -> None:
         write_json_lines(leads, nowhere)
 
 
-def memory(store: LeadStore, number: int) -> int:
+def memory(store: Store, number: int) -> int:
     """Export the first so many leads, and return the bytes that Python has in use for it when the last one came."""
     used = 0
-    leads = store.leads()
+    leads = store.iter_leads()
 
     def measured() -> Iterator[Lead]:
         nonlocal used

@@ -15,7 +15,7 @@ from prequal.core.scoring import scorer
 from prequal.pages.site import Site
 from prequal.services.booking_link import Booking, Tokens
 from prequal.services.intake import Intake
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from prequal.web.app import Web
 from prequal.web.hooks import Hooks
 from prequal.web.rate_limit import SubmissionLimit
@@ -54,7 +54,7 @@ def submit(request):
 class World:
     """The function with all that it works with."""
 
-    def __init__(self, store: LeadStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
         self.clock = Clock()
         self.seconds = 0.0
@@ -94,7 +94,7 @@ class World:
     @property
     def leads(self) -> list[Lead]:
         """Return the leads."""
-        return list(self.store.leads())
+        return list(self.store.iter_leads())
 
     def link(self) -> str:
         """Return the path of the first lead's booking link."""

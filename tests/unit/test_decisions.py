@@ -53,7 +53,7 @@ def test_an_invitation_against_the_score(decide: Run) -> None:
     assert (lead["status"], lead["score"]["qualified"], lead["invitation"]["state"]) == ("invited", False, "pending")
     assert (lead["decision"]["verdict"], lead["decision"]["reason"]) == ("invite", "A friend of Grace’s")
     with closing(commands.store()) as store:
-        assert [mail.kind for mail in store.mails(lead_id)] == [MailKind.INVITATION]
+        assert [mail.kind for mail in store.list_mails(lead_id)] == [MailKind.INVITATION]
 
 
 def test_a_whole_life(decide: Run) -> None:
@@ -166,7 +166,7 @@ def test_an_old_lead_is_shown_in_its_own_words(decide: Run, tmp_path: Path) -> N
     """Once the form has changed, a lead is still shown in the words under which it was scored."""
     lead_id = admit()
     with closing(commands.store()) as store:
-        store.keep_form(builders.document())
+        store.save_form(builders.document())
     changed = builders.document()
     changed["questions"][0]["label"] = "What have you got?"
     (tmp_path / "form.json").write_text(json.dumps(changed), encoding="utf-8")

@@ -48,7 +48,7 @@ class Desk:
     @property
     def lead(self) -> Lead:
         """Return the lead as it is now."""
-        lead = self.store.lead(self.lead_id)
+        lead = self.store.find_lead(self.lead_id)
         assert lead is not None
         return lead
 
@@ -61,7 +61,7 @@ class Desk:
     def due_in(self) -> timedelta | None:
         """Return in how long the mail is due; None once it is settled."""
         for minutes in range(60 * 24):
-            if self.store.due_mails(self.clock.now + timedelta(minutes=minutes), 1):
+            if self.store.list_due_mails(self.clock.now + timedelta(minutes=minutes), 1):
                 return timedelta(minutes=minutes)
         return None
 
@@ -172,7 +172,7 @@ def test_a_lost_answer_is_held_when_the_owner_wants_that(desk: Desk) -> None:
 
 def test_a_sender_that_stopped_is_taken_over(desk: Desk) -> None:
     """A mail whose sender was never heard of again is sent once its lease is over, and not before."""
-    desk.store.claim(desk.mails[0].id, lambda mail, _lead: mail.claimed("somebody who died", NOW))
+    desk.store.claim_mail(desk.mails[0].id, lambda mail, _lead: mail.claimed("somebody who died", NOW))
     postbox = Postbox()
     with mail_server(postbox) as port:
         desk.clock.forward(LEASE - timedelta(seconds=1))
@@ -185,7 +185,7 @@ def test_a_sender_that_stopped_is_taken_over(desk: Desk) -> None:
 
 def test_a_sender_that_stopped_is_held_when_the_owner_wants_that(desk: Desk) -> None:
     """With the policy *hold*, what a sender that stopped may have sent is not sent again."""
-    desk.store.claim(desk.mails[0].id, lambda mail, _lead: mail.claimed("somebody who died", NOW))
+    desk.store.claim_mail(desk.mails[0].id, lambda mail, _lead: mail.claimed("somebody who died", NOW))
     postbox = Postbox()
     with mail_server(postbox) as port:
         desk.clock.forward(LEASE)
@@ -197,12 +197,12 @@ def test_a_sender_that_stopped_is_held_when_the_owner_wants_that(desk: Desk) -> 
 def test_whoever_was_overtaken_settles_nothing(desk: Desk, tmp_path: Path) -> None:
     """A sender slower than its lease leaves the mail to the one who took over."""
     slow = desk.delivery(OutboxMailer(tmp_path))
-    mail = desk.store.claim(desk.mails[0].id, lambda mail, _lead: mail.claimed("slow", NOW))
+    mail = desk.store.claim_mail(desk.mails[0].id, lambda mail, _lead: mail.claimed("slow", NOW))
     assert mail is not None
     desk.clock.forward(LEASE)
 
     assert slow.deliver(mail.id) is MailState.SUCCESS
-    assert not desk.store.settle(mail.refused("too late", desk.clock.now), "slow", lambda lead: lead)
+    assert not desk.store.settle_mail(mail.refused("too late", desk.clock.now), "slow", lambda lead: lead)
     assert desk.invitation_state is InvitationState.SENT
 
 
@@ -215,7 +215,7 @@ def test_a_brief_leaves_the_invitation_alone(desk: Desk, tmp_path: Path) -> None
 
     assert desk.delivery(OutboxMailer(tmp_path)).deliver(brief.id) is MailState.SUCCESS
 
-    after = desk.store.lead(lead.id)
+    after = desk.store.find_lead(lead.id)
     assert after == lead
 
 
@@ -228,7 +228,7 @@ def test_an_outbox_that_cannot_be_written_is_tried_again(desk: Desk, tmp_path: P
 
 def test_an_opened_link_stays_opened(desk: Desk, tmp_path: Path) -> None:
     """A mail whose success is noted after the prospect has clicked doesn't undo the click."""
-    desk.store.change(desk.lead_id, lambda lead: (opened(lead, NOW), ()))
+    desk.store.change_lead(desk.lead_id, lambda lead: (opened(lead, NOW), ()))
 
     desk.delivery(OutboxMailer(tmp_path)).deliver_due()
 
@@ -249,10 +249,10 @@ def test_an_invitation_that_has_expired_is_not_sent(desk: Desk, tmp_path: Path) 
 
 def test_what_was_withdrawn_is_not_sent(desk: Desk, tmp_path: Path) -> None:
     """Once the owner has declined a lead, its invitation stays where it is."""
-    desk.store.change(desk.lead_id, lambda lead: (declined(lead, "A competitor", NOW), ()))
+    desk.store.change_lead(desk.lead_id, lambda lead: (declined(lead, "A competitor", NOW), ()))
 
     assert desk.delivery(OutboxMailer(tmp_path)).deliver_due() == {}  # the owner's wish is no failure
 
     assert list(tmp_path.glob("*.eml")) == []
-    (mail,) = desk.store.mails(desk.lead_id)
+    (mail,) = desk.store.list_mails(desk.lead_id)
     assert mail.delivery.error == "Given up, as its invitation was withdrawn."

@@ -112,12 +112,12 @@ def test_it_outlasts_its_week(store: SqliteLeadStore) -> None:
     """A digest that was sent is not deleted while another sweep would write it anew."""
     clock = Clock()
     digests(store, clock).sweep()
-    (mail_id,) = store.due_mails(NOW, 9)
-    taken = store.claim(mail_id, lambda waiting, _lead: waiting.claimed("me", NOW))
+    (mail_id,) = store.list_due_mails(NOW, 9)
+    taken = store.claim_mail(mail_id, lambda waiting, _lead: waiting.claimed("me", NOW))
     assert taken is not None
-    store.settle(taken.refused("no", NOW), "me", lambda lead: lead)
+    store.settle_mail(taken.refused("no", NOW), "me", lambda lead: lead)
 
-    assert store.remove_expired(NOW + timedelta(days=7)) == 0
+    assert store.delete_expired(NOW + timedelta(days=7)) == 0
 
 
 def test_what_fails_keeps_no_mail_waiting(store: SqliteLeadStore) -> None:

@@ -146,7 +146,7 @@ class TestWhatChangesNothing:
     ) -> None:
         """A step that isn't allowed is acknowledged, or the scheduler would repeat it for a day; the log says why."""
         caplog.set_level("INFO", logger="prequal")
-        world.store.change(lead_of(world).id, lambda lead: (replace(lead, status=Status.WON), ()))
+        world.store.change_lead(lead_of(world).id, lambda lead: (replace(lead, status=Status.WON), ()))
 
         assert scheduler.made().to(client).status_code == 200
 

@@ -18,7 +18,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step
 from prequal.services import decisions
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW
 from support.exporting import ask
@@ -67,14 +67,14 @@ class Owner:
 
 
 @pytest.fixture
-def owner(any_store: LeadStore, run: Callable[..., Result], tmp_path: Path) -> Owner:
+def owner(any_store: Store, run: Callable[..., Result], tmp_path: Path) -> Owner:
     """Return the owner of a store."""
     (tmp_path / "form.json").write_text(json.dumps(builders.document()), encoding="utf-8")
     named = f"firestore:{any_store._project}" if isinstance(any_store, FirestoreLeadStore) else "sqlite:prequal.db"
     return Owner(run=run, folder=tmp_path, store=named)
 
 
-def test_a_life(any_store: LeadStore, owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_life(any_store: Store, owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Received, invited by the owner, opened, booked, cancelled, booked again, won, and erased without a trace."""
     world = World(any_store)
     world.clock.now = datetime.now(UTC)
@@ -82,7 +82,7 @@ def test_a_life(any_store: LeadStore, owner: Owner, tmp_path: Path, monkeypatch:
 
     client.post("/api/leads", data=builders.sent(**builders.UNQUALIFIED))
     assert owner.status() == "received"
-    [lead] = any_store.leads()
+    [lead] = any_store.iter_leads()
 
     owner.does("leads", "invite", lead.id, "--reason", REASON)
     assert owner.status() == "invited"
@@ -110,7 +110,7 @@ def test_a_life(any_store: LeadStore, owner: Owner, tmp_path: Path, monkeypatch:
         assert trace.encode() not in left
 
 
-def test_every_other_change_is_refused(any_store: LeadStore) -> None:
+def test_every_other_change_is_refused(any_store: Store) -> None:
     """What the lifecycle doesn't allow is refused, and changes nothing in the store."""
     lead, attempt = builders.admitted()
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
@@ -133,14 +133,14 @@ def test_every_other_change_is_refused(any_store: LeadStore) -> None:
             if status not in LIFECYCLE[step][0] and (step, status) not in quiet:
                 with pytest.raises(IllegalStepError):
                     take()
-        assert any_store.lead(lead.id) == before
-    assert any_store.mails(lead.id) == []
+        assert any_store.find_lead(lead.id) == before
+    assert any_store.list_mails(lead.id) == []
 
 
-def in_status(store: LeadStore, lead: Lead, status: Status) -> Lead:
+def in_status(store: Store, lead: Lead, status: Status) -> Lead:
     """Put a lead into a status, and return it so."""
     changed = replace(lead, status=status)
-    store.change(lead.id, lambda _lead: (changed, ()))
+    store.change_lead(lead.id, lambda _lead: (changed, ()))
     return changed
 
 
@@ -149,7 +149,7 @@ def news(booking: Booking) -> decisions.BookingNews:
     return decisions.BookingNews(lead_id="", email="ada@example.com", booking=booking)
 
 
-def everything_kept(store: LeadStore, folder: Path) -> bytes:
+def everything_kept(store: Store, folder: Path) -> bytes:
     """Return all that a store holds, as bytes: of Firestore a managed export, of SQLite the files themselves."""
     folder.mkdir()
     if isinstance(store, SqliteLeadStore):

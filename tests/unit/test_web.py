@@ -90,14 +90,14 @@ class TestSubmitting:
         post_form(client, **{TRAP: "buy this"})
 
         assert [lead.status for lead in world.leads] == [Status.QUARANTINED]
-        assert world.store.due_mails(NOW + timedelta(days=99), 9) == []
+        assert world.store.list_due_mails(NOW + timedelta(days=99), 9) == []
 
     def test_the_unqualified_get_no_mail(self, client: Client, world: World) -> None:
         """Only the qualified are mailed."""
         post_form(client, **builders.UNQUALIFIED)
 
         assert [lead.status for lead in world.leads] == [Status.RECEIVED]
-        assert world.store.due_mails(NOW + timedelta(days=99), 9) == []
+        assert world.store.list_due_mails(NOW + timedelta(days=99), 9) == []
 
     def test_the_source_stays_with_the_lead(self, client: Client, world: World) -> None:
         """Source, campaign and referrer are kept; what nobody knows is ignored."""
@@ -121,12 +121,12 @@ class TestSubmitting:
         post_form(client, submission_id="number-one")
         world.clock.forward(timedelta(days=13))
         post_form(client, submission_id="number-two")
-        assert len(world.store.due_mails(world.clock.now, 9)) == 1
+        assert len(world.store.list_due_mails(world.clock.now, 9)) == 1
 
         world.clock.forward(timedelta(days=1))
         post_form(client, submission_id="number-three")
 
-        assert len(world.store.due_mails(world.clock.now, 9)) == 2
+        assert len(world.store.list_due_mails(world.clock.now, 9)) == 2
         assert world.leads[0].attempts == 3
 
 
@@ -367,7 +367,7 @@ class TestBooking:
         """What the owner has declined is over, whatever the token says."""
         post_form(client)
         link = world.link()
-        world.store.change(world.leads[0].id, lambda lead: (replace(lead, status=Status.DECLINED), ()))
+        world.store.change_lead(world.leads[0].id, lambda lead: (replace(lead, status=Status.DECLINED), ()))
 
         assert client.get(link).status_code == 410
 
@@ -375,7 +375,7 @@ class TestBooking:
         """There is one live invitation: the last."""
         post_form(client)
         first = world.link()
-        world.store.change(world.leads[0].id, lambda lead: (ended(lead, Status.LOST, world.clock()), ()))
+        world.store.change_lead(world.leads[0].id, lambda lead: (ended(lead, Status.LOST, world.clock()), ()))
         world.clock.forward(timedelta(days=1))
         post_form(client, goals="Another try")
 

@@ -112,7 +112,7 @@ def _leads(form: Form, folder: Path | None, cycle: timedelta) -> Clients:
     from prequal.calibration.clients import from_leads  # noqa: PLC0415, needs the extra `owner`
 
     with open_leads(folder) as leads:
-        return from_leads(form, leads.leads(), cycle, bootstrap.now())
+        return from_leads(form, leads.iter_leads(), cycle, bootstrap.now())
 
 
 def _table(form: Form, path: Path, reading: Reading, mapped: Sequence[str], *, yes: bool) -> Clients:

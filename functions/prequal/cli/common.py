@@ -19,7 +19,7 @@ from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
 from prequal.owner.desk import Leads
 from prequal.owner.files import whole_file
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -68,7 +68,7 @@ class Group(click.Group):
 
 
 @contextmanager
-def open_store() -> Iterator[LeadStore]:
+def open_store() -> Iterator[Store]:
     """Open the store that the settings name."""
     with closing(bootstrap.store(settings.read_store(os.environ))) as store:
         yield store
@@ -89,7 +89,7 @@ def open_leads(folder: Path | None) -> Iterator[Leads]:
 
 def forms_of(leads: Leads) -> Mapping[str, Form]:
     """Return the forms by which to read these leads: those that were kept with them, and the one in use."""
-    kept = leads.forms()
+    kept = leads.load_forms()
     with suppress(PrequalError):  # a form that has faults says nothing of old leads
         in_use = bootstrap.compiled(os.environ).form
         return {in_use.version: in_use, **kept}

@@ -16,7 +16,7 @@ from prequal.core.lead import Booking, Lead, Status
 from prequal.owner import desk
 from prequal.owner.json_lines import json_line
 from prequal.services import decisions
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 
 _id = click.argument("lead_id", metavar="ID")
 
@@ -102,7 +102,7 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
         if not yes and sys.stdin.isatty():
             click.confirm(f"Delete {', '.join(f'{lead.name} <{lead.email}>' for lead in found)} for good?", abort=True)
         for lead in found:
-            erasure = store.erase(lead.id)
+            erasure = store.erase_lead(lead.id)
             attempts, mails = (erasure.attempts, erasure.mails) if erasure else (0, 0)
             if as_json:
                 click.echo(json.dumps({"erased": lead.id, "attempts": attempts, "mails": mails}))
@@ -110,7 +110,7 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
                 click.echo(f"Erased lead {lead.id}. Attempts: {attempts}; mails: {mails}.")
 
 
-def _decide(lead_id: str, decision: Callable[[LeadStore, Lead], Lead], words: str, *, as_json: bool) -> None:
+def _decide(lead_id: str, decision: Callable[[Store, Lead], Lead], words: str, *, as_json: bool) -> None:
     with open_store() as store:
         lead = decision(store, desk.find(store, lead_id))
     click.echo(json_line(lead) if as_json else f"{lead.name} {words}.")

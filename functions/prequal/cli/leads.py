@@ -72,10 +72,10 @@ def export_leads(
         )
         if output:
             with whole_file(output) as out:
-                count = export.write(store.leads(), out)
+                count = export.write(store.iter_leads(), out)
             click.echo(f"Wrote {count} leads to {output}.", err=True)
         else:
-            export.write(store.leads(), standard_output())
+            export.write(store.iter_leads(), standard_output())
 
 
 def _ending(output: Path | None) -> str | None:
@@ -121,10 +121,10 @@ def list_leads(  # noqa: PLR0913, one a filter
     )
     with open_leads(folder) as store:
         if as_json:
-            write_json_lines(wanted.among(store.leads()), standard_output())
+            write_json_lines(wanted.among(store.iter_leads()), standard_output())
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            for line in desk.table(wanted.among(store.leads()), width):
+            for line in desk.table(wanted.among(store.iter_leads()), width):
                 click.echo(line)
 
 
@@ -139,4 +139,4 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
         if as_json:
             click.echo(json_line(lead))
         else:
-            click.echo(described(lead, store.attempts(lead.id), store.mails(lead.id), forms_of(store)))
+            click.echo(described(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))

@@ -40,7 +40,7 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
 
     with open_leads(folder) as leads:
         figures = count(
-            leads.leads(),
+            leads.iter_leads(),
             forms_of(leads),
             bootstrap.now(),
             since=since and since.replace(tzinfo=UTC),

@@ -51,11 +51,11 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
     tally = Tally(form)
     if apply:
         with open_store() as store:
-            store.keep_form(document)
-            _count(store.change_each(rescored), tally, as_json=as_json)
+            store.save_form(document)
+            _count(store.change_each_lead(rescored), tally, as_json=as_json)
     else:
         with open_leads(folder) as leads:
-            _count(((lead, rescored(lead)) for lead in leads.leads()), tally, as_json=as_json)
+            _count(((lead, rescored(lead)) for lead in leads.iter_leads()), tally, as_json=as_json)
     if as_json:
         click.echo(json.dumps({"summary": tally_as_json(tally, applied=apply)}))
     else:

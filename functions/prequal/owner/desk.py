@@ -22,22 +22,22 @@ from prequal.pages.labels import GRADE_COLOURS
 class Leads(Protocol):
     """Where the owner reads leads: a store, or an export."""
 
-    def lead(self, lead_id: str) -> Lead | None:
+    def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead, if it is there."""
 
-    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+    def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return leads whose ids begin so, `limit` at most."""
 
-    def leads(self) -> Iterator[Lead]:
+    def iter_leads(self) -> Iterator[Lead]:
         """Return every lead, the oldest first."""
 
-    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+    def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
 
-    def mails(self, lead_id: str) -> Sequence[Mail]:
+    def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, the oldest first."""
 
-    def forms(self) -> Mapping[str, Form]:
+    def load_forms(self) -> Mapping[str, Form]:
         """Return the forms under which leads were scored, as far as they were kept, by version."""
 
 
@@ -65,7 +65,7 @@ class Wanted:
 
 def find(leads: Leads, lead_id: str) -> Lead:
     """Return the lead whose id this is, or begins with this; LeadNotFoundError when that isn't exactly one."""
-    matching = leads.starting(lead_id, 2) if lead_id else []
+    matching = leads.find_by_id_prefix(lead_id, 2) if lead_id else []
     if len(matching) == 1:
         return matching[0]
     if matching:
@@ -75,7 +75,7 @@ def find(leads: Leads, lead_id: str) -> Lead:
 
 def of_address(leads: Leads, address: str) -> Sequence[Lead]:
     """Return the leads of an address, one a form; LeadNotFoundError when there is none."""
-    matching = [lead for lead in leads.leads() if lead.email.casefold() == address.casefold()]
+    matching = [lead for lead in leads.iter_leads() if lead.email.casefold() == address.casefold()]
     if not matching:
         raise LeadNotFoundError(f"No lead has the address {address}: prequal leads list shows them all.")
     return matching

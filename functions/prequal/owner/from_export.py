@@ -54,28 +54,28 @@ class ExportedLeads:
         """Forget them."""
         self._database.close()
 
-    def lead(self, lead_id: str) -> Lead | None:
+    def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead, if it is there."""
         return next(self._kept("SELECT kept FROM leads WHERE id = ?", lead_id), None)
 
-    def leads(self) -> Iterator[Lead]:
+    def iter_leads(self) -> Iterator[Lead]:
         """Return every lead, the oldest first."""
         return self._kept("SELECT kept FROM leads ORDER BY received_at, id")
 
-    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+    def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
         return list(self._kept("SELECT kept FROM attempts WHERE lead_id = ? ORDER BY received_at, id", lead_id))
 
-    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+    def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return leads whose ids begin so."""
         query = "SELECT kept FROM leads WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT ?2"
         return list(self._kept(query, prefix, limit))
 
-    def mails(self, lead_id: str) -> Sequence[Mail]:
+    def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, the oldest first."""
         return list(self._kept("SELECT kept FROM mails WHERE lead_id = ? ORDER BY id", lead_id))
 
-    def forms(self) -> Mapping[str, Form]:
+    def load_forms(self) -> Mapping[str, Form]:
         """Return the forms that were kept, by version."""
         return self._forms
 

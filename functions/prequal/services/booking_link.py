@@ -64,7 +64,7 @@ class Booking:
         """
         lead_id, expires_at = self.tokens.read(token)
         now = self.clock()
-        lead = self.store.lead(lead_id)
+        lead = self.store.find_lead(lead_id)
         if lead is None:
             raise LinkUnknownError("The lead of this booking link is gone.")
         invitation = lead.invitation
@@ -73,7 +73,7 @@ class Booking:
         if int(invitation.expires_at.timestamp()) != int(expires_at.timestamp()):  # the link of an earlier round
             raise LinkExpiredError(lead.language)
         if invitation.opened_at is None and not look_only:
-            lead = self.store.change(lead_id, lambda current: (opened(current, now), ())) or lead
+            lead = self.store.change_lead(lead_id, lambda current: (opened(current, now), ())) or lead
         return lead, fill_in(self.booking_url, lead)
 
 

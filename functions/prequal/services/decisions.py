@@ -54,8 +54,8 @@ def book(store: LeadStore, lead_id: str, booking: Booking, now: datetime) -> Lea
 
 def hear(store: LeadStore, form: Form, news: BookingNews, now: datetime) -> Lead:
     """Note what a scheduler says of an appointment; what it has said already is not written again."""
-    lead = store.lead(news.lead_id) if is_lead_id(news.lead_id) else None
-    lead = lead or store.lead(lead_id(form.id, news.email))
+    lead = store.find_lead(news.lead_id) if is_lead_id(news.lead_id) else None
+    lead = lead or store.find_lead(lead_id(form.id, news.email))
     if lead is None:
         raise LeadNotFoundError("This appointment is nobody's of whom there is a lead.")
     if heard(lead, news.booking, now) is lead:
@@ -69,7 +69,7 @@ def end(store: LeadStore, lead_id: str, outcome: Status, now: datetime) -> Lead:
 
 
 def _changed(store: LeadStore, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead:
-    lead = store.change(lead_id, change)
+    lead = store.change_lead(lead_id, change)
     if lead is None:
         raise LeadNotFoundError(f"Lead {lead_id} is gone.")
     return lead

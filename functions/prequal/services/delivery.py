@@ -17,7 +17,7 @@ from prequal import log
 from prequal.core.errors import PrequalError, TransportError, TransportUncertainError
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.mail import MAX_ATTEMPTS, Mail, MailKind, MailState
-from prequal.services.ports import LeadStore, Mailer
+from prequal.services.ports import Mailer, Store
 
 BATCH = 50
 # After this long no further mail is begun; the one under way still has the time of its lease.
@@ -37,7 +37,7 @@ class Uncertain(Enum):
 class Delivery:
     """Sends mails, one at a time."""
 
-    store: LeadStore
+    store: Store
     mailer: Mailer
     clock: Callable[[], datetime]
     uncertain: Uncertain = Uncertain.RESEND
@@ -50,7 +50,7 @@ class Delivery:
         """
         began_at = self.clock()
         states = Counter[MailState]()
-        for mail_id in self.store.due_mails(began_at, limit):
+        for mail_id in self.store.list_due_mails(began_at, limit):
             try:
                 state = self.deliver(mail_id)
             except PrequalError as error:  # which must not keep the others waiting
@@ -65,7 +65,7 @@ class Delivery:
     def sweep(self) -> dict[str, int]:
         """Finish what is due and delete what is past its time; return how much of each."""
         states = self.deliver_due()
-        removed = self.store.remove_expired(self.clock())
+        removed = self.store.delete_expired(self.clock())
         swept = {
             "sent": states[MailState.SUCCESS],
             "put_off": states[MailState.RETRY],
@@ -91,14 +91,14 @@ class Delivery:
             pointless = claimed and claimed.delivery.state is MailState.PROCESSING and _pointless(waiting, lead)
             return waiting.refused(pointless, started_at) if pointless else claimed
 
-        mail = self.store.claim(mail_id, take)
+        mail = self.store.claim_mail(mail_id, take)
         if mail is None:
             return None
         if mail.delivery.due_at is None:
             log.mail_withdrawn(mail)
             return None
         settled = self._sent(mail)
-        kept = self.store.settle(settled, claim, lambda lead: _noted(lead, settled))
+        kept = self.store.settle_mail(settled, claim, lambda lead: _noted(lead, settled))
         log.mail_tried(settled, kept=kept)
         return settled.delivery.state
 

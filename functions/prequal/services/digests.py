@@ -10,12 +10,12 @@ from prequal import log
 from prequal.core.digest import LOOKS_BACK, Digest, last_start_of, make_digest
 from prequal.core.errors import PrequalError
 from prequal.core.mail import Mail
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 
 
-def digest(store: LeadStore, form_id: str, until: datetime, now: datetime) -> Digest:
+def digest(store: Store, form_id: str, until: datetime, now: datetime) -> Digest:
     """Return the digest of a form's leads."""
-    leads = store.leads(since=until - LOOKS_BACK)
+    leads = store.iter_leads(since=until - LOOKS_BACK)
     return make_digest((lead for lead in leads if lead.form_id == form_id), until, now)
 
 
@@ -26,7 +26,7 @@ class Digests:
     `write` makes a digest the mail of this id.
     """
 
-    store: LeadStore
+    store: Store
     form_id: str
     weekday: int
     write: Callable[[Digest, str, datetime], Mail]

@@ -32,7 +32,7 @@ class FollowUp:
         """Take every step that is due, `limit` at most; return how many leads were reminded, and how many expired."""
         now = self.clock()
         steps = Counter[str]()
-        for lead_id in self.store.due_leads(now, limit):
+        for lead_id in self.store.list_due_leads(now, limit):
             try:
                 steps[self._step(lead_id, now)] += 1
             except PrequalError as error:  # which must not keep the others waiting
@@ -50,7 +50,7 @@ class FollowUp:
             step = "reminded" if reminds else "expired" if expires else ""
             return lead, (self.reminder(lead, now),) if reminds else ()
 
-        lead = self.store.change(lead_id, change)
+        lead = self.store.change_lead(lead_id, change)
         if lead and step:
             log.lead_followed_up(lead, step)
         return step

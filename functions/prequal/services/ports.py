@@ -1,4 +1,8 @@
-"""Ports: the interfaces that use cases need, and that adapters implement."""
+"""Ports: the interfaces that use cases need, and that adapters implement.
+
+Every method of a store raises StoreUnavailableError when the database does not answer. Each change is atomic, and
+durable once the call returns, whatever other processes do at the same time. A callback may be called more than once.
+"""
 
 from __future__ import annotations
 
@@ -14,105 +18,120 @@ from prequal.core.mail import Mail, Receipt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was deleted with a lead."""
+    """Numbers of documents that were deleted together with a lead."""
 
     attempts: int
     mails: int
 
 
 class LeadStore(Protocol):
-    """Leads with their attempts, and the mails that wait. Every method raises StoreUnavailableError.
-
-    Each change is atomic and durable once the call returns, whatever other processes do at the same time.
-    """
+    """Leads and their attempts. Mails that a change causes are queued in the same write."""
 
     def admit(
         self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
     ) -> Admission:
         """Add a submission.
 
-        Where the prospect has no lead yet, `lead` and `mails` are added as they are. Otherwise `again` says, from
-        the lead there is, what it becomes and which mails go out; unless an attempt with the same replay key is
-        there: then nothing changes. The attempt is added in both cases. `again` may be called more than once.
+        If the prospect has no lead yet, `lead`, `attempt` and `mails` are added. If an attempt with the same replay
+        key exists, nothing changes. Otherwise `attempt` is added, and `again` returns the lead's replacement and the
+        mails to queue.
         """
 
-    def lead(self, lead_id: str) -> Lead | None:
-        """Return a lead, if it is there."""
+    def find_lead(self, lead_id: str) -> Lead | None:
+        """Return a lead, or None."""
 
-    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
-        """Return every lead, or those received since an instant, the oldest first."""
+    def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
+        """Return at most `limit` leads whose ids start with a prefix."""
 
-    def attempts(self, lead_id: str) -> Sequence[Attempt]:
-        """Return the attempts of a lead, the oldest first."""
+    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
+        """Return every lead, or those received since an instant, oldest first."""
 
-    def mails(self, lead_id: str) -> Sequence[Mail]:
-        """Return the mails of a lead, the oldest first."""
+    def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
+        """Return the attempts of a lead, oldest first."""
 
-    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
-        """Return leads whose ids begin so, `limit` at most."""
+    def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of at most `limit` leads whose `due_at` has passed, longest overdue first."""
 
-    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
-        """Replace a lead by what `change` makes of it, add the mails that go out with that, and return the lead.
+    def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
+        """Replace a lead, queue the mails that the change causes, and return the replacement.
 
-        None when it isn't there. `change` may be called more than once; what it raises leaves everything as it was.
+        None if there is no such lead. If `change` raises, nothing is written.
         """
 
-    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
-        """Replace every lead, the oldest first, by what `change` makes of it; give each before and after.
+    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+        """Replace every lead, oldest first, and return each before and after its change.
 
-        Some hundred are changed at once, and are so when the first of them is given. Nothing is written where `change`
-        returns the very lead that it was given. It may be called more than once.
+        Leads are written in batches; a pair is returned once its batch is durable. A lead for which `change` returns
+        the same object is not written.
         """
 
-    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of leads that time changes now, the longest waiting first."""
+    def erase_lead(self, lead_id: str) -> Erasure | None:
+        """Delete a lead with its attempts and mails; None if there is no such lead."""
 
-    def erase(self, lead_id: str) -> Erasure | None:
-        """Delete a lead with its attempts and mails, and say what there was; None when it isn't there."""
+    def delete_expired(self, now: datetime) -> int:
+        """Delete the documents whose `expire_at` has passed and return their number.
 
-    def keep_form(self, document: Mapping[str, Any]) -> None:
-        """Keep a form's document by its version, so that answers can still be read once the form has changed."""
+        A database with its own TTL deletes nothing here and returns 0.
+        """
 
-    def forms(self) -> Mapping[str, Form]:
-        """Return the forms that were kept, by version."""
+
+class MailQueue(Protocol):
+    """Mails and the state of their delivery."""
 
     def has_mail(self, mail_id: str) -> bool:
-        """Return whether a mail is there."""
+        """Return whether a mail exists."""
 
     def add_mail(self, mail: Mail) -> bool:
-        """Add a mail that goes with no lead; False, and no change, where one of its id is there."""
+        """Add a mail; False, without a change, if one with this id exists."""
 
-    def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of mails that are due, the longest waiting first."""
+    def list_mails(self, lead_id: str) -> Sequence[Mail]:
+        """Return the mails of a lead, oldest first."""
 
-    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
-        """Replace a mail by what `take` makes of it and of its lead as it is now, and return that.
+    def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return the ids of at most `limit` mails whose `due_at` has passed, longest overdue first."""
 
-        None when it isn't there or `take` declines it. Of several who claim at once, one succeeds.
+    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+        """Replace a mail by the result of `take`, which also gets the mail's lead, and return it.
+
+        None if there is no such mail, or if `take` declines it. Of several concurrent claims, one succeeds.
         """
 
-    def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
-        """Replace a mail that is still held by `claim`, and its lead; False, and no change, when it isn't held."""
+    def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
+        """Replace a mail and its lead; False, without a change, if `claim` no longer holds the mail's lease."""
 
-    def remove_expired(self, now: datetime) -> int:
-        """Delete what is past its `expire_at`, and return how much; nothing where the database does so by itself."""
+
+class FormArchive(Protocol):
+    """Forms by version, so that answers to an earlier form stay readable."""
+
+    def save_form(self, document: Mapping[str, Any]) -> None:
+        """Save a form's document under its version, unless it exists."""
+
+    def load_forms(self) -> Mapping[str, Form]:
+        """Return the saved forms by version."""
+
+
+class Store(LeadStore, MailQueue, FormArchive, Protocol):
+    """All three in one database: the whole of what an adapter offers."""
+
+    def close(self) -> None:
+        """Close the database for good."""
 
 
 class Mailer(Protocol):
-    """A way to send mail."""
+    """Mail transport."""
 
     def send(self, mail: Mail) -> Receipt:
-        """Hand a mail to its server.
+        """Hand a mail to the server.
 
         Raises:
-            TransportError: it was certainly not accepted.
-            TransportUncertainError: it may have been accepted.
+            TransportError: the server certainly did not accept it.
+            TransportUncertainError: the server may have accepted it.
 
         """
 
 
 class Letters(Protocol):
-    """The words of our mails."""
+    """Texts of mails."""
 
     def invitation(self, lead: Lead, now: datetime) -> Mail:
         """Write the invitation to book, in the prospect's language."""

@@ -9,7 +9,7 @@ from typing import Any
 from prequal.services.delivery import Delivery
 from prequal.services.digests import Digests
 from prequal.services.follow_up import FollowUp
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Sweeper:
     `digests` is None where nobody wants any.
     """
 
-    store: LeadStore
+    store: Store
     form: Mapping[str, Any]
     follow_up: FollowUp
     digests: Digests | None
@@ -32,7 +32,7 @@ class Sweeper:
             StoreUnavailableError: the next round finishes what this one left.
 
         """
-        self.store.keep_form(self.form)
+        self.store.save_form(self.form)
         followed_up = self.follow_up.sweep()
         if self.digests:
             self.digests.sweep()

@@ -16,7 +16,7 @@ from prequal.core.errors import LeadNotFoundError
 from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
 from prequal.services import decisions
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from prequal.web import requests
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Hooks:
 
     schedulers: Mapping[str, Scheduler]
     form: Form
-    store: LeadStore
+    store: Store
     clock: Callable[[], datetime]
 
     def hear(self, request: Request, name: str) -> None:

@@ -40,8 +40,8 @@ def test_processes_share_a_file(tmp_path: Path) -> None:
 
     assert [process.wait() for process in processes] == [0, 0, 0, 0]
     with closing(SqliteLeadStore(path)) as store:
-        (lead,) = store.leads()
-        assert lead.attempts == len(store.attempts(lead.id)) == 100
+        (lead,) = store.iter_leads()
+        assert lead.attempts == len(store.list_attempts(lead.id)) == 100
 
 
 def test_a_store_is_there_after_closing(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_store_is_there_after_closing(tmp_path: Path) -> None:
         assert store.admit(lead, attempt, [], lambda existing: (existing, ())) is Admission.FIRST
 
     with closing(SqliteLeadStore(path)) as store:
-        assert list(store.leads()) == [lead]
+        assert list(store.iter_leads()) == [lead]
 
 
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_closed_store_is_unavailable(tmp_path: Path) -> None:
     store.close()
 
     with pytest.raises(StoreUnavailableError):
-        store.lead("any")
+        store.find_lead("any")
 
 
 def test_answered_means_on_disk(tmp_path: Path) -> None:
@@ -99,15 +99,15 @@ def test_what_is_past_its_time_is_deleted(tmp_path: Path) -> None:
     assert lead.expire_at == NOW + timedelta(days=730)
     with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
         store.admit(lead, attempt, [waiting, settled], lambda existing: (existing, ()))
-        store.claim(settled.id, lambda mail, _lead: mail.refused("no", NOW))
+        store.claim_mail(settled.id, lambda mail, _lead: mail.refused("no", NOW))
 
-        assert store.remove_expired(lead.expire_at - timedelta(seconds=1)) == 0
-        assert store.remove_expired(lead.expire_at) == 3
-        assert store.remove_expired(lead.expire_at) == 0
+        assert store.delete_expired(lead.expire_at - timedelta(seconds=1)) == 0
+        assert store.delete_expired(lead.expire_at) == 3
+        assert store.delete_expired(lead.expire_at) == 0
 
-        assert list(store.leads()) == []
-        assert store.attempts(lead.id) == []
-        assert store.due_mails(lead.expire_at, 9) == [waiting.id]
+        assert list(store.iter_leads()) == []
+        assert store.list_attempts(lead.id) == []
+        assert store.list_due_mails(lead.expire_at, 9) == [waiting.id]
 
 
 def test_the_unqualified_go_sooner(tmp_path: Path) -> None:
@@ -116,4 +116,4 @@ def test_the_unqualified_go_sooner(tmp_path: Path) -> None:
     with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
         store.admit(lead, attempt, [], lambda existing: (existing, ()))
 
-        assert store.remove_expired(NOW + timedelta(days=180)) == 2
+        assert store.delete_expired(NOW + timedelta(days=180)) == 2

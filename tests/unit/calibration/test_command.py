@@ -210,9 +210,9 @@ def test_from_leads(desk: Desk) -> None:
             )
             store.admit(lead, attempt, [], lambda existing: (existing, ()))
             if index:
-                store.change(lead.id, lambda lead: (replace(lead, status=Status.INVITED), ()))
+                store.change_lead(lead.id, lambda lead: (replace(lead, status=Status.INVITED), ()))
                 decisions.end(store, lead.id, Status(row["ended"]), NOW)
-        records = [record(f"leads/{lead.id}", lead_document(lead)) for lead in store.leads()]
+        records = [record(f"leads/{lead.id}", lead_document(lead)) for lead in store.iter_leads()]
     export = write_export(desk.folder / "export", records)
 
     found = json.loads(desk.run("--from-leads", "--json").stdout)

@@ -64,7 +64,7 @@ def folder(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         settings.chdir(here)
         with closing(FirestoreLeadStore(project)) as store:
             fill_with_leads(store)
-            store.keep_form(builders.document())
+            store.save_form(builders.document())
         body = {"database": f"projects/{project}/databases/(default)", "export_directory": str(here)}
         ask(emulator, f"/emulator/v1/projects/{project}:export", {**body, "export_name": "export"})
         yield here
@@ -124,18 +124,20 @@ def test_a_restored_export_is_the_store_again(emulator: str, tmp_path: Path, mon
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
     with closing(FirestoreLeadStore(project)) as store:
         fill_with_leads(store)
-        before = [(lead, store.attempts(lead.id), store.mails(lead.id)) for lead in store.leads()]
+        before = [(lead, store.list_attempts(lead.id), store.list_mails(lead.id)) for lead in store.iter_leads()]
         exporting = {**database, "export_directory": str(tmp_path), "export_name": "export"}
         ask(emulator, f"/emulator/v1/projects/{project}:export", exporting)
         for lead, _, _ in before:
-            store.erase(lead.id)
-        assert list(store.leads()) == []
+            store.erase_lead(lead.id)
+        assert list(store.iter_leads()) == []
 
         [overall] = (tmp_path / "export").glob("*.overall_export_metadata")
         ask(emulator, f"/emulator/v1/projects/{project}:import", {**database, "export_directory": str(overall)})
 
-        assert [(lead, store.attempts(lead.id), store.mails(lead.id)) for lead in store.leads()] == before
-        assert len(store.due_mails(NOW, 99)) == sum(len(mails) for _, _, mails in before)
+        assert [
+            (lead, store.list_attempts(lead.id), store.list_mails(lead.id)) for lead in store.iter_leads()
+        ] == before
+        assert len(store.list_due_mails(NOW, 99)) == sum(len(mails) for _, _, mails in before)
 
 
 def as_we_read(export: Path) -> list[str]:

@@ -119,7 +119,7 @@ class TestColumns:
         """Beside the ids stand the labels of the form under which the lead was scored, in the owner's language."""
         admit(lang="fr", services=["design", "build"], pages=3)
         with closing(commands.store()) as leads:
-            leads.keep_form(builders.document())
+            leads.save_form(builders.document())
 
         [row] = csv.DictReader(io.StringIO(run("export").stdout))
 

@@ -185,7 +185,7 @@ class TestCommand:
         """Answers are told in the words of the form that they were given to."""
         admit(**builders.UNQUALIFIED)
         with closing(store()) as leads:
-            leads.keep_form(builders.document())
+            leads.save_form(builders.document())
 
         run("report", "-o", "report.html")
 

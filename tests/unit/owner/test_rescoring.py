@@ -24,7 +24,7 @@ from prequal.core.scoring import Answer, score
 from prequal.owner.rescoring.comparison import Comparison, rescorer
 from prequal.owner.rescoring.tally import Tally
 from prequal.owner.rescoring.words import in_words
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders, commands
 from support.builders import NOW
 from support.commands import admit
@@ -100,19 +100,19 @@ class TestAnyForms:
         assert tallied(other, [rescored(lead) for lead in leads]).changed == 0
 
 
-def test_applying_writes_the_score_alone(any_store: LeadStore) -> None:
+def test_applying_writes_the_score_alone(any_store: Store) -> None:
     """What is written is score, version and when; a second time nothing is."""
     lead, attempt = builders.admitted()
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
     form = form_from(dearer())
 
-    first = list(any_store.change_each(rescorer(form, LATER)))
-    again = list(any_store.change_each(rescorer(form, LATER + timedelta(days=1))))
+    first = list(any_store.change_each_lead(rescorer(form, LATER)))
+    again = list(any_store.change_each_lead(rescorer(form, LATER + timedelta(days=1))))
 
     after = replace(lead, score=score(form, lead.answers), form_version=form.version, updated_at=LATER)
     assert (first, again) == ([(lead, after)], [(after, after)])
-    assert any_store.lead(lead.id) == after
-    assert any_store.attempts(lead.id) == [attempt]
+    assert any_store.find_lead(lead.id) == after
+    assert any_store.list_attempts(lead.id) == [attempt]
 
 
 def dearer() -> dict[str, Any]:
@@ -146,13 +146,13 @@ def around(rescore: Callable[..., Result]) -> str:  # noqa: ARG001, which makes 
 def stored() -> list[Lead]:
     """Return the leads of the folder's store."""
     with closing(commands.store()) as store:
-        return list(store.leads())
+        return list(store.iter_leads())
 
 
 def changed(lead_id: str, **changes: Any) -> None:
     """Change a lead of the folder's store."""
     with closing(commands.store()) as store:
-        store.change(lead_id, lambda lead: (replace(lead, **changes), ()))
+        store.change_lead(lead_id, lambda lead: (replace(lead, **changes), ()))
 
 
 class TestCommand:
@@ -203,7 +203,7 @@ class TestCommand:
         assert (by_id[unsure].score.qualified, by_id[unsure].status) == (True, Status.RECEIVED)
         assert (by_id[around].score.qualified, by_id[around].status) == (False, Status.INVITED)
         with closing(commands.store()) as store:
-            assert (list(store.forms()), store.mails(unsure)) == ([version], [])
+            assert (list(store.load_forms()), store.list_mails(unsure)) == ([version], [])
 
     def test_who_was_decided_about_is_not_named(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
         """Whom the owner declined waits for nothing, and whom the owner invited is in no doubt."""
@@ -231,7 +231,7 @@ class TestCommand:
         assert "1 lead has answered pages, which this form doesn't ask: no points for it." in said
         assert "prepared to spend that?\n       unsure\n" in run("leads", "show", lead_id).stdout
         with closing(commands.store()) as store:
-            store.keep_form(builders.document())
+            store.save_form(builders.document())
         shown = run("leads", "show", lead_id).stdout
         assert "prepared to spend that?\n       Not sure\n" in shown
         assert "How many pages?\n       3\n" in shown

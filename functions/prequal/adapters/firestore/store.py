@@ -52,7 +52,7 @@ _AFTER_ALL = "\uffff"
 
 
 class FirestoreLeadStore:
-    """A LeadStore in a Firestore database in native mode."""
+    """A Store in a Firestore database in native mode."""
 
     def __init__(self, project: str, database: str = "(default)") -> None:
         """Name the database. The connection is made at the first use, as it doesn't survive a server's fork."""
@@ -91,30 +91,30 @@ class FirestoreLeadStore:
                         return Admission.AGAIN
         raise StoreUnavailableError(TOO_MANY)
 
-    def lead(self, lead_id: str) -> Lead | None:
+    def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead, if it is there."""
         with bounded() as deadline:
             snapshot = self._lead(lead_id).get(**deadline.bounds)
             return lead_from(content_of(snapshot)) if snapshot.exists else None
 
-    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
+    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
         """Return every lead, or those received since an instant, page by page."""
         for page in self._pages(_PAGE, since):
             yield from (lead_from(content_of(snapshot)) for snapshot in page)
 
-    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+    def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
         with bounded() as deadline:
             attempts = self._lead(lead_id).collection("attempts").order_by("received_at")
             return [attempt_from(content_of(snapshot)) for snapshot in deadline.found(attempts)]
 
-    def mails(self, lead_id: str) -> Sequence[Mail]:
+    def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, the oldest first."""
         with bounded() as deadline:
             found = deadline.found(self._mails_of(lead_id))
         return sorted((mail_from(content_of(snapshot)) for snapshot in found), key=lambda mail: mail.id)
 
-    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+    def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return leads whose ids begin so."""
         name = FieldPath.document_id()
         with bounded() as deadline:
@@ -122,7 +122,7 @@ class FirestoreLeadStore:
             query = query.where(filter=FieldFilter(name, "<", self._lead(prefix + _AFTER_ALL)))
             return [lead_from(content_of(snapshot)) for snapshot in deadline.found(query.limit(limit))]
 
-    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
+    def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead by what `change` makes of it."""
         mark = uuid.uuid4().hex
         with bounded() as deadline:
@@ -142,7 +142,7 @@ class FirestoreLeadStore:
                     return changed
         raise StoreUnavailableError(TOO_MANY)
 
-    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
         """Replace every lead by what `change` makes of it, a page in a batch."""
         for page in self._pages(_CHANGED_AT_ONCE):
             yield from changed_page(self._client, page, change)
@@ -158,7 +158,7 @@ class FirestoreLeadStore:
             with bounded(OWNERS_PATIENCE) as deadline:
                 page = deadline.found(query.start_after(page[-1]))
 
-    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+    def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of leads that time changes now, the longest waiting first."""
         return self._due("leads", now, limit)
 
@@ -174,7 +174,7 @@ class FirestoreLeadStore:
             self._create_mails(batch, [mail])
             return deadline.committed(batch)
 
-    def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
+    def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""
         return self._due("mail", now, limit)
 
@@ -183,7 +183,7 @@ class FirestoreLeadStore:
             due = self._client.collection(collection).where(filter=FieldFilter("due_at", "<=", now))
             return [snapshot.id for snapshot in deadline.found(due.order_by("due_at").limit(limit).select([]))]
 
-    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Replace a mail by what `take` makes of it."""
         taken: Mail | None = None
         with bounded() as deadline:
@@ -204,7 +204,7 @@ class FirestoreLeadStore:
                     return taken
         raise StoreUnavailableError(TOO_MANY)
 
-    def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
+    def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         """Replace a mail that is still held by `claim`, and its lead."""
         tried = False
         with bounded() as deadline:
@@ -223,7 +223,7 @@ class FirestoreLeadStore:
                     return True
         raise StoreUnavailableError(TOO_MANY)
 
-    def erase(self, lead_id: str) -> Erasure | None:
+    def erase_lead(self, lead_id: str) -> Erasure | None:
         """Delete a lead with its attempts and mails: the lead last, so that a broken erasure can be repeated."""
         with bounded() as deadline:
             lead = self._lead(lead_id)
@@ -239,7 +239,7 @@ class FirestoreLeadStore:
                 batch.commit(**deadline.bounds)
             return Erasure(attempts=len(attempts), mails=len(mails))
 
-    def keep_form(self, document: Mapping[str, Any]) -> None:
+    def save_form(self, document: Mapping[str, Any]) -> None:
         """Keep a form's document by its version, unless it is there: a read is cheaper than a write."""
         kept = form_document(document)
         with bounded() as deadline:
@@ -247,13 +247,13 @@ class FirestoreLeadStore:
             if not reference.get(**deadline.bounds).exists:
                 reference.set(kept, **deadline.bounds)
 
-    def forms(self) -> Mapping[str, Form]:
+    def load_forms(self) -> Mapping[str, Form]:
         """Return the forms that were kept, by version."""
         with bounded() as deadline:
             found = deadline.found(self._client.collection("forms"))
         return {snapshot.id: kept_form(content_of(snapshot)) for snapshot in found}
 
-    def remove_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
+    def delete_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
         """Do nothing: Firestore's TTL on `expire_at` deletes leads, attempts and mails, within a day or so."""
         return 0
 

@@ -33,7 +33,7 @@ _AFTER_ALL = "\uffff"
 
 
 class SqliteLeadStore:
-    """A LeadStore in a SQLite database."""
+    """A Store in a SQLite database."""
 
     def __init__(self, path: Path) -> None:
         """Make the database where there is none."""
@@ -71,12 +71,12 @@ class SqliteLeadStore:
                 _put_mail(connection, mail)
             return admission
 
-    def lead(self, lead_id: str) -> Lead | None:
+    def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead, if it is there."""
         with self._file.using() as connection:
             return _lead(connection, lead_id)
 
-    def leads(self, since: datetime | None = None) -> Iterator[Lead]:
+    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
         """Return every lead, or those received since an instant, as they were when the reading began."""
         with self._file.snapshot() as connection:
             for row in connection.execute(
@@ -85,19 +85,19 @@ class SqliteLeadStore:
             ):
                 yield lead_from(load(row[0]))
 
-    def attempts(self, lead_id: str) -> Sequence[Attempt]:
+    def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, the oldest first."""
         with self._file.using() as connection:
             rows = connection.execute("SELECT document FROM attempts WHERE lead_id = ?", (lead_id,)).fetchall()
         return sorted((attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
 
-    def mails(self, lead_id: str) -> Sequence[Mail]:
+    def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, the oldest first."""
         with self._file.using() as connection:
             rows = connection.execute("SELECT document FROM mails WHERE lead_id = ? ORDER BY id", (lead_id,)).fetchall()
         return [mail_from(load(row[0])) for row in rows]
 
-    def starting(self, prefix: str, limit: int) -> Sequence[Lead]:
+    def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return leads whose ids begin so."""
         with self._file.using() as connection:
             rows = connection.execute(
@@ -106,7 +106,7 @@ class SqliteLeadStore:
             )
             return [lead_from(load(row[0])) for row in rows.fetchall()]
 
-    def change(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
+    def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead by what `change` makes of it."""
         with self._file.transaction() as connection:
             existing = _lead(connection, lead_id)
@@ -118,7 +118,7 @@ class SqliteLeadStore:
                 _put_mail(connection, mail)
             return lead
 
-    def change_each(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
         """Replace every lead by what `change` makes of it, some hundred in a transaction."""
         last = ("", "")
         while True:
@@ -137,7 +137,7 @@ class SqliteLeadStore:
             yield from steps
             last = (instant_text(leads[-1].received_at), leads[-1].id)
 
-    def due_leads(self, now: datetime, limit: int) -> Sequence[str]:
+    def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of leads that time changes now, the longest waiting first."""
         with self._file.using() as connection:
             rows = connection.execute(
@@ -146,7 +146,7 @@ class SqliteLeadStore:
             )
             return [row[0] for row in rows.fetchall()]
 
-    def erase(self, lead_id: str) -> Erasure | None:
+    def erase_lead(self, lead_id: str) -> Erasure | None:
         """Delete a lead with its attempts and mails, out of the files too."""
         with self._file.transaction() as connection:
             mails, attempts, leads = (
@@ -156,13 +156,13 @@ class SqliteLeadStore:
         self._file.sweep_up()
         return Erasure(attempts=attempts, mails=mails) if leads else None
 
-    def keep_form(self, document: Mapping[str, Any]) -> None:
+    def save_form(self, document: Mapping[str, Any]) -> None:
         """Keep a form's document by its version."""
         kept = form_document(document)
         with self._file.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO forms VALUES (?, ?)", (kept["id"], dump(kept)))
 
-    def forms(self) -> Mapping[str, Form]:
+    def load_forms(self) -> Mapping[str, Form]:
         """Return the forms that were kept, by version."""
         with self._file.using() as connection:
             rows = connection.execute("SELECT version, document FROM forms").fetchall()
@@ -181,7 +181,7 @@ class SqliteLeadStore:
             _put_mail(connection, mail)
             return True
 
-    def due_mails(self, now: datetime, limit: int) -> Sequence[str]:
+    def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due, the longest waiting first."""
         with self._file.using() as connection:
             rows = connection.execute(
@@ -189,7 +189,7 @@ class SqliteLeadStore:
             )
             return [row[0] for row in rows.fetchall()]
 
-    def claim(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Replace a mail by what `take` makes of it."""
         with self._file.transaction() as connection:
             waiting = _mail(connection, mail_id)
@@ -198,7 +198,7 @@ class SqliteLeadStore:
                 _put_mail(connection, taken)
             return taken
 
-    def settle(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
+    def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         """Replace a mail that is still held by `claim`, and its lead."""
         with self._file.transaction() as connection:
             held = _mail(connection, mail.id)
@@ -210,7 +210,7 @@ class SqliteLeadStore:
                 _put_lead(connection, change(lead))
             return True
 
-    def remove_expired(self, now: datetime) -> int:
+    def delete_expired(self, now: datetime) -> int:
         """Delete what is past its `expire_at`."""
         with self._file.transaction() as connection:
             tables = ("attempts", "mails", "leads")
