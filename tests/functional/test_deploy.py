@@ -198,7 +198,7 @@ def test_a_check_touches_nothing(tmp_path: Path) -> None:
 
     done = machine.deploy("--check")
 
-    assert (done.returncode, done.stdout) == (0, "All is there to deploy to studio-north in europe-west1.\n")
+    assert (done.returncode, done.stdout) == (0, "Ready to deploy to studio-north in europe-west1.\n")
     assert machine.changes == []
     assert not (tmp_path / "build").exists()
 

@@ -8,12 +8,17 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+import click
 import pytest
+from click.testing import CliRunner
 
+import prequal
+from prequal.cli.common import Command
 from prequal.forms.places import ROOT
 from support import builders, running
 from support.commands import admit
@@ -67,6 +72,15 @@ class TestBuilding:
             assert (tmp_path / "build" / host).is_file()
         assert run("package", **form).stdout == first.stdout
         assert (tmp_path / "build" / "function.zip").read_bytes() == archive
+
+    def test_a_site_for_this_machine_is_noticed(self, run: Callable[..., Result]) -> None:
+        """A site whose address was not set names this machine in its pages, and a warning says so."""
+        local = run("build", PREQUAL_FORM=DEFAULT_FORM)
+        online = run("build", PREQUAL_FORM=DEFAULT_FORM, PREQUAL_PUBLIC_URL="https://studio.example")
+
+        warning = "Its pages name this machine as their address: set PREQUAL_PUBLIC_URL to the address of your site.\n"
+        assert (local.exit_code, local.stderr) == (0, warning)
+        assert (online.exit_code, online.stderr) == (0, "")
 
     def test_a_form_whose_grades_cannot_be_reached_is_not_packaged(
         self, run: Callable[..., Result], tmp_path: Path
@@ -147,7 +161,7 @@ class TestLink:
         result = run("link", "--source", "ada", PREQUAL_FORM=self.FORM)
 
         assert result.exit_code == 0
-        assert result.stderr == "The link leads to this machine: set PREQUAL_PUBLIC_URL to where the site lives.\n"
+        assert result.stderr == "The link leads to this machine: set PREQUAL_PUBLIC_URL to the address of your site.\n"
 
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
@@ -299,7 +313,7 @@ class TestErasing:
 
         assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
         told = " ".join(run("leads", "erase", "--help").stdout.split())
-        assert "--yes Don't ask first, as where no terminal could answer." in told
+        assert "--yes Don't ask first. Without a terminal, nothing is asked anyway." in told
 
 
 class TestOutput:
@@ -349,6 +363,28 @@ def _printing(folder: Path, arguments: Sequence[str], output: BinaryIO) -> subpr
         text=True,
         check=False,
     )
+
+
+@pytest.mark.usefixtures("run")
+def test_a_file_of_ours_is_not_blamed_on_the_owner() -> None:
+    """Where a file of the installation is missing, the sentence says that it is one of prequal's own."""
+    ours = Path(prequal.__file__).with_name("missing.json")
+
+    @click.command(cls=Command)
+    def broken() -> None:
+        ours.read_bytes()
+
+    result = CliRunner().invoke(broken)
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"prequal's own file {ours} can't be read: No such file or directory. Install prequal again.\n"
+    )
+
+
+def test_the_version(run: Callable[..., Result]) -> None:
+    """--version prints the version of the package."""
+    assert run("--version").stdout == f"prequal {metadata.version('prequal')}\n"
 
 
 class TestDigest:
@@ -402,7 +438,7 @@ class TestDeliver:
 
         said = run("deliver", PREQUAL_FORM=DEFAULT_FORM).stdout
 
-        assert said == "1 sent, 0 put off, 0 given up; 0 reminded, 0 expired, 0 deleted past their time.\n"
+        assert said == "1 sent, 0 put off, 0 given up; 0 reminded, 0 expired, 0 deleted by retention.\n"
         assert json.loads(run("deliver", "--json", PREQUAL_FORM=DEFAULT_FORM).stdout) == {
             "sent": 0, "put_off": 0, "given_up": 0, "reminded": 0, "expired": 0, "removed": 0,
         }  # fmt: skip

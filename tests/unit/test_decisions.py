@@ -48,7 +48,7 @@ def test_an_invitation_against_the_score(decide: Run) -> None:
 
     said = decide("invite", lead_id[:6], "--reason", "A friend of Grace’s")
 
-    assert said.stdout == "Ada Lovelace is invited; the mail goes out with the next round.\n"
+    assert said.stdout == "Ada Lovelace: invited; the mail goes out with the next sweep.\n"
     lead = shown(decide, lead_id)
     assert (lead["status"], lead["score"]["qualified"], lead["invitation"]["state"]) == ("invited", False, "pending")
     assert (lead["decision"]["verdict"], lead["decision"]["reason"]) == ("invite", "A friend of Grace’s")
@@ -60,7 +60,7 @@ def test_a_whole_life(decide: Run) -> None:
     """Booked, won: each step is kept, and shows."""
     lead_id = admit(datetime.now(UTC))
 
-    assert decide("booked", lead_id).stdout == "Ada Lovelace is booked.\n"
+    assert decide("booked", lead_id).stdout == "Ada Lovelace: booked.\n"
     assert json.loads(decide("outcome", lead_id, "won", "--json").stdout)["outcome"] == "won"
 
     described = decide("show", lead_id).stdout
@@ -89,7 +89,7 @@ def test_a_decision_needs_a_reason(decide: Run) -> None:
 
     assert refused.exit_code == 2
     assert "--reason" in refused.stderr
-    assert decide("decline", lead_id, "--reason", "A competitor").stdout == "Ada Lovelace is declined.\n"
+    assert decide("decline", lead_id, "--reason", "A competitor").stdout == "Ada Lovelace: declined.\n"
     assert shown(decide, lead_id)["status"] == "declined"
 
 

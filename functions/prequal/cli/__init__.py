@@ -6,22 +6,27 @@ import click
 
 from prequal import log
 from prequal.cli import (
-    authoring,
-    calibrating,
-    deciding,
-    deploying,
-    digesting,
-    examining,
-    inspecting,
-    reporting,
-    rescoring,
-    serving,
+    build,
+    calibrate,
+    check,
+    deliver,
+    deploy,
+    dev,
+    digest,
+    doctor,
+    export,
+    inspect,
+    leads,
+    link,
+    package,
+    report,
+    rescore,
 )
 from prequal.cli.common import Group
-from prequal.cli.leads import export_leads, leads
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="prequal", message="prequal %(version)s")
 def main() -> None:
     """Qualify prospects before they cost you an hour.
 
@@ -32,22 +37,20 @@ def main() -> None:
 
 
 for _command in (
-    serving.dev,
-    serving.deliver,
-    authoring.check,
-    authoring.build,
-    authoring.package,
-    authoring.link,
-    deploying.deploy,
-    calibrating.calibrate,
-    rescoring.rescore,
-    leads,
-    digesting.digest,
-    export_leads,
-    reporting.report,
-    inspecting.inspect,
-    examining.doctor,
+    dev.dev,
+    check.check,
+    build.build,
+    package.package,
+    deploy.deploy,
+    link.link,
+    leads.leads,
+    export.export,
+    report.report,
+    digest.digest,
+    rescore.rescore,
+    calibrate.calibrate,
+    inspect.inspect,
+    doctor.doctor,
+    deliver.deliver,
 ):
     main.add_command(_command)
-for _decision in (deciding.invite, deciding.decline, deciding.booked, deciding.outcome, deciding.erase):
-    leads.add_command(_decision)

@@ -1,14 +1,16 @@
-"""What every command shares: errors as sentences, standard output, the store."""
+"""Shared parts of the commands: errors as sentences, options, access to the leads, progress."""
 
 from __future__ import annotations
 
 import errno
 import os
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, TypeVar
 
 import click
 
@@ -21,43 +23,65 @@ from prequal.owner.desk import Leads
 from prequal.owner.files import whole_file
 from prequal.services.ports import Store
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+_OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_PROGRESS_EVERY_SECONDS = 0.2
+_T = TypeVar("_T")
+
+
+def _as_utc(_context: click.Context, _option: click.Parameter, day: datetime | None) -> datetime | None:
+    return day and day.replace(tzinfo=UTC)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+file_type = click.Path(path_type=Path, dir_okay=False)
 folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
 from_option = click.option(
-    "--from", "folder", type=folder_type, metavar="FOLDER", help="Read a managed export of Firestore's, not the store."
+    "--from", "folder", type=folder_type, metavar="FOLDER", help="Read a managed Firestore export instead of the store."
 )
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+since_option = click.option(
+    "--since",
+    metavar="DAY",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_as_utc,
+    help="Only leads received on this day (UTC) or later, such as 2026-01-31.",
+)
 
 
 class Command(click.Command):
-    """A command whose errors are sentences."""
+    """A command that prints expected errors as sentences."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401, click's signature
-        """Run the command; an error of ours is its sentence, and the exit status."""
+        """Run the command; on an expected error, print it and exit with its status."""
         try:
             result = super().invoke(ctx)
-            click.echo(nl=False)  # writes what still waits for it, as that may fail, too
+            click.echo(nl=False)  # flushes standard output, which can fail too
         except PrequalError as error:
             click.echo(str(error), err=True)
             ctx.exit(1 if isinstance(error, StoreUnavailableError | IllegalStepError) else 2)
         except ModuleNotFoundError as error:
-            # The archive of the function leaves out the rooms that need the extra.
-            if not (error.name or "").startswith("prequal."):
+            if (error.name or "").startswith("prequal"):
                 raise
             click.echo(str(MissingExtraError(error.name or "")), err=True)
             ctx.exit(2)
         except OSError as error:
-            if error.filename is None and error.errno not in _NO_ROOM:  # nothing about a file, such as a closed pipe
+            if error.filename is None and error.errno not in _OUTPUT_FAILED:  # not about a file, such as a closed pipe
                 raise
-            what = f"{error.filename} can't be read or written"
-            if error.filename is None:
-                what = "The output can't be written"
-                with suppress(OSError):  # once more, of what still waits; or else Python tries as it ends, and says so
-                    sys.stdout.close()
-            click.echo(f"{what}: {error.strerror or error}.", err=True)
+            click.echo(_sentence(error), err=True)
             ctx.exit(2)
         return result
+
+
+def _sentence(error: OSError) -> str:
+    """Return an error of reading or writing as a sentence."""
+    reason = error.strerror or error
+    if error.filename is None:
+        with suppress(OSError):  # flushes again; otherwise Python tries at exit, and prints that error too
+            sys.stdout.close()
+        return f"The output can't be written: {reason}."
+    if isinstance(error.filename, str) and Path(error.filename).is_relative_to(_PACKAGE):
+        return f"prequal's own file {error.filename} can't be read: {reason}. Install prequal again."
+    return f"{error.filename} can't be read or written: {reason}."
 
 
 class Group(click.Group):
@@ -69,14 +93,14 @@ class Group(click.Group):
 
 @contextmanager
 def open_store() -> Iterator[Store]:
-    """Open the store that the settings name."""
+    """Open the store that the settings name, and close it at the end of the block."""
     with closing(bootstrap.store(settings.read_store(os.environ))) as store:
         yield store
 
 
 @contextmanager
 def open_leads(folder: Path | None) -> Iterator[Leads]:
-    """Open the export in a folder, which is read to its end at once; without one, the store."""
+    """Open the export in a folder, which is read at once in full; without a folder, open the store."""
     if folder is None:
         with open_store() as store:
             yield store
@@ -88,21 +112,38 @@ def open_leads(folder: Path | None) -> Iterator[Leads]:
 
 
 def forms_of(leads: Leads) -> Mapping[str, Form]:
-    """Return the forms by which to read these leads: those that were kept with them, and the one in use."""
-    kept = leads.load_forms()
-    with suppress(PrequalError):  # a form that has faults says nothing of old leads
-        in_use = bootstrap.compiled(os.environ).form
-        return {in_use.version: in_use, **kept}
-    return kept
+    """Return the forms that describe these leads, by version: those stored with them, and the current one."""
+    stored = leads.load_forms()
+    with suppress(PrequalError):  # old leads can be read while the current form has faults
+        current = bootstrap.compiled(os.environ).form
+        return {current.version: current, **stored}
+    return stored
 
 
 def draw(path: Path, picture: str) -> None:
-    """Write a picture to a file, and say so."""
+    """Write an SVG picture to a file, and say so."""
     with whole_file(path) as out:
         out.write(picture.encode())
-    click.echo(f"Drew {path}.", err=True)
+    click.echo(f"Wrote {path}.", err=True)
 
 
-def standard_output() -> BinaryIO:
-    """Return standard output for files: the same bytes everywhere."""
-    return sys.stdout.buffer
+def show_progress(items: Iterable[_T], what: str, patience: float = 2.0) -> Iterator[_T]:
+    """Yield the items; on a terminal, show how many leads have passed, and what was done with them.
+
+    Nothing is shown during the first `patience` seconds: most commands end sooner.
+    """
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    show_at = time.monotonic() + patience
+    line = ""
+    try:
+        for count, item in enumerate(items):
+            if time.monotonic() >= show_at:
+                show_at = time.monotonic() + _PROGRESS_EVERY_SECONDS
+                line = f"{count:,} leads {what}"
+                click.echo(f"\r{line}", err=True, nl=False)
+            yield item
+    finally:
+        if line:
+            click.echo(f"\r{' ' * len(line)}\r", err=True, nl=False)

@@ -1,106 +1,54 @@
-"""Commands that read the leads, and decide about them."""
+"""The commands that read the leads, and those by which the owner decides about one."""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import sys
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from prequal.cli.common import (
-    Command,
-    Group,
-    forms_of,
-    from_option,
-    json_option,
-    open_leads,
-    standard_output,
-)
-from prequal.cli.progress import counted
+from prequal import bootstrap
+from prequal.cli.common import Group, forms_of, from_option, json_option, open_leads, open_store, since_option
+from prequal.config import local, settings
 from prequal.core.form import Grade
-from prequal.core.lead import Status
+from prequal.core.lead import Booking, Lead, Status
 from prequal.owner import desk
-from prequal.owner.export import Export, Format
-from prequal.owner.files import folder_of, whole_file
 from prequal.owner.json_lines import json_line, write_json_lines
 from prequal.owner.showing import described
+from prequal.services import decisions
+from prequal.services.ports import Store
 
 
-def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise click.BadParameter(f"there is no zone {name}: write one like Europe/Paris.") from error
+def _not_blank(_context: click.Context, _option: click.Parameter, reason: str) -> str:
+    if not reason.strip():
+        raise click.BadParameter("say why, in a few words.")
+    return reason.strip()
 
 
-@click.command("export", cls=Command)
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice([kind.value for kind in Format]),
-    help="Of what kind; without it, as the file's name ends; csv where it has no ending.",
+_id = click.argument("lead_id", metavar="ID")
+_reason = click.option(
+    "--reason", required=True, callback=_not_blank, help="The reason: stored with the lead, never shown to others."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
-@click.option(
-    "--zone", callback=_zone, metavar="ZONE", help="Your time zone, such as Europe/Paris; without it, this machine's."
-)
-@click.option("--bom", is_flag=True, help="Begin CSV with the mark by which Excel knows that it is UTF-8.")
-@from_option
-def export_leads(
-    kind: str | None, output: Path | None, zone: ZoneInfo | None, folder: Path | None, *, bom: bool
-) -> None:
-    """Write every lead, one row each, the oldest first.
-
-    csv and jsonl are for other programs, xlsx for your own eyes. The file appears once it is complete.
-    """
-    wanted = Format(kind or _ending(output) or Format.CSV)
-    if bom and wanted is not Format.CSV:
-        raise click.UsageError("--bom is for csv alone: leave it out.")
-    if output is None and wanted is Format.XLSX and sys.stdout.isatty():
-        raise click.UsageError("A terminal can't show a workbook: name a file, like -o leads.xlsx.")
-    with open_leads(folder) as store:
-        export = Export(
-            format=wanted,
-            forms=forms_of(store),
-            zone=zone,
-            bom=bom,
-            folder=output and folder_of(output),
-            watch=counted,
-        )
-        if output:
-            with whole_file(output) as out:
-                count = export.write(store.iter_leads(), out)
-            click.echo(f"Wrote {count} leads to {output}.", err=True)
-        else:
-            export.write(store.iter_leads(), standard_output())
-
-
-def _ending(output: Path | None) -> str | None:
-    """Return the format that a file's name ends with, if it has an ending."""
-    ending = output.suffix.lower().lstrip(".") if output else ""
-    if ending and ending not in set(Format):
-        *others, last = (f".{kind}" for kind in Format)
-        known = f"{', '.join(others)} or {last}"
-        raise click.UsageError(f"No format is called {ending}: end the file's name with {known}, or say --format.")
-    return ending
 
 
 @click.group(cls=Group)
 def leads() -> None:
-    """Read the leads, and decide about them.
+    """List, show and decide about leads.
 
-    ID is a lead's id, or as much of its beginning as no other has.
+    ID is a lead's id, or its first characters if no other lead's id begins with them.
     """
 
 
 @leads.command("list")
-@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only those that stand so.")
-@click.option("--grade", type=click.Choice([grade.value for grade in Grade]), help="Only those of this grade.")
-@click.option("--source", help="Only those that came by this source, or utm_source.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only those received on this day (UTC) or later.")
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only leads with this status.")
+@click.option("--grade", type=click.Choice([grade.value for grade in Grade]), help="Only leads of this grade.")
+@click.option("--source", help="Only leads with this source or utm_source.")
+@since_option
 @from_option
 @json_option
 def list_leads(  # noqa: PLR0913, one a filter
@@ -112,16 +60,16 @@ def list_leads(  # noqa: PLR0913, one a filter
     *,
     as_json: bool,
 ) -> None:
-    """List the leads, the oldest first."""
+    """List the leads, oldest first."""
     wanted = desk.Wanted(
         status=Status(status) if status else None,
         grade=Grade(grade) if grade else None,
         source=source,
-        since=since and since.replace(tzinfo=UTC),
+        since=since,
     )
     with open_leads(folder) as store:
         if as_json:
-            write_json_lines(wanted.among(store.iter_leads()), standard_output())
+            write_json_lines(wanted.among(store.iter_leads()), sys.stdout.buffer)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             for line in desk.table(wanted.among(store.iter_leads()), width):
@@ -129,14 +77,99 @@ def list_leads(  # noqa: PLR0913, one a filter
 
 
 @leads.command("show")
-@click.argument("lead_id", metavar="ID")
+@_id
 @from_option
 @json_option
 def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
-    """Show one lead: what they said, where each point comes from, and what has happened since."""
+    """Show one lead: the answers, the reason for every point, and the history."""
     with open_leads(folder) as store:
         lead = desk.find(store, lead_id)
         if as_json:
             click.echo(json_line(lead))
         else:
             click.echo(described(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))
+
+
+@leads.command("invite")
+@_id
+@_reason
+@json_option
+def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
+    """Invite a lead to book, whatever its score."""
+    environ = local.as_filled_in(os.environ)
+    compiled, chosen = bootstrap.compiled(environ), settings.read(environ)
+    letters = bootstrap.letters(chosen, compiled)
+    _decide(
+        lead_id,
+        lambda store, lead: decisions.invite(store, lead.id, compiled.form, letters, reason, bootstrap.now()),
+        "invited; the mail goes out with the next sweep",
+        as_json=as_json,
+    )
+
+
+@leads.command("decline")
+@_id
+@_reason
+@json_option
+def decline(lead_id: str, reason: str, *, as_json: bool) -> None:
+    """Decline a lead, whatever its score: its link stops working, and no mail is sent."""
+    _decide(
+        lead_id,
+        lambda store, lead: decisions.decline(store, lead.id, reason, bootstrap.now()),
+        "declined",
+        as_json=as_json,
+    )
+
+
+@leads.command("booked")
+@_id
+@json_option
+def booked(lead_id: str, *, as_json: bool) -> None:
+    """Record that a lead has an appointment, if no scheduler reports it."""
+    now = bootstrap.now()
+    _decide(
+        lead_id,
+        lambda store, lead: decisions.book(store, lead.id, Booking(id="", booked_at=now), now),
+        "booked",
+        as_json=as_json,
+    )
+
+
+@leads.command("outcome")
+@_id
+@click.argument("how", metavar="won|lost", type=click.Choice([Status.WON.value, Status.LOST.value]))
+@json_option
+def outcome(lead_id: str, how: str, *, as_json: bool) -> None:
+    """Record whether a lead was won or lost; `prequal calibrate --from-leads` learns from that."""
+    _decide(
+        lead_id,
+        lambda store, lead: decisions.end(store, lead.id, Status(how), bootstrap.now()),
+        f"outcome {how}",
+        as_json=as_json,
+    )
+
+
+@leads.command("erase")
+@click.argument("lead_id", metavar="ID|ADDRESS")
+@click.option("--yes", is_flag=True, help="Don't ask first. Without a terminal, nothing is asked anyway.")
+@json_option
+def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
+    """Delete for good one lead by its ID, or every lead of an address, with attempts and mails."""
+    with open_store() as store:
+        chosen = desk.of_address(store, lead_id) if "@" in lead_id else [desk.find(store, lead_id)]
+        if not yes and sys.stdin.isatty():
+            click.confirm(f"Delete {', '.join(f'{lead.name} <{lead.email}>' for lead in chosen)} for good?", abort=True)
+        for lead in chosen:
+            erasure = store.erase_lead(lead.id)
+            attempts, mails = (erasure.attempts, erasure.mails) if erasure else (0, 0)
+            if as_json:
+                click.echo(json.dumps({"erased": lead.id, "attempts": attempts, "mails": mails}))
+            else:
+                click.echo(f"Erased lead {lead.id}. Attempts: {attempts}; mails: {mails}.")
+
+
+def _decide(lead_id: str, decision: Callable[[Store, Lead], Lead], words: str, *, as_json: bool) -> None:
+    """Apply a decision to a lead, and print the lead as it is now."""
+    with open_store() as store:
+        lead = decision(store, desk.find(store, lead_id))
+    click.echo(json_line(lead) if as_json else f"{lead.name}: {words}.")

@@ -13,7 +13,8 @@ DOMAIN = "prequal"
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """Return the catalogue of a language; FileNotFoundError when it isn't there or wasn't compiled (`make`)."""
-    return gettext.translation(DOMAIN, FOLDER, [language])
+    with (FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
+        return gettext.GNUTranslations(file)
 
 
 def languages() -> list[str]:

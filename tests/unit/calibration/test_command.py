@@ -159,7 +159,7 @@ def test_an_example_that_comes_out_otherwise(desk: Desk) -> None:
 
     result = desk.learn(300, "--write", said="n\n")
 
-    assert "An example comes out otherwise" in result.stderr
+    assert "An example has another result" in result.stderr
     assert result.stderr.index("Ada: should be hot, but is") < result.stderr.index(f"Change {desk.form}?")
 
 
@@ -228,7 +228,7 @@ def test_from_leads(desk: Desk) -> None:
     [
         ((), "Name a table with --outcome"),
         (("clients.csv", "--from-leads"), "not both"),
-        (("clients.csv", *ENDED, "--cycle", "30"), "name its column with --date"),
+        (("clients.csv", *ENDED, "--cycle", "30"), "name their column with --date"),
         (("clients.csv", *ENDED, "--date", "on", "--cycle", "99999999999"), "is not in the range 1<=x<=36500"),
         (("nowhere.csv", *ENDED), "nowhere.csv can't be read: No such file or directory."),
     ],

@@ -23,7 +23,7 @@ import jsonschema
 import openpyxl
 import pytest
 
-from prequal.cli.progress import counted
+from prequal.cli.common import show_progress
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Lead
@@ -376,7 +376,7 @@ class TestFiles:
 
         result = run("export", *arguments)
 
-        assert result.stderr == f"Wrote 1 leads to {arguments[1]}.\n"
+        assert result.stderr == f"Wrote 1 lead to {arguments[1]}.\n"
         assert (tmp_path / arguments[1]).read_bytes().startswith(beginning)
 
     @pytest.mark.parametrize("name", ["leads.json", "leads.csv.gz"])
@@ -425,7 +425,7 @@ class TestFiles:
             result = run("export", "--format", kind.value, "-o", "pipe")
             read = reading.read()
 
-        assert result.stderr == "Wrote 1 leads to pipe.\n"
+        assert result.stderr == "Wrote 1 lead to pipe.\n"
         assert read == run("export", "--format", kind.value).stdout_bytes
         assert (pipe.is_fifo(), folder_of(pipe)) == (True, None)
 
@@ -479,6 +479,6 @@ class TestFiles:
                 return True
 
         with redirect_stderr(Terminal()) as terminal:
-            assert list(counted("abc", "read", patience=0)) == ["a", "b", "c"]
+            assert list(show_progress("abc", "read", patience=0)) == ["a", "b", "c"]
 
         assert terminal.getvalue() == f"\r0 leads read\r{' ' * 12}\r"

@@ -9,44 +9,52 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
 from prequal import bootstrap
-from prequal.calibration.calibrating import Calibration
-from prequal.calibration.clients import Clients, Reading
-from prequal.cli.common import Command, draw, from_option, json_option, open_leads
+from prequal.cli.common import Command, draw, file_type, from_option, json_option, open_leads
 from prequal.config import settings
 from prequal.core.form import Form
+
+if TYPE_CHECKING:  # these need the extra `owner`
+    from prequal.calibration.calibrating import Calibration
+    from prequal.calibration.clients import Clients, Reading
 
 _CENTURY = 36_500
 
 
 @click.command(cls=Command)
-@click.argument("clients", metavar="CLIENTS.csv", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--outcome", metavar="COLUMN", help="The column that says how it ended.")
-@click.option("--good", metavar="VALUE", multiple=True, help="What it says of a good client; may be repeated.")
-@click.option("--bad", metavar="VALUE", multiple=True, help="What it says of others; without it, anything else.")
+@click.argument("clients", metavar="CLIENTS.csv", required=False, type=file_type)
+@click.option("--outcome", metavar="COLUMN", help="The column with the outcome.")
+@click.option("--good", metavar="VALUE", multiple=True, help="The outcome of a good client; may be repeated.")
 @click.option(
-    "--map", "mapped", metavar="COLUMN=QUESTION", multiple=True, help="Match a column; COLUMN= leaves it out."
+    "--bad",
+    metavar="VALUE",
+    multiple=True,
+    help="The outcome of other clients; may be repeated. Default: any other value.",
 )
-@click.option("--from-leads", is_flag=True, help="Learn from the store's leads whose outcome is known, not a table.")
+@click.option("--map", "mapped", metavar="COLUMN=QUESTION", multiple=True, help="Match a column; COLUMN= ignores it.")
+@click.option("--from-leads", is_flag=True, help="Learn from stored leads with a known outcome instead of a table.")
 @from_option
-@click.option("--date", metavar="COLUMN", help="The column of dates, to try on the newest what the older ones taught.")
 @click.option(
-    "--cycle", metavar="DAYS", type=click.IntRange(1, _CENTURY), help="Leave out whoever came more recently than this."
+    "--date", metavar="COLUMN", help="The column of dates: also test on the newest clients what the older ones teach."
 )
-@click.option("--person", metavar="COLUMN", help="The column that says who it was; without it, one called email.")
-@click.option("--questions", type=click.IntRange(1), metavar="N", help="Keep only the N questions that tell most.")
+@click.option(
+    "--cycle", metavar="DAYS", type=click.IntRange(1, _CENTURY), help="Leave out clients more recent than this."
+)
+@click.option("--person", metavar="COLUMN", help="The column that identifies a person. Default: email.")
+@click.option("--questions", type=click.IntRange(1), metavar="N", help="Keep only the N most predictive questions.")
 @click.option(
     "--rate",
     metavar="PART",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="What part of your prospects is good, such as 0.1, where the table has more or fewer.",
+    help="The share of good clients among your prospects, such as 0.1, if the table's differs.",
 )
-@click.option("--plot", metavar="FILE.svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw the result.")
-@click.option("--write", is_flag=True, help="Change the points in the form file, once you have seen the difference.")
-@click.option("--yes", is_flag=True, help="Answer yes to every question that this asks.")
+@click.option("--plot", metavar="FILE.svg", type=file_type, help="Draw the result.")
+@click.option("--write", is_flag=True, help="Show the changes to the form file, and write them if you agree.")
+@click.option("--yes", is_flag=True, help="Answer yes to every question.")
 @json_option
 def calibrate(  # noqa: PLR0913, an option each
     *,
@@ -67,10 +75,10 @@ def calibrate(  # noqa: PLR0913, an option each
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Learn points from past clients, and how far to trust them.
+    """Learn points from past clients, and measure how far to trust them.
 
-    CLIENTS is a table, CSV or XLSX, with a column a question, named by the question's id or label, and one for how it
-    ended: `prequal calibrate clients.csv --outcome result --good won`.
+    CLIENTS is a CSV or XLSX table with one column per question, named by the question's id or label, and one for the
+    outcome: `prequal calibrate clients.csv --outcome result --good won`.
     """
     from prequal.calibration import calibrating, report  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import Reading  # noqa: PLC0415
@@ -83,15 +91,15 @@ def calibrate(  # noqa: PLR0913, an option each
     young = timedelta(days=cycle or 0)
     if from_leads or folder:
         if clients:
-            raise click.UsageError("Name a table, or take --from-leads, not both.")
+            raise click.UsageError("Name a table or use --from-leads, not both.")
         known = _leads(form, folder, young)
     elif cycle and not date:
-        raise click.UsageError("--cycle counts from a date: name its column with --date.")
+        raise click.UsageError("--cycle needs dates: name their column with --date.")
     elif clients and outcome and good:
         reading = Reading(outcome=outcome, good=good, bad=bad, date=date, person=person, cycle=young)
         known = _table(form, clients, reading, mapped, yes=yes)
     else:
-        raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or take --from-leads.")
+        raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or use --from-leads.")
     result = calibrating.calibrate(form, known, most_questions=questions, true_rate=rate)
     click.echo(json.dumps(report.as_json(result), ensure_ascii=False) if as_json else report.in_words(result))
     if as_json:
@@ -121,25 +129,25 @@ def _table(form: Form, path: Path, reading: Reading, mapped: Sequence[str], *, y
     from prequal.calibration.tables import TableError, read_table  # noqa: PLC0415
 
     table = read_table(path)
-    outcomes_of(table, reading)  # what is wrong with these is said before anything is asked
+    outcomes_of(table, reading)  # reports faults of these before anything is asked
     used = [name for name in (reading.outcome, reading.date, reading.person) if name]
     found = matching(form, table, mapped, used)
     columns = dict(found.certain)
     if found.proposed and _agreed(found.proposed, yes=yes):
         columns |= found.proposed
     if not columns:
-        raise TableError("No column is named like a question: say which is which, with --map COLUMN=QUESTION.")
+        raise TableError("No column is named like a question: match them with --map COLUMN=QUESTION.")
     return from_table(form, table, columns, reading, bootstrap.now())
 
 
 def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
-    """Ask whether columns are what they look like."""
+    """Ask whether columns belong to the questions that they look like."""
     for question, column in proposed.items():
         click.echo(f"The column {column} looks like the question {question}.", err=True)
-    agreed = yes or _confirmed("Take them as that?")
+    agreed = yes or _confirmed("Use them so?")
     if not agreed:
         mapping = " ".join(f"--map '{column}={question}'" for question, column in proposed.items())
-        click.echo(f"Left out. To take them: {mapping}", err=True)
+        click.echo(f"Left out. To use them: {mapping}", err=True)
     return agreed
 
 
@@ -156,15 +164,15 @@ def _write(path: Path, result: Calibration, *, yes: bool) -> None:
     if errors:
         raise UnwritableError(f"{path} was left as it is, as prequal check would refuse it: {errors[0]}")
     for surprise in surprises:
-        click.echo(f"An example comes out otherwise; change it too, or keep your points. {surprise}", err=True)
-    suspicious = result.verdict is Verdict.SUSPICIOUS  # that takes a person to say yes to
+        click.echo(f"An example has another result: change it too, or keep your points. {surprise}", err=True)
+    suspicious = result.verdict is Verdict.SUSPICIOUS  # only a person may agree to that
     if _confirmed(f"Change {path} all the same?") if suspicious else yes or _confirmed(f"Change {path}?"):
         save(path, after)
         click.echo(f"Changed {path}: now run prequal check.", err=True)
 
 
 def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Return for what `prequal check` would refuse this text, and not yet the file: by its rules, by its examples."""
+    """Return the errors that `prequal check` would find in this text and not in the file: of rules, and of examples."""
     from prequal.forms.checking import check_form  # noqa: PLC0415, needs the extra `owner`
     from prequal.forms.examples import failing_examples  # noqa: PLC0415
 
@@ -174,7 +182,7 @@ def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
         found = check_form(new)
     old = {fault.message for fault in check_form(path).errors}
     messages = [fault.message for fault in found.errors if fault.message not in old]
-    # The examples are the owner's opinion, as the points are: which of them goes is theirs to say.
+    # Examples are the owner's opinion, as points are: the owner chooses which to change.
     examples = {message for _, message in failing_examples(found.draft)} if found.draft else set()
     return (
         [message for message in messages if message not in examples],
@@ -183,7 +191,7 @@ def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _confirmed(question: str) -> bool:
-    """Ask; where nobody can answer, the answer is no."""
+    """Ask a question. Without a terminal, the answer is no."""
     try:
         return click.confirm(question, err=True)
     except click.Abort:

@@ -1,4 +1,4 @@
-"""The command that looks at a deployment."""
+"""The command that examines a deployment. It needs the extra `owner`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import click
 from prequal import bootstrap
 from prequal.cli.common import Command, json_option
 from prequal.config import local
-from prequal.doctor.findings import Finding
 from prequal.services.booking_link import PLACEHOLDERS
 
 _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", "yellow")}
@@ -21,12 +20,12 @@ _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–",
 
 @click.command(cls=Command)
 @click.argument("url")
-@click.option("--dkim", metavar="SELECTOR", help="The name of your DKIM key, which your mail provider knows.")
+@click.option("--dkim", metavar="SELECTOR", help="The name of your DKIM key, which your mail provider shows.")
 @json_option
 def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
-    """Say what is wrong with the deployment at URL. Nothing is stored there, and nobody gets a mail.
+    """Check the deployment at URL from outside. Nothing is stored there, and nobody gets a mail.
 
-    PREQUAL_SENDER and PREQUAL_BOOKING_URL say whose mail domain and which booking page to look at.
+    The mail domain and the booking page to check are those of PREQUAL_SENDER and PREQUAL_BOOKING_URL.
     """
     from dns.resolver import Resolver  # noqa: PLC0415, needs the extra `owner`
 
@@ -42,28 +41,24 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
         booking_url=re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", "", environ.get("PREQUAL_BOOKING_URL", "")),
         dkim_selector=dkim,
     )
-    found = []
+    findings = []
     for finding in examination.findings(Resolver(), bootstrap.now):
-        found.append(finding)
+        findings.append(finding)
         if not as_json:
-            click.echo(_line(finding))
+            mark, colour = _MARKS[finding.verdict.value]
+            click.echo(f"{click.style(mark, fg=colour)} {finding.check:<10}  {finding.words}")
     if as_json:
         shown = [
-            {"check": finding.check, "verdict": finding.verdict.value, "words": finding.words} for finding in found
+            {"check": finding.check, "verdict": finding.verdict.value, "words": finding.words} for finding in findings
         ]
         click.echo(json.dumps(shown, ensure_ascii=False))
-    sys.exit(1 if any(finding.verdict.value == "wrong" for finding in found) else 0)
+    sys.exit(1 if any(finding.verdict.value == "wrong" for finding in findings) else 0)
 
 
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host, _ = (parts.hostname or "").encode("idna"), parts.port
-    except ValueError:  # of an impossible address or port; UnicodeError, of an impossible host name, is one too
+    except ValueError:  # an impossible address, port or (as UnicodeError) host name
         return False
     return url.startswith(("http://", "https://")) and bool(host)
-
-
-def _line(finding: Finding) -> str:
-    mark, colour = _MARKS[finding.verdict.value]
-    return f"{click.style(mark, fg=colour)} {finding.check:<10}  {finding.words}"

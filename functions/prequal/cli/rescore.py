@@ -1,17 +1,26 @@
-"""The command that tries other rules on the stored leads."""
+"""The command that scores the stored leads by other rules. It needs the extra `owner`."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, draw, from_option, json_option, open_leads, open_store, standard_output
-from prequal.cli.progress import counted
+from prequal.cli.common import (
+    Command,
+    draw,
+    file_type,
+    from_option,
+    json_option,
+    open_leads,
+    open_store,
+    show_progress,
+)
 from prequal.config import settings
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
@@ -22,24 +31,16 @@ from prequal.owner.rescoring.words import comparison_as_json, in_words, tally_as
 
 
 @click.command(cls=Command)
-@click.option(
-    "--form",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The form to score by; without it, the one in use.",
-)
-@click.option("--apply", is_flag=True, help="Write the new scores. Nobody is mailed, and no invitation is withdrawn.")
-@click.option(
-    "--plot", metavar="FILE.svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw who moves where."
-)
+@click.option("--form", "path", type=file_type, metavar="FILE", help="The form to score by. Default: the current one.")
+@click.option("--apply", is_flag=True, help="Store the new scores. No mail is sent, and no invitation is withdrawn.")
+@click.option("--plot", metavar="FILE.svg", type=file_type, help="Draw which leads move between the grades.")
 @from_option
 @json_option
 def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply: bool, as_json: bool) -> None:
-    """Score the stored leads by another form: who moves between grades, who would be invited or not, and why.
+    """Score the stored leads by another form: which change grade, which would be invited or no longer, and why.
 
-    Nothing is changed without --apply. With --json, an object a line: first the leads that the owner would want to
-    know of, and last the counts.
+    Nothing is changed without --apply. --json prints one object a line: first the leads that need your attention, last
+    the totals.
     """
     from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
 
@@ -52,10 +53,10 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
     if apply:
         with open_store() as store:
             store.save_form(document)
-            _count(store.change_each_lead(rescored), tally, as_json=as_json)
+            _compare(store.change_each_lead(rescored), tally, as_json=as_json)
     else:
         with open_leads(folder) as leads:
-            _count(((lead, rescored(lead)) for lead in leads.iter_leads()), tally, as_json=as_json)
+            _compare(((lead, rescored(lead)) for lead in leads.iter_leads()), tally, as_json=as_json)
     if as_json:
         click.echo(json.dumps({"summary": tally_as_json(tally, applied=apply)}))
     else:
@@ -65,13 +66,13 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
         draw(plot, drawn(tally))
 
 
-def _count(pairs: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:
-    """Count the leads as they were and as they are; as JSON, print those to know of as they come."""
+def _compare(pairs: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:
+    """Count the leads before and after; as JSON, also print at once those that need attention."""
     if not as_json:
-        for before, after in counted(pairs, "scored"):
+        for before, after in show_progress(pairs, "scored"):
             tally.add(Comparison(before=before, after=after))
         return
-    out = standard_output()
+    out = sys.stdout.buffer
     for before, after in pairs:
         compared = Comparison(before=before, after=after)
         if tally.add(compared):

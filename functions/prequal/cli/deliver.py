@@ -1,11 +1,11 @@
-"""Commands that serve and send."""
+"""The command that runs one sweep: mails, reminders, expiry, retention."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime
 
 import click
@@ -18,25 +18,17 @@ from prequal.core.mail import Mail
 
 
 @click.command(cls=Command)
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Where to listen.")
-def dev(port: int) -> None:
-    """Serve page, function and inbox on this machine, until Ctrl-C."""
-    from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `owner`
-
-    with suppress(KeyboardInterrupt):
-        serve(port, os.environ, click.echo)
-    click.echo("\nStopped.")
-
-
-@click.command(cls=Command)
 @json_option
 def deliver(*, as_json: bool) -> None:
-    """Finish whatever is due, once: send, remind, expire, delete. Run it every few minutes where no server does."""
+    """Do everything that is due, once: send, remind, expire, delete.
+
+    Run it every few minutes where no server does.
+    """
     environ = local.as_filled_in(os.environ)
     store, mail = settings.read_store_and_mail(environ)
     compiled = bootstrap.compiled(environ)
 
-    def reminder(lead: Lead, now: datetime) -> Mail:  # which alone needs the other settings
+    def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
         return bootstrap.letters(settings.read(environ), compiled).reminder(lead, now)
 
     asks_for_digests = compiled.form.digest_weekday is not None
@@ -46,7 +38,7 @@ def deliver(*, as_json: bool) -> None:
         counts = workers.sweeper(mail, compiled, leads, reminder, digests).sweep()
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
-        "{reminded} reminded, {expired} expired, {removed} deleted past their time."
+        "{reminded} reminded, {expired} expired, {removed} deleted by retention."
     ).format(**counts)
     click.echo(json.dumps(counts) if as_json else words)
     sys.exit(1 if counts["given_up"] else 0)

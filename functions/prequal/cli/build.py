@@ -1,0 +1,40 @@
+"""The command that builds the site. It needs the extra `owner`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from prequal import bootstrap
+from prequal.cli.common import Command
+from prequal.compiled import Compiled
+from prequal.config import settings
+
+BUILD = Path("build")
+
+
+@click.command(cls=Command)
+def build() -> None:
+    """Build the static site in build/site."""
+    write_site(bootstrap.compiled(os.environ))
+
+
+def write_site(compiled: Compiled) -> None:
+    """Write the site, and the settings of its possible hosts beside it."""
+    from prequal.forms.hosting import write_hosting  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.site_builder import build_site  # noqa: PLC0415
+
+    site = BUILD / "site"
+    pages = bootstrap.site(compiled, *settings.read_addresses(os.environ))
+    build_site(pages, site)
+    write_hosting(BUILD, site, compiled.assets.values(), pages.headers, settings.read_region(os.environ))
+    click.echo(f"Built {site}: form version {compiled.form.version}.")
+    warn_of_local_address("Its pages name this machine as their address")
+
+
+def warn_of_local_address(what: str) -> None:
+    """Warn that an address leads to this machine, unless the site's address is set."""
+    if not os.environ.get("PREQUAL_PUBLIC_URL"):
+        click.echo(f"{what}: set PREQUAL_PUBLIC_URL to the address of your site.", err=True)

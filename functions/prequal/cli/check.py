@@ -1,0 +1,29 @@
+"""The command that checks a form file. It needs the extra `owner`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from prequal.cli.common import Command, json_option
+from prequal.config import settings
+
+
+@click.command(cls=Command)
+@click.argument("form", type=click.Path(path_type=Path), required=False)
+@json_option
+def check(form: Path | None, *, as_json: bool) -> None:
+    """Check a form file: every fault with its line, and what to do about it.
+
+    FORM is a file. Default: the file that PREQUAL_FORM names, or schema/form.yaml.
+    """
+    from prequal.forms.checking import check_form  # noqa: PLC0415, needs the extra `owner`
+
+    path = form or settings.read_form(os.environ)
+    report = check_form(path)
+    click.echo(json.dumps(report.as_json()) if as_json else report.in_words(path))
+    sys.exit(1 if report.errors else 0)

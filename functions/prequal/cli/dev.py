@@ -1,0 +1,21 @@
+"""The command that serves everything on this machine. It needs the extra `owner`."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+import click
+
+from prequal.cli.common import Command
+
+
+@click.command(cls=Command)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The port to listen on.")
+def dev(port: int) -> None:
+    """Serve the page, the function and an inbox on this machine, until Ctrl-C."""
+    from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `owner`
+
+    with suppress(KeyboardInterrupt):
+        serve(port, os.environ, click.echo)
+    click.echo("\nStopped.")

@@ -1,0 +1,45 @@
+"""The command that shows the digest."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from prequal import bootstrap
+from prequal.cli.common import Command, json_option, open_store
+from prequal.core.digest import WEEK, Digest, last_start_of
+from prequal.core.stages import Stage
+from prequal.pages.digests import digest_text
+from prequal.services.digests import digest as digest_of_form
+
+
+@click.command(cls=Command)
+@json_option
+def digest(*, as_json: bool) -> None:
+    """Show the last seven days, today included, and the leads that wait for you."""
+    form, now = bootstrap.compiled(os.environ).form, bootstrap.now()
+    end_of_today = last_start_of(now.weekday(), now) + timedelta(days=1)
+    with open_store() as store:
+        summary = digest_of_form(store, form.id, end_of_today, now)
+    click.echo(json.dumps(_as_json(summary), ensure_ascii=False) if as_json else digest_text(form, summary))
+
+
+def _as_json(summary: Digest) -> dict[str, Any]:
+    return {
+        "since": (summary.until - WEEK).isoformat(),
+        "until": summary.until.isoformat(),
+        "week": {stage.value: summary.week[stage] for stage in Stage},
+        "before": {stage.value: summary.before[stage] for stage in Stage},
+        "sources": {
+            source: {"received": count, "qualified": summary.qualified[source]}
+            for source, count in summary.sources.most_common()
+        },
+        "ruled_out": dict(summary.ruled_out.most_common()),
+        "undecided": [lead.id for lead in summary.undecided],
+        "undelivered": [lead.id for lead in summary.undelivered],
+        "ending": [lead.id for lead in summary.ending],
+    }

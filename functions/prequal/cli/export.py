@@ -1,0 +1,70 @@
+"""The command that exports the leads."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from prequal.cli.common import Command, file_type, forms_of, from_option, open_leads, show_progress
+from prequal.owner.export import Export, Format
+from prequal.owner.files import folder_of, whole_file
+
+
+def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise click.BadParameter(f"there is no zone {name}: write one like Europe/Paris.") from error
+
+
+@click.command(cls=Command)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice([kind.value for kind in Format]),
+    help="Output format. Default: from the file's extension, else csv.",
+)
+@click.option("-o", "--output", metavar="FILE", type=file_type, help="Output file. Default: standard output.")
+@click.option(
+    "--zone", callback=_zone, metavar="ZONE", help="Your time zone, such as Europe/Paris. Default: this machine's."
+)
+@click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, by which Excel recognises UTF-8.")
+@from_option
+def export(kind: str | None, output: Path | None, zone: ZoneInfo | None, folder: Path | None, *, bom: bool) -> None:
+    """Write every lead, one row each, oldest first.
+
+    csv and jsonl are for other programs, xlsx is for reading. The file appears once it is complete.
+    """
+    wanted = Format(kind or _format_of(output) or Format.CSV)
+    if bom and wanted is not Format.CSV:
+        raise click.UsageError("--bom is for csv alone: leave it out.")
+    if output is None and wanted is Format.XLSX and sys.stdout.isatty():
+        raise click.UsageError("A terminal can't show a workbook: name a file, like -o leads.xlsx.")
+    with open_leads(folder) as store:
+        exporter = Export(
+            format=wanted,
+            forms=forms_of(store),
+            zone=zone,
+            bom=bom,
+            folder=output and folder_of(output),
+            watch=show_progress,
+        )
+        if output:
+            with whole_file(output) as out:
+                count = exporter.write(store.iter_leads(), out)
+            click.echo(f"Wrote {count} {'lead' if count == 1 else 'leads'} to {output}.", err=True)
+        else:
+            exporter.write(store.iter_leads(), sys.stdout.buffer)
+
+
+def _format_of(output: Path | None) -> str | None:
+    """Return the format that a file's extension names, if it has an extension."""
+    extension = output.suffix.lower().lstrip(".") if output else ""
+    if extension and extension not in set(Format):
+        *others, last = (f".{kind}" for kind in Format)
+        known = f"{', '.join(others)} or {last}"
+        raise click.UsageError(f"No format is called {extension}: end the file's name with {known}, or use --format.")
+    return extension

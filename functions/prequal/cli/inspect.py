@@ -1,0 +1,40 @@
+"""The command that shows the contents of any managed Firestore export. It needs the extra `owner`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from prequal.cli.common import Command, folder_type, json_option
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=folder_type)
+@click.option("--dump", is_flag=True, help="Print every document, one a line, as Firestore's REST API shows it.")
+@json_option
+def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
+    """Show what a managed Firestore export holds: collections, documents, the types of each field's values.
+
+    FOLDER is the folder of the export, or the one around it that the Firebase CLI writes. Nothing is printed unless
+    the whole export is intact.
+    """
+    from prequal.managed_export.contents import Contents  # noqa: PLC0415, needs the extra `owner`
+    from prequal.managed_export.reader import read_documents  # noqa: PLC0415
+    from prequal.managed_export.rest import rest_document  # noqa: PLC0415
+
+    if not dump:
+        summary = Contents(read_documents(folder))
+        click.echo(json.dumps(summary.as_json()) if as_json else "\n".join(summary.lines()))
+        return
+    # Damage may come to light only at the end, hence the temporary file.
+    with tempfile.TemporaryFile() as whole:
+        for document in read_documents(folder):
+            # ASCII, as some programs break lines at Unicode line separators, which JSON doesn't escape.
+            whole.write(f"{json.dumps(rest_document(document))}\n".encode())
+        whole.seek(0)
+        shutil.copyfileobj(whole, sys.stdout.buffer)

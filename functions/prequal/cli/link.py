@@ -1,0 +1,38 @@
+"""The command that makes a link with a source. It needs the extra `owner`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from prequal import bootstrap
+from prequal.cli.build import warn_of_local_address
+from prequal.cli.common import Command, file_type, json_option
+from prequal.config import settings
+
+
+@click.command(cls=Command)
+@click.option("--source", required=True, metavar="NAME", help="The name of the source, stored with each lead.")
+@click.option("--language", metavar="LANG", help="One of the form's languages. Default: the first.")
+@click.option("-o", "--output", metavar="FILE", type=file_type, help="Draw the QR code in a .svg or .png file.")
+@json_option
+def link(source: str, language: str | None, output: Path | None, *, as_json: bool) -> None:
+    """Make a link to the form that carries a source, and its QR code."""
+    from prequal.forms import sharing  # noqa: PLC0415, needs the extra `owner`
+
+    form = bootstrap.compiled(os.environ).form
+    address = sharing.source_link(settings.read_public_url(os.environ), form, source, language)
+    if output:
+        sharing.draw(address, output)
+    if as_json:
+        click.echo(json.dumps({"link": address, "file": str(output) if output else None}))
+        return
+    click.echo(address)
+    if output:
+        click.echo(f"Wrote {output}.", err=True)
+    else:
+        click.echo(sharing.in_terminal(address))
+    warn_of_local_address("The link leads to this machine")

@@ -1,0 +1,31 @@
+"""The command that builds everything that is deployed. It needs the extra `owner`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from prequal import bootstrap
+from prequal.cli.build import BUILD, write_site
+from prequal.cli.common import Command
+from prequal.config import settings
+
+
+@click.command(cls=Command)
+def package() -> None:
+    """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions."""
+    build_package()
+
+
+def build_package() -> None:
+    """Build both, unless the form has faults."""
+    from prequal.forms.checking import refuse_errors  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.packaging import package_function  # noqa: PLC0415
+
+    refuse_errors(settings.read_form(os.environ))
+    compiled = bootstrap.compiled(os.environ)
+    write_site(compiled)
+    archive = BUILD / "function.zip"
+    package_function(compiled, archive)
+    click.echo(f"Built {archive}: {archive.stat().st_size // 1024} KiB.")
