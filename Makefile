@@ -14,8 +14,7 @@ run: .venv/run $(CATALOGUES)  ## the whole product on this machine
 
 # On all cores. The slow files come first by their names, so that the workers end together.
 test: .venv/dev $(CATALOGUES)  ## every test, in a browser and a spreadsheet too
-	PYTHONPATH=tests $(BIN)/python -m support.chromium
-	PYTHONPATH=tests $(BIN)/python -m support.office
+	PYTHONPATH=tests $(BIN)/python -m support.tools
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 lint: .venv/dev $(CATALOGUES)
@@ -27,11 +26,11 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/locks.py
 
 page: .venv/dev $(CATALOGUES)  ## what needs node and Java: the W3C's checker and Lighthouse
-	PYTHONPATH=tests $(BIN)/python -m support.chromium
+	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m page_tools
 
 bench: .venv/dev $(CATALOGUES)  ## figures and ratios, one table
-	PYTHONPATH=tests $(BIN)/python -m support.chromium
+	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m bench
 
 package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip

@@ -1,10 +1,11 @@
-"""What every test may ask for."""
+"""Fixtures for every test, and the end of the report."""
 
 from __future__ import annotations
 
 import os
 import random
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.dev.emulator import EmulatorMissingError, emulator_command
 from prequal.services.ports import Store
 from support.emulating import warm_emulator
+from support.tools import leave_out
 
 _NOTE = "note of a campaign"
 
@@ -25,6 +27,7 @@ def pytest_configure() -> None:
     os.environ.setdefault("FAULTS_SEED", str(random.SystemRandom().randrange(10**6)))
 
 
+@pytest.hookimpl(optionalhook=True)  # so that `-p no:xdist` works
 def pytest_xdist_auto_num_workers() -> int:
     """Return one worker more than there are cores: many tests wait for something most of their time."""
     return (os.cpu_count() or 1) + 1
@@ -37,7 +40,12 @@ def note(record_property: Callable[[str, object], None]) -> Callable[[str], None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures of the fault campaigns."""
+    """Print the figures of the fault campaigns, and one line for each reason why tests were left out."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    for reason, number in reasons.items():
+        terminalreporter.write_line(
+            f"{reason.removeprefix('Skipped: ')} ({number} {'test' if number == 1 else 'tests'})"
+        )
     reports = (report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, []))
     lines = [line for report in reports for name, line in report.user_properties if name == _NOTE]
     if lines:
@@ -71,13 +79,11 @@ def emulator_installed() -> None:
 
 @contextmanager
 def _or_left_out() -> Iterator[None]:
-    """Fail in CI, which must have the emulator, and say elsewhere why a test is left out."""
+    """Leave a test out where the emulator is missing."""
     try:
         yield
     except EmulatorMissingError as missing:
-        if os.environ.get("CI"):
-            pytest.fail(str(missing))
-        pytest.skip(f"Left out: {missing}")
+        leave_out(str(missing))
 
 
 @pytest.fixture(params=["sqlite", "firestore"])

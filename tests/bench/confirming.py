@@ -57,7 +57,7 @@ def confirming(function: Function, site: Site, folder: Path) -> Section:
     """Visit in turns a page that wakes the function while it is filled in, and one whose request for that is lost."""
     path = chromium.find()
     if path is None:
-        raise RuntimeError("There is no Chromium: run `python tests/browser/chromium.py`, which installs it.")
+        raise RuntimeError("Chromium was not found: install it.")
     build_site(site, folder)
     sleeper, prospects = _Sleeper(function), map(prospect, count(step=2))
     with sync_playwright() as playwright, hosted(folder, sleeper.port) as url:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from support import chromium
-from support.running import Server, development_server
+from support.running import PATIENCE, Server, development_server
+from support.tools import leave_out
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the browser."""
     path = chromium.find()
-    assert path, "There is no Chromium: run `make test`, or `python tests/browser/chromium.py`, which install it."
+    if not path:
+        leave_out("Chromium was not found: install it to have the pages tested.")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=arguments) as browser:
+    expect.set_options(timeout=PATIENCE * 1000)
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=arguments, timeout=PATIENCE * 1000) as browser,
+    ):
         yield browser
 
 

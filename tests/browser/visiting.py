@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from support.running import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -19,6 +21,7 @@ MODES: dict[str, dict[str, Any]] = {"script": {}, "no script": {"java_script_ena
 def visit(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     """Open a page in a browser that was never there; `options` are those of playwright's `new_context`."""
     with browser.new_context(**options) as context:
+        context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.goto(url)
         yield page

@@ -19,6 +19,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.services.ports import Store
 from support import builders
 from support.builders import Clock
+from support.running import PATIENCE
 
 # Each begins as a copy of one that has done nothing yet but import, so that all are there at once.
 _START = multiprocessing.get_context("forkserver")
@@ -97,7 +98,7 @@ def database_locked(file: Path) -> Iterator[None]:
     process = _START.Process(target=_lock, args=(str(file), locked, done))
     process.start()
     try:
-        assert locked.wait(30), "the database was to be locked"
+        assert locked.wait(PATIENCE), "the database was to be locked"
         yield
     finally:
         done.set()

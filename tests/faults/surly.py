@@ -7,13 +7,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from enum import Enum
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from prequal.adapters.smtp import SmtpMailer
 
-# Of the client, for any step.
-_PATIENCE = 0.3
+# The client looks this often whether it is the server that hangs, or only a busy machine.
+_SECONDS = 0.1
 
 STEPS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "message", "accepted", "QUIT")
 """In their order; `message`: the mail has arrived, `accepted`: it is kept, and only the answer is missing."""
@@ -35,6 +36,7 @@ class SurlyServer:
         self.step = step
         self.manner = manner
         self.accepted: list[bytes] = []
+        self.hanging = threading.Event()
         self._over = threading.Event()
 
     @contextmanager
@@ -87,40 +89,58 @@ class SurlyServer:
             case Manner.FORBIDS:
                 say(b"550 not ever\r\n")
             case Manner.HANGS:
+                self.hanging.set()
                 heard.read()  # until the client gives up
+                self.hanging.clear()
             case Manner.HANGS_UP:
                 pass
         return False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HastyMailer(SmtpMailer):
-    """The real one, in a hurry: it waits for each step, and for the verdict, for a fraction of a second."""
+    """The real client, in a hurry: it gives up as soon as its server hangs."""
 
-    __slots__ = ()
+    server: SurlyServer
 
     def _connected(self) -> smtplib.SMTP:
-        server = _HastySMTP(self.host, self.port, timeout=_PATIENCE)
+        client = _HastySMTP(self.server, self.host, self.port)
         try:
-            server.ehlo_or_helo_if_needed()
+            client.ehlo_or_helo_if_needed()
         except OSError:
-            server.close()
+            client.close()
             raise
-        return server
+        return client
 
 
 class _HastySMTP(smtplib.SMTP):
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+    def __init__(self, server: SurlyServer, host: str, port: int) -> None:
+        self._server = server
+        super().__init__(host, port)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002
         connection = _HastySocket(socket.AF_INET, socket.SOCK_STREAM)
-        connection.settimeout(timeout)
+        connection.server = self._server
+        connection.settimeout(_SECONDS)
         connection.connect((host, port))
         return connection
 
 
 class _HastySocket(socket.socket):
-    def settimeout(self, value: float | None) -> None:
-        super().settimeout(min(value or _PATIENCE, _PATIENCE))
+    server: SurlyServer
+
+    def settimeout(self, _value: float | None) -> None:
+        super().settimeout(_SECONDS)
+
+    def recv_into(self, *arguments: Any) -> int:
+        while True:
+            try:
+                return super().recv_into(*arguments)
+            except TimeoutError:
+                if self.server.hanging.is_set():
+                    raise
 
 
-def hasty(port: int) -> HastyMailer:
+def hasty(port: int, server: SurlyServer) -> HastyMailer:
     """Return a hurried client of a server on this machine."""
-    return HastyMailer(host="127.0.0.1", port=port, encryption="none")
+    return HastyMailer(host="127.0.0.1", port=port, encryption="none", server=server)

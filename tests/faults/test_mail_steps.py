@@ -24,7 +24,7 @@ def _tried_then_finished(store: Store, server: SurlyServer, policy: Uncertain) -
     clock = Clock()
     lead, _ = parts.intake(store, clock).receive(builders.sent())
     with server.serving() as port:
-        worker = parts.delivery(store, hasty(port), clock, policy)
+        worker = parts.delivery(store, hasty(port, server), clock, policy)
         (first,) = worker.deliver_due()
         server.step = ""
         parts.finish(worker, clock)

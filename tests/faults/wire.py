@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import grpc
 
+from support.running import PATIENCE
+
 _STREAMS = ("BatchGetDocuments", "RunQuery")
-_EMULATOR_SECONDS = 10
 _SLOW_SECONDS = 1.8
 
 
@@ -32,11 +33,14 @@ class Trouble(Enum):
 
 
 class Call(NamedTuple):
-    """A call that the database was asked, under its name (Commit, RunQuery, …); one that it refused has no answers."""
+    """A call of the database by its name, such as Commit or RunQuery."""
 
     name: str
     request: bytes
     answers: Sequence[bytes]
+    """None where the database refused the call."""
+    deadline: float
+    """The seconds for which the client waits."""
 
 
 class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
@@ -75,7 +79,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
         passed = [(key, value) for key, value in metadata if key != "user-agent"]
 
         def handle(request: bytes, context: Any) -> Iterator[bytes]:
-            trouble = self._trouble(name)
+            trouble, deadline = self._trouble(name), context.time_remaining()
             if trouble is Trouble.REFUSED:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "out of reach")
             if trouble is Trouble.SILENT:
@@ -90,7 +94,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
                 context.abort(error.code(), error.details())
             finally:
                 if context.is_active():  # what took so long that the client asks again isn't heard twice
-                    self._heard(Call(name, request, answers))
+                    self._heard(Call(name, request, answers, deadline))
             if trouble is Trouble.ANSWER_LOST:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
             told = (len(answers) + 1) // 2 if trouble is Trouble.BROKEN_OFF else len(answers)
@@ -104,8 +108,8 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _passed_on(self, method: str, name: str, request: bytes, metadata: list[tuple[str, str]]) -> list[bytes]:
         if name in _STREAMS:
-            return list(self._channel.unary_stream(method)(request, metadata=metadata, timeout=_EMULATOR_SECONDS))
-        return [self._channel.unary_unary(method)(request, metadata=metadata, timeout=_EMULATOR_SECONDS)]
+            return list(self._channel.unary_stream(method)(request, metadata=metadata, timeout=PATIENCE))
+        return [self._channel.unary_unary(method)(request, metadata=metadata, timeout=PATIENCE)]
 
 
 class FirstOfEach:

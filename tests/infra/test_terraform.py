@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 
 from infra.mistakes import MISTAKES, rounds
 from infra.rules import RULES
 from infra.terraform import INFRA, Mistake, Run, Suite
+from support.tools import leave_out
 
 ROUNDS = rounds()
 
@@ -18,6 +20,8 @@ def suite(terraform_installed: None, tmp_path_factory: pytest.TempPathFactory) -
     """Return a copy of `infra/`, ready to be applied."""
     suite = Suite(tmp_path_factory.mktemp("terraform") / "infra", ROUNDS)
     started = suite.terraform("init", "-backend=false")
+    if "could not connect to registry" in " ".join(started.stderr.split()):
+        leave_out("Terraform's provider registry is out of reach: connect to it to have infra/ checked.")
     assert started.returncode == 0, started.stdout + started.stderr
     return suite
 
@@ -28,9 +32,11 @@ def runs(suite: Suite) -> dict[str, Run]:
     return suite.run()
 
 
-def test_it_is_formatted(suite: Suite) -> None:
+@pytest.mark.usefixtures("terraform_installed")
+def test_it_is_formatted() -> None:
     """The files are as Terraform writes them."""
-    done = suite.terraform("fmt", "-check", "-diff", "-recursive", str(INFRA))
+    command = ["terraform", "fmt", "-check", "-diff", "-recursive", str(INFRA), "-no-color"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
 

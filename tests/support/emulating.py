@@ -10,6 +10,7 @@ from pathlib import Path
 from google.cloud import firestore
 
 from prequal.dev.emulator import firestore_emulator
+from support.running import PATIENCE
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def warm_emulator(log: Path) -> Iterator[str]:
     """
     with firestore_emulator(log) as address:
         with emulated(address), closing(firestore.Client(project="warm-up")) as client:
-            client.collection("warm-up").document("first").create({}, timeout=60)
+            client.collection("warm-up").document("first").create({}, timeout=PATIENCE)
         yield address
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from prequal.managed_export.log_file import BLOCK, FIRST, FULL, HEADER, LAST, MIDDLE, masked_checksum
 from prequal.managed_export.messages import Entity, Overall, PartMetadata
 from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
+from support.running import PATIENCE
 
 PROJECT = "demo-prequal"
 PART = "all_namespaces/all_kinds/all_namespaces_all_kinds.export_metadata"
@@ -120,7 +121,7 @@ def record(path: str, fields: Mapping[str, Value], project: str = PROJECT) -> by
 
 def ask(emulator: str, path: str, body: object) -> Any:
     """Return what Firestore's emulator answers."""
-    with closing(HTTPConnection(emulator, timeout=60)) as connection:
+    with closing(HTTPConnection(emulator, timeout=PATIENCE)) as connection:
         connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
         content = answer.read()

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from support.running import free_port
+from support.running import PATIENCE, free_port
 
 LOGIN, PASSWORD = "studio", "p@ss:word"
 
@@ -84,7 +84,7 @@ def mail_server(postbox: Postbox, *, tls: ssl.SSLContext | None = None, implicit
         else:
             options |= {"tls_context": tls, "require_starttls": True, "auth_required": True}
     port = free_port()
-    controller = Controller(postbox, hostname="127.0.0.1", port=port, **options)
+    controller = Controller(postbox, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE, **options)
     controller.start()
     try:
         yield port

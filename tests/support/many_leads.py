@@ -20,6 +20,7 @@ from prequal.owner.json_lines import write_json_lines
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW
+from support.running import PATIENCE
 
 _AT_ONCE = 500  # Firestore's limit for a batch, once
 _IN_AN_INSTANT = 400  # more than a page
@@ -39,7 +40,7 @@ def load(project: str, number: int) -> Sequence[Lead]:
             # Backwards, so that the order is not that of their coming.
             for lead in leads[first : first + _AT_ONCE][::-1]:
                 batch.create(kept.document(lead.id), lead_document(lead))
-            batch.commit(timeout=60)
+            batch.commit(timeout=PATIENCE)
     return leads
 
 

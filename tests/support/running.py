@@ -34,6 +34,9 @@ UNQUALIFIED = {**QUALIFIED, "budget": "below"}
 _WORKER, _WORKERS = os.environ.get("PYTEST_XDIST_WORKER", "gw0"), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
 _PORTS = range(10_000 + int(_WORKER.removeprefix("gw")), 20_000, int(_WORKERS))
 
+# The seconds after which a wait is given up: far more than a busy machine needs. Every wait ends as soon as it can.
+PATIENCE = 300
+
 _T = TypeVar("_T")
 
 
@@ -74,7 +77,7 @@ def post_form(url: str, fields: Mapping[str, str]) -> Answer:
 def _request(method: str, url: str, body: str | None = None, content_type: str = "") -> Answer:
     parts = urlsplit(url)
     headers = {"Content-Type": content_type} if content_type else {}
-    connection = HTTPConnection(parts.netloc, timeout=60)
+    connection = HTTPConnection(parts.netloc, timeout=PATIENCE)
     try:
         connection.request(method, f"{parts.path}?{parts.query}", body, headers)
         response = connection.getresponse()
@@ -83,11 +86,11 @@ def _request(method: str, url: str, body: str | None = None, content_type: str =
         connection.close()
 
 
-def until(condition: Callable[[], _T], what: str, seconds: float = 30) -> _T:
-    """Wait until a condition holds, and return what it came to."""
-    give_up_at = time.monotonic() + seconds
+def until(condition: Callable[[], _T], what: str) -> _T:
+    """Wait until a condition holds, and return its value."""
+    give_up_at = time.monotonic() + PATIENCE
     while not (result := condition()):
-        assert time.monotonic() < give_up_at, f"waited {seconds} s in vain for {what}"
+        assert time.monotonic() < give_up_at, f"waited {PATIENCE} s in vain for {what}"
         time.sleep(0.02)
     return result
 
@@ -113,7 +116,9 @@ def prequal(folder: Path, *arguments: str, **settings: str) -> subprocess.Comple
 
 def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run any command in a folder, to its end."""
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def exported(folder: Path, **settings: str) -> list[dict[str, Any]]:
@@ -187,7 +192,7 @@ class Server:
         assert self.process, "it was never started"
         self.process.send_signal(by)
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=PATIENCE)
         finally:
             self.process.kill()
             self.process = None
