@@ -8,6 +8,7 @@ from pathlib import Path
 from prequal.adapters.mime import as_bytes, message_id
 from prequal.core.errors import TransportError
 from prequal.core.mail import Mail, Receipt
+from prequal.files import write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,9 @@ class OutboxMailer:
     def send(self, mail: Mail) -> Receipt:
         """Write the mail, whole or not at all."""
         path = self.folder / f"{mail.id}.eml"
-        unfinished = path.with_suffix(".part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(as_bytes(mail))
-            unfinished.replace(path)
+            write_atomically(path, as_bytes(mail))
         except OSError as error:
             raise TransportError(f"The outbox can't be written: {error}.", permanent=False) from error
         return Receipt(message_id=message_id(mail), accepted=(mail.to,), response=f"written to {path.name}")

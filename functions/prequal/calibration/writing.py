@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import difflib
 import io
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,7 @@ from prequal.calibration.design import name_of
 from prequal.calibration.grades import TOO_ALIKE
 from prequal.core.errors import PrequalError
 from prequal.core.form import Band, Grade, Method, Option
+from prequal.files import write_atomically
 
 if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
@@ -70,15 +69,7 @@ def difference(path: Path, before: str, after: str) -> str:
 
 def save(path: Path, text: str) -> None:
     """Write the file, all of it or nothing."""
-    handle, unfinished = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        Path(unfinished).chmod(path.stat().st_mode)
-        Path(unfinished).replace(path.resolve())
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
+    write_atomically(path, text)
 
 
 def _edited(before: str, calibration: Calibration) -> str:

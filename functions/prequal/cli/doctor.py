@@ -13,6 +13,7 @@ import click
 from prequal import bootstrap
 from prequal.cli.common import Command, json_option
 from prequal.config import local
+from prequal.core.network import is_this_machine
 from prequal.services.booking_link import PLACEHOLDERS
 
 _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", "yellow")}
@@ -29,12 +30,12 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     """
     from dns.resolver import Resolver  # noqa: PLC0415, needs the extra `owner`
 
-    from prequal.doctor.examination import Examination, is_this_machine  # noqa: PLC0415, needs the extra `owner`
+    from prequal.doctor.examination import Examination  # noqa: PLC0415, needs the extra `owner`
 
     url = url.rstrip("/")
     if not _is_address(url):
         raise click.UsageError(f"{url} is no address: write one like https://studio.example.")
-    environ = local.as_filled_in(os.environ) if is_this_machine(url) else os.environ
+    environ = local.as_filled_in(os.environ) if is_this_machine(urlsplit(url).hostname or "") else os.environ
     examination = Examination(
         url=url,
         sender=environ.get("PREQUAL_SENDER", ""),

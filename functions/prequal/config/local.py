@@ -6,7 +6,6 @@ import json
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from prequal.config import settings
@@ -14,6 +13,7 @@ from prequal.config.addresses import named
 from prequal.core.errors import PrequalError
 from prequal.core.form import Business
 from prequal.core.text import one_line
+from prequal.files import write_atomically
 
 _SECRET_FILE = Path(".prequal/secret")
 _FILLED_IN = Path(".prequal/settings.json")
@@ -61,8 +61,5 @@ def _kept_secret() -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that nobody else can read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as unfinished:
-        unfinished.write(text)
-    Path(unfinished.name).replace(path)
+    write_atomically(path, text, private=True)

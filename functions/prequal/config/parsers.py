@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, unquote
 
 from prequal.config import addresses
 from prequal.config.fault import Fault
+from prequal.core.network import is_this_machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def mail(text: str) -> Outbox | Smtp:
 def _encryption(scheme: str, host: str, tls: str | None) -> Literal["starttls", "implicit", "none"]:
     if tls not in (None, "none"):
         raise Fault(f"has tls={tls}, and only tls=none is known: leave it out to have the connection encrypted")
-    if tls == "none" and not _is_loopback(host):
+    if tls == "none" and not is_this_machine(host):
         raise Fault("asks for tls=none, which is for a server on this machine only: leave it out")
     if tls == "none":
         return "none"
@@ -115,13 +115,6 @@ def _uncertain(options: Mapping[str, str]) -> Literal["resend", "hold"]:
             return "hold"
         case other:
             raise Fault(f"has uncertain={other}: write uncertain=resend or uncertain=hold")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def secrets(text: str) -> Sequence[str]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from prequal.core.network import is_this_machine
 from prequal.doctor import function, site
 from prequal.doctor.findings import Finding, left_out, wrong
 from prequal.doctor.mail_domain import check_domain
@@ -28,6 +28,10 @@ class Examination:
     booking_url: str = ""
     dkim_selector: str | None = None
 
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
     def findings(self, resolver: Resolver, clock: Callable[[], datetime]) -> Iterator[Finding]:
         """Look at everything. Where nobody answers, nothing further is asked of them."""
         try:
@@ -43,7 +47,7 @@ class Examination:
     def _site_and_function(self, clock: Callable[[], datetime]) -> Iterator[Finding]:
         page = visit(f"{self.url}/")
         yield site.check_page(page)
-        if is_this_machine(self.url):
+        if is_this_machine(self._host):
             yield left_out("tls", "Nothing leaves this machine.")
         else:
             yield site.check_tls(page, clock())
@@ -62,18 +66,9 @@ class Examination:
 
     def _mail(self, resolver: Resolver) -> Iterator[Finding]:
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
-        if is_this_machine(self.url):
+        if is_this_machine(self._host):
             yield left_out("mail", "Nobody receives mail from this machine.")
         elif domain:
             yield from check_domain(domain, resolver, self.dkim_selector)
         else:
             yield left_out("mail", "PREQUAL_SENDER is not set here.")
-
-
-def is_this_machine(url: str) -> bool:
-    """Whether an address is one of this very machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from prequal.core.errors import PrequalError
+from prequal.files import open_atomically
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """
     try:
         as_it_is = folder_of(path) is None
-        with path.open("wb") if as_it_is else _appearing(Path(os.path.realpath(path))) as out:
+        with path.open("wb") if as_it_is else open_atomically(path, private=True) as out:
             yield out
     except OSError as error:
         raise PrequalError(f"{path} can't be written: {error.strerror}.") from error
@@ -30,17 +30,3 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 def folder_of(path: Path) -> Path | None:
     """Return the folder that a file is made in, where links lead; None for what is there and no file."""
     return None if path.exists() and not path.is_file() else Path(os.path.realpath(path)).parent
-
-
-@contextmanager
-def _appearing(path: Path) -> Iterator[BinaryIO]:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            yield out
-        if path.exists():
-            unfinished.chmod(path.stat().st_mode)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Form
+from prequal.core.network import is_this_machine
 from prequal.core.text import N_
 from prequal.pages.catalogues import catalogue
 from prequal.pages.headers import page_headers
@@ -21,7 +22,6 @@ from prequal.pages.views import FormView, form_view
 from prequal.pages.wording import duration, filled, language_name, language_tag, placeholders
 
 _PRIVACY = "privacy/"
-_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 class Notice(Enum):
@@ -202,7 +202,7 @@ class Site:
         While the site is on the owner's machine, it stands for the one that will be at the business's address.
         """
         business = self.form.business
-        on_this_machine = urlsplit(self.public_url).hostname in _THIS_MACHINE
+        on_this_machine = is_this_machine(urlsplit(self.public_url).hostname or "")
         site = business.url.rstrip("/") if on_this_machine else self.public_url
         if business.privacy_url.rstrip("/") == f"{site}/{_PRIVACY}".rstrip("/"):
             return self._home(language) + _PRIVACY

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from prequal.core.network import is_this_machine
 from prequal.core.source import Source
 from prequal.web.rate_limit import MAX_BODY_BYTES
 
@@ -70,7 +70,4 @@ def client(request: Request) -> str | None:
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")[0].strip()
     if forwarded:
         return forwarded
-    try:
-        return None if ip_address(request.remote_addr or "").is_loopback else request.remote_addr
-    except ValueError:
-        return request.remote_addr
+    return None if is_this_machine(request.remote_addr or "") else request.remote_addr

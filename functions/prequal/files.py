@@ -1,0 +1,40 @@
+"""Atomic file writes: a reader sees the file as it was before or the complete new one, never a part."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def open_atomically(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Open a file for writing that replaces `path` when the block ends without an error.
+
+    Symbolic links are followed. An existing file keeps its permissions; with `private`, only its owner may read a new
+    one.
+
+    Raises:
+        OSError: the file can't be written; what was there is unchanged.
+
+    """
+    target = Path(os.path.realpath(path))
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+        with os.fdopen(handle, "wb") as out:
+            yield out
+        if target.exists():
+            unfinished.chmod(target.stat().st_mode)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, content: bytes | str, *, private: bool = False) -> None:
+    """Write a file in one step, text as UTF-8 with its line ends as they are; see `open_atomically`."""
+    with open_atomically(path, private=private) as out:
+        out.write(content.encode() if isinstance(content, str) else content)
