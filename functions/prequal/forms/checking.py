@@ -13,10 +13,10 @@ from prequal.core.form import Form
 from prequal.forms import form_file, question_bank, scoring_rules, wording_rules
 from prequal.forms.drafts import Draft, Rule, draft_of
 from prequal.forms.examples import failing_examples
-from prequal.forms.places import SITE
 from prequal.forms.shares import Shares
 from prequal.forms.words import faulty_words, untranslated
 from prequal.forms.yaml_files import Fault, FaultyFileError, YamlFile
+from prequal.resources import find_site
 
 _BAR_WIDTH = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -64,13 +64,14 @@ def refuse_errors(path: Path) -> None:
         raise FaultyFileError(path, report.errors)
 
 
-def check_form(path: Path, words: Path = SITE / "content") -> Report:
+def check_form(path: Path, words: Path | None = None) -> Report:
     """Check a form file, and whether the folder of the page's words has all that its languages need."""
     try:
         file = form_file.checked(path)
     except FaultyFileError as error:
         return Report(errors=error.faults, warnings=(), draft=None)
     draft = draft_of(file.content)
+    words = words or find_site() / "content"
 
     def broken(*rules: Rule) -> list[Fault]:
         return [file.fault(where, message) for rule in rules for where, message in rule(draft)]

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from prequal.compiled import Compiled, compiled_from
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SITE
 from prequal.forms.question_bank import suggestions
 from prequal.forms.words import read_words
 from prequal.forms.yaml_files import Fault, FaultyFileError
+from prequal.resources import find_site
 
 # What the pages name; a studio may add to them, and replaces the pictures with its own.
 _NAMED = ("form.js", "icon.png", "icon.svg", "share.png", "style.css")
-_PICTURE = SITE / "picture.svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def assets() -> Sequence[Asset]:
         FaultyFileError: one that the pages name is not there.
 
     """
-    folder = SITE / "assets"
+    folder = find_site() / "assets"
     for name in _NAMED:
         if not (folder / name).is_file():
             raise FaultyFileError(folder / name, [Fault(1, 1, "There is no such file, and the pages name it.")])
@@ -49,7 +48,8 @@ def assets() -> Sequence[Asset]:
 
 def picture() -> str:
     """Read the picture over the page, an SVG to be written into it; empty when the studio has none."""
-    return _PICTURE.read_text(encoding="utf-8").strip() if _PICTURE.exists() else ""
+    path = find_site() / "picture.svg"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
 def compile_files(form_path: Path) -> Compiled:
@@ -63,7 +63,7 @@ def compile_files(form_path: Path) -> Compiled:
     return compiled_from(
         {
             "form": document,
-            "content": read_words(SITE / "content", document["languages"]),
+            "content": read_words(find_site() / "content", document["languages"]),
             "assets": {asset.name: asset.path for asset in assets()},
             "picture": picture(),
             "suggestions": suggestions(document),

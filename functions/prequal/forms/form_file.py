@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator
 
 from prequal.forms import form_rules
-from prequal.forms.places import SCHEMA
 from prequal.forms.yaml_files import FaultyFileError, Where, YamlFile, read_yaml
+from prequal.resources import SCHEMA
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -8,11 +8,10 @@ from typing import Any
 
 from prequal.forms.drafts import Draft
 from prequal.forms.form_file import read_bank_file
-from prequal.forms.places import SCHEMA
 from prequal.forms.yaml_files import Where
 from prequal.pages.labels import HANDFUL
+from prequal.resources import find_question_bank
 
-_BANK = SCHEMA / "questions"
 # From the general to the specific: pains, then goals, then expectations. Other topics come last.
 _ORDER = (
     "need",
@@ -26,13 +25,14 @@ _ORDER = (
 )
 
 
-def topics(bank: Path = _BANK) -> Sequence[str]:
+def topics(bank: Path | None = None) -> Sequence[str]:
     """Return the bank's topics, from the general to the specific."""
+    bank = bank or find_question_bank()
     known = [topic for topic in _ORDER if (bank / f"{topic}.yaml").is_file()]
     return [*known, *sorted(path.stem for path in bank.glob("*.yaml") if path.stem not in _ORDER)]
 
 
-def suggestions(form: Mapping[str, Any], bank: Path = _BANK) -> Sequence[str]:
+def suggestions(form: Mapping[str, Any], bank: Path | None = None) -> Sequence[str]:
     """Return a handful of questions on what the form's document doesn't ask, in the owner's language.
 
     They go from the general to the specific, and no topic has a second one before each has its first.
@@ -41,6 +41,7 @@ def suggestions(form: Mapping[str, Any], bank: Path = _BANK) -> Sequence[str]:
         FaultyFileError: the file of such a topic has faults.
 
     """
+    bank = bank or find_question_bank()
     ids = {question["id"] for question in form["questions"]}
     asked = ids | {question.get("topic") for question in form["questions"]}
     language = form["languages"][0]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from prequal.forms.places import SITE
 from prequal.forms.words import faulty_words, read_words, untranslated
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.pages.catalogues import languages
+from prequal.resources import SHIPPED
 
 _WORDS: dict[str, Any] = {
     "title": "T",
@@ -136,5 +136,5 @@ def test_all_languages_are_complained_of(tmp_path: Path) -> None:
 
 def test_the_words_of_the_checkout_are_complete() -> None:
     """Every language that comes with prequal has all of the page's words, and all of ours."""
-    assert complaints(SITE / "content", *languages()) == []
+    assert complaints(SHIPPED / "site" / "content", *languages()) == []
     assert [sentence for language in languages() for sentence in untranslated(language)] == []

@@ -18,9 +18,9 @@ from prequal.core.form import Form, form_from
 from prequal.core.lead import Lead
 from prequal.core.source import Source
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SCHEMA
 from prequal.owner.figures.counting import count
 from prequal.owner.report.page import written
+from prequal.resources import SCHEMA
 from support import builders
 from support.builders import NOW
 from support.commands import admit, store
