@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from prequal.adapters import schedulers
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Status
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Store
 from support import builders, scheduling
 from support.builders import NOW
 from support.scheduling import STARTS_AT, Cal, Calendly, Sent, signed
@@ -121,7 +121,7 @@ class TestAppointments:
 
     @pytest.mark.parametrize("lead_id", ["f" * 24, "../mail/1", "/", "", "ada@example.com"])
     def test_an_invalid_lead_id(
-        self, any_store: LeadStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lead_id: str
+        self, any_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lead_id: str
     ) -> None:
         """A made-up id, which in Firestore could be the path of another document, is ignored; the address counts."""
         world = World(any_store)
