@@ -299,6 +299,6 @@ def test_whatever_they_say(scheduler: schedulers.Scheduler, told: dict[str, Any]
     """Anything else than what is documented is a ValueError."""
     for odd in (about, told | {"payload": about}, told | {"createdAt": at, "created_at": at}):
         try:
-            scheduler.news(odd)
+            scheduler.parse_news(odd)
         except ValueError:
             continue

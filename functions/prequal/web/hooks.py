@@ -58,7 +58,7 @@ class Hooks:
             log.hook_refused(name, "signature")
             raise Unauthorized
         try:
-            news = scheduler.news(json.loads(body))
+            news = scheduler.parse_news(json.loads(body))
         except (ValueError, OverflowError, RecursionError) as error:
             log.hook_refused(name, "content")
             raise BadRequest from error
