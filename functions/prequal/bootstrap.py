@@ -40,9 +40,9 @@ def compiled(environ: Mapping[str, str]) -> Compiled:
     """
     if DEPLOYED.exists():
         return read(DEPLOYED)
-    from prequal.forms import compiling  # noqa: PLC0415, no deployed function has it
+    from prequal.forms import compilation  # noqa: PLC0415, no deployed function has it
 
-    return compiling.compile_files(read_form(environ))
+    return compilation.compile_files(read_form(environ))
 
 
 def now() -> datetime:

@@ -32,8 +32,8 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.bootstrap import site
 from prequal.compiled import Compiled
 from prequal.dev.emulator import EmulatorMissingError
-from prequal.forms.compiling import compile_files
-from prequal.resources import SCHEMA
+from prequal.forms.compilation import compile_files
+from prequal.forms.places import SCHEMA
 from support.emulating import warm_emulator
 
 

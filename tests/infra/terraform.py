@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from support.running import CHECKOUT
+from prequal.forms.places import ROOT
 
-INFRA = CHECKOUT / "infra"
+INFRA = ROOT / "infra"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from prequal.bootstrap import site
 from prequal.config.settings import read_form
 from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
-from prequal.forms.compiling import compile_files
+from prequal.forms.compilation import compile_files
 from prequal.pages.site import Notice, Site, home
 
 

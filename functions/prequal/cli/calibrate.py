@@ -106,9 +106,9 @@ def calibrate(  # noqa: PLR0913, an option each
         for sentence in [*(result.learning.suspicions if result.learning else ()), result.words]:
             click.echo(sentence, err=True)
     if plot and result.learning:
-        from prequal.calibration.plot import render_svg  # noqa: PLC0415
+        from prequal.calibration.plot import drawn  # noqa: PLC0415
 
-        draw(plot, render_svg(result))
+        draw(plot, drawn(result))
     elif plot:
         click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
     if write and result.learning:
@@ -173,8 +173,8 @@ def _write(path: Path, result: Calibration, *, yes: bool) -> None:
 
 def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return the errors that `prequal check` would find in this text and not in the file: of rules, and of examples."""
-    from prequal.forms.checking import check_form  # noqa: PLC0415, needs the extra `owner`
     from prequal.forms.examples import failing_examples  # noqa: PLC0415
+    from prequal.forms.form_check import check_form  # noqa: PLC0415, needs the extra `owner`
 
     with TemporaryDirectory() as folder:
         new = Path(folder) / path.name
@@ -183,7 +183,7 @@ def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
     old = {fault.message for fault in check_form(path).errors}
     messages = [fault.message for fault in found.errors if fault.message not in old]
     # Examples are the owner's opinion, as points are: the owner chooses which to change.
-    examples = {message for _, message in failing_examples(found.draft)} if found.draft else set()
+    examples = {message for _, message in failing_examples(found.analysis)} if found.analysis else set()
     return (
         [message for message in messages if message not in examples],
         [message for message in messages if message in examples],

@@ -21,7 +21,7 @@ def check(form: Path | None, *, as_json: bool) -> None:
 
     FORM is a file. Default: the file that PREQUAL_FORM names, or schema/form.yaml.
     """
-    from prequal.forms.checking import check_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_check import check_form  # noqa: PLC0415, needs the extra `owner`
 
     path = form or settings.read_form(os.environ)
     report = check_form(path)

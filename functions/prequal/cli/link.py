@@ -21,12 +21,12 @@ from prequal.config import settings
 @json_option
 def link(source: str, language: str | None, output: Path | None, *, as_json: bool) -> None:
     """Make a link to the form that carries a source, and its QR code."""
-    from prequal.forms import sharing  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms import source_link  # noqa: PLC0415, needs the extra `owner`
 
     form = bootstrap.compiled(os.environ).form
-    address = sharing.source_link(settings.read_public_url(os.environ), form, source, language)
+    address = source_link.make_link(settings.read_public_url(os.environ), form, source, language)
     if output:
-        sharing.draw(address, output)
+        source_link.write_qr_code(address, output)
     if as_json:
         click.echo(json.dumps({"link": address, "file": str(output) if output else None}))
         return
@@ -34,5 +34,5 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
     if output:
         click.echo(f"Wrote {output}.", err=True)
     else:
-        click.echo(sharing.in_terminal(address))
+        click.echo(source_link.qr_code_as_text(address))
     warn_of_local_address("The link leads to this machine")

@@ -11,7 +11,7 @@ from prequal.config import cloud
 from prequal.config.cloud import CloudSettings
 from prequal.config.settings import read_form
 from prequal.core.errors import SettingsError
-from prequal.forms.checking import check_form
+from prequal.forms.form_check import check_form
 
 _TOOLS = {
     "terraform": "Terraform was not found: install it, 1.11 or newer.",

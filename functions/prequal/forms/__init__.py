@@ -1,4 +1,4 @@
-"""From the owner's files to what is deployed. No deployed function imports any of it.
+"""The owner's files: checked, compiled, built and packaged. No deployed function imports this package.
 
 Needs the extra `owner`: see MissingExtraError.
 """

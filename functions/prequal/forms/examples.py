@@ -1,4 +1,4 @@
-"""The form's examples, replayed like tests: prospects that the owner knows what should become of."""
+"""The examples of a form file: prospects with the result that the owner expects, replayed like tests."""
 
 from __future__ import annotations
 
@@ -9,67 +9,59 @@ from prequal.core.answers import read_answers
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Axis, Form, Method
 from prequal.core.scoring import Score, score
-from prequal.forms.drafts import Draft
-from prequal.forms.form_file import unknown
-from prequal.forms.yaml_files import Where
+from prequal.forms.analysis import Analysis
+from prequal.forms.schemas import unknown_key
+from prequal.forms.yaml_files import Faults, Where
 
 
-def failing_examples(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """An example whose answers the form doesn't take, or of which something else becomes than is expected."""
-    for index, example in enumerate(draft.document.get("examples", ())):
-        where = ("examples", index)
-        yield from _unknown_questions(draft.form, example["answers"], where)
-        try:
-            answers = read_answers(draft.form, example["answers"])
-        except InvalidAnswersError as invalid:
-            yield from _refused_answers(draft.form, invalid, where)
-        else:
-            yield from _surprises(draft.form, example, score(draft.form, answers), where)
-
-
-def _unknown_questions(form: Form, answers: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, str]]:
+def failing_examples(analysis: Analysis) -> Faults:
+    """Find examples whose answers are invalid, or whose result is not the expected one."""
+    form = analysis.form
     known = [question.id for question in form.questions]
-    for question in answers:
-        if question not in known:
-            yield (*where, "answers", question), unknown(question, known)
+    for index, example in enumerate(analysis.document.get("examples", ())):
+        where = ("examples", index)
+        for question in example["answers"]:
+            if question not in known:
+                yield (*where, "answers", question), unknown_key(question, known)
+        try:
+            answers = read_answers(form, example["answers"])
+        except InvalidAnswersError as invalid:
+            yield from _invalid_answers(form, invalid, where)
+        else:
+            yield from _unexpected_result(form, example, score(form, answers), where)
 
 
-def _refused_answers(form: Form, invalid: InvalidAnswersError, where: Where) -> Iterator[tuple[Where, str]]:
+def _invalid_answers(form: Form, invalid: InvalidAnswersError, where: Where) -> Faults:
     for question in form.questions:
         for message in invalid.errors.get(question.id, ()):
             offered = ", ".join(option.id for option in question.options)
             what = f"Choose from {offered}." if offered else message.translate(str)
-            yield (
-                (*where, "answers", question.id),
-                f"{question.id} needs another answer here: {what[0].lower()}{what[1:]}",
-            )
+            place = (*where, "answers", question.id)
+            yield place, f"{question.id} needs another answer here: {what[0].lower()}{what[1:]}"
 
 
-def _surprises(form: Form, example: Mapping[str, Any], found: Score, where: Where) -> Iterator[tuple[Where, str]]:
-    """Compare what became of an example with what is expected, and give the reasons."""
-    became = {"grade": found.grade.value, "qualified": found.qualified}
-    expected = {key: example[key] for key in became if key in example}
-    differing = [key for key in expected if expected[key] != became[key]]
+def _unexpected_result(form: Form, example: Mapping[str, Any], result: Score, where: Where) -> Faults:
+    actual = {"grade": result.grade.value, "qualified": result.qualified}
+    expected = {key: example[key] for key in actual if key in example}
+    differing = [key for key in expected if expected[key] != actual[key]]
     if differing:
-        reasons = ", ".join(_reasons(form, found))
-        yield (
-            (*where, differing[0]),
-            f"{example['name']}: should be {_in_words(expected)}, but is {_in_words(became)} with {reasons}.",
-        )
+        reasons = ", ".join(_reasons(form, result))
+        message = f"{example['name']}: should be {_in_words(expected)}, but is {_in_words(actual)} with {reasons}."
+        yield (*where, differing[0]), message
 
 
-def _in_words(verdict: Mapping[str, Any]) -> str:
+def _in_words(result: Mapping[str, Any]) -> str:
     words = {True: "qualified", False: "not qualified"}
-    return " and ".join(words.get(part, part) for part in verdict.values())
+    return " and ".join(words.get(part, part) for part in result.values())
 
 
-def _reasons(form: Form, found: Score) -> Iterator[str]:
-    what = "points" if found.method is Method.POINTS else "desired answers"
-    each = ", ".join(f"{reason.question} {reason.points}" for reason in found.reasons)
-    yield f"{found.total} of {found.max} {what} ({each})"
-    for axis, subtotal in ((Axis.FIT, found.fit), (Axis.INTENT, found.intent)):
+def _reasons(form: Form, result: Score) -> Iterator[str]:
+    unit = "points" if result.method is Method.POINTS else "desired answers"
+    each = ", ".join(f"{reason.question} {reason.points}" for reason in result.reasons)
+    yield f"{result.total} of {result.max} {unit} ({each})"
+    for axis, subtotal in ((Axis.FIT, result.fit), (Axis.INTENT, result.intent)):
         minimum = form.scoring.minimum.get(axis)
         if minimum is not None and subtotal < minimum:
             yield f"{subtotal} for {axis} where {minimum} is the minimum"
-    for reason in found.ruled_out:
+    for reason in result.ruled_out:
         yield f"ruled out by “{reason}”"

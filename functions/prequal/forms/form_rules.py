@@ -1,31 +1,30 @@
-"""What a form must hold to beyond its JSON Schema: the parts must agree with each other.
+"""Rules for a form beyond its JSON Schema: its parts must agree with each other.
 
-Each rule looks only at parts that are as the schema has them, so that it can speak up beside the schema's own faults,
-and never about the same.
+Each rule looks only at parts that conform to the schema. So its faults can be reported together with the schema's, and
+none is reported twice.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from prequal.core.form import DEFAULT_VALID_DAYS
-from prequal.forms.yaml_files import Where
+from prequal.forms.schemas import load_schema
+from prequal.forms.yaml_files import Faults, Where
 from prequal.pages import catalogues
 
-_CURRENCY = re.compile("[A-Z]{3}")
-_LANGUAGE = re.compile("[a-z]{2,3}(-[A-Z]{2})?")
+_Part = TypeVar("_Part", dict[str, Any], list[Any], int)
 
 
-def faults(document: object) -> Iterator[tuple[Where, str]]:
-    """Return the places of the document that don't agree with another, and what to do."""
+def faults(document: object) -> Faults:
+    """Find the parts of a document that contradict another."""
     if not isinstance(document, dict):
         return
     yield from _languages(document)
@@ -40,139 +39,126 @@ def faults(document: object) -> Iterator[tuple[Where, str]]:
     yield from _texts_of_other_languages(document)
 
 
-def _languages(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
-    spoken = catalogues.languages()
-    for index, language in enumerate(_list(document, "languages")):
+def _languages(document: Mapping[str, Any]) -> Faults:
+    supported = catalogues.languages()
+    for index, language in enumerate(_part(document, "languages", list) or []):
         if not _is_language(language):
             continue
         try:
             Locale.parse(language, sep="-")
         except (ValueError, UnknownLocaleError):
-            yield ("languages", index), f"{language} is no language: write its ISO 639 code, like en."
+            yield ("languages", index), f"{language} is not a language: write an ISO 639 code, like en."
             continue
-        if language not in spoken:
-            named = ", ".join(spoken)
-            yield (
-                ("languages", index),
-                f"There is no catalogue for {language} yet: use {named}, or add one.",
-            )
+        if language not in supported:
+            named = ", ".join(supported)
+            yield ("languages", index), f"There is no catalogue for {language} yet: use {named}, or add one."
 
 
-def _currency(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
+def _currency(document: Mapping[str, Any]) -> Faults:
     currency = document.get("currency")
-    if isinstance(currency, str) and _CURRENCY.fullmatch(currency) and currency not in _currencies():
-        yield ("currency",), f"Nobody pays in {currency} today: write the ISO 4217 code of a currency, like EUR."
+    pattern = load_schema("form")["properties"]["currency"]["pattern"]
+    if isinstance(currency, str) and re.search(pattern, currency) and currency not in _currencies():
+        yield ("currency",), f"No country uses {currency} today: write an ISO 4217 code, like EUR."
 
 
 @cache
 def _currencies() -> Collection[str]:
-    """Return the currencies that are legal tender somewhere today, not those of history, metals and funds."""
+    """Return the currencies that are legal tender somewhere today: not historical ones, metals and funds."""
     everywhere = chain.from_iterable(get_global("territory_currencies").values())
     return {currency for currency, _since, until, is_tender in everywhere if is_tender and until is None}
 
 
-def _repeated_ids(holder: Mapping[str, Any], where: Where, what: str) -> Iterator[tuple[Where, str]]:
-    ids = [item.get("id") if isinstance(item, dict) else None for item in _list(holder, str(where[-1]))]
-    times = Counter(item for item in ids if isinstance(item, str))
-    for index, item in enumerate(ids):
-        if isinstance(item, str) and times[item] > 1 and ids.index(item) != index:
-            yield (*where, index, "id"), f"Another {what} has the id {item} already: give this one its own."
+def _repeated_ids(holder: Mapping[str, Any], where: Where, what: str) -> Faults:
+    seen = set()
+    for place, item in _mappings(holder, where):
+        if isinstance(name := item.get("id"), str):
+            if name in seen:
+                yield (*place, "id"), f"Another {what} has the id {name} already: give this one its own."
+            seen.add(name)
 
 
-def _bounds(question: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, str]]:
-    low, high = _int(question, "min"), _int(question, "max")
+def _bounds(question: Mapping[str, Any], where: Where) -> Faults:
+    low, high = _part(question, "min", int), _part(question, "max", int)
     if low is not None and high is not None and low > high:
         yield (*where, "min"), f"No number is both at least {low} and at most {high}: exchange min and max."
 
 
-def _bands(question: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, str]]:
-    bands = [band for _, band in _mappings(question, ("bands",))]
-    if len(bands) != len(_list(question, "bands")):
+def _bands(question: Mapping[str, Any], where: Where) -> Faults:
+    bands = list(_mappings(question, (*where, "bands")))
+    if len(bands) != len(_part(question, "bands", list) or []):
         return
     previous: int | None = None
-    for index, band in enumerate(bands):
-        place = (*where, "bands", index)
-        bound = _int(band, "up_to")
-        last = index == len(bands) - 1
+    for place, band in bands:
+        bound = _part(band, "up_to", int)
+        is_last = band is bands[-1][1]
         if bound is None:
-            if not last and "up_to" not in band:
+            if not is_last and "up_to" not in band:
                 yield place, "Only the last band is without up_to: add up_to here."
             continue
         if previous is not None and bound <= previous:
-            yield (*place, "up_to"), f"Bands go upwards: write a number above {previous}."
+            yield (*place, "up_to"), f"Bands are in ascending order: write a number above {previous}."
         previous = bound
-        high = _int(question, "max")
-        if last and (high is None or high > bound):
+        high = _part(question, "max", int)
+        if is_last and (high is None or high > bound):
             yield place, f"Numbers above {bound} would have no points: add a last band without up_to."
 
 
-def _grades(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
-    grades = _mapping(_mapping(document, "scoring"), "grades")
-    hot, warm = _int(grades, "hot"), _int(grades, "warm")
+def _grades(document: Mapping[str, Any]) -> Faults:
+    grades = _part(_part(document, "scoring", dict) or {}, "grades", dict) or {}
+    hot, warm = _part(grades, "hot", int), _part(grades, "warm", int)
     if hot is not None and warm is not None and hot <= warm:
-        yield ("scoring", "grades", "hot"), f"Hot must take more than warm: write a number above {warm}."
+        yield ("scoring", "grades", "hot"), f"Hot needs more points than warm: write a number above {warm}."
 
 
-def _reminder(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
-    invitation = _mapping(document, "invitation")
-    remind_after, valid = _int(invitation, "remind_after_days"), _int(invitation, "valid_days")
-    valid = DEFAULT_VALID_DAYS if valid is None and "valid_days" not in invitation else valid
+def _reminder(document: Mapping[str, Any]) -> Faults:
+    invitation = {"valid_days": DEFAULT_VALID_DAYS, **(_part(document, "invitation", dict) or {})}
+    remind_after, valid = _part(invitation, "remind_after_days", int), _part(invitation, "valid_days", int)
     if remind_after is not None and valid is not None and remind_after >= valid:
-        yield (
-            ("invitation", "remind_after_days"),
-            f"The reminder must come before the link ends: write a number below {valid}.",
-        )
+        where = ("invitation", "remind_after_days")
+        yield where, f"The reminder must come before the link expires: write a number below {valid}."
 
 
-def _texts_of_other_languages(document: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
-    languages = [language for language in _list(document, "languages") if _is_language(language)]
+def _texts_of_other_languages(document: Mapping[str, Any]) -> Faults:
+    languages = [language for language in _part(document, "languages", list) or [] if _is_language(language)]
     if not languages:
         return
-    for where, words in texts(document):
-        if words and not words.keys() & set(languages):
+    for where, text in texts_by_language(document):
+        if text and not text.keys() & set(languages):
             yield where, f"This text is in none of the form's languages: add {languages[0]}."
-        for language in filter(_is_language, words.keys() - set(languages)):
+        for language in filter(_is_language, text.keys() - set(languages)):
             yield (*where, language), f"{language} is not one of the form's languages: add it there, or remove it here."
 
 
-def texts(document: object) -> Iterator[tuple[Where, Mapping[str, Any]]]:
-    """Return every text that is written by language."""
-    return ((where, words) for where, words in words_of(document) if isinstance(words, dict))
+def texts_by_language(document: object) -> Iterator[tuple[Where, Mapping[str, Any]]]:
+    """Return the place of every text that is written by language, with the text."""
+    return ((where, text) for where, text in visible_texts(document) if isinstance(text, dict))
 
 
-def words_of(value: object, where: Where = ()) -> Iterator[tuple[Where, Any]]:
-    """Return everything that visitors read, as it is written: by language or once for all."""
+def visible_texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Any]]:
+    """Yield the place of every text that visitors read, with the text: one per language, or one for all."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from words_of(item, (*where, index))
+            yield from visible_texts(item, (*where, index))
     elif isinstance(value, dict):
         for key, item in value.items():
             if key in ("label", "help", "reveals", "prepare"):
                 yield (*where, key), item
             else:
-                yield from words_of(item, (*where, key))
+                yield from visible_texts(item, (*where, key))
 
 
 def _is_language(value: object) -> bool:
-    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+    return isinstance(value, str) and re.search(load_schema("form")["$defs"]["language"]["pattern"], value) is not None
 
 
 def _mappings(holder: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Mapping[str, Any]]]:
-    for index, item in enumerate(_list(holder, str(where[-1]))):
+    """Yield the place of each mapping in the list that a mapping holds at `where`, with the mapping."""
+    for index, item in enumerate(_part(holder, str(where[-1]), list) or []):
         if isinstance(item, dict):
             yield (*where, index), item
 
 
-def _list(holder: Mapping[str, Any], key: str) -> Sequence[Any]:
+def _part(holder: Mapping[str, Any], key: str, kind: type[_Part]) -> _Part | None:
+    """Return a part of a mapping if it is exactly of this type: a boolean is not an int here."""
     value = holder.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _mapping(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = holder.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _int(holder: Mapping[str, Any], key: str) -> int | None:
-    value = holder.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if type(value) is kind else None

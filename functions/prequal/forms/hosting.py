@@ -1,7 +1,7 @@
-"""What the hosts of static sites need to be told, each in its own words: `pages`, the headers of every page.
+"""Configuration of static hosts, each in its own format. `pages` are the headers of every page.
 
-Where the rules for caching go by a request's address, they name each asset: an asset that isn't there, as while another
-site is being deployed, is an error that nobody may keep for a year.
+Where caching is set by the address of a request, each asset is named: the error for an asset that is missing, for
+instance during a deployment, must not be cached for a year.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER, PAGE_C
 ASSETS = "/assets/"
 NETLIFY = "_headers"
 _ASSETS = {"Cache-Control": ASSET_CACHING}
-# What the function answers, under the name that infra/ gives it.
-_FUNCTION = "prequal-submit"
-_ANSWERS = {
+_FUNCTION = "prequal-submit"  # its name in infra/
+# The headers of the function's own paths.
+_ROUTES = {
     "/api/**": {"Cache-Control": NO_CACHING},
     "/b/**": {"Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER},
 }
@@ -26,7 +26,7 @@ _ANSWERS = {
 def netlify(assets: Iterable[str], pages: Mapping[str, str]) -> str:
     """Return the file `_headers` of Netlify and Cloudflare Pages.
 
-    Two rules that both apply would give a header twice, so pages have none for caching: both hosts revalidate anyway.
+    Two rules that match would send a header twice, so pages have no rule for caching: both hosts revalidate anyway.
     """
     rules = {"/*": pages, **dict.fromkeys(assets, _ASSETS)}
     return "\n".join(f"{path}\n{_lines(headers)}" for path, headers in rules.items())
@@ -37,21 +37,21 @@ def _lines(headers: Mapping[str, str]) -> str:
 
 
 def firebase(site: str, assets: Iterable[str], pages: Mapping[str, str], region: str) -> str:
-    """Return a `firebase.json` for a site in this folder, and the function in a region.
+    """Return a `firebase.json` for a site in this folder, with the function in a region.
 
-    Of two rules for one header, the later one holds. Unless told otherwise, Firebase keeps an error for ten minutes.
+    Of two rules for one header, the later one applies. By default Firebase caches an error for ten minutes.
     """
     rules = {
         "**": {**pages, "Cache-Control": PAGE_CACHING},
         **dict.fromkeys(assets, _ASSETS),
-        **_ANSWERS,
+        **_ROUTES,
         "/404.html": {"Cache-Control": NO_CACHING},
     }
     hosting = {
         "public": site,
         "ignore": [NETLIFY],
         "trailingSlash": True,
-        "rewrites": [{"source": source, "run": {"serviceId": _FUNCTION, "region": region}} for source in _ANSWERS],
+        "rewrites": [{"source": source, "run": {"serviceId": _FUNCTION, "region": region}} for source in _ROUTES],
         "headers": [
             {"source": source, "headers": [{"key": name, "value": value} for name, value in headers.items()]}
             for source, headers in rules.items()
@@ -61,10 +61,9 @@ def firebase(site: str, assets: Iterable[str], pages: Mapping[str, str], region:
 
 
 def nginx(pages: Mapping[str, str]) -> str:
-    """Return the part of an nginx server that serves the site; its `root` is the server's own.
+    """Return the directives for an nginx server whose `root` is the site.
 
-    A location with headers of its own inherits none. An answer that isn't a success gets no caching, which is what
-    leaving out `always` means.
+    A location that sets a header inherits none. Cache-Control is without `always`, so that errors are not cached.
     """
     return (
         "# Written by `prequal build`. Include it in the server block whose root is the built site.\n"
@@ -79,7 +78,7 @@ def _location(path: str, headers: Mapping[str, str], caching: str) -> str:
 
 
 def caddy(pages: Mapping[str, str]) -> str:
-    """Return the part of a Caddy site that serves the pages. Whoever handles its errors must not have them cached."""
+    """Return the directives for a Caddy site. If it handles errors, it must keep them from being cached."""
     lines = [f'\t{name} "{value}"' for name, value in pages.items()]
     caching = [
         f'header {ASSETS}* Cache-Control "{ASSET_CACHING}"',
@@ -90,7 +89,7 @@ def caddy(pages: Mapping[str, str]) -> str:
 
 
 def write_hosting(build: Path, site: Path, assets: Iterable[str], pages: Mapping[str, str], region: str) -> None:
-    """Write what Firebase, nginx and Caddy need beside the site; Netlify looks for its file within."""
+    """Write the files for Firebase, nginx and Caddy beside the site. Netlify's is part of the site."""
     config = firebase(site.relative_to(build).as_posix(), assets, pages, region)
     (build / "firebase.json").write_text(config, encoding="utf-8")
     (build / "nginx.conf").write_text(nginx(pages), encoding="utf-8")

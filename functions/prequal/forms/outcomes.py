@@ -1,18 +1,22 @@
-"""What answers can come to: points, and whether one rules out, each with the number of ways to it, by convolution.
+"""Outcomes of all possible answers: their points, whether one rules out, and the number of ways to each.
 
 Every option of a *one*, every subset of a *many*, every band of a *number* and, where a question is optional, no answer
-count as one way each.
+count as one way each. Outcomes of several questions are convolved, so that nothing is sampled.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
-from prequal.core.form import Axis, Band, Form, Kind, Method, Option, Question, Scoring
-from prequal.core.scoring import capped, worth
+from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
+from prequal.core.scoring import capped, make_grader, worth
 
 Outcome: TypeAlias = "tuple[int, bool]"
 """Points, and whether an answer rules out."""
@@ -21,82 +25,114 @@ Outcomes: TypeAlias = "Counter[Outcome]"
 """The number of ways to each outcome."""
 
 Reach: TypeAlias = "Mapping[bool, Collection[int]]"
-"""The points that can be come to, in however many ways: when nothing rules out, and when something does."""
+"""The points that can be reached, by whether an answer rules out."""
 
 _NOTHING: Outcome = (0, False)
 _START: Reach = {False: {0}, True: ()}
 
 
-def outcomes(question: Question, method: Method) -> Outcomes:
-    """Return what answers to one question can come to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """The shares of all possible answers that reach each grade, and that are qualified."""
+
+    grades: Mapping[Grade, Fraction]
+    qualified: Fraction
+
+
+def outcomes_of(question: Question, method: Method) -> Outcomes:
+    """Return the outcomes of one question."""
     if question.kind is Kind.MANY:
         ways = subsets(question.choices, method)
         if question.required:
             ways[_NOTHING] -= 1  # choosing nothing is no answer
-        given: Outcomes = Counter()
+        result: Outcomes = Counter()
         for (points, out), count in (+ways).items():
-            given[capped(question, points, method), out] += count
-        return given
+            result[capped(question, points, method), out] += count
+        return result
     ways = Counter(_outcome(choice, method) for choice in question.choices)
     if not question.required or not question.choices:
         ways[_NOTHING] += 1
     return ways
 
 
-def subsets(offered: Iterable[Option | Band], method: Method) -> Outcomes:
-    """Return what any number of choices can come to, none included."""
-    return _joined(Counter([_NOTHING, _outcome(choice, method)]) for choice in offered)
+def subsets(choices: Iterable[Option | Band], method: Method) -> Outcomes:
+    """Return the outcomes of choosing any number of these, none included, before a cap."""
+    return _convolve(Counter([_NOTHING, _outcome(choice, method)]) for choice in choices)
 
 
-def together(questions: Iterable[Question], method: Method) -> Outcomes:
-    """Return what answers to several questions can come to."""
-    return _joined(outcomes(question, method) for question in questions)
-
-
-def beside_each(parts: Sequence[Outcomes], found: Reach = _START) -> Iterator[Reach]:
-    """Return for each of some questions what the others together can come to, on top of what is `found` already."""
-    if len(parts) > 1:  # in halves, so that what many have beside them is worked out once
-        half = len(parts) // 2
-        yield from beside_each(parts[:half], reduce(_reached, parts[half:], found))
-        yield from beside_each(parts[half:], reduce(_reached, parts[:half], found))
-    elif parts:
-        yield found
-
-
-def by_axis(form: Form) -> Mapping[Axis, Outcomes]:
-    """Return what answers to all questions of each axis can come to."""
+def outcomes_by_axis(form: Form) -> Mapping[Axis, Outcomes]:
+    """Return the outcomes of all questions of each axis together."""
+    method = form.scoring.method
     return {
-        axis: together((question for question in form.questions if question.axis is axis), form.scoring.method)
+        axis: _convolve(outcomes_of(question, method) for question in form.questions if question.axis is axis)
         for axis in Axis
     }
 
 
-def turns(scoring: Scoring, axis: Axis, across: int) -> Collection[int]:
-    """Return the only subtotals of an axis that may be judged better than a point less, beside so many across."""
+def reach_of_others(parts: Sequence[Outcomes], beside: Reach = _START) -> Iterator[Reach]:
+    """Yield for each question the points that all the others can reach together."""
+    if len(parts) > 1:  # in halves, so that the sums which many questions share are made once
+        half = len(parts) // 2
+        yield from reach_of_others(parts[:half], reduce(_extend, parts[half:], beside))
+        yield from reach_of_others(parts[half:], reduce(_extend, parts[:half], beside))
+    elif parts:
+        yield beside
+
+
+def thresholds(scoring: Scoring, axis: Axis, across: int) -> Collection[int]:
+    """Return the only subtotals of an axis at which the verdict can change, given the other axis's subtotal."""
     minimum = [scoring.minimum[axis]] if axis in scoring.minimum else []
     return {*(grade - across for grade in scoring.grades.values()), *minimum}
+
+
+def shares(outcomes: Mapping[Axis, Outcomes], scoring: Scoring) -> Shares:
+    """Return the exact shares: no question belongs to both axes, so their outcomes combine freely."""
+    grader = make_grader(scoring)
+    grades, qualified = Counter[Grade](), 0
+    intents = {out: _cumulated(outcomes[Axis.INTENT], ruled_out=out) for out in (False, True)}
+    for (fit, out), ways in outcomes[Axis.FIT].items():
+        cutoffs = sorted(thresholds(scoring, Axis.INTENT, fit))
+        for also_out, (subtotals, below) in intents.items():
+            cuts = [0, *(bisect_left(subtotals, cutoff) for cutoff in cutoffs), len(subtotals)]
+            for start, end in pairwise(cuts):
+                if start < end:  # all of these have the grade of the first
+                    grade, is_qualified = grader(fit, subtotals[start], out or also_out)
+                    times = ways * (below[end] - below[start])
+                    grades[grade] += times
+                    qualified += times * is_qualified
+    total = grades.total()
+    return Shares(
+        grades={grade: Fraction(grades[grade], total) for grade in Grade}, qualified=Fraction(qualified, total)
+    )
+
+
+def _cumulated(outcomes: Outcomes, *, ruled_out: bool) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the subtotals in ascending order, and the number of ways below each and in all."""
+    ascending = sorted((points, ways) for (points, out), ways in outcomes.items() if out is ruled_out)
+    return [points for points, _ in ascending], [0, *accumulate(ways for _, ways in ascending)]
 
 
 def _outcome(choice: Option | Band, method: Method) -> Outcome:
     return worth(choice, method), choice.rules_out is not None
 
 
-def _joined(parts: Iterable[Outcomes]) -> Outcomes:
-    return reduce(_convolved, parts, Counter([_NOTHING]))
+def _convolve(parts: Iterable[Outcomes]) -> Outcomes:
+    return reduce(_convolve_two, parts, Counter([_NOTHING]))
 
 
-def _convolved(some: Outcomes, others: Outcomes) -> Outcomes:
-    ways: dict[Outcome, int] = defaultdict(int)  # faster than a Counter where much is new
+def _convolve_two(some: Outcomes, others: Outcomes) -> Outcomes:
+    ways: dict[Outcome, int] = defaultdict(int)  # faster than a Counter where most keys are new
     for (points, out), count in some.items():
         for (more, also_out), times in others.items():
             ways[points + more, out or also_out] += count * times
     return Counter(ways)
 
 
-def _reached(found: Reach, part: Outcomes) -> Reach:
+def _extend(reach: Reach, part: Outcomes) -> Reach:
+    """Add one question to what others can reach."""
     surviving, ruling_out = ([points for points, out in part if out is ruled_out] for ruled_out in (False, True))
     return {
-        False: {points + more for points in found[False] for more in surviving},
-        True: {points + more for points in found[True] for more in {*surviving, *ruling_out}}
-        | {points + more for points in found[False] for more in ruling_out},
+        False: {points + more for points in reach[False] for more in surviving},
+        True: {points + more for points in reach[True] for more in {*surviving, *ruling_out}}
+        | {points + more for points in reach[False] for more in ruling_out},
     }

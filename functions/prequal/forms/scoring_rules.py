@@ -1,18 +1,16 @@
-"""What a score can't mean to do. Each rule holds for all possible answers, not for a sample of them."""
+"""Rules of the check about the score. Each holds for all possible answers, not for a sample of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from prequal.core.form import Axis, Grade, Method, Question
 from prequal.core.scoring import worth
-from prequal.forms.drafts import Draft, Rule
-from prequal.forms.influence import Influence
-from prequal.forms.outcomes import outcomes
-from prequal.forms.shares import shares
-from prequal.forms.yaml_files import Where
+from prequal.forms.analysis import Analysis, Influence, Rule
+from prequal.forms.outcomes import outcomes_of, shares
+from prequal.forms.yaml_files import Faults
 
 _QUALIFY = ("scoring", "qualify")
 
@@ -20,55 +18,48 @@ _QUALIFY = ("scoring", "qualify")
 # Errors
 
 
-def unreachable_grades(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A grade that no answers reach."""
-    fit, intent = (draft.outcomes[axis] for axis in Axis)
+def unreachable_grades(analysis: Analysis) -> Faults:
+    """Find grades that no answers reach."""
+    fit, intent = (analysis.outcomes[axis] for axis in Axis)
     low, high = (min(fit)[0] + min(intent)[0], max(fit)[0] + max(intent)[0])
-    for grade, share in draft.shares.grades.items():
+    for grade, share in analysis.shares.grades.items():
         if not share:
-            threshold = Grade.WARM if grade is Grade.COLD else grade
-            yield (
-                ("scoring", "grades", threshold),
-                f"No answers reach {grade}, as totals go from {low} to {high}: change this, or the points.",
-            )
+            where = ("scoring", "grades", Grade.WARM if grade is Grade.COLD else grade)
+            yield where, f"No answers reach {grade}, as totals go from {low} to {high}: change this, or the points."
 
 
-def unmet_minimums(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A minimum of an axis that no answers meet."""
-    for axis, minimum in draft.form.scoring.minimum.items():
-        most, _ = max(draft.outcomes[axis])
+def unmet_minimums(analysis: Analysis) -> Faults:
+    """Find minimums of an axis that no answers meet."""
+    for axis, minimum in analysis.form.scoring.minimum.items():
+        most, _ = max(analysis.outcomes[axis])
         if most < minimum:
-            yield (
-                ("scoring", "minimum", axis),
-                f"Nobody is invited, as answers come to {most} for {axis} at most: lower this, or raise the points.",
-            )
+            where = ("scoring", "minimum", axis)
+            yield where, f"Nobody is invited, as {axis} is {most} at most: lower this, or raise the points."
 
 
-def knock_outs_without_exception(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A question that everybody answers, and whose every answer rules out."""
-    for index, question in enumerate(draft.form.questions):
-        if all(out for _, out in outcomes(question, draft.form.scoring.method)):
-            yield (
-                ("questions", index, "options"),
-                "Nobody is invited, as every answer rules out: leave at least one that doesn't.",
-            )
+def knock_outs_without_exception(analysis: Analysis) -> Faults:
+    """Find required questions whose every answer rules out."""
+    for index, question in enumerate(analysis.form.questions):
+        if all(out for _, out in outcomes_of(question, analysis.form.scoring.method)):
+            where = ("questions", index, "options")
+            yield where, "Nobody is invited, as every answer rules out: leave at least one that doesn't."
 
 
-def nobody_qualified(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A form that invites nobody, though its grade can be reached, each minimum met, and each question survived."""
-    qualify = draft.form.scoring.qualify
-    reached = any(share and grade.reaches(qualify) for grade, share in draft.shares.grades.items())
-    explained = [*unmet_minimums(draft), *knock_outs_without_exception(draft)]
-    if reached and not explained and not draft.shares.qualified:
-        yield (
-            _QUALIFY,
-            f"Nobody is invited, as whoever reaches {qualify} is ruled out or misses a minimum: ask for less.",
+def nobody_qualified(analysis: Analysis) -> Faults:
+    """Find a form that invites nobody for a reason that the other rules don't explain."""
+    qualify = analysis.form.scoring.qualify
+    reached = any(share and grade.reaches(qualify) for grade, share in analysis.shares.grades.items())
+    explained = [*unmet_minimums(analysis), *knock_outs_without_exception(analysis)]
+    if reached and not explained and not analysis.shares.qualified:
+        message = (
+            f"Nobody is invited, as everybody who reaches {qualify} is ruled out or below a minimum: ask for less."
         )
+        yield _QUALIFY, message
 
 
-def bands_out_of_bounds(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A band without a number that may be entered."""
-    for index, question in enumerate(draft.form.questions):
+def bands_out_of_bounds(analysis: Analysis) -> Faults:
+    """Find bands that contain no number between min and max."""
+    for index, question in enumerate(analysis.form.questions):
         bounds = [None, *(band.up_to for band in question.bands)]
         for position, (below, up_to) in enumerate(pairwise(bounds)):
             where = ("questions", index, "bands", position)
@@ -81,75 +72,61 @@ def bands_out_of_bounds(draft: Draft) -> Iterator[tuple[Where, str]]:
 # Warnings
 
 
-def everybody_qualified(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A form that invites everybody."""
-    if draft.shares.qualified == 1:
+def everybody_qualified(analysis: Analysis) -> Faults:
+    """Find a form that invites everybody."""
+    if analysis.shares.qualified == 1:
         yield _QUALIFY, "Everybody is invited, whatever they answer: ask for more, or let an answer rule out."
 
 
-def idle_minimums(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A minimum of an axis without which the same would be invited."""
-    scoring = draft.form.scoring
+def idle_minimums(analysis: Analysis) -> Faults:
+    """Find minimums of an axis without which the same leads would be invited."""
+    scoring = analysis.form.scoring
     for axis in scoring.minimum:
         others = {other: minimum for other, minimum in scoring.minimum.items() if other is not axis}
-        without = shares(draft.outcomes, replace(scoring, minimum=others))
-        if without.qualified == draft.shares.qualified > 0:
-            yield ("scoring", "minimum", axis), "Whoever is invited meets this anyway: raise it, or remove it."
+        without = shares(analysis.outcomes, replace(scoring, minimum=others))
+        if without.qualified == analysis.shares.qualified > 0:
+            yield ("scoring", "minimum", axis), "Everybody who is invited meets this anyway: raise it, or remove it."
 
 
-def alike_answers(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A scored question whose every answer comes to the same, and rules nobody out."""
-    for index, question in enumerate(draft.form.questions):
-        if _are_alike(question, draft.form.scoring.method):
-            yield (
-                ("questions", index),
-                (
-                    "Every answer to this scores the same, so it costs leads and tells nothing: "
-                    "score the answers differently, or leave it out."
-                ),
-            )
+def alike_answers(analysis: Analysis) -> Faults:
+    """Find scored questions whose answers all score the same, and rule nobody out."""
+    for index, question in enumerate(analysis.form.questions):
+        if _are_alike(question, analysis.form.scoring.method):
+            what = "Every answer to this scores the same, so it costs leads and tells nothing"
+            yield ("questions", index), f"{what}: score the answers differently, or leave it out."
 
 
-def idle_questions(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A scored question whose answers, though worth different points, change no verdict whatever else is answered."""
-    for influence in draft.influences:
+def idle_questions(analysis: Analysis) -> Faults:
+    """Find scored questions whose answers have different points, and yet never change the verdict."""
+    for influence in analysis.influences:
         if _is_idle(influence) and not _are_alike(influence.question, influence.method):
-            yield (
-                ("questions", influence.index),
-                (
-                    "No grade and no invitation ever turns on the answer to this: "
-                    "score the answers further apart, or leave it out."
-                ),
-            )
+            what = "The answer to this never changes a grade or an invitation"
+            yield ("questions", influence.index), f"{what}: score the answers further apart, or leave it out."
 
 
-def idle_answers(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """Points that change no verdict, whatever else is answered.
+def idle_answers(analysis: Analysis) -> Faults:
+    """Find points that never change the verdict, whatever else is answered.
 
-    An answer that rules out is left alone: even where its points do the same, it gives the reason. A desired answer
-    always makes a difference, as long as each grade can be reached.
+    An answer that rules out is skipped: even if its points have no effect, it gives the reason. A desired answer always
+    has an effect, as long as each grade can be reached.
     """
-    for influence in draft.influences:
+    for influence in analysis.influences:
         kind = "options" if influence.question.options else "bands"
         for position, choice in enumerate(influence.question.choices):
             counts = worth(choice, influence.method) and choice.rules_out is None
-            if counts and not _is_idle(influence) and not influence.of_worth(choice):
-                yield (
-                    ("questions", influence.index, kind, position, "points"),
-                    "No grade and no invitation ever turns on these points: let them weigh more, or write 0.",
-                )
+            if counts and not _is_idle(influence) and not influence.points_matter(choice):
+                where = ("questions", influence.index, kind, position, "points")
+                yield where, "These points never change a grade or an invitation: make them weigh more, or write 0."
 
 
-def idle_caps(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A cap that all answers stay below."""
-    for index, question in enumerate(draft.form.questions):
-        if question.max_points is not None and draft.form.scoring.method is Method.POINTS:
-            most, _ = max(outcomes(replace(question, max_points=None), Method.POINTS))
+def idle_caps(analysis: Analysis) -> Faults:
+    """Find caps that no answers exceed."""
+    for index, question in enumerate(analysis.form.questions):
+        if question.max_points is not None and analysis.form.scoring.method is Method.POINTS:
+            most, _ = max(outcomes_of(replace(question, max_points=None), Method.POINTS))
             if most <= question.max_points:
-                yield (
-                    ("questions", index, "max_points"),
-                    f"This caps nothing, as the answers come to {most} at most: lower it, or remove it.",
-                )
+                where = ("questions", index, "max_points")
+                yield where, f"This cap has no effect, as the answers add up to {most} at most: lower it, or remove it."
 
 
 ERRORS: Sequence[Rule] = (
@@ -160,14 +137,14 @@ ERRORS: Sequence[Rule] = (
     bands_out_of_bounds,
 )
 WARNINGS: Sequence[Rule] = (everybody_qualified, idle_minimums, alike_answers, idle_caps)
-# Where a grade or everybody is out of reach, little makes a difference: to say so of each answer would not help.
+# While a grade or everybody is out of reach, few answers have an effect, and a warning about each would not help.
 WARNINGS_UNLESS_ERRORS: Sequence[Rule] = (idle_questions, idle_answers)
 
 
 def _are_alike(question: Question, method: Method) -> bool:
-    given = outcomes(replace(question, required=True), method)
+    given = outcomes_of(replace(question, required=True), method)
     return question.axis is not None and len(given) == 1 and not any(out for _, out in given)
 
 
 def _is_idle(influence: Influence) -> bool:
-    return not influence.of_question() and all(choice.rules_out is None for choice in influence.question.choices)
+    return not influence.question_matters() and all(choice.rules_out is None for choice in influence.question.choices)

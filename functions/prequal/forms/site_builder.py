@@ -1,4 +1,4 @@
-"""Building the static site: what any static host can serve."""
+"""The static site as files, for any host."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from prequal.forms.compiling import assets
+from prequal.forms.compilation import read_assets
 from prequal.forms.hosting import NETLIFY, netlify
 from prequal.pages.site import Notice, Site, home
 
 
 def build_site(site: Site, folder: Path) -> None:
-    """Write the whole site into a folder, in the place of whatever was there."""
+    """Write the whole site to a folder, replacing the previous content."""
     files = {**dict(_pages(site)), **dict(_machine_files(site))}
     if folder.exists():
         shutil.rmtree(folder)
     for path, text in files.items():
         _write(folder / path, text.encode())
-    for asset in assets():
+    for asset in read_assets():
         _write(folder / asset.path.lstrip("/"), asset.content)
         if asset.name == "icon.png":
-            # What old browsers, and programs that show links, ask for without being told.
+            # Old browsers and link previews request it unasked.
             _write(folder / "favicon.ico", _ico(asset.content))
 
 
@@ -38,7 +38,7 @@ def _pages(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _machine_files(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield what nobody reads: for search engines, for a phone's start screen, for the host."""
+    """Yield the files that programs read: search engines, phones with the page on their home screen, and the host."""
     yield "sitemap.xml", _sitemap(site)
     yield "robots.txt", f"User-agent: *\nDisallow: /api/\nDisallow: /b/\n\nSitemap: {site.public_url}/sitemap.xml\n"
     yield "manifest.webmanifest", _manifest(site)
@@ -46,7 +46,7 @@ def _machine_files(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _sitemap(site: Site) -> str:
-    """List the landing page in each language, and with each the same page in the others."""
+    """List the landing page in each language, with its alternates in the others."""
     form = site.form
     addresses = {language: f"{site.public_url}{home(form, language)}" for language in form.languages}
     others = {**addresses, "x-default": addresses[form.default_language]}
@@ -70,7 +70,7 @@ def _manifest(site: Site) -> str:
 
 
 def _ico(png: bytes) -> bytes:
-    """Wrap one PNG, square and at most 255 pixels wide, as an ICO file, which may hold PNGs since Windows Vista."""
+    """Wrap a square PNG of at most 255 pixels as an ICO file, which may contain PNGs since Windows Vista."""
     width, height = struct.unpack(">II", png[16:24])
     heading = struct.pack("<HHH", 0, 1, 1)
     entry = struct.pack("<BBBBHHII", width, height, 0, 0, 1, 32, len(png), 22)

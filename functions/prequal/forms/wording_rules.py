@@ -1,14 +1,14 @@
-"""What visitors would stumble over, or leave for: too many questions, and words that don't say what they should."""
+"""Rules of the check about what visitors read: too many questions, and texts that are missing, wrong or ambiguous."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from prequal.core.form import Text
 from prequal.forms import form_rules
-from prequal.forms.drafts import Draft, Rule
-from prequal.forms.yaml_files import Where
+from prequal.forms.analysis import Analysis, Rule
+from prequal.forms.yaml_files import Faults, Where
 from prequal.pages.wording import placeholders
 
 _FEW, _MANY = 4, 7
@@ -17,79 +17,64 @@ _REASON = "when a web agency cut its form from eleven fields to four, far more v
 _PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
-def too_many_questions(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """More scored questions than visitors put up with."""
-    scored = [index for index, question in enumerate(draft.form.questions) if question.axis]
+def too_many_questions(analysis: Analysis) -> Faults:
+    """Find the first scored question beyond those that visitors accept."""
+    scored = [index for index, question in enumerate(analysis.form.questions) if question.axis]
     if len(scored) > _MANY:
-        yield (
-            ("questions", scored[_MANY]),
-            (
-                f"{len(scored)} scored questions are far too many, and each one costs leads: {_REASON}. Keep the "
-                f"{_FEW} that tell most: `prequal calibrate --questions {_FEW}` finds them."
-            ),
-        )
+        what = f"{len(scored)} scored questions are far too many, and each one costs leads: {_REASON}"
+        what_to_do = f"Keep the {_FEW} that predict most: `prequal calibrate --questions {_FEW}` finds them."
+        yield ("questions", scored[_MANY]), f"{what}. {what_to_do}"
     elif len(scored) > _FEW:
-        yield (
-            ("questions", scored[_FEW]),
-            (
-                f"This is scored question number {_FEW + 1} of {len(scored)}, and every question costs leads: "
-                f"{_REASON}. Is it worth it?"
-            ),
-        )
+        what = f"This is scored question number {_FEW + 1} of {len(scored)}, and every question costs leads: {_REASON}"
+        yield ("questions", scored[_FEW]), f"{what}. Is it worth it?"
 
 
-def missing_translations(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """A text that some visitors will read in another language."""
-    for where, words in form_rules.texts(draft.document):
-        missing = [language for language in draft.form.languages if language not in words]
+def missing_translations(analysis: Analysis) -> Faults:
+    """Find texts that some visitors will read in another language."""
+    languages = analysis.form.languages
+    for where, text in form_rules.texts_by_language(analysis.document):
+        missing = [language for language in languages if language not in text]
         if missing:
-            fallback = next(language for language in draft.form.languages if language in words)
-            yield where, f"This has no {', '.join(missing)}: visitors there will read {fallback}."
+            fallback = next(language for language in languages if language in text)
+            yield where, f"Add {', '.join(missing)} here: without it, visitors will read {fallback}."
 
 
-def unknown_placeholders(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """Braces that nothing fills in."""
-    known = placeholders(draft.form, draft.form.default_language)
-    for where, words in form_rules.words_of(draft.document):
-        for place, text in _strings(words, where):
-            for name in _PLACEHOLDER.findall(text):
+def unknown_placeholders(analysis: Analysis) -> Faults:
+    """Find placeholders that nothing fills in."""
+    known = placeholders(analysis.form, analysis.form.default_language)
+    for where, text in form_rules.visible_texts(analysis.document):
+        for place, string in _strings(text, where):
+            for name in _PLACEHOLDER.findall(string):
                 if name not in known:
                     yield place, f"Visitors would read {name} as it is: write one of {', '.join(known)}, or remove it."
 
 
-def same_words(draft: Draft) -> Iterator[tuple[Where, str]]:
-    """Two questions, or two answers to one question, that visitors can't tell apart."""
-    yield from _same([question.label for question in draft.form.questions], ("questions",), "question")
-    for index, question in enumerate(draft.form.questions):
+def same_words(analysis: Analysis) -> Faults:
+    """Find two questions, or two answers to one question, that read the same."""
+    questions = analysis.form.questions
+    yield from _same([question.label for question in questions], ("questions",), "question")
+    for index, question in enumerate(questions):
         yield from _same([option.label for option in question.options], ("questions", index, "options"), "answer")
 
 
 WARNINGS: Sequence[Rule] = (too_many_questions, missing_translations, unknown_placeholders, same_words)
 
 
-def _strings(words: object, where: Where) -> Iterator[tuple[Where, str]]:
-    """Return each string that stands for a text, with its place."""
-    match words:
-        case str():
-            yield where, words
-        case list():
-            for index, item in enumerate(words):
-                yield from _strings(item, (*where, index))
-        case dict():
-            for language, item in words.items():
-                yield from _strings(item, (*where, language))
+def _strings(text: object, where: Where) -> Iterator[tuple[Where, str]]:
+    """Yield every string of a text, which may be one per language, and a list of several."""
+    if isinstance(text, str):
+        yield where, text
+    elif isinstance(text, list | dict):
+        for key, item in text.items() if isinstance(text, dict) else enumerate(text):
+            yield from _strings(item, (*where, key))
 
 
-def _same(labels: Sequence[Text], where: Where, what: str) -> Iterator[tuple[Where, str]]:
+def _same(labels: Sequence[Text], where: Where, what: str) -> Faults:
     seen: set[tuple[str, str]] = set()
     for index, label in enumerate(labels):
-        read: Mapping[str, tuple[str, str]] = {
-            language: (language, " ".join(words.casefold().split())) for language, words in label.items()
-        }
-        again = [language for language in read if read[language] in seen]
+        normalised = {(language, " ".join(words.casefold().split())) for language, words in label.items()}
+        again = [language for language in label if language in dict(normalised & seen)]
         if again:
-            yield (
-                (*where, index, "label"),
-                f"Another {what} reads the same in {', '.join(again)}: word one of them differently.",
-            )
-        seen.update(read.values())
+            place = (*where, index, "label")
+            yield place, f"Another {what} reads the same in {', '.join(again)}: word one of them differently."
+        seen |= normalised

@@ -1,11 +1,11 @@
-"""YAML files as plain values, with the place of each.
+"""YAML files as plain values, with the line and column of each.
 
-YAML is read as version 1.2: `no` is Norwegian and `on` a word, not false and true, and a day is the text that it is.
+Files are read as YAML 1.2, in which `no` (Norwegian) and `on` are strings, not booleans, and a date stays a string.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,12 +22,15 @@ from ruamel.yaml.scanner import RoundTripScanner
 from prequal.core.errors import PrequalError
 
 Where: TypeAlias = "tuple[str | int, ...]"
-"""The keys and positions that lead to a value in a document."""
+"""The path of a value in a document: keys and list positions."""
+
+Faults: TypeAlias = "Iterator[tuple[Where, str]]"
+"""Faults of a document: the path of a value, and a sentence that says what to do about it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """What is wrong in a file, and what to do. `line` and `column` count from 1."""
+class FileFault:
+    """A fault in a file, and what to do about it. Line and column count from 1."""
 
     line: int
     column: int
@@ -35,68 +38,69 @@ class Fault:
 
 
 class FaultyFileError(PrequalError):
-    """A file of the owner's has faults: all of them, in the order of its lines."""
+    """Raised when a file of the owner's has faults: all of them, by line."""
 
-    def __init__(self, path: Path, faults: Iterable[Fault]) -> None:
+    def __init__(self, path: Path, faults: Iterable[FileFault]) -> None:
         self.path = path
-        self.faults: Sequence[Fault] = sorted(set(faults))
+        self.faults: Sequence[FileFault] = sorted(set(faults))
         super().__init__("\n".join(f"{path}:{fault.line}:{fault.column}: {fault.message}" for fault in self.faults))
 
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A file's content as plain values, and where in the file each of them is."""
+    """The content of a file as plain values."""
 
     path: Path
     content: Any
+    #: The line and column of every value.
     places: dict[Where, tuple[int, int]]
 
-    def fault(self, where: Where, message: str) -> Fault:
-        """Return a fault at the place of a value, or of what holds it when it isn't in the file."""
+    def fault(self, where: Where, message: str) -> FileFault:
+        """Locate a fault at a value; where that is missing, at the nearest one that should contain it."""
         while where not in self.places:
             where = where[:-1]
-        return Fault(*self.places[where], message)
+        return FileFault(*self.places[where], message)
 
 
 def read_yaml(path: Path) -> YamlFile:
     """Read a file.
 
     Raises:
-        FaultyFileError: it is not there, not text, or not YAML.
+        FaultyFileError: it doesn't exist, or is not text, or not YAML.
 
     """
     try:
         text = path.read_text(encoding="utf-8")
         parsed = _reader().load(text)
     except FileNotFoundError:
-        raise FaultyFileError(path, [Fault(1, 1, "There is no such file.")]) from None
+        raise FaultyFileError(path, [FileFault(1, 1, "There is no such file.")]) from None
     except UnicodeDecodeError as error:
-        raise FaultyFileError(path, [Fault(1, 1, "Save this file as UTF-8 text.")]) from error
+        raise FaultyFileError(path, [FileFault(1, 1, "Save this file as UTF-8 text.")]) from error
     except OSError as error:
-        raise FaultyFileError(path, [Fault(1, 1, f"This file can't be read: {error.strerror}.")]) from error
+        raise FaultyFileError(path, [FileFault(1, 1, f"This file can't be read: {error.strerror}.")]) from error
     except ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        message = f"Remove the character U+{error.character:04X} here, which no text has."
-        raise FaultyFileError(path, [Fault(line, column, message)]) from error
+        message = f"Remove the character U+{error.character:04X} here: it is not allowed in text."
+        raise FaultyFileError(path, [FileFault(line, column, message)]) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = " ".join(str(error.problem).split())
         message = problem if isinstance(error, _UnreadableError) else f"This is not YAML: {problem}."
-        raise FaultyFileError(path, [Fault(line, column, message)]) from error
+        raise FaultyFileError(path, [FileFault(line, column, message)]) from error
     except RecursionError as error:
-        raise FaultyFileError(path, [Fault(1, 1, "This nests too deeply to be read.")]) from error
+        raise FaultyFileError(path, [FileFault(1, 1, "This is nested too deeply to be read.")]) from error
     places: dict[Where, tuple[int, int]] = {(): (1, 1)}
     return YamlFile(path, _plain(parsed, (), places), places)
 
 
 class _UnreadableError(MarkedYAMLError):
-    """YAML that can't be read; its problem is a sentence that says what to do."""
+    """Raised when a value can't be read; its `problem` is a sentence that says what to do."""
 
 
 class _Scanner(RoundTripScanner):
-    """Knows the versions of YAML that can be read."""
+    """Scanner that refuses versions of YAML other than 1.1 and 1.2."""
 
     def scan_yaml_directive_value(self, start_mark: Any) -> Any:  # noqa: ANN401, as ruamel has it
         version = super().scan_yaml_directive_value(start_mark)
@@ -106,16 +110,16 @@ class _Scanner(RoundTripScanner):
 
 
 class _Constructor(RoundTripConstructor):
-    """Makes values of what is written: each can be, or has a fault at its place."""
+    """Constructor that reports every value that can't be built at its place."""
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002, as ruamel has it
         if not isinstance(node, ScalarNode):
             return super().construct_object(node, deep)
         try:
-            # JSON writes an emoji as the two halves that it has in UTF-16.
+            # JSON escapes an emoji as a surrogate pair.
             node.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError as error:
-            message = "Write the other half of this character too: a \\u escape here has one half only."
+            message = "Write the other half of this character too: this \\u escape is one half of a pair."
             raise _UnreadableError(None, None, message, node.start_mark) from error
         try:
             return super().construct_object(node, deep)
@@ -134,7 +138,7 @@ def _reader() -> YAML:
 
 
 def _plain(node: object, where: Where, places: dict[Where, tuple[int, int]]) -> Any:  # noqa: ANN401, any YAML value
-    """Return a node as plain values, and note the place of every value in it."""
+    """Convert a node to plain values, and record the place of every value in it."""
     if isinstance(node, CommentedMap):
         mapping = {}
         for key, value in node.items():
@@ -152,7 +156,7 @@ def _plain(node: object, where: Where, places: dict[Where, tuple[int, int]]) -> 
         return items
     if isinstance(node, ScalarBoolean):  # one with an anchor
         return bool(node)
-    if isinstance(node, float) and node.is_integer():  # 5.0 is a whole number to JSON Schema, and so to us
+    if isinstance(node, float) and node.is_integer():  # 5.0 is an integer to JSON Schema, and so here
         return int(node)
     for kind in (bool, int, float, str):
         if isinstance(node, kind):

@@ -18,7 +18,7 @@ from prequal.calibration.grades import TOO_ALIKE, possible
 from prequal.calibration.writing import UnwritableError, rewritten
 from prequal.core.form import Axis, Band, Form, Kind, Option, Question, form_from
 from prequal.core.scoring import Answer, score
-from prequal.forms.checking import check_form
+from prequal.forms.form_check import check_form
 from support import builders
 from unit.calibration import past
 

@@ -11,10 +11,10 @@ import pytest
 
 from prequal.core.form import form_from
 from prequal.forms import form_rules
-from prequal.forms.checking import check_form
+from prequal.forms.form_check import check_form
 from prequal.forms.form_file import read_form
+from prequal.forms.places import SCHEMA
 from prequal.forms.yaml_files import read_yaml
-from prequal.resources import SCHEMA
 from support import builders
 
 LANGUAGES = {"en", "fr", "nl", "ru", "pl"}
@@ -26,9 +26,9 @@ def test_the_default_form_is_right() -> None:
     """The default form has no errors, reaches every grade, and has every text in every language."""
     report = check_form(SCHEMA / "form.yaml")
     assert report.errors == []
-    assert report.draft is not None
-    assert set(report.draft.form.languages) == LANGUAGES
-    assert [warning for warning in report.warnings if "visitors there will read" in warning.message] == []
+    assert report.analysis is not None
+    assert set(report.analysis.form.languages) == LANGUAGES
+    assert [warning for warning in report.warnings if "without it, visitors will read" in warning.message] == []
 
 
 def test_the_bank_covers_what_is_asked_of_it() -> None:
@@ -50,7 +50,7 @@ def test_a_question_of_the_bank_is_valid(tmp_path: Path, question: dict[str, Any
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
 def test_a_question_of_the_bank_speaks_every_language(question: dict[str, Any]) -> None:
     """Every text of the bank is there in all five languages, and only in these."""
-    texts = dict(form_rules.texts(question))
+    texts = dict(form_rules.texts_by_language(question))
     assert ("label",) in texts
     assert {where: set(words) for where, words in texts.items()} == dict.fromkeys(texts, LANGUAGES)
 

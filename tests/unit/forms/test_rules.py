@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from prequal.cli import main
 from prequal.forms import scoring_rules, wording_rules
-from prequal.forms.drafts import Rule, draft_of
+from prequal.forms.analysis import Rule, analyse
 from prequal.forms.examples import failing_examples
-from prequal.forms.form_file import checked
+from prequal.forms.form_file import read_form_file
 
 FORMS = sorted((Path(__file__).resolve().parents[2] / "forms" / "unsound").glob("*.yaml"))
 RULES = [
@@ -81,4 +81,4 @@ def test_more_than_ten_are_broken() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_rule_is_shown(rule: Rule) -> None:
     """For each rule there is a form that breaks it."""
-    assert any(list(rule(draft_of(checked(path).content))) for path in FORMS)
+    assert any(list(rule(analyse(read_form_file(path).content))) for path in FORMS)

@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from prequal.core.form import form_from
-from prequal.forms.compiling import assets, picture
+from prequal.forms.compilation import read_assets, read_picture
+from prequal.forms.places import SITE
 from prequal.forms.site_builder import build_site
-from prequal.forms.words import read_words
+from prequal.forms.site_content import read_content
 from prequal.pages.site import Site
-from prequal.resources import SHIPPED
 from support import builders
 
 PUBLIC_URL = "https://start.studio.example"
@@ -27,15 +27,15 @@ def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), function_u
     """Return the site of a small form with the checkout's words, but for some sections."""
     document = builders.document()
     document["business"].update(business)
-    words = read_words(SHIPPED / "site" / "content", document["languages"])
+    words = read_content(SITE / "content", document["languages"])
     return Site(
         form=form_from(document),
         content={
             language: {key: part for key, part in parts.items() if key not in without}
             for language, parts in words.items()
         },
-        assets={asset.name: asset.path for asset in assets()},
-        picture=picture(),
+        assets={asset.name: asset.path for asset in read_assets()},
+        picture=read_picture(),
         public_url=public_url,
         function_url=function_url,
     )

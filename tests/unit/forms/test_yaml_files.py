@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prequal.forms.yaml_files import Fault, FaultyFileError, YamlFile, read_yaml
+from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
 
 
 def read(folder: Path, text: str | bytes) -> YamlFile:
@@ -17,7 +17,7 @@ def read(folder: Path, text: str | bytes) -> YamlFile:
     return read_yaml(path)
 
 
-def fault(folder: Path, text: str | bytes) -> Fault:
+def fault(folder: Path, text: str | bytes) -> FileFault:
     """Return the one fault of a file of this content."""
     with pytest.raises(FaultyFileError) as caught:
         read(folder, text)
@@ -104,9 +104,9 @@ def test_every_value_has_its_place(tmp_path: Path) -> None:
 def test_what_is_not_there_has_the_place_of_what_holds_it(tmp_path: Path) -> None:
     """A fault about something missing is shown where it should be; in an empty file, at its beginning."""
     file = read(tmp_path, "\nscoring:\n  grades: {}\n")
-    assert file.fault(("scoring", "grades", "hot"), "Add hot.") == Fault(3, 3, "Add hot.")
-    assert file.fault(("business", "name"), "Add it.") == Fault(1, 1, "Add it.")
-    assert read(tmp_path, "").fault(("id",), "Add id.") == Fault(1, 1, "Add id.")
+    assert file.fault(("scoring", "grades", "hot"), "Add hot.") == FileFault(3, 3, "Add hot.")
+    assert file.fault(("business", "name"), "Add it.") == FileFault(1, 1, "Add it.")
+    assert read(tmp_path, "").fault(("id",), "Add id.") == FileFault(1, 1, "Add id.")
 
 
 def test_a_merged_value_has_the_place_of_the_merge(tmp_path: Path) -> None:
@@ -128,9 +128,9 @@ def test_a_merged_value_has_the_place_of_the_merge(tmp_path: Path) -> None:
         ("id: a\nid: 'b\n\n  c'\n", 2, 1, 'This is not YAML: found duplicate key "id" with value "b c" (original'),
         ("%YAML 1.3\n---\nid: a\n", 1, 1, "Write %YAML 1.2 here, or leave this line out."),
         ("# ours\n%YAML 2.0\n---\nid: a\n", 2, 1, "Write %YAML 1.2 here, or leave this line out."),
-        ("id: \x00\n", 1, 5, "Remove the character U+0000 here, which no text has."),
-        ("id: a\r\nname: |\r\n  Studio\x07North\r\n", 3, 9, "Remove the character U+0007 here, which no text has."),
-        ('id: a\nname: "\\ud83d"\n', 2, 7, "Write the other half of this character too: a \\u escape here has one"),
+        ("id: \x00\n", 1, 5, "Remove the character U+0000 here: it is not allowed in text."),
+        ("id: a\r\nname: |\r\n  Studio\x07North\r\n", 3, 9, "Remove the character U+0007 here: it is not allowed"),
+        ('id: a\nname: "\\ud83d"\n', 2, 7, "Write the other half of this character too: this \\u escape is one"),
         ('id: a\n"\\udcb6\\ud83d": b\n', 2, 1, "Write the other half of this character too: "),
         (b"name: Ren\xe9\n", 1, 1, "Save this file as UTF-8 text."),
         ("name: René\n".encode("utf-16"), 1, 1, "Save this file as UTF-8 text."),
@@ -139,7 +139,7 @@ def test_a_merged_value_has_the_place_of_the_merge(tmp_path: Path) -> None:
         ("points: !!float x\n", 1, 9, "This can't be read as float: write it in quotes, without a tag."),
         ("options: !!set x\n", 1, 10, "This can't be read as set: write it in quotes, without a tag."),
         ("points: " + "9" * 5000, 1, 9, "This can't be read as int: write it in quotes, without a tag."),
-        ("[" * 1000, 1, 1, "This nests too deeply to be read."),
+        ("[" * 1000, 1, 1, "This is nested too deeply to be read."),
     ],
 )  # fmt: skip
 def test_what_is_no_yaml_gets_one_fault(
@@ -156,7 +156,7 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     """A file that isn't there is one fault, with its name."""
     with pytest.raises(FaultyFileError) as caught:
         read_yaml(tmp_path / "form.yaml")
-    assert caught.value.faults == [Fault(1, 1, "There is no such file.")]
+    assert caught.value.faults == [FileFault(1, 1, "There is no such file.")]
     assert str(caught.value) == f"{tmp_path / 'form.yaml'}:1:1: There is no such file."
 
 
@@ -169,7 +169,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_faults_are_in_the_order_of_the_file(tmp_path: Path) -> None:
     """Faults are told by line, each once, one line of text each."""
     path = tmp_path / "form.yaml"
-    faults = [Fault(7, 1, "Late."), Fault(2, 9, "Right."), Fault(2, 1, "Left."), Fault(7, 1, "Late.")]
+    faults = [FileFault(7, 1, "Late."), FileFault(2, 9, "Right."), FileFault(2, 1, "Left."), FileFault(7, 1, "Late.")]
     error = FaultyFileError(path, faults)
-    assert error.faults == [Fault(2, 1, "Left."), Fault(2, 9, "Right."), Fault(7, 1, "Late.")]
+    assert error.faults == [FileFault(2, 1, "Left."), FileFault(2, 9, "Right."), FileFault(7, 1, "Late.")]
     assert str(error) == f"{path}:2:1: Left.\n{path}:2:9: Right.\n{path}:7:1: Late."

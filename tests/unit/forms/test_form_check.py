@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from prequal.forms.checking import Report, check_form
-from prequal.resources import SHIPPED
+from prequal.forms.form_check import FormReport, check_form
+from prequal.forms.places import SITE
 from support import builders
 
 
@@ -22,7 +22,7 @@ class File:
         self.text = json.dumps(document, indent=2, ensure_ascii=False)
         self.path.write_text(self.text, encoding="utf-8")
 
-    def check(self) -> Report:
+    def check(self) -> FormReport:
         """Check it."""
         return check_form(self.path)
 
@@ -31,7 +31,7 @@ class File:
         return next(number for number, line in enumerate(self.text.split("\n"), start=1) if words in line)
 
 
-def told(report: Report) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+def told(report: FormReport) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """Return the errors and the warnings of a report, each with its line."""
     return (
         [(fault.line, fault.message) for fault in report.errors],
@@ -59,8 +59,8 @@ def test_a_good_form_has_nothing_to_tell(tmp_path: Path) -> None:
     """A form whose grades can all be reached, with every text and few questions, is fine."""
     report = File(tmp_path, plain()).check()
     assert told(report) == ([], [])
-    assert report.draft is not None
-    assert report.draft.form == builders.form()
+    assert report.analysis is not None
+    assert report.analysis.form == builders.form()
 
 
 def test_the_faults_of_a_form_are_errors(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_the_faults_of_a_form_are_errors(tmp_path: Path) -> None:
     errors, warnings = told(report)
     assert [line for line, _ in errors] == [file.line('"currency"'), file.line('"starting_price"')]
     assert warnings == []
-    assert report.draft is None
+    assert report.analysis is None
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_a_missing_translation_is_warned_about(tmp_path: Path) -> None:
     document["questions"][0]["label"]["nl"] = "Hoeveel?"
     file = File(tmp_path, document)
     assert told(file.check())[1] == [
-        (file.line('"Pour quand ?"') - 1, "This has no en, nl: visitors there will read fr."),
-        (file.line('"prepare"'), "This has no nl: visitors there will read en."),
+        (file.line('"Pour quand ?"') - 1, "Add en, nl here: without it, visitors will read fr."),
+        (file.line('"prepare"'), "Add nl here: without it, visitors will read en."),
     ]
 
 
@@ -161,11 +161,11 @@ def test_the_report_in_words(tmp_path: Path) -> None:
     document["languages"] = ["en", "fr", "nl"]
     file = File(tmp_path, document)
     report = file.check()
-    assert report.draft is not None
+    assert report.analysis is not None
     line = file.line('"prepare"')
     assert report.in_words(file.path).splitlines() == [
-        f"{file.path}:{line}:5: warning: This has no nl: visitors there will read en.",
-        f"{file.path}: 2 questions in en, fr, nl, version {report.draft.form.version}",
+        f"{file.path}:{line}:5: warning: Add nl here: without it, visitors will read en.",
+        f"{file.path}: 2 questions in en, fr, nl, version {report.analysis.form.version}",
         "Of all possible answers:",
         "  hot        25.0%  ██████████",
         "  warm       50.0%  ████████████████████",
@@ -190,7 +190,7 @@ def test_the_report_as_json(tmp_path: Path) -> None:
     assert json.loads(json.dumps(file.check().as_json())) == {
         "errors": [{"line": file.line('"warm"'), "column": 7, "message": unreachable("cold", 0, 20)}],
         "warnings": [
-            {"line": file.line('"prepare"'), "column": 5, "message": "This has no nl: visitors there will read en."}
+            {"line": file.line('"prepare"'), "column": 5, "message": "Add nl here: without it, visitors will read en."}
         ],
         "share": {"hot": 0.25, "warm": 0.75, "cold": 0.0, "qualified": 0.25},
     }
@@ -209,7 +209,7 @@ def test_missing_words_of_the_page_are_errors(tmp_path: Path) -> None:
     """A page without its words in one of the form's languages can't be built, and the check says so at the language."""
     words = tmp_path / "content"
     words.mkdir()
-    english = (SHIPPED / "site" / "content" / "en.yaml").read_text(encoding="utf-8")
+    english = (SITE / "content" / "en.yaml").read_text(encoding="utf-8")
     (words / "en.yaml").write_text(english, encoding="utf-8")
     (words / "fr.yaml").write_text(english.replace("title:", "titel:", 1), encoding="utf-8")
     file = File(tmp_path, plain())
@@ -217,14 +217,8 @@ def test_missing_words_of_the_page_are_errors(tmp_path: Path) -> None:
     errors, _ = told(check_form(file.path, words))
 
     assert errors == [
-        (file.line('"fr"'), "content/fr.yaml, line 1: Add title, which the page can’t do without."),
-        (
-            file.line('"fr"'),
-            (
-                "content/fr.yaml, line 2: titel is shown nowhere: it is one of title, description, hero, steps, price, "
-                "form, faq, privacy, footer, or misspelt."
-            ),
-        ),
+        (file.line('"fr"'), "content/fr.yaml, line 1: Add title, which is missing here."),
+        (file.line('"fr"'), "content/fr.yaml, line 3: titel is not known here: did you mean title?"),
     ]
 
 
@@ -249,7 +243,7 @@ def test_what_follows_from_an_error_is_not_told(tmp_path: Path) -> None:
         [
             (
                 file.line('"fit": 1000'),
-                "Nobody is invited, as answers come to 45 for fit at most: lower this, or raise the points.",
+                "Nobody is invited, as fit is 45 at most: lower this, or raise the points.",
             )
         ],
         [],
@@ -273,7 +267,7 @@ def test_examples_that_come_out_are_counted(tmp_path: Path) -> None:
     """A person reads how many examples come out as expected."""
     examples = [{"name": "Ada", "answers": builders.QUALIFIED, "grade": "warm", "qualified": True}]
     file = File(tmp_path, plain(examples=examples))
-    assert "Examples that come out as expected: 1." in file.check().in_words(file.path).splitlines()
+    assert "Examples with the expected result: 1." in file.check().in_words(file.path).splitlines()
 
 
 def large(kind: str, questions: int, options: int, points: tuple[int, int], hot: int) -> dict[str, Any]:
@@ -305,5 +299,5 @@ def test_a_large_form_is_checked(tmp_path: Path, document: dict[str, Any]) -> No
     report = File(tmp_path, document).check()
 
     assert report.errors == []
-    assert report.draft is not None
-    assert sum(report.draft.shares.grades.values()) == 1
+    assert report.analysis is not None
+    assert sum(report.analysis.shares.grades.values()) == 1

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from prequal.core.form import Axis, Form, Grade, Method, Scoring
 from prequal.core.scoring import make_grader, score
-from prequal.forms.drafts import draft_of
-from prequal.forms.outcomes import Outcomes, by_axis
-from prequal.forms.shares import shares
+from prequal.forms.analysis import analyse
+from prequal.forms.outcomes import Outcomes, outcomes_by_axis, shares
 from support import builders
 from unit import strategies
 
@@ -43,7 +42,7 @@ def any_outcomes() -> st.SearchStrategy[Outcomes]:
 def test_shares_are_what_counting_gives(form: Form) -> None:
     """The shares are those found by scoring each possible answer to the form, exactly."""
     every = [score(form, answers) for answers in strategies.all_answers(form)]
-    found = shares(by_axis(form), form.scoring)
+    found = shares(outcomes_by_axis(form), form.scoring)
     assert found.grades == {grade: Fraction(sum(one.grade is grade for one in every), len(every)) for grade in Grade}
     assert found.qualified == Fraction(sum(one.qualified for one in every), len(every))
 
@@ -67,7 +66,7 @@ def test_shares_are_what_judging_each_pair_gives(fit: Outcomes, intent: Outcomes
 @given(strategies.forms(questions=12))
 def test_shares_are_parts_of_one(form: Form) -> None:
     """The grades' shares are exact fractions that add up to one, also where there are too many answers to count."""
-    found = shares(by_axis(form), form.scoring)
+    found = shares(outcomes_by_axis(form), form.scoring)
     assert all(isinstance(part, Fraction) for part in [*found.grades.values(), found.qualified])
     assert sum(found.grades.values()) == 1
     assert 0 <= found.qualified <= 1
@@ -88,6 +87,6 @@ def test_shares_by_hand() -> None:
     ]
     document["questions"][0]["options"][1]["rules_out"] = "Too keen"
     document["scoring"] = {"grades": {"hot": 20, "warm": 10}}
-    found = draft_of(document).shares
+    found = analyse(document).shares
     assert found.grades == {Grade.HOT: Fraction(1, 4), Grade.WARM: Fraction(1, 2), Grade.COLD: Fraction(1, 4)}
     assert found.qualified == Fraction(1, 4)

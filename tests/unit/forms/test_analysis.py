@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from prequal.core.form import Band, Form, Grade, Option, Question
 from prequal.core.scoring import scorer
-from prequal.forms.influence import Influence, influences
-from prequal.forms.outcomes import Outcome, beside_each, by_axis
+from prequal.forms.analysis import Influence, influences
+from prequal.forms.outcomes import Outcome, outcomes_by_axis, reach_of_others
 from unit import strategies
 
 
 def found(form: Form) -> Sequence[Influence]:
     """Return the influence of each scored question."""
-    return list(influences(form, by_axis(form)))
+    return list(influences(form, outcomes_by_axis(form)))
 
 
 def verdicts(form: Form) -> list[tuple[Grade, bool]]:
@@ -49,7 +49,7 @@ def without_worth(form: Form, question: Question, choice: Option | Band) -> Form
 @given(st.lists(st.sets(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=3), max_size=6))
 def test_what_is_beside_each_is_what_all_the_others_come_to(parts: list[set[Outcome]]) -> None:
     """Beside each question there is what every choice among the outcomes of the others adds up to, and nothing else."""
-    found = list(beside_each([Counter(part) for part in parts]))
+    found = list(reach_of_others([Counter(part) for part in parts]))
     assert len(found) == len(parts)
     for index, beside in enumerate(found):
         rows = list(product(*parts[:index], *parts[index + 1 :]))
@@ -62,7 +62,7 @@ def test_a_question_has_influence_when_trying_shows_it(form: Form) -> None:
     """A question of whose answers none rules out has influence exactly if some two of them ever change the verdict."""
     for influence in found(form):
         if all(choice.rules_out is None for choice in influence.question.choices):
-            assert influence.of_question() == differs_by_answer(form, influence.question)
+            assert influence.question_matters() == differs_by_answer(form, influence.question)
 
 
 @given(strategies.forms())
@@ -72,4 +72,4 @@ def test_a_worth_has_influence_when_trying_shows_it(form: Form) -> None:
         for choice in influence.question.choices:
             if choice.rules_out is None:
                 other = without_worth(form, influence.question, choice)
-                assert influence.of_worth(choice) == (verdicts(form) != verdicts(other))
+                assert influence.points_matter(choice) == (verdicts(form) != verdicts(other))

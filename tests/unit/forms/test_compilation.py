@@ -13,10 +13,10 @@ import pytest
 
 from prequal.compiled import compiled_from
 from prequal.core.form import canonical_json, version_of
-from prequal.forms.compiling import Asset, assets, compile_files, picture
+from prequal.forms.compilation import Asset, compile_files, read_assets, read_picture
 from prequal.forms.form_file import read_form
+from prequal.forms.places import SCHEMA, SITE
 from prequal.forms.yaml_files import FaultyFileError
-from prequal.resources import SCHEMA, SHIPPED
 
 
 def test_the_default_files_compile() -> None:
@@ -25,9 +25,9 @@ def test_the_default_files_compile() -> None:
     assert compiled.document == read_form(SCHEMA / "form.yaml")
     assert compiled.form.version == version_of(compiled.document)
     assert tuple(compiled.content) == compiled.form.languages
-    assert compiled.assets == {asset.name: asset.path for asset in assets()}
+    assert compiled.assets == {asset.name: asset.path for asset in read_assets()}
     assert {"style.css", "form.js", "icon.svg"} <= compiled.assets.keys()
-    assert compiled.picture == picture() == (SHIPPED / "site" / "picture.svg").read_text(encoding="utf-8").strip()
+    assert compiled.picture == read_picture() == (SITE / "picture.svg").read_text(encoding="utf-8").strip()
 
 
 def test_what_is_compiled_survives_json() -> None:
@@ -47,7 +47,7 @@ def test_a_faulty_form_is_not_compiled(tmp_path: Path) -> None:
     """An invalid form can't get as far as being deployed."""
     path = tmp_path / "form.yaml"
     path.write_text((SCHEMA / "form.yaml").read_text(encoding="utf-8").replace("currency: EUR", "currency: EUX"))
-    with pytest.raises(FaultyFileError, match="Nobody pays in EUX"):
+    with pytest.raises(FaultyFileError, match="No country uses EUX"):
         compile_files(path)
 
 
@@ -60,10 +60,10 @@ def test_an_address_changes_with_the_content() -> None:
 
 def test_assets_are_the_files_of_the_site() -> None:
     """Every file in the folder of assets is one, with its content."""
-    assert {asset.name: asset.content for asset in assets()} == {
-        path.name: path.read_bytes() for path in (SHIPPED / "site" / "assets").iterdir()
+    assert {asset.name: asset.content for asset in read_assets()} == {
+        path.name: path.read_bytes() for path in (SITE / "assets").iterdir()
     }
-    assert all(re.fullmatch(r"/assets/\w+\.[0-9a-f]{8}\.\w+", asset.path) for asset in assets())
+    assert all(re.fullmatch(r"/assets/\w+\.[0-9a-f]{8}\.\w+", asset.path) for asset in read_assets())
 
 
 def test_the_missing_extra_is_named() -> None:

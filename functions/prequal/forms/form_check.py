@@ -1,0 +1,123 @@
+"""The report of `prequal check`: errors and warnings of a form, and the share of all possible answers in each grade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from prequal.core.form import Form
+from prequal.forms import question_bank, scoring_rules, wording_rules
+from prequal.forms.analysis import Analysis, Rule, analyse
+from prequal.forms.examples import failing_examples
+from prequal.forms.form_file import read_form_file
+from prequal.forms.places import SITE
+from prequal.forms.site_content import find_faulty_files, untranslated_sentences
+from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault
+
+_BAR_WIDTH = 40
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormReport:
+    """The findings of the check."""
+
+    errors: Sequence[FileFault]
+    warnings: Sequence[FileFault]
+    #: None if the form could not be read.
+    analysis: Analysis | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report for other programs."""
+        return {
+            "errors": [asdict(fault) for fault in self.errors],
+            "warnings": [asdict(fault) for fault in self.warnings],
+            "share": {name: float(share) for name, share in self._shares().items()} if self.analysis else None,
+        }
+
+    def in_words(self, path: Path) -> str:
+        """Return the report for a person."""
+        return "\n".join(self._lines(path))
+
+    def _lines(self, path: Path) -> Iterator[str]:
+        for kind, faults in (("error", self.errors), ("warning", self.warnings)):
+            for fault in faults:
+                yield f"{path}:{fault.line}:{fault.column}: {kind}: {fault.message}"
+        if self.analysis:
+            form = self.analysis.form
+            yield f"{path}: {len(form.questions)} questions in {', '.join(form.languages)}, version {form.version}"
+            if not self.errors and (examples := self.analysis.document.get("examples")):
+                yield f"Examples with the expected result: {len(examples)}."
+            yield "Of all possible answers:"
+            for name, share in self._shares().items():
+                yield f"  {name:<9} {_percent(share):>6}  {_bar(share)}".rstrip()
+
+    def _shares(self) -> Mapping[str, Fraction]:
+        if not self.analysis:
+            return {}
+        shares = self.analysis.shares
+        return {**{grade.value: share for grade, share in shares.grades.items()}, "qualified": shares.qualified}
+
+
+def refuse_errors(path: Path) -> None:
+    """Refuse a form that must not be deployed.
+
+    Raises:
+        FaultyFileError: the check finds errors.
+
+    """
+    report = check_form(path)
+    if report.errors:
+        raise FaultyFileError(path, report.errors)
+
+
+def check_form(path: Path, content: Path = SITE / "content") -> FormReport:
+    """Check a form file, and that the page texts are complete in each of its languages."""
+    try:
+        file = read_form_file(path)
+    except FaultyFileError as error:
+        return FormReport(errors=error.faults, warnings=(), analysis=None)
+    analysis = analyse(file.content)
+
+    def located(faults: Faults) -> list[FileFault]:
+        return [file.fault(where, message) for where, message in faults]
+
+    def broken(*rules: Rule) -> list[FileFault]:
+        return [fault for rule in rules for fault in located(rule(analysis))]
+
+    errors = broken(*scoring_rules.ERRORS)
+    idle = () if errors else broken(*scoring_rules.WARNINGS_UNLESS_ERRORS)
+    errors += [*broken(failing_examples), *located(_faults_of_content(content, analysis.form))]
+    warnings = broken(*scoring_rules.WARNINGS, *wording_rules.WARNINGS, question_bank.unknown_topics)
+    warnings += [*idle, *located(_gaps_of_catalogues(analysis.form))]
+    return FormReport(errors=sorted(errors), warnings=sorted(warnings), analysis=analysis)
+
+
+def _faults_of_content(folder: Path, form: Form) -> Faults:
+    """Find faults of the page texts, and report them at the language that needs them."""
+    for error in find_faulty_files(folder, form.languages):
+        where = ("languages", form.languages.index(error.path.stem))
+        for fault in error.faults:
+            yield where, f"{folder.name}/{error.path.name}, line {fault.line}: {fault.message}"
+
+
+def _gaps_of_catalogues(form: Form) -> Faults:
+    for index, language in enumerate(form.languages):
+        for sentence in untranslated_sentences(language):
+            yield ("languages", index), f"The catalogue has no {language} for “{sentence}”."
+
+
+def _percent(share: Fraction) -> str:
+    """Format a share so that a tiny one doesn't look like none, nor a huge one like all."""
+    if 0 < share < Fraction(1, 1000):
+        return "<0.1%"
+    return ">99.9%" if Fraction(999, 1000) < share < 1 else f"{float(share):.1%}"
+
+
+def _bar(share: Fraction) -> str:
+    eighths = ceil(share * _BAR_WIDTH * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
