@@ -1,4 +1,4 @@
-"""A mail as the bytes that travel (RFC 5322, MIME)."""
+"""MIME form of a mail (RFC 5322, RFC 2045): the bytes that travel."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ from prequal.core.mail import Mail
 
 
 def as_message(mail: Mail) -> EmailMessage:
-    """Return the mail with its text first and its HTML as the alternative that readers prefer."""
+    """Return the mail with its text first, and its HTML as the alternative that readers prefer.
+
+    Raises:
+        ValueError: a header can't be written.
+        IndexError: the same, from Python's own parser of headers.
+
+    """
     message = EmailMessage(policy=SMTP)
-    message["From"] = mail.sender
-    message["To"] = mail.to
-    message["Reply-To"] = mail.reply_to
-    # What somebody typed must not be read as an encoded word (RFC 2047): it may hold line breaks and further headers.
+    for name, address in (("From", mail.sender), ("To", mail.to), ("Reply-To", mail.reply_to)):
+        # Python's versions differ in what they refuse. Only the name before <address> may hold an encoded word.
+        if "=?" in address.rpartition("<")[2]:
+            raise ValueError(f"there is an encoded word in the address of {name}")
+        message[name] = address
+    # Typed text must not be read as an encoded word (RFC 2047): that could hold line breaks and further headers.
     message["Subject"] = mail.subject.replace("=?", "= ?")
     for name, value in mail.headers.items():
         message[name] = value
+    if any(set("\r\n") & set(value) for value in message.values()):
+        raise ValueError("there is a line break in a header")
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     # The default boundary is random; a mail that is sent twice must be the same bytes twice.
@@ -35,10 +45,10 @@ def as_bytes(mail: Mail) -> bytes:
     """
     try:
         return as_message(mail).as_bytes()
-    except (ValueError, IndexError) as error:  # what Python's own parser of headers raises, of line breaks and worse
+    except (ValueError, IndexError) as error:
         raise TransportError(f"The mail can't be written: {error}.", permanent=True) from error
 
 
 def message_id(mail: Mail) -> str:
-    """Return the Message-ID that the mail has had since it was written."""
+    """Return the Message-ID, which the mail has had since it was written."""
     return mail.headers["Message-ID"]

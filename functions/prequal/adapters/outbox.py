@@ -18,11 +18,16 @@ class OutboxMailer:
     folder: Path
 
     def send(self, mail: Mail) -> Receipt:
-        """Write the mail, whole or not at all."""
+        """Write the mail, readable for its owner only: it may hold a live booking link.
+
+        Raises:
+            TransportError: the folder can't be written.
+
+        """
         path = self.folder / f"{mail.id}.eml"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, as_bytes(mail))
+            write_atomically(path, as_bytes(mail), private=True)
         except OSError as error:
             raise TransportError(f"The outbox can't be written: {error}.", permanent=False) from error
         return Receipt(message_id=message_id(mail), accepted=(mail.to,), response=f"written to {path.name}")
