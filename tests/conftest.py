@@ -17,14 +17,16 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.dev.emulator import EmulatorMissingError, emulator_command
 from prequal.services.ports import Store
 from support.emulating import warm_emulator
+from support.search import SEARCHES
 from support.tools import leave_out
 
 _NOTE = "note of a campaign"
 
 
 def pytest_configure() -> None:
-    """Choose the seed of this run, one for all its processes."""
-    os.environ.setdefault("FAULTS_SEED", str(random.SystemRandom().randrange(10**6)))
+    """Choose the seed of a search, one for all its processes."""
+    if SEARCHES:
+        os.environ.setdefault("FAULTS_SEED", str(random.SystemRandom().randrange(10**6)))
 
 
 @pytest.hookimpl(optionalhook=True)  # so that `-p no:xdist` works

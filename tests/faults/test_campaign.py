@@ -1,6 +1,7 @@
-"""Hundreds of random histories on faulty stores and a faulty mail server, with figures at the end of the run.
+"""Hundreds of random histories on faulty stores and a faulty mail server, with figures at the end of the report.
 
-A failure prints its seed; `FAULTS_SEED=1234 pytest tests/faults/test_campaign.py` plays that campaign again.
+The seed is fixed, except in a search, which adds a random one. A failure prints its seed;
+`FAULTS_SEED=1234 pytest tests/faults/test_campaign.py` plays that campaign again.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from prequal.services.delivery import Uncertain
 from prequal.services.ports import Store
 
 _FIXED = 20260302
-_RANDOM = int(os.environ["FAULTS_SEED"])
+_SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
 # With both policies, 500 for each seed.
 _HISTORIES = {"sqlite": 200, "firestore": 50}
 
 
 @pytest.mark.parametrize("policy", Uncertain)
-@pytest.mark.parametrize("seed", [_FIXED, _RANDOM], ids=["fixed", "random"])
+@pytest.mark.parametrize("seed", _SEEDS.values(), ids=_SEEDS)
 def test_nothing_is_lost(any_store: Store, policy: Uncertain, seed: int, note: Callable[[str], None]) -> None:
     """Whatever fails, once it works again: each accepted lead is there, each qualified one has its one invitation.
 
@@ -37,4 +38,7 @@ def test_nothing_is_lost(any_store: Store, policy: Uncertain, seed: int, note: C
 
     note(f"{kind:9} {policy.value:6} seed {seed:8}: {figures}")
     assert figures.lost == 0
-    assert (figures.duplicated == 0) == (policy is Uncertain.HOLD)
+    if policy is Uncertain.HOLD:
+        assert figures.duplicated == 0
+    elif seed == _FIXED:  # another may be lucky
+        assert figures.duplicated > 0

@@ -1,4 +1,4 @@
-"""How hypothesis searches: for as long as an example takes, as no test depends on the time. And the command."""
+"""Hypothesis's settings, and the command."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from prequal.cli import main
+from support.search import EXAMPLES, SEARCHES
 
-# On top of the profile that hypothesis itself chooses: in CI, the same examples every time.
-settings.register_profile("untimed", settings(), deadline=None)
-settings.load_profile("untimed")
+# No test depends on the time. At a gate, the same examples every time.
+settings.register_profile(
+    "prequal",
+    deadline=None,
+    derandomize=not SEARCHES,
+    max_examples=EXAMPLES,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("prequal")
 
 
 @pytest.fixture

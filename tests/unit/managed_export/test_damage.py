@@ -14,6 +14,7 @@ from prequal.managed_export.log_file import read_records
 from prequal.managed_export.reader import read_documents
 from prequal.managed_export.values import Document
 from support.exporting import PART, log, write_export
+from support.search import ROUNDS
 
 EXPORTS = Path(__file__).parents[2] / "exports"
 OUTPUT = PART.rpartition("/")[0] + "/output-0"
@@ -108,11 +109,11 @@ def test_an_added_document_is_an_error(export: Path) -> None:
 
 
 def test_mutated_files_raise_no_other_error(export: Path) -> None:
-    """10,000 files with bytes changed, moved, removed and inserted: each is an ExportError, or is read unchanged."""
+    """Files with bytes changed, moved, removed and inserted: each is an ExportError, or is read unchanged."""
     chance, whole = random.Random(2), read(export)  # noqa: S311, no secret
     originals = {name: (export / name).read_bytes() for name in (OUTPUT, OVERALL, PART)}
 
-    for _ in range(10_000):
+    for _ in range(ROUNDS):
         name, content = chance.choice(list(originals.items()))
         damaged = mutated(content, chance)
         replace(export / name, damaged)
@@ -127,7 +128,7 @@ def test_mutated_records_raise_no_other_error(tmp_path: Path) -> None:
     export = write_export(tmp_path / "export", originals[:1])
     outcomes = set()
 
-    for _ in range(10_000):
+    for _ in range(ROUNDS):
         replace(export / OUTPUT, log(mutated(chance.choice(originals), chance)))
         outcomes.add(read(export) is None)
 
