@@ -33,7 +33,7 @@ from prequal.bootstrap import site
 from prequal.compiled import Compiled
 from prequal.dev.emulator import EmulatorMissingError
 from prequal.forms.compilation import compile_files
-from prequal.forms.places import SCHEMA
+from prequal.resources import SCHEMA
 from support.emulating import warm_emulator
 
 

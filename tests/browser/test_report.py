@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from browser.visiting import visit
 from prequal.owner.figures.counting import count
-from prequal.owner.report.page import written
+from prequal.owner.report.page import render_report
 from support import builders
 from support.builders import NOW
 from support.season import season
@@ -32,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     form = builders.form()
     path = tmp_path_factory.mktemp("report") / "report.html"
     figures = count(season(form, 150), {form.version: form}, NOW, names=True)
-    path.write_text(written(figures), encoding="utf-8")
+    path.write_text(render_report(figures), encoding="utf-8")
     return path
 
 

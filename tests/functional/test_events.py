@@ -16,7 +16,7 @@ from functions_framework import create_app
 from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.core.digest import Digest
 from prequal.core.lead import InvitationState
-from prequal.forms.places import FUNCTIONS
+from prequal.resources import FUNCTIONS
 from support import builders
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from infra.terraform import Deployed
-from prequal.forms.places import ROOT
+from support.running import CHECKOUT
 
 # Each kind of permission with the attribute that says on what, and the kind of what that is.
 _KINDS = {
@@ -38,7 +38,7 @@ class Permission:
 @cache
 def documented() -> Sequence[Permission]:
     """Return the rows of the table."""
-    text = (ROOT / "docs/permissions.md").read_text(encoding="utf-8")
+    text = (CHECKOUT / "docs/permissions.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
     return [Permission(account, calls, role.strip("`"), on) for account, calls, role, on in rows[2:]]
 

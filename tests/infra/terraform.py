@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from prequal.forms.places import ROOT
+from support.running import CHECKOUT
 
-INFRA = ROOT / "infra"
+INFRA = CHECKOUT / "infra"
 
 
 @dataclass(frozen=True, slots=True)

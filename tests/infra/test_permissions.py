@@ -16,7 +16,7 @@ from google.cloud import firestore
 from infra.permissions import firestore_calls
 from infra.recording import recorded
 from infra.terraform import INFRA
-from prequal.forms.places import FUNCTIONS
+from prequal.resources import FUNCTIONS
 from support import builders
 from support.running import UNQUALIFIED, link_in, outbox, prospect
 

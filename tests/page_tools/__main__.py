@@ -24,7 +24,7 @@ from page_tools.tools import (
 from prequal.forms import hosting
 from prequal.forms.site_builder import build_site
 from prequal.owner.figures.counting import count
-from prequal.owner.report.page import written
+from prequal.owner.report.page import render_report
 from support.builders import NOW
 from support.gallery import configured_site, write_answers
 from support.season import season
@@ -47,7 +47,7 @@ def main() -> None:
             found = list(_lighthouse(url, Path(folder)))
         write_answers(site, built)
         figures = count(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
-        (built / "report.html").write_text(written(figures), encoding="utf-8")
+        (built / "report.html").write_text(render_report(figures), encoding="utf-8")
         found += complaints(built)
     config = json.loads(hosting.firebase("site", site.assets.values(), site.headers, "europe-west1"))
     found += firebase_faults(config)

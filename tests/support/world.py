@@ -18,7 +18,7 @@ from prequal.services.intake import Intake
 from prequal.services.ports import Store
 from prequal.web.app import Web
 from prequal.web.hooks import Hooks
-from prequal.web.rate_limit import SubmissionLimit
+from prequal.web.rate_limit import RateLimiter
 from support import builders
 from support.builders import Clock
 
@@ -87,7 +87,7 @@ class World:
                 public_url=PUBLIC_URL,
             ),
             origins=frozenset({OTHER}),
-            limit=SubmissionLimit(),
+            limiter=RateLimiter(),
             seconds=lambda: self.seconds,
         )
 

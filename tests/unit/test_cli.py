@@ -19,20 +19,20 @@ from click.testing import CliRunner
 
 import prequal
 from prequal.cli.common import Command
-from prequal.forms.places import ROOT
 from support import builders, running
 from support.commands import admit
+from support.running import CHECKOUT
 
 if TYPE_CHECKING:
     from click.testing import Result
 
-DEFAULT_FORM = str(ROOT / "schema/form.yaml")
+DEFAULT_FORM = str(CHECKOUT / "schema/form.yaml")
 
 
 class TestCheck:
     def test_the_default_form_is_in_order(self, run: Callable[..., Result]) -> None:
         """The form that comes with prequal has no faults, and the shares of its grades are shown."""
-        result = run("check", str(ROOT / "schema" / "form.yaml"))
+        result = run("check", str(CHECKOUT / "schema" / "form.yaml"))
 
         assert result.exit_code == 0
         assert "6 questions in en, fr, nl, ru, pl" in result.stdout
@@ -51,7 +51,7 @@ class TestCheck:
 
     def test_json(self, run: Callable[..., Result]) -> None:
         """--json has errors, warnings and shares."""
-        report = json.loads(run("check", str(ROOT / "schema" / "form.yaml"), "--json").stdout)
+        report = json.loads(run("check", str(CHECKOUT / "schema" / "form.yaml"), "--json").stdout)
 
         assert report["errors"] == []
         assert report["share"].keys() == {"hot", "warm", "cold", "qualified"}
@@ -61,7 +61,7 @@ class TestCheck:
 class TestBuilding:
     def test_build_and_package(self, run: Callable[..., Result], tmp_path: Path) -> None:
         """Both artefacts are there, with every language, and again the same bytes."""
-        form = {"PREQUAL_FORM": str(ROOT / "schema" / "form.yaml")}
+        form = {"PREQUAL_FORM": str(CHECKOUT / "schema" / "form.yaml")}
         first = run("package", **form)
         archive = (tmp_path / "build" / "function.zip").read_bytes()
 
@@ -86,7 +86,7 @@ class TestBuilding:
         self, run: Callable[..., Result], tmp_path: Path
     ) -> None:
         """What the check calls an error can't be deployed."""
-        good = (ROOT / "schema" / "form.yaml").read_text()
+        good = (CHECKOUT / "schema" / "form.yaml").read_text()
         (tmp_path / "form.yaml").write_text(good.replace("hot: 65", "hot: 101"))
 
         result = run("package", PREQUAL_FORM="form.yaml")
@@ -97,7 +97,7 @@ class TestBuilding:
 
     def test_a_form_whose_examples_fail_is_not_packaged(self, run: Callable[..., Result], tmp_path: Path) -> None:
         """Of an example that something else becomes of, packaging says what and why, and packages nothing."""
-        good = (ROOT / "schema" / "form.yaml").read_text()
+        good = (CHECKOUT / "schema" / "form.yaml").read_text()
         (tmp_path / "form.yaml").write_text(good.replace("hot: 65", "hot: 100"))
 
         result = run("package", PREQUAL_FORM="form.yaml")
@@ -125,7 +125,7 @@ class TestBuilding:
 
 
 class TestLink:
-    FORM = str(ROOT / "schema" / "form.yaml")
+    FORM = str(CHECKOUT / "schema" / "form.yaml")
 
     def test_the_link_carries_the_source(self, run: Callable[..., Result]) -> None:
         """The source is in the link, encoded, and the language's page; below it is a QR code."""

@@ -10,9 +10,9 @@ import pytest
 
 from prequal.cli import main
 from prequal.config import settings
-from prequal.forms.places import ROOT
+from support.running import CHECKOUT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
@@ -75,8 +75,8 @@ def test_every_setting_is_in_the_table() -> None:
 
 def test_every_alert_is_explained() -> None:
     """The operations guide says of each alert what it means and what to do, and of no other."""
-    monitoring = (ROOT / "infra/monitoring.tf").read_text(encoding="utf-8")
+    monitoring = (CHECKOUT / "infra/monitoring.tf").read_text(encoding="utf-8")
     named = re.findall(r'(?:title|display_name)\s*= "(prequal: [^"]+)"', monitoring)
-    guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    guide = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
 
     assert sorted(re.findall(r"^\| `(prequal: .*?)` \|", guide, re.MULTILINE)) == sorted(named)

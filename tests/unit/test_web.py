@@ -327,6 +327,7 @@ class TestBooking:
         (lead,) = world.leads
         query = parse_qs(urlsplit(answer.headers["Location"]).query, strict_parsing=True)
         assert query == {"name": ["Zoë & Sons = 1"], "email": ["zoe+x@example.com"], "metadata[lead]": [lead.id]}
+        assert answer.headers["Referrer-Policy"] == "no-referrer"  # the link is a secret
         assert lead.status is Status.OPENED
         assert lead.invitation is not None
         assert lead.invitation.opened_at == NOW + timedelta(hours=2)

@@ -11,7 +11,7 @@ import numpy as np
 from prequal.calibration import ridge
 from prequal.calibration.ridge import Flags, Floats
 
-_Z = 1.959964  # 95 %
+Z = 1.959964  # 95 %
 _HALVINGS = 50
 _NEXT_TO_NONE = 1e-6
 
@@ -53,7 +53,7 @@ def auc_interval(mean: float, good: int, others: int) -> Interval:
     """
 
     def far(value: float) -> bool:
-        return abs(mean - value) > _Z * _standard_error(value, good, others)
+        return abs(mean - value) > Z * _standard_error(value, good, others)
 
     low = 0.0 if not far(0.0) else _border(far, outside=0.0, inside=mean)
     high = 1.0 if not far(1.0) else _border(far, outside=1.0, inside=mean)

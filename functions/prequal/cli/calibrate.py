@@ -106,9 +106,9 @@ def calibrate(  # noqa: PLR0913, an option each
         for sentence in [*(result.learning.suspicions if result.learning else ()), result.words]:
             click.echo(sentence, err=True)
     if plot and result.learning:
-        from prequal.calibration.plot import drawn  # noqa: PLC0415
+        from prequal.calibration.plot import render_svg  # noqa: PLC0415
 
-        draw(plot, drawn(result))
+        draw(plot, render_svg(result))
     elif plot:
         click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
     if write and result.learning:

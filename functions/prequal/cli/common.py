@@ -21,9 +21,9 @@ from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
 from prequal.owner.desk import Leads
 from prequal.owner.files import whole_file
+from prequal.resources import PACKAGE
 from prequal.services.ports import Store
 
-_PACKAGE = Path(__file__).resolve().parents[1]
 _OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 _PROGRESS_EVERY_SECONDS = 0.2
 _T = TypeVar("_T")
@@ -79,7 +79,7 @@ def _sentence(error: OSError) -> str:
         with suppress(OSError):  # flushes again; otherwise Python tries at exit, and prints that error too
             sys.stdout.close()
         return f"The output can't be written: {reason}."
-    if isinstance(error.filename, str) and Path(error.filename).is_relative_to(_PACKAGE):
+    if isinstance(error.filename, str) and Path(error.filename).is_relative_to(PACKAGE):
         return f"prequal's own file {error.filename} can't be read: {reason}. Install prequal again."
     return f"{error.filename} can't be read or written: {reason}."
 

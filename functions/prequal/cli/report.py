@@ -27,7 +27,7 @@ from prequal.owner.files import whole_file
 @from_option
 def report(output: Path, since: datetime | None, period: str | None, folder: Path | None, *, names: bool) -> None:
     """Write a report on the leads: one self-contained HTML file to view, print or send."""
-    from prequal.owner.report.page import written  # noqa: PLC0415, needs the extra `owner`
+    from prequal.owner.report.page import render_report  # noqa: PLC0415, needs the extra `owner`
 
     with open_leads(folder) as leads:
         figures = count(
@@ -39,5 +39,5 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
             names=names,
         )
     with whole_file(output) as out:
-        out.write(written(figures).encode())
+        out.write(render_report(figures).encode())
     click.echo(f"Wrote {output}. {headline(figures)}", err=True)

@@ -25,7 +25,7 @@ from prequal.config import settings
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
 from prequal.owner.rescoring.comparison import Comparison, rescorer
-from prequal.owner.rescoring.picture import drawn
+from prequal.owner.rescoring.flow_chart import render_svg
 from prequal.owner.rescoring.tally import Tally
 from prequal.owner.rescoring.words import comparison_as_json, in_words, tally_as_json
 
@@ -63,7 +63,7 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
         for line in in_words(tally, applied=apply):
             click.echo(line)
     if plot:
-        draw(plot, drawn(tally))
+        draw(plot, render_svg(tally))
 
 
 def _compare(pairs: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The digest: what a week brought, and what waits for the owner."""
+"""The weekly digest: a summary of the past week, and the leads that need the owner's attention."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from prequal.core.source import source_name
 from prequal.core.stages import Stage, reached_at
 
 WEEK = timedelta(weeks=1)
-# What becomes of a lead that came in earlier than this is no news of the week, and not worth reading them all for.
+# A digest reads leads back to this age: news of older ones isn't worth reading them all every week.
 LOOKS_BACK = timedelta(weeks=13)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What the seven days up to `until` brought.
-
-    `week` and `before` have how many leads came to each stage in these seven days, and in the seven before; `sources`
-    and `qualified` how many of those received came from where, and how many of them qualified; `ruled_out` how many
-    were, by the owner's reasons. The lists are of leads for the owner to look at: those whom no mail reached, those
-    whose call is over without an outcome, and those whose link ends within a week.
-    """
+    """Summary of the seven days up to `until`."""
 
     until: datetime
+    #: Leads that reached each stage in these seven days, and in the seven before.
     week: Counter[Stage] = field(default_factory=Counter)
     before: Counter[Stage] = field(default_factory=Counter)
+    #: Leads received, and qualified, by source.
     sources: Counter[str] = field(default_factory=Counter)
     qualified: Counter[str] = field(default_factory=Counter)
+    #: Leads ruled out, by the owner's reasons.
     ruled_out: Counter[str] = field(default_factory=Counter)
+    #: Leads whose invitation could not be delivered.
     undelivered: list[Lead] = field(default_factory=list)
+    #: Leads whose call is over and that have no outcome yet.
     undecided: list[Lead] = field(default_factory=list)
+    #: Leads whose booking link expires within a week.
     ending: list[Lead] = field(default_factory=list)
 
 
 def make_digest(leads: Iterable[Lead], until: datetime, now: datetime) -> Digest:
-    """Return the digest of leads; what a trap caught is left out."""
+    """Return the digest of leads; quarantined leads are left out."""
     digest = Digest(until=until)
     for lead in leads:
         if lead.status is not Status.QUARANTINED:
             _count(digest, lead)
-            _look_at(digest, lead, now)
+            _list_for_attention(digest, lead, now)
     return digest
 
 
 def last_start_of(weekday: int, now: datetime) -> datetime:
-    """Return the last midnight, in UTC, with which such a day began: 0 is Monday."""
+    """Return the last midnight in UTC at which this weekday, 0 for Monday, began."""
     today = now.astimezone(UTC).date()
     return datetime.combine(today - timedelta(days=(today.weekday() - weekday) % 7), time(), UTC)
 
@@ -67,7 +67,7 @@ def _count(digest: Digest, lead: Lead) -> None:
         digest.ruled_out.update(set(lead.score.ruled_out))
 
 
-def _look_at(digest: Digest, lead: Lead, now: datetime) -> None:
+def _list_for_attention(digest: Digest, lead: Lead, now: datetime) -> None:
     invitation, booking = lead.invitation, lead.booking
     if lead.status is Status.BOOKED and booking:
         if (booking.starts_at or booking.booked_at + WEEK) < now:

@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree. Each message is a sentence that says what to do."""
+"""The exceptions of prequal, as one tree. Each message is a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from prequal.core.text import Message
 
 
 class PrequalError(Exception):
-    """Anything of ours; its text can be shown to the owner as it is."""
+    """Base of all exceptions here; the text of each can be shown to the owner as it is."""
 
 
 class InvalidAnswersError(PrequalError):
-    """Some answers can't be taken. `errors` says why, by field, in the order of the page.
-
-    `outdated` when they were given on a page of another version of the form, and so perhaps through no fault of theirs.
-    """
+    """Raised when a submission has invalid or missing answers. Nothing was stored."""
 
     def __init__(self, errors: Mapping[str, Sequence[Message]], *, outdated: bool = False) -> None:
         super().__init__(f"These answers can't be taken: {', '.join(errors)}.")
+        #: Messages by field, in the order of the page.
         self.errors = errors
+        #: Whether the page was of another version of the form, so that the visitor may have made no mistake.
         self.outdated = outdated
 
 
 class StoreUnavailableError(PrequalError):
-    """The store doesn't answer; nothing was lost that was accepted, and the same call may go through later."""
+    """Raised when the store doesn't answer.
+
+    Whatever was accepted before is still there. This change was made or wasn't; the same call may succeed later.
+    """
 
 
 class NewerDocumentError(PrequalError):
-    """A stored document was written by a later version, and its meaning is not known."""
+    """Raised when a later version of prequal wrote a document, so that its meaning is unknown; it is left as it is."""
 
     def __init__(self, version: int, known: int) -> None:
         super().__init__(
@@ -37,43 +39,46 @@ class NewerDocumentError(PrequalError):
 
 
 class LeadNotFoundError(PrequalError):
-    """No lead has this id or address, or several ids begin so."""
+    """Raised when no lead has this id or address, or when several ids begin like this. Nothing was changed."""
 
 
 class LinkUnknownError(PrequalError):
-    """A booking link that is not ours, or whose lead is gone."""
+    """Raised when a booking link isn't one of ours, or its lead was erased. Nothing was changed."""
 
 
 class LinkExpiredError(PrequalError):
-    """A booking link of ours that no longer works. `language` is the prospect's."""
+    """Raised when a booking link is ours, but no longer works. Nothing was changed."""
 
     def __init__(self, language: str) -> None:
         super().__init__("This booking link has expired.")
+        #: The prospect's.
         self.language = language
 
 
 class TransportError(PrequalError):
-    """A mail was certainly not accepted; `permanent` when trying again can't help."""
+    """Raised when a mail was certainly not accepted: sending it again makes no duplicate."""
 
     def __init__(self, message: str, *, permanent: bool) -> None:
         super().__init__(message)
+        #: Whether sending it again would fail again.
         self.permanent = permanent
 
 
 class TransportUncertainError(PrequalError):
-    """A mail was handed over and the answer was lost: the server may have accepted it."""
+    """Raised when a mail was sent but the answer was lost: the server may have accepted it."""
 
 
 class SettingsError(PrequalError):
-    """Some settings are wrong or missing. `faults` has a sentence for each, with its name."""
+    """Raised when settings are wrong or missing."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("\n".join(faults))
+        #: One sentence per fault, with the name of the setting.
         self.faults = tuple(faults)
 
 
 class MissingExtraError(PrequalError):
-    """Something needs packages that the deployed functions do without."""
+    """Raised when a command needs packages that the deployed functions do without."""
 
     def __init__(self, package: str) -> None:
         super().__init__(f"This needs {package}: install prequal[owner], in a checkout with pip install -e '.[owner]'.")

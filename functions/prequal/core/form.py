@@ -1,7 +1,7 @@
 """The form: the owner's ideal client profile.
 
-A form is read from a *document*, the plain values of the form file once they have been checked against
-`schema/form.schema.json`. Reading trusts the document: in the cloud it was compiled, and so checked, before.
+A form is read from a *document*: the plain values of the form file, checked against `schema/form.schema.json`.
+Reading trusts the document, since `prequal package` checks it before it compiles it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ DEFAULT_VALID_DAYS = 14
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Text: TypeAlias = "Mapping[str, str]"
-"""The same words by language, complete: every language of the form is a key."""
+"""One text by language, complete: every language of the form is a key."""
 
 
 class Axis(StrEnum):
-    """What an answer tells of: whether they are the right client, or whether they will buy."""
+    """The two subjects of scoring: whether this is the right client, and whether they will buy."""
 
     FIT = "fit"
     INTENT = "intent"
 
 
 class Kind(StrEnum):
-    """How a question is answered."""
+    """Type of a question: one option, several options, a whole number, or free text."""
 
     ONE = "one"
     MANY = "many"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 
 class Grade(StrEnum):
-    """How good a lead is, from the best to the worst."""
+    """Quality of a lead, from the best to the worst."""
 
     HOT = "hot"
     WARM = "warm"
@@ -46,12 +46,11 @@ class Grade(StrEnum):
 
     def reaches(self, other: Grade) -> bool:
         """Whether this grade is as good as the other, or better."""
-        order = tuple(Grade)
-        return order.index(self) <= order.index(other)
+        return list(Grade).index(self) <= list(Grade).index(other)
 
 
 class Method(StrEnum):
-    """What the total is: the sum of points, or the number of desired answers."""
+    """Meaning of a score's total: the sum of points, or the number of desired answers."""
 
     POINTS = "points"
     TRAITS = "traits"
@@ -59,23 +58,27 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One answer to choose. `rules_out` is the owner's reason, never shown to a prospect."""
+    """One answer that can be chosen."""
 
     id: str
     label: Text
     points: int = 0
+    #: Counted by the method *traits*.
     desired: bool = False
+    #: The owner's reason why this answer disqualifies, never shown to a prospect.
     rules_out: str | None = None
+    #: A text that the page shows once the option is chosen.
     reveals: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """What a number is worth, up to and including `up_to`; without a bound, any number above."""
+    """A range of numbers that score alike."""
 
-    #: Only an option can: here so that both kinds of choice can be asked alike.
+    #: Only an option rules out: with this, options and bands can be used alike.
     rules_out: ClassVar[None] = None
 
+    #: The largest number of the band, inclusive; None for no upper bound.
     up_to: int | None = None
     points: int = 0
     desired: bool = False
@@ -83,19 +86,25 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question; it is scored when it has an axis."""
+    """A question with its options or limits."""
 
     id: str
     kind: Kind
     label: Text
     help: Text | None = None
+    #: None where answers are not scored.
     axis: Axis | None = None
     required: bool = True
+    #: Of the kinds *one* and *many*.
     options: tuple[Option, ...] = ()
+    #: Cap on the points of several chosen options together.
     max_points: int | None = None
+    #: Of the kind *number*, in ascending order.
     bands: tuple[Band, ...] = ()
+    #: Bounds of a number, inclusive.
     min: int | None = None
     max: int | None = None
+    #: Of a text, in characters.
     max_length: int = 1000
 
     @property
@@ -113,17 +122,20 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scoring:
-    """When a lead is hot, warm or cold, and when it is qualified."""
+    """Rules for the grade of a lead and its qualification."""
 
     method: Method
+    #: The least total of each grade above cold.
     grades: Mapping[Grade, int]
+    #: The lowest grade that qualifies.
     qualify: Grade
+    #: The least subtotal of an axis that qualifies.
     minimum: Mapping[Axis, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Business:
-    """Whose form it is."""
+    """The business that asks."""
 
     name: str
     url: str
@@ -132,55 +144,60 @@ class Business:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """The whole form. `version` identifies its content: see `version_of`.
-
-    `remind_after_days` is None where invitations get no reminder, and `digest_weekday`, with 0 for Monday, where there
-    is no digest.
-    """
+    """The whole form."""
 
     id: str
+    #: Identifies the content: see `version_of`.
     version: str
+    #: Language codes; the first is the default, and the owner's.
     languages: tuple[str, ...]
+    #: ISO 4217 code.
     currency: str
     starting_price: int
     business: Business
+    #: In the order of the page.
     questions: tuple[Question, ...]
     scoring: Scoring
+    #: Days until an invitation expires.
     invitation_days: int
+    #: Days until the reminder; None for no reminder.
     remind_after_days: int | None
+    #: Advice for the call, by language: one sentence each.
     prepare: Mapping[str, Sequence[str]]
+    #: Retention of qualified leads, and of the others.
     qualified_days: int
     unqualified_days: int
+    #: Day of the weekly digest, 0 for Monday; None for no digest.
     digest_weekday: int | None
 
     @property
     def default_language(self) -> str:
-        """The language of whoever asks for none, and of the owner."""
+        """The language of visitors who ask for none, and of the owner."""
         return self.languages[0]
 
-    def language(self, asked: str) -> str:
-        """Return the language asked for if the form speaks it, else the default."""
-        return asked if asked in self.languages else self.default_language
+    def language(self, requested: str) -> str:
+        """Return the requested language if the form has it, else the default."""
+        return requested if requested in self.languages else self.default_language
 
     def retention(self, *, qualified: bool) -> timedelta:
         """Return how long a lead is kept after its last attempt."""
         return timedelta(days=self.qualified_days if qualified else self.unqualified_days)
 
     def question(self, question_id: str) -> Question | None:
-        """Return the question of this id, if it is asked."""
+        """Return the question of this id, if the form has it."""
         return next((question for question in self.questions if question.id == question_id), None)
 
 
 def version_of(document: Mapping[str, Any]) -> str:
-    """Return the first 12 hex digits of the SHA-256 of the document's canonical JSON.
-
-    Canonical: keys sorted, no white space, UTF-8 unescaped, as RFC 8785 has it for the values a form holds.
-    """
+    """Return the first 12 hex digits of the SHA-256 of the document's canonical JSON."""
     return hashlib.sha256(canonical_json(document)).hexdigest()[:12]
 
 
 def canonical_json(document: object) -> bytes:
-    """Return the one JSON text of a document, so that the same content gives the same bytes."""
+    """Return the document as JSON with sorted keys, no white space and unescaped UTF-8: equal content, equal bytes.
+
+    This is RFC 8785 for the values that a form holds.
+    """
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -233,9 +250,9 @@ def _option(document: Mapping[str, Any], languages: Sequence[str]) -> Option:
     return Option(**{**document, **texts})
 
 
-def _by_language(words: Any, languages: Sequence[str]) -> dict[str, Any]:  # noqa: ANN401, a text or a list of texts
-    """Complete what is written by language: a missing one falls back on the first there is."""
-    if not isinstance(words, dict):
-        return dict.fromkeys(languages, words)
-    fallback = next(words[language] for language in languages if language in words)
-    return {language: words.get(language, fallback) for language in languages}
+def _by_language(written: Any, languages: Sequence[str]) -> dict[str, Any]:  # noqa: ANN401, a text or a list of texts
+    """Return the text in every language; a missing language gets the text of the first that is there."""
+    if not isinstance(written, dict):
+        return dict.fromkeys(languages, written)
+    fallback = next(written[language] for language in languages if language in written)
+    return {language: written.get(language, fallback) for language in languages}

@@ -1,4 +1,4 @@
-"""The score: every point with its reason."""
+"""The score of a lead: every point with its reason."""
 
 from __future__ import annotations
 
@@ -14,42 +14,44 @@ Answer: TypeAlias = "str | int | Sequence[str]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """What one question added to the total; `answer` is None when it wasn't answered."""
+    """The points that one question added to the total."""
 
+    #: The id of the question.
     question: str
+    #: None for no answer.
     answer: Answer | None
     points: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How good a lead is, and why: the points of the reasons add up to `total`.
-
-    `max` is the most that the form can give; `fit` and `intent` are the subtotals of the axes; `ruled_out` has
-    the owner's reasons for which no number of points would do.
-    """
+    """The assessment of a lead, with its reasons."""
 
     method: Method
     total: int
+    #: The largest total that the form can give.
     max: int
+    #: Subtotals of the two axes.
     fit: int
     intent: int
     grade: Grade
     qualified: bool
+    #: The owner's reasons of the answers that disqualify, whatever the total.
     ruled_out: tuple[str, ...]
+    #: One per scored question; their points add up to `total`.
     reasons: tuple[Reason, ...]
 
 
 def score(form: Form, answers: Mapping[str, Answer]) -> Score:
-    """Score valid answers; for many of one form, `scorer` does it faster."""
+    """Score valid answers; `scorer` is faster for many answers to one form."""
     return scorer(form)(answers)
 
 
 def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
-    """Return what scores answers to this form, with all that can be known beforehand worked out.
+    """Return a function that scores answers to this form; it computes beforehand whatever doesn't depend on them.
 
-    There is one reason a scored question, answered or not. An answer that the form doesn't offer, as one to an earlier
-    version may be, is worth nothing.
+    A score has one reason per scored question, answered or not. An answer that the form doesn't offer, such as one to
+    an earlier version, adds nothing.
     """
     method = form.scoring.method
     scored = [
@@ -57,10 +59,10 @@ def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
         for question in form.questions
         if question.axis
     ]
-    judge = make_grader(form.scoring)
-    most = sum(_most(question, method) for question in form.questions)
+    grader = make_grader(form.scoring)
+    maximum = sum(_maximum(question, method) for question in form.questions)
 
-    def scored_by(answers: Mapping[str, Answer]) -> Score:
+    def score_answers(answers: Mapping[str, Answer]) -> Score:
         fit = intent = 0
         reasons: list[Reason] = []
         ruled_out: tuple[str, ...] = ()
@@ -72,11 +74,11 @@ def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
                 fit += reason.points
             else:
                 intent += reason.points
-        grade, qualified = judge(fit, intent, bool(ruled_out))
+        grade, qualified = grader(fit, intent, bool(ruled_out))
         return Score(
             method=method,
             total=fit + intent,
-            max=most,
+            max=maximum,
             fit=fit,
             intent=intent,
             grade=grade,
@@ -85,26 +87,30 @@ def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
             reasons=tuple(reasons),
         )
 
-    return scored_by
+    return score_answers
 
 
 def make_grader(scoring: Scoring) -> Callable[[int, int, bool], tuple[Grade, bool]]:
-    """Return what tells, from the subtotals fit and intent and whether an answer ruled out, grade and qualification."""
+    """Return a function that grades leads, fast.
+
+    It takes the subtotals fit and intent and whether an answer rules out, and returns the grade and whether it
+    qualifies.
+    """
     hot, warm = scoring.grades[Grade.HOT], scoring.grades[Grade.WARM]
     invited = {grade for grade in Grade if grade.reaches(scoring.qualify)}
     least_fit, least_intent = scoring.minimum.get(Axis.FIT), scoring.minimum.get(Axis.INTENT)
 
-    def judge(fit: int, intent: int, ruled_out: bool) -> tuple[Grade, bool]:  # noqa: FBT001, it is called a million times
+    def grader(fit: int, intent: int, ruled_out: bool) -> tuple[Grade, bool]:  # noqa: FBT001, it is called a million times
         total = fit + intent
         grade = Grade.HOT if total >= hot else Grade.WARM if total >= warm else Grade.COLD
         meets_minimums = (least_fit is None or fit >= least_fit) and (least_intent is None or intent >= least_intent)
         return grade, grade in invited and meets_minimums and not ruled_out
 
-    return judge
+    return grader
 
 
 def chosen(question: Question, answer: Answer | None) -> tuple[Option | Band, ...]:
-    """Return what an answer chose of a question's options or bands; options in the form's order."""
+    """Return the options that an answer chose, in the form's order, or the band that a number falls into."""
     match answer:
         case None:
             return ()
@@ -117,23 +123,23 @@ def chosen(question: Question, answer: Answer | None) -> tuple[Option | Band, ..
 
 
 def worth(choice: Option | Band, method: Method) -> int:
-    """Return what one choice adds."""
+    """Return the points of a choice, or with the method *traits* 1 if it is desired."""
     return choice.points if method is Method.POINTS else int(choice.desired)
 
 
 def capped(question: Question, total: int, method: Method) -> int:
-    """Cap the points of a question by its `max_points`; a number of traits is not points."""
+    """Return the points of a question, at most its `max_points`; a number of traits has no cap."""
     if question.max_points is None or method is Method.TRAITS:
         return total
     return min(total, question.max_points)
 
 
 _Weighed: TypeAlias = "tuple[Reason, tuple[str, ...]]"
-"""What an answer added, and why it rules out, if it does."""
+"""The points of an answer, and the reasons why it rules out."""
 
 
 class _Weights(dict["Answer | None", _Weighed]):
-    """What each answer to a *one* is worth, worked out once; any other is none of its options, and worth nothing."""
+    """The weight of each option of a *one*, computed once; any other answer adds nothing."""
 
     def __init__(self, question: Question, method: Method) -> None:
         self._question = question
@@ -157,8 +163,7 @@ def _weighed(question: Question, method: Method, answer: Answer | None) -> _Weig
     return Reason(question=question.id, answer=answer, points=points), knock_outs
 
 
-def _most(question: Question, method: Method) -> int:
-    """Return the most that a question can add."""
+def _maximum(question: Question, method: Method) -> int:
     if question.axis is None:
         return 0
     worths = [worth(choice, method) for choice in question.choices]

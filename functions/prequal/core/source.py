@@ -1,4 +1,4 @@
-"""Source of a lead."""
+"""The source of a lead: the link or site that led the visitor to the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HIDDEN = "a link with an address in it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Origin of a visitor, as named by the address of the page."""
+    """A visitor's origin: the parameters of the page's address, and the page before it."""
 
     source: str = ""
     utm_source: str = ""
@@ -23,9 +23,9 @@ class Source:
 
 
 def source_name(source: Source) -> str:
-    """Return the source that the link named, or else the site that led here.
+    """Return the source that the link names, else the host of the referring page, else `DIRECT`.
 
-    Some newsletters write the reader's address into the link: that is not told.
+    Some newsletters write the reader's email address into the link; it is replaced by `HIDDEN`.
     """
     named = source.source or source.utm_source
     if "@" in named:
@@ -36,5 +36,5 @@ def source_name(source: Source) -> str:
 def _host(address: str) -> str:
     try:
         return (urlsplit(address).hostname or "").removeprefix("www.")
-    except ValueError:  # whatever a browser sent
+    except ValueError:  # the browser sent no valid address
         return ""

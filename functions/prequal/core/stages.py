@@ -1,4 +1,4 @@
-"""How far leads come, and since when."""
+"""Stages of a lead, with the times at which it reached them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prequal.core.lead import InvitationState, Lead, Status
 
 
 class Stage(StrEnum):
-    """How far a lead can come, from the first to the last."""
+    """A stage of the funnel, from the first to the last."""
 
     RECEIVED = "received"
     QUALIFIED = "qualified"
@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 
 def reached_at(lead: Lead) -> Mapping[Stage, datetime]:
-    """Return when a lead came to each stage that it came to, as far as it tells."""
+    """Return the time at which the lead reached each stage, where recorded."""
     invitation = lead.invitation
     instants = {
         Stage.RECEIVED: lead.received_at,
@@ -35,10 +35,10 @@ def reached_at(lead: Lead) -> Mapping[Stage, datetime]:
 
 
 def furthest_stage(lead: Lead) -> Stage:
-    """Return the last stage that a lead came to. It came through those before, whichever way it took.
+    """Return the last stage that a lead reached; it counts as having reached every earlier one.
 
-    A lead that its owner invited against the score is a qualified one; one whose invitation no server took, or that
-    its owner declined before it was sent, was not invited.
+    A lead that the owner invited against its score counts as qualified. A lead was not invited if no mail server
+    accepted its invitation, or if the owner declined it before the invitation was sent.
     """
     invitation = lead.invitation
     if lead.outcome == Status.WON:

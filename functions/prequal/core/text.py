@@ -1,4 +1,4 @@
-"""Text: cleaning what comes from outside, and messages that wait for their language."""
+"""Text: cleaning of input, and messages to be translated later."""
 
 from __future__ import annotations
 
@@ -8,33 +8,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-# Turn the direction of everything around them: a name with one can disguise the whole line in a table or a mail.
+# These characters turn the direction of the text around them: a name could disguise a whole line of a table or mail.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}
+_NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}  # control, surrogate, private use, unassigned
 
 
 def first_text(value: object) -> str:
-    """Return what was sent, or the first of several, if that is text; else nothing."""
+    """Return a value that was sent, or the first of a list, if it is text; else an empty string."""
     first = next(iter(value), "") if isinstance(value, list) else value
     return first if isinstance(first, str) else ""
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line: no control characters, no line breaks, single spaces, composed (NFC)."""
+    """Return the text on one line: no control characters, no line breaks, single spaces, NFC."""
     return " ".join(paragraphs(text).split())
 
 
 def paragraphs(text: str) -> str:
-    """Return the text with its lines kept, and no other control characters; composed (NFC), stripped.
-
-    Where there is nothing to see, it is empty.
-    """
+    """Return the text in NFC, stripped, with its lines but no other control characters; empty if nothing is visible."""
     kept = (
         character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
         for character in _DIRECTION.sub("", _LINE_ENDS.sub("\n", text))
     )
-    # Composed last: what is taken out may have stood between a letter and its accent.
+    # Composed last: a character that was removed may have stood between a letter and its accent.
     text = unicodedata.normalize("NFC", "".join(kept)).strip()
     return text if any(not c.isspace() and unicodedata.category(c) != "Cf" for c in text) else ""
 
@@ -46,11 +43,11 @@ def instant_text(instant: datetime, timespec: str = "milliseconds") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence to a person, before its language is known."""
+    """A sentence for a person whose language isn't known yet."""
 
-    #: English, and the key in the catalogues.
+    #: In English: the key in the catalogues.
     sentence: str
-    #: Values of the sentence's placeholders.
+    #: Values of its placeholders.
     values: Mapping[str, object] = field(default_factory=dict)
 
     def translate(self, gettext: Callable[[str], str]) -> str:
@@ -59,5 +56,5 @@ class Message:
 
 
 def N_(sentence: str) -> str:  # noqa: N802, gettext's own name for it
-    """Mark a sentence for the catalogues without translating it yet."""
+    """Mark a sentence for extraction into the catalogues, and return it as it is."""
     return sentence

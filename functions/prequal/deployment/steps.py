@@ -8,9 +8,7 @@ from pathlib import Path
 
 from prequal.config.cloud import CloudSettings
 from prequal.deployment.variables import variables
-from prequal.forms.places import ROOT
-
-_INFRA = ROOT / "infra"
+from prequal.resources import INFRA
 
 
 def deploy(given: CloudSettings, build: Path, environ: Mapping[str, str], *, ask: bool) -> str | None:
@@ -34,7 +32,7 @@ def deploy(given: CloudSettings, build: Path, environ: Mapping[str, str], *, ask
 def terraform(given: CloudSettings, build: Path, environ: Mapping[str, str], *arguments: str) -> bool:
     """Run Terraform in `infra/` with the variables of a deployment, and return whether it succeeded."""
     told = variables(given, environ, build / "function.zip")
-    return _done(["terraform", f"-chdir={_INFRA}", *arguments], {**environ, **told})
+    return _done(["terraform", f"-chdir={INFRA}", *arguments], {**environ, **told})
 
 
 def _done(command: Sequence[str], environ: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from prequal.config.settings import FirestoreStore, SqliteStore
 from prequal.core.errors import PrequalError
 from prequal.dev.emulator import firestore_emulator, send_events_of_mails
 from prequal.dev.processes import free_address, guarded, serves
-from prequal.forms.places import FUNCTIONS
+from prequal.resources import FUNCTIONS
 
 EMULATOR_HOST = "FIRESTORE_EMULATOR_HOST"
 _LOG = Path(".prequal/emulator.log")

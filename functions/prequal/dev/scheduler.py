@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Request, redirect, render_template, request
 from werkzeug.test import EnvironBuilder
 
-from prequal.adapters.schedulers import Cal, signature
+from prequal.adapters.schedulers import Cal, sign
 from prequal.web.app import Web
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def scheduler(web: Web, secret: str) -> Blueprint:
     def tell() -> str | Response:
         booking = request.form
         body = _told(booking, datetime.now(UTC))
-        sent = EnvironBuilder(
-            "/api/hooks/cal", method="POST", data=body, headers=[(Cal.header, signature(secret, body))]
-        )
+        sent = EnvironBuilder("/api/hooks/cal", method="POST", data=body, headers=[(Cal.header, sign(secret, body))])
         answer = web.respond(Request(sent.get_environ()))
         if answer.status_code != 200:  # noqa: PLR2004, OK
             return answer

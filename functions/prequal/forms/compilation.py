@@ -9,14 +9,13 @@ from pathlib import Path
 
 from prequal.compiled import Compiled, compiled_from
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SITE
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content
 from prequal.forms.yaml_files import FaultyFileError, FileFault
+from prequal.resources import find_site
 
 # The pages refer to these; a studio may add others, and replaces the pictures with its own.
 _REQUIRED = ("form.js", "icon.png", "icon.svg", "share.png", "style.css")
-_PICTURE = SITE / "picture.svg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def read_assets() -> Sequence[Asset]:
         FaultyFileError: a required one doesn't exist.
 
     """
-    folder = SITE / "assets"
+    folder = find_site() / "assets"
     for name in _REQUIRED:
         if not (folder / name).is_file():
             raise FaultyFileError(folder / name, [FileFault(1, 1, "Add this file: the pages refer to it.")])
@@ -49,7 +48,8 @@ def read_assets() -> Sequence[Asset]:
 
 def read_picture() -> str:
     """Read the picture at the top of the page, an SVG to be inlined; empty if the studio has none."""
-    return _PICTURE.read_text(encoding="utf-8").strip() if _PICTURE.exists() else ""
+    path = find_site() / "picture.svg"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
 def compile_files(form_path: Path) -> Compiled:
@@ -63,7 +63,7 @@ def compile_files(form_path: Path) -> Compiled:
     return compiled_from(
         {
             "form": document,
-            "content": read_content(SITE / "content", document["languages"]),
+            "content": read_content(find_site() / "content", document["languages"]),
             "assets": {asset.name: asset.path for asset in read_assets()},
             "picture": read_picture(),
             "suggestions": suggestions(document),

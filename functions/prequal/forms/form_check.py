@@ -14,9 +14,9 @@ from prequal.forms import question_bank, scoring_rules, wording_rules
 from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import read_form_file
-from prequal.forms.places import SITE
 from prequal.forms.site_content import find_faulty_files, untranslated_sentences
 from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault
+from prequal.resources import find_site
 
 _BAR_WIDTH = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -75,7 +75,7 @@ def refuse_errors(path: Path) -> None:
         raise FaultyFileError(path, report.errors)
 
 
-def check_form(path: Path, content: Path = SITE / "content") -> FormReport:
+def check_form(path: Path, content: Path | None = None) -> FormReport:
     """Check a form file, and that the page texts are complete in each of its languages."""
     try:
         file = read_form_file(path)
@@ -91,7 +91,10 @@ def check_form(path: Path, content: Path = SITE / "content") -> FormReport:
 
     errors = broken(*scoring_rules.ERRORS)
     idle = () if errors else broken(*scoring_rules.WARNINGS_UNLESS_ERRORS)
-    errors += [*broken(failing_examples), *located(_faults_of_content(content, analysis.form))]
+    errors += [
+        *broken(failing_examples),
+        *located(_faults_of_content(content or find_site() / "content", analysis.form)),
+    ]
     warnings = broken(*scoring_rules.WARNINGS, *wording_rules.WARNINGS, question_bank.unknown_topics)
     warnings += [*idle, *located(_gaps_of_catalogues(analysis.form))]
     return FormReport(errors=sorted(errors), warnings=sorted(warnings), analysis=analysis)

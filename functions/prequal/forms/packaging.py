@@ -9,8 +9,8 @@ from pathlib import Path
 
 from prequal.compiled import Compiled
 from prequal.core.form import canonical_json
-from prequal.forms.places import FUNCTIONS
 from prequal.pages import templating
+from prequal.resources import FUNCTIONS
 
 # What a function never imports: the rooms of the owner's machine.
 _LEFT_OUT = {

@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from prequal.forms.analysis import Analysis
-from prequal.forms.places import SCHEMA
 from prequal.forms.schemas import schema_faults
 from prequal.forms.yaml_files import Faults, FaultyFileError, read_yaml
 from prequal.pages.labels import HANDFUL
+from prequal.resources import find_question_bank
 
-_BANK = SCHEMA / "questions"
 # From the general to the specific: pains, then goals, then expectations. Other topics come last.
 _ORDER = (
     "need", "buying_temperature", "kind_of_work", "repeat_business", "timeline", "first_time", "decision", "budget",
 )  # fmt: skip
 
 
-def topics(bank: Path = _BANK) -> Sequence[str]:
+def topics(bank: Path | None = None) -> Sequence[str]:
     """Return the bank's topics, from the general to the specific."""
+    bank = bank or find_question_bank()
     known = [topic for topic in _ORDER if (bank / f"{topic}.yaml").is_file()]
     return [*known, *sorted(path.stem for path in bank.glob("*.yaml") if path.stem not in _ORDER)]
 
 
-def suggestions(form: Mapping[str, Any], bank: Path = _BANK) -> Sequence[str]:
+def suggestions(form: Mapping[str, Any], bank: Path | None = None) -> Sequence[str]:
     """Return a handful of questions about topics that the form doesn't cover, in the owner's language.
 
     They go from the general to the specific, and every topic gets its first question before any gets a second.
@@ -34,6 +34,7 @@ def suggestions(form: Mapping[str, Any], bank: Path = _BANK) -> Sequence[str]:
         FaultyFileError: the file of such a topic has faults.
 
     """
+    bank = bank or find_question_bank()
     ids = {question["id"] for question in form["questions"]}
     covered = ids | {question.get("topic") for question in form["questions"]}
     language = form["languages"][0]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 
-from prequal.forms.places import SCHEMA
 from prequal.forms.yaml_files import Faults
+from prequal.resources import SCHEMA
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The hooks: a scheduler says that somebody has booked, or has cancelled."""
+"""Webhooks by which schedulers report that somebody has booked or cancelled a call."""
 
 from __future__ import annotations
 
@@ -17,47 +17,48 @@ from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
 from prequal.services import decisions
 from prequal.services.ports import Store
-from prequal.web import requests
+from prequal.web.requests import read_body
 
 if TYPE_CHECKING:
     from flask import Request
 
-# A scheduler sends all it knows of a team and its calendars; half of this would be much.
+# A scheduler sends everything it knows about a team and its calendars; half of this would be much.
 _MAX_BODY_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """Hears the schedulers that the owner has given a secret, by the names that they have in the path.
+    """Receiver of the webhooks.
 
-    Nobody is counted here: what doesn't come from a scheduler costs no more than a signature.
+    There is no rate limit: a request that doesn't come from a scheduler costs no more than checking a signature.
     """
 
+    #: The schedulers for which the owner has set a secret, by their names in the path.
     schedulers: Mapping[str, Scheduler]
     form: Form
     store: Store
     clock: Callable[[], datetime]
 
-    def hear(self, request: Request, name: str) -> None:
-        """Take in what a scheduler says.
+    def receive(self, request: Request, name: str) -> None:
+        """Record a booking or cancellation.
 
-        What changes nothing is taken in too, or the scheduler would send it again and again, and then nothing more:
-        appointments of other people, and steps that the lead's status doesn't allow.
+        Messages that change nothing are accepted too: bookings of other people, and steps that the lead's status
+        doesn't allow. The scheduler would otherwise repeat them again and again, and then stop sending anything.
 
         Raises:
-            HTTPException: nobody listens here, or it isn't from the scheduler, or it can't be understood.
-            StoreUnavailableError: it should be sent again.
+            HTTPException: there is no such webhook, the signature is wrong, or the content is not as documented.
+            StoreUnavailableError: the scheduler should send it again.
 
         """
         scheduler = self.schedulers.get(name)
         if scheduler is None:
             raise NotFound
-        body, now = requests.body(request, _MAX_BODY_BYTES), self.clock()
+        body, now = read_body(request, _MAX_BODY_BYTES), self.clock()
         if not scheduler.has_signed(body, request.headers.get(scheduler.header, ""), now):
             log.hook_refused(name, "signature")
             raise Unauthorized
         try:
-            news = scheduler.news(json.loads(body))
+            news = scheduler.parse_news(json.loads(body))
         except (ValueError, OverflowError, RecursionError) as error:
             log.hook_refused(name, "content")
             raise BadRequest from error

@@ -1,4 +1,4 @@
-"""How much one visitor may send."""
+"""Rate limit by client address: a token bucket for each."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-MAX_BODY_BYTES = 32 * 1024
-
 # More than a person ever sends, and little enough to make a flood pointless.
-_SUBMISSIONS = 30
-_PER_SECONDS = 60.0
-# Of the visitors of the last minute, in one process; the longest silent is forgotten first.
-_REMEMBERED = 10_000
+BUCKET_SIZE = 30
+_REFILL_SECONDS = 60.0
+# In one process. The client that has been silent for the longest is forgotten first.
+MAX_CLIENTS = 10_000
 
 
 @dataclass(slots=True)
-class SubmissionLimit:
-    """A token bucket for each client: `_SUBMISSIONS` at once, refilled evenly over `_PER_SECONDS`."""
+class RateLimiter:
+    """Token buckets of `BUCKET_SIZE`, each refilled evenly over a minute."""
 
+    #: Tokens left, and the time at which they were counted, by client: the most recent last.
     _buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def seconds_to_wait(self, client: str, now: float) -> int:
-        """Count one submission at `now` (seconds of any steady clock); 0 when it may pass."""
-        rate = _SUBMISSIONS / _PER_SECONDS
+    def take(self, client: str, now: float) -> int:
+        """Take a token of a client at `now`, in seconds of a steady clock; return 0, or how many seconds to wait."""
+        rate = BUCKET_SIZE / _REFILL_SECONDS
         with self._lock:
-            left, since = self._buckets.pop(client, (float(_SUBMISSIONS), now))
-            left = min(_SUBMISSIONS, left + (now - since) * rate)
-            passes = left >= 1
-            self._buckets[client] = (left - 1 if passes else left, now)
-            if len(self._buckets) > _REMEMBERED:
+            tokens, since = self._buckets.pop(client, (float(BUCKET_SIZE), now))
+            tokens = min(BUCKET_SIZE, tokens + (now - since) * rate)
+            allowed = tokens >= 1
+            self._buckets[client] = (tokens - 1 if allowed else tokens, now)
+            if len(self._buckets) > MAX_CLIENTS:
                 self._buckets.popitem(last=False)
-        return 0 if passes else max(1, round((1 - left) / rate))
+        return 0 if allowed else max(1, round((1 - tokens) / rate))

@@ -1,4 +1,4 @@
-"""Reading a request: what was posted, and by whom."""
+"""Reading of requests: the submitted fields, and the client's address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from prequal.core.network import is_this_machine
 from prequal.core.source import Source
-from prequal.web.rate_limit import MAX_BODY_BYTES
 
 if TYPE_CHECKING:
     from flask import Request
@@ -20,22 +19,24 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
+_MAX_SUBMISSION_BYTES = 32 * 1024
 
-def body(request: Request, most_bytes: int) -> bytes:
-    """Return what was posted; RequestEntityTooLarge when that is more."""
-    # One of unknown length would be cut at the limit without a word: the byte beyond it tells.
-    request.max_content_length = most_bytes + 1
+
+def read_body(request: Request, max_bytes: int) -> bytes:
+    """Return the body of a request; RequestEntityTooLarge when it is larger."""
+    # A body of unknown length would be cut at the limit silently; the byte beyond the limit shows that it is larger.
+    request.max_content_length = max_bytes + 1
     content = request.get_data()
-    if len(content) > most_bytes:
+    if len(content) > max_bytes:
         raise RequestEntityTooLarge
     return content
 
 
-def sent(request: Request) -> Mapping[str, Any]:
-    """Return what was posted: each field's value, or the list of its values when there are several."""
+def read_submission(request: Request) -> Mapping[str, Any]:
+    """Return the submitted fields: the value of each, or the list of its values when there are several."""
     if request.mimetype not in (FORM, JSON):
         raise UnsupportedMediaType
-    content = body(request, MAX_BODY_BYTES)
+    content = read_body(request, _MAX_SUBMISSION_BYTES)
     if request.mimetype == FORM:
         posted = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
         return {**posted, **_source_of_page(request, posted)}
@@ -49,23 +50,20 @@ def sent(request: Request) -> Mapping[str, Any]:
 
 
 def _source_of_page(request: Request, posted: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the source that the page's own address names, where no script has put it into the form."""
+    """Return the source in the address of the page, for the fields that no script has filled in."""
     try:
         query = parse_qs(urlsplit(request.referrer or "").query)
-    except ValueError:  # of an impossible host
+    except ValueError:  # an impossible host
         return {}
-    return {
-        field.name: query[field.name][0]
-        for field in fields(Source)
-        if field.name in query and not posted.get(field.name)
-    }
+    names = [field.name for field in fields(Source)]
+    return {name: query[name][0] for name in names if name in query and not posted.get(name)}
 
 
-def client(request: Request) -> str | None:
-    """Return who to count, or None for a visitor on this very machine.
+def client_address(request: Request) -> str | None:
+    """Return the address to count requests by, or None for a visitor on this very machine.
 
     Behind a front end that is the first address of X-Forwarded-For. It can be forged, which lets a flood through; any
-    other hop is one that many honest visitors share.
+    other hop is shared by many honest visitors.
     """
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")[0].strip()
     if forwarded:

@@ -1,4 +1,4 @@
-"""The shapes of our answers."""
+"""Building of responses."""
 
 from __future__ import annotations
 
@@ -17,37 +17,41 @@ if TYPE_CHECKING:
     from flask import Request
     from werkzeug.exceptions import HTTPException
 
-# A refusal that comes while the browser still sends would be lost, so this much more is read, and thrown away.
+# A refusal that comes while the browser is still sending would be lost, so this much more is read and thrown away.
 _DRAINED_BYTES = 1024 * 1024
+# Once a fault of ours, or of the store, may be over.
+_RETRY_SECONDS = 30
 
 
 def with_headers(refusal: HTTPException, response: Response) -> Response:
-    """Add what the refusal must say in headers: Allow, Retry-After."""
+    """Add the headers that the refusal needs: Allow, Retry-After."""
     for name, value in refusal.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
+    if response.status_code >= 500:  # noqa: PLR2004, 5xx is ours
+        response.headers["Retry-After"] = str(_RETRY_SECONDS)
     return response
 
 
 def json_text(body: Mapping[str, object], *, status: int = 200, mimetype: str = JSON) -> Response:
-    """Answer JSON."""
+    """Return a response of JSON."""
     text = json.dumps(body, ensure_ascii=False)
     return Response(text, status=status, mimetype=mimetype, headers={"Cache-Control": NO_CACHING})
 
 
 def page(html: str, headers: Mapping[str, str], *, status: int) -> Response:
-    """Answer a page, which nobody keeps: it may hold what somebody typed."""
+    """Return a page that must not be cached: it may hold what somebody typed."""
     return Response(html, status=status, mimetype="text/html", headers={**headers, "Cache-Control": NO_CACHING})
 
 
 def redirect(address: str) -> Response:
-    """Lead elsewhere, without telling there from where: a booking link is a secret."""
+    """Return a redirect that keeps the address of this page, which may be a secret booking link, from the next one."""
     headers = {"Location": address, "Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER}
     return Response(status=303, headers=headers)
 
 
-def unread(request: Request, response: Response) -> Response:
-    """Return an answer that leaves the request's body alone, as functions-framework reads it otherwise to its end."""
+def stream(request: Request, response: Response) -> Response:
+    """Return the response as a stream: functions-framework reads a request to its end before any other response."""
     # What was read already has its end, where another look at the socket would wait for more.
     body = vars(request).get("stream") or get_input_stream(request.environ)
     left = _DRAINED_BYTES

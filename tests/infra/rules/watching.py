@@ -12,8 +12,8 @@ from typing import Any
 from infra.terraform import Deployed
 from prequal import log
 from prequal.core.lead import Admission
-from prequal.forms.places import ROOT
 from support import builders
+from support.running import CHECKOUT
 
 
 def alerts_reach_the_owner(deployed: Deployed) -> bool:
@@ -30,7 +30,7 @@ def alerts_reach_the_owner(deployed: Deployed) -> bool:
 
 def each_alert_is_explained(deployed: Deployed) -> bool:
     """The operations guide has a row for each alert, and none for others."""
-    guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    guide = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
     policies = deployed.all("google_monitoring_alert_policy").values()
     return {policy["display_name"] for policy in policies} == set(
         re.findall(r"^\| `(prequal: .*?)` \|", guide, re.MULTILINE)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from prequal.forms.places import ROOT
+from support.running import CHECKOUT
 
-INDEXES = json.loads((ROOT / "infra" / "firestore.indexes.json").read_text())
+INDEXES = json.loads((CHECKOUT / "infra" / "firestore.indexes.json").read_text())
 OVERRIDES = {(field["collectionGroup"], field["fieldPath"]): field for field in INDEXES["fieldOverrides"]}
 
 

@@ -13,7 +13,7 @@ from prequal.calibration import report
 from prequal.calibration.calibrating import calibrate
 from prequal.calibration.design import name_of
 from prequal.calibration.measures import auc_interval
-from prequal.calibration.plot import drawn
+from prequal.calibration.plot import render_svg
 from prequal.calibration.verdict import Verdict, too_few
 from prequal.core.form import Axis, Band, Form, Option
 from prequal.core.scoring import Answer, score
@@ -349,7 +349,7 @@ def test_the_picture_is_svg() -> None:
     """The picture is well-formed, with a mark and an interval for every answer, and both ROC curves."""
     found = calibrate(builders.form(), past.clients(past.rows(60)))
     assert found.learning is not None
-    picture = ET.fromstring(drawn(found))  # noqa: S314, it is ours
+    picture = ET.fromstring(render_svg(found))  # noqa: S314, it is ours
     name = "{http://www.w3.org/2000/svg}"
     assert len(picture.findall(f"{name}circle")) == sum(len(block.choices) for block in found.learning.design.blocks)
     assert len(picture.findall(f"{name}polyline")) == 2

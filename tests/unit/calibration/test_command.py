@@ -16,7 +16,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.cli import main
 from prequal.core.documents import lead_document
 from prequal.core.lead import Status
-from prequal.forms.places import FUNCTIONS
+from prequal.resources import FUNCTIONS
 from prequal.services import decisions
 from support import builders
 from support.builders import NOW

@@ -15,8 +15,8 @@ from prequal.compiled import compiled_from
 from prequal.core.form import canonical_json, version_of
 from prequal.forms.compilation import Asset, compile_files, read_assets, read_picture
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SCHEMA, SITE
 from prequal.forms.yaml_files import FaultyFileError
+from prequal.resources import SCHEMA, SHIPPED
 
 
 def test_the_default_files_compile() -> None:
@@ -27,7 +27,7 @@ def test_the_default_files_compile() -> None:
     assert tuple(compiled.content) == compiled.form.languages
     assert compiled.assets == {asset.name: asset.path for asset in read_assets()}
     assert {"style.css", "form.js", "icon.svg"} <= compiled.assets.keys()
-    assert compiled.picture == read_picture() == (SITE / "picture.svg").read_text(encoding="utf-8").strip()
+    assert compiled.picture == read_picture() == (SHIPPED / "site" / "picture.svg").read_text(encoding="utf-8").strip()
 
 
 def test_what_is_compiled_survives_json() -> None:
@@ -61,7 +61,7 @@ def test_an_address_changes_with_the_content() -> None:
 def test_assets_are_the_files_of_the_site() -> None:
     """Every file in the folder of assets is one, with its content."""
     assert {asset.name: asset.content for asset in read_assets()} == {
-        path.name: path.read_bytes() for path in (SITE / "assets").iterdir()
+        path.name: path.read_bytes() for path in (SHIPPED / "site" / "assets").iterdir()
     }
     assert all(re.fullmatch(r"/assets/\w+\.[0-9a-f]{8}\.\w+", asset.path) for asset in read_assets())
 

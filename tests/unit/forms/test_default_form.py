@@ -13,8 +13,8 @@ from prequal.core.form import form_from
 from prequal.forms import form_rules
 from prequal.forms.form_check import check_form
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SCHEMA
 from prequal.forms.yaml_files import read_yaml
+from prequal.resources import SCHEMA
 from support import builders
 
 LANGUAGES = {"en", "fr", "nl", "ru", "pl"}

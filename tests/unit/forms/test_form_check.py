@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prequal.forms.form_check import FormReport, check_form
-from prequal.forms.places import SITE
+from prequal.resources import SHIPPED
 from support import builders
 
 
@@ -209,7 +209,7 @@ def test_missing_words_of_the_page_are_errors(tmp_path: Path) -> None:
     """A page without its words in one of the form's languages can't be built, and the check says so at the language."""
     words = tmp_path / "content"
     words.mkdir()
-    english = (SITE / "content" / "en.yaml").read_text(encoding="utf-8")
+    english = (SHIPPED / "site" / "content" / "en.yaml").read_text(encoding="utf-8")
     (words / "en.yaml").write_text(english, encoding="utf-8")
     (words / "fr.yaml").write_text(english.replace("title:", "titel:", 1), encoding="utf-8")
     file = File(tmp_path, plain())

@@ -30,8 +30,8 @@ from prequal.core.form import form_from
 from prequal.core.scoring import score
 from prequal.forms import form_rules
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SCHEMA
 from prequal.forms.yaml_files import FaultyFileError
+from prequal.resources import SCHEMA
 from support import builders
 
 FORMS = Path(__file__).resolve().parents[2] / "forms"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SCHEMA
 from prequal.forms.question_bank import suggestions, topics
 from prequal.forms.yaml_files import FaultyFileError
+from prequal.resources import SCHEMA
 from support import builders
 
 

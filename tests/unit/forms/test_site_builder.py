@@ -13,10 +13,10 @@ import pytest
 
 from prequal.core.form import form_from
 from prequal.forms.compilation import read_assets, read_picture
-from prequal.forms.places import SITE
 from prequal.forms.site_builder import build_site
 from prequal.forms.site_content import read_content
 from prequal.pages.site import Site
+from prequal.resources import SHIPPED
 from support import builders
 
 PUBLIC_URL = "https://start.studio.example"
@@ -27,7 +27,7 @@ def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), function_u
     """Return the site of a small form with the checkout's words, but for some sections."""
     document = builders.document()
     document["business"].update(business)
-    words = read_content(SITE / "content", document["languages"])
+    words = read_content(SHIPPED / "site" / "content", document["languages"])
     return Site(
         form=form_from(document),
         content={

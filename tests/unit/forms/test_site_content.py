@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from prequal.forms.places import SITE
 from prequal.forms.schemas import load_schema
 from prequal.forms.site_content import find_faulty_files, read_content, untranslated_sentences
 from prequal.forms.yaml_files import FaultyFileError, read_yaml
 from prequal.pages.catalogues import languages
+from prequal.resources import SHIPPED
 
 _TEXTS: dict[str, Any] = {
     "title": "T",
@@ -132,7 +132,7 @@ def test_faults_of_all_languages_are_reported(tmp_path: Path) -> None:
 
 def test_the_texts_of_the_checkout_are_complete() -> None:
     """Every language of the product has all page texts, and a translation of every sentence."""
-    assert complaints(SITE / "content", *languages()) == []
+    assert complaints(SHIPPED / "site" / "content", *languages()) == []
     assert [sentence for language in languages() for sentence in untranslated_sentences(language)] == []
 
 
@@ -141,7 +141,7 @@ def test_editors_complete_and_check_the_files() -> None:
     schema = load_schema("content")
     Draft202012Validator.check_schema(schema)
     for language in languages():
-        path = SITE / "content" / f"{language}.yaml"
+        path = SHIPPED / "site" / "content" / f"{language}.yaml"
         modeline, address = path.read_text(encoding="utf-8").splitlines()[0].split("=")
         assert modeline == "# yaml-language-server: $schema"
         assert json.loads((path.parent / address).read_text(encoding="utf-8")) == schema

@@ -27,7 +27,6 @@ from prequal.cli.common import show_progress
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Lead
-from prequal.forms.places import ROOT
 from prequal.owner.export import Export, Format
 from prequal.owner.files import folder_of, whole_file
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
@@ -35,6 +34,7 @@ from prequal.pages.labels import GRADE_COLOURS
 from support import builders, commands, running
 from support.builders import NOW
 from support.commands import admit
+from support.running import CHECKOUT
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -64,7 +64,7 @@ class TestJsonLines:
         """Each line is a lead as schema/lead.schema.json describes it, and its reasons add up."""
         admit(services=["design", "build"], pages=3, goals="=HYPERLINK()")
         admit(email="grace@example.com", **builders.UNQUALIFIED)
-        schema = json.loads((ROOT / "schema" / "lead.schema.json").read_text())
+        schema = json.loads((CHECKOUT / "schema" / "lead.schema.json").read_text())
 
         leads = [json.loads(line) for line in run("export", "--format", "jsonl").stdout.splitlines()]
 

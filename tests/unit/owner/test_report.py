@@ -18,9 +18,9 @@ from prequal.core.form import Form, form_from
 from prequal.core.lead import Lead
 from prequal.core.source import Source
 from prequal.forms.form_file import read_form
-from prequal.forms.places import SCHEMA
 from prequal.owner.figures.counting import count
-from prequal.owner.report.page import written
+from prequal.owner.report.page import render_report
+from prequal.resources import SCHEMA
 from support import builders
 from support.builders import NOW
 from support.commands import admit, store
@@ -73,7 +73,7 @@ def default_form() -> Form:
 
 def report(leads: Iterable[Lead], *forms: Form, names: bool = False) -> str:
     """Return the report on leads."""
-    return written(count(leads, {form.version: form for form in forms}, NOW, names=names))
+    return render_report(count(leads, {form.version: form for form in forms}, NOW, names=names))
 
 
 def of_another_form(leads: Sequence[Lead]) -> Sequence[Lead]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from prequal.owner.figures.figures import Figures
 from prequal.owner.figures.findings import About, findings, headline, leads, reservation
 from prequal.owner.report.sections import sections
+from prequal.svg import STYLE_FOR_PAGE
 
 
-def written(figures: Figures) -> str:
+def render_report(figures: Figures) -> str:
     """Return the report: it needs no script, asks for nothing, and is the same for the same figures."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -29,4 +31,5 @@ def written(figures: Figures) -> str:
         sections=list(sections(figures)) if figures.all.received else [],
         words={about: [finding.words for finding in found if finding.about is about] for about in About},
         leads=leads,
+        chart_style=Markup(STYLE_FOR_PAGE),  # noqa: S704, it is ours
     )

@@ -15,11 +15,10 @@ from prequal.owner.figures.findings import About, leads
 from prequal.owner.figures.tally import Tally
 from prequal.owner.figures.words import OTHERS, capitalised
 from prequal.owner.report import charts
-from prequal.owner.report.drawing import COLD, HOT, WARM, svg
+from prequal.svg import Drawing
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-    from matplotlib.figure import Figure
 
 _WIDE, _NARROW = 760, 340
 _MOST_ROWS = 8
@@ -107,11 +106,13 @@ def _change(figures: Figures) -> Section:
 def _funnel(figures: Figures) -> Chart:
     tally = figures.all
     shares = {stage: tally.share(stage, before) for before, stage in pairwise(Stage)}
-    bars = [charts.Bar(name=Stage.RECEIVED.capitalize(), parts=[(tally.received, WARM)], words=f"{tally.received:,}")]
+    bars = [
+        charts.Bar(name=Stage.RECEIVED.capitalize(), parts=[(tally.received, Grade.WARM)], words=f"{tally.received:,}")
+    ]
     bars += [
         charts.Bar(
             name=stage.capitalize(),
-            parts=[(share.count, HOT if stage is Stage.WON else WARM)],
+            parts=[(share.count, Grade.HOT if stage is Stage.WON else Grade.WARM)],
             words=str(share),
         )
         for stage, share in shares.items()
@@ -160,7 +161,7 @@ def _answers(figures: Figures) -> Section:
     bars = [
         charts.Bar(
             name=knock_out.reason,
-            parts=[(alone, HOT), (knock_out.count - alone, COLD)],
+            parts=[(alone, Grade.HOT), (knock_out.count - alone, Grade.COLD)],
             words=str(Share(knock_out.count, figures.all.received)),
         )
         for knock_out in shown
@@ -218,11 +219,11 @@ def _chart(  # noqa: PLR0913, PLR0917, what a chart is made of
     name: str,
     title: str,
     description: str,
-    draw: Callable[[int], Figure],
+    draw: Callable[[int], Drawing],
     table: Table,
     legend: Mapping[str, str] | None = None,
 ) -> Chart:
-    wide, narrow = (svg(draw(width), f"{name}-{width}", title, description) for width in (_WIDE, _NARROW))
+    wide, narrow = (draw(width).for_page(f"{name}-{width}", title, description) for width in (_WIDE, _NARROW))
     return Chart(title=title, wide=wide, narrow=narrow, table=table, legend=legend or {})
 
 
