@@ -22,9 +22,9 @@ from prequal.core.text import N_, Message
 # The honeypot's name: neither browsers nor password managers fill it in, as they would "address" or "url".
 TRAP = "subject_line"
 
-NAME_LENGTH = 120
-COMPANY_LENGTH = 160
-WEBSITE_LENGTH = 300
+_NAME_LENGTH = 120
+_COMPANY_LENGTH = 160
+_WEBSITE_LENGTH = 300
 SOURCE_LENGTH = 300
 
 
@@ -143,10 +143,10 @@ def _other_fields() -> dict[str, ma.fields.Field[Any]]:
     cut = AnswerField(partial(fields.cut_line, max_length=SOURCE_LENGTH))
     agree = N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
     return {
-        "name": AnswerField(partial(fields.line, max_length=NAME_LENGTH), missing=N_("Enter your name.")),
+        "name": AnswerField(partial(fields.line, max_length=_NAME_LENGTH), missing=N_("Enter your name.")),
         "email": AnswerField(fields.email_address, missing=N_("Enter your email address.")),
-        "company": AnswerField(partial(fields.line, max_length=COMPANY_LENGTH)),
-        "website": AnswerField(partial(fields.web_address, max_length=WEBSITE_LENGTH)),
+        "company": AnswerField(partial(fields.line, max_length=_COMPANY_LENGTH)),
+        "website": AnswerField(partial(fields.web_address, max_length=_WEBSITE_LENGTH)),
         "consent": AnswerField(fields.consent, missing=agree, empty=False),
         "lang": cut,
         "submission_id": AnswerField(fields.submission_id),

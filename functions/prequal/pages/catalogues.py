@@ -1,4 +1,4 @@
-"""The gettext catalogues: our own sentences, in each language."""
+"""The gettext catalogues: translations of our own sentences."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The headers under which every page is served, wherever it is served from."""
+"""HTTP headers of every page, for the function and for each host of the site."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Nothing but this site's own files, and no code or style within a page. What is allowed is what the pages use.
+# Only this site's own files, and no inline script or style: no more than the pages use.
 _POLICY = (
     "default-src 'none'; script-src {files}; style-src {files}; img-src {files}; manifest-src {files}; "
     "connect-src {both}; form-action {both}; base-uri 'none'; frame-ancestors 'none'"
@@ -14,18 +14,17 @@ _POLICY = (
 def page_headers(*, site: str = "", function: str = "") -> Mapping[str, str]:
     """Return the headers of a page.
 
-    `site` and `function` are origins: of the site for a page that the function answers elsewhere, of the function for
-    the pages of a site whose host doesn't lead there. Answers go to the one and their sender on to the other, and a
-    browser asks the page's policy for both.
+    `site` is the origin of the site, for a page that the function serves from another one. `function` is the origin of
+    the function, for the pages of a site whose host doesn't forward to it. A form is posted to the function and
+    redirected to the site, and browsers check both addresses against the page's policy.
     """
     both = " ".join(filter(None, ["'self'", site or function]))
     return {
         "Content-Security-Policy": _POLICY.format(files=site or "'self'", both=both),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "strict-origin-when-cross-origin",
-        # What people tell us doesn't travel in the clear, not even by an old link without TLS. For this host alone:
-        # what else lives under its domain is not ours to decide. Browsers ignore it where there is no TLS, as on
-        # localhost.
+        # Answers never travel unencrypted, not even by an old link without TLS. For this host alone: other hosts of
+        # its domain are not ours to decide on. Browsers ignore it where there is no TLS, as on localhost.
         "Strict-Transport-Security": "max-age=31536000",
         "X-Content-Type-Options": "nosniff",
     }
@@ -34,8 +33,8 @@ def page_headers(*, site: str = "", function: str = "") -> Mapping[str, str]:
 # A page may change at any time; an asset's address changes with its content.
 PAGE_CACHING = "no-cache"
 ASSET_CACHING = "public, max-age=31536000, immutable"
-# What the function answers, and what isn't there, is kept by nobody: it is one visitor's, or there a minute later.
+# Answers of the function are for one visitor, and a page that is missing may be there a minute later.
 NO_CACHING = "no-store"
 
-# A booking link is a secret, of which the booking page is told nothing.
+# A booking link is a secret, which the booking page must not see.
 NO_REFERRER = "no-referrer"

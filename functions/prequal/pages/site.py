@@ -1,4 +1,4 @@
-"""The pages of the site: the same templates for the builder, which writes them, and for the function's answers."""
+"""Pages of the site, both those that are built beforehand and those with which the function answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PRIVACY = "privacy/"
 
 
 class Notice(Enum):
-    """A page that says one thing: its title, what it means, and what to do."""
+    """A page for one message: its title, and a sentence on what to do."""
 
     EXPIRED = (
         N_("This link has expired"),
@@ -35,22 +35,13 @@ class Notice(Enum):
         N_("We don’t know this link"),
         N_("Perhaps it was cut in two on its way. Open it from our mail once more, or copy the whole address."),
     )
-    NOT_FOUND = (
-        N_("There is no such page"),
-        N_("The address may be mistyped, or the page has moved."),
-    )
+    NOT_FOUND = (N_("There is no such page"), N_("The address may be mistyped, or the page has moved."))
     NOT_UNDERSTOOD = (
         N_("We couldn’t read that"),
         N_("What arrived was not what our form sends. Open the form again and fill it in there."),
     )
-    TOO_LARGE = (
-        N_("That is more than we can take"),
-        N_("Go back, shorten what you wrote, then send it again."),
-    )
-    TROUBLE = (
-        N_("Something is wrong on our side"),
-        N_("Nothing of yours is lost. Try again in a minute."),
-    )
+    TOO_LARGE = (N_("That is more than we can take"), N_("Go back, shorten what you wrote, then send it again."))
+    TROUBLE = (N_("Something is wrong on our side"), N_("Nothing of yours is lost. Try again in a minute."))
 
 
 _PROBLEMS = {
@@ -72,32 +63,32 @@ _OUTDATED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Renders the pages.
-
-    `content` is the owner's words by language, `assets` the paths of files by name, `picture` an SVG or empty.
-    `function_url` is where the function is, empty where the site's own host leads to it. If it is elsewhere, so are the
-    pages that it answers: all pages then say in full where they lead, and what they load.
-    """
+    """Renderer of the pages."""
 
     form: Form
+    #: The owner's texts, by language.
     content: Mapping[str, Mapping[str, Any]]
+    #: Paths of the assets, by file name.
     assets: Mapping[str, str]
     public_url: str
+    #: The function's origin, or empty where the site's own host forwards requests to it.
     function_url: str = ""
+    #: An SVG, or empty.
     picture: str = ""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Under which the site's host serves its pages."""
+        """The headers with which the site's host serves its pages."""
         return page_headers(function=self.function_url)
 
     @property
     def answer_headers(self) -> Mapping[str, str]:
-        """Under which the function answers a page."""
+        """The headers of a page with which the function answers."""
         return page_headers(site=self._root)
 
     @property
     def _root(self) -> str:
+        # Pages that come from another origin need absolute addresses for their links and assets.
         return self.public_url if self.function_url else ""
 
     def landing(
@@ -108,7 +99,7 @@ class Site:
         *,
         trouble: bool = False,
     ) -> str:
-        """Render the landing page, or the same page with what was sent and what is wrong with it, or with us."""
+        """Render the landing page, with the values that were sent and their errors, or with a notice of our trouble."""
         messages = self.messages(errors, language) if errors else {}
         view = form_view(self.form, language, sent, messages)
         return self._page(
@@ -118,7 +109,7 @@ class Site:
             errors=_summary(view),
             outdated=errors is not None and errors.outdated,
             trouble=trouble,
-            # Which is for the site's own pages: it reads others of them, and another host need not let it be read.
+            # The script reads other pages of the site, which another origin may not.
             scripted=not self.function_url or not (errors or trouble),
             picture=Markup(self.picture),  # noqa: S704, the owner's own file
         )
@@ -128,7 +119,7 @@ class Site:
         return self._page("thanks.html", language, path="thanks/")
 
     def privacy(self, language: str) -> str:
-        """Render the privacy note: what the form asks, and how long its answers are kept."""
+        """Render the privacy note, with the form's questions and the retention of their answers."""
         return self._page(
             "privacy.html",
             language,
@@ -145,9 +136,9 @@ class Site:
         return f"{home(self.form, language)}thanks/"
 
     def problem(self, status: int, language: str, *, outdated: bool = False) -> tuple[str, str]:
-        """Return what an HTTP status means, in a few words and in a sentence that says what to do.
+        """Return the title of an HTTP status, and a sentence on what to do.
 
-        `outdated`: what was sent answers another version of the form.
+        `outdated`: the answers are to another version of the form.
         """
         fallback = Notice.TROUBLE if status >= 500 else Notice.NOT_UNDERSTOOD  # noqa: PLR2004, 5xx is ours
         title, detail = _OUTDATED if outdated else _PROBLEMS.get(status, fallback.value)
@@ -155,7 +146,7 @@ class Site:
         return translate(title), translate(detail)
 
     def notice(self, notice: Notice, language: str) -> str:
-        """Render a page that says one thing."""
+        """Render a notice."""
         translate = catalogue(language).gettext
         title, text = notice.value
         action = {"label": translate(N_("To the start page")), "href": self._home(language)}
@@ -163,9 +154,9 @@ class Site:
         return self._page("notice.html", language, notice=words)
 
     def messages(self, errors: InvalidAnswersError, language: str) -> dict[str, Sequence[str]]:
-        """Return what is wrong, by field, in a language."""
+        """Return the messages of invalid answers, by field, in a language."""
         translate = catalogue(language).gettext
-        return {name: [message.translate(translate) for message in found] for name, found in errors.errors.items()}
+        return {field: [message.translate(translate) for message in found] for field, found in errors.errors.items()}
 
     def _page(self, template: str, language: str, path: str = "", **values: object) -> str:
         return render(
@@ -176,7 +167,7 @@ class Site:
             in_full=partial(urljoin, self.public_url),
             content=filled(self.content[language], placeholders(self.form, language)),
             business=asdict(self.form.business),
-            privacy=self._privacy_note(language),
+            privacy=self._privacy_url(language),
             languages=[
                 {
                     "code": code,
@@ -196,21 +187,21 @@ class Site:
     def _home(self, language: str) -> str:
         return self._root + home(self.form, language)
 
-    def _privacy_note(self, language: str) -> str:
-        """Return where the privacy note is: the page of this site in the reader's language, if that is the one meant.
+    def _privacy_url(self, language: str) -> str:
+        """Return the address of the privacy note, in the reader's language if it is a page of this site.
 
-        While the site is on the owner's machine, it stands for the one that will be at the business's address.
+        A site on the owner's machine counts as the one that will be at the business's address.
         """
         business = self.form.business
-        on_this_machine = is_this_machine(urlsplit(self.public_url).hostname or "")
-        site = business.url.rstrip("/") if on_this_machine else self.public_url
+        is_local = is_this_machine(urlsplit(self.public_url).hostname or "")
+        site = business.url.rstrip("/") if is_local else self.public_url
         if business.privacy_url.rstrip("/") == f"{site}/{_PRIVACY}".rstrip("/"):
             return self._home(language) + _PRIVACY
         return business.privacy_url
 
 
 def home(form: Form, language: str) -> str:
-    """Return the path of the landing page in a language: the root for the default one."""
+    """Return the path of the landing page in a language; the default one is at the root."""
     return "/" if language == form.default_language else f"/{language}/"
 
 

@@ -6,14 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import (
-    Environment,
-    ModuleLoader,
-    PackageLoader,
-    StrictUndefined,
-    pass_context,
-    select_autoescape,
-)
+from jinja2 import Environment, ModuleLoader, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from markupsafe import Markup
 
 from prequal.pages.catalogues import catalogue
@@ -21,18 +14,17 @@ from prequal.pages.catalogues import catalogue
 if TYPE_CHECKING:
     from jinja2.runtime import Context
 
-
-# Where `prequal package` puts the templates: compiling them is most of what a first visitor would wait for.
+# `prequal package` puts compiled templates here: compiling them would be most of the wait of a first visitor.
 COMPILED = Path(__file__).parent / "compiled_templates"
 
 
 def compile_templates(folder: Path) -> None:
-    """Write every template as a Python module."""
+    """Compile every template to a Python module."""
     _environment().compile_templates(folder, zip=None, ignore_errors=False)
 
 
 def render(template: str, **values: object) -> str:
-    """Render a template; `lang`, one of the values, is the language of its `_` and `ngettext`."""
+    """Render a template in the language `lang`, which is one of the values."""
     return _environment().get_template(template).render(values)
 
 
@@ -46,7 +38,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=_translated, ngettext=_translated_number)
+    environment.globals.update(_=_translated, ngettext=_translated_plural)
     return environment
 
 
@@ -56,12 +48,11 @@ def _translated(context: Context, sentence: str, /, **values: object) -> str:
 
 
 @pass_context
-def _translated_number(context: Context, one: str, many: str, number: int, /, **values: object) -> str:
-    written = catalogue(context["lang"]).ngettext(one, many, number)
-    return _filled(context, written, {"num": number, **values})
+def _translated_plural(context: Context, one: str, many: str, number: int, /, **values: object) -> str:
+    return _filled(context, catalogue(context["lang"]).ngettext(one, many, number), {"num": number, **values})
 
 
 def _filled(context: Context, sentence: str, values: dict[str, object]) -> str:
-    """Fill in the values; in HTML they are escaped, and the sentence, being ours, is not."""
+    """Fill in the values; in HTML they are escaped, but not the sentence, which is ours."""
     text = Markup(sentence) if context.eval_ctx.autoescape else sentence  # noqa: S704, the catalogues are ours
     return text % values if values else text

@@ -1,4 +1,4 @@
-"""The form as the templates see it: each field with its words, its value and its errors."""
+"""The form as the templates need it: each field in one language, with its value and its errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from prequal.core.answers import COMPANY_LENGTH, NAME_LENGTH, TRAP, WEBSITE_LENGTH
+from prequal.core.answers import TRAP
 from prequal.core.form import Form, Kind, Question
 from prequal.core.source import Source
 from prequal.core.text import N_
@@ -16,26 +16,28 @@ from prequal.pages.wording import filled, placeholders
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionView:
-    """An answer to choose."""
+    """An option of a question."""
 
     id: str
     label: str
+    #: The text that is shown once it is chosen, or empty.
     reveals: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
-    """A field; `value` is what was sent, as text, or a list of option ids where several may be chosen."""
+    """A field of the form."""
 
     id: str
+    #: The kind of a question, or the name of a contact field.
     type: str
     label: str
     help: str = ""
     required: bool = False
+    #: The text that was sent, or the ids of the options where several may be chosen.
     value: str | list[str] = ""
     options: Sequence[OptionView] = ()
-    min: int | None = None
-    max: int | None = None
+    #: Of a text question, in characters.
     max_length: int | None = None
     errors: Sequence[str] = ()
 
@@ -49,6 +51,7 @@ class FormView:
     questions: Sequence[FieldView]
     contact: Sequence[FieldView]
     consent: FieldView
+    #: Values of the hidden fields.
     hidden: Mapping[str, str]
 
     @property
@@ -57,84 +60,62 @@ class FormView:
         return [*self.questions, *self.contact, self.consent]
 
 
+# Name, label, and whether it is required.
 _CONTACT = (
-    ("name", N_("Your name"), True, NAME_LENGTH),
-    ("email", N_("Your email address"), True, None),
-    ("company", N_("Company"), False, COMPANY_LENGTH),
-    ("website", N_("Website"), False, WEBSITE_LENGTH),
+    ("name", N_("Your name"), True),
+    ("email", N_("Your email address"), True),
+    ("company", N_("Company"), False),
+    ("website", N_("Website"), False),
 )
+_CONSENT = N_("I agree that you keep my answers to get back to me, as the privacy note says.")
 
 
 def form_view(
     form: Form, language: str, sent: Mapping[str, Any] | None = None, errors: Mapping[str, Sequence[str]] | None = None
 ) -> FormView:
-    """Return the form for a language, with what was sent and what is wrong with it."""
+    """Return the form in a language, with the values that were sent and their errors."""
     sent, errors = sent or {}, errors or {}
     translate = catalogue(language).gettext
-    contact = [
-        FieldView(
-            id=name,
-            type=name,
-            label=translate(label),
-            required=required,
-            value=_written(sent.get(name)),
-            max_length=max_length,
-            errors=errors.get(name, ()),
-        )
-        for name, label, required, max_length in _CONTACT
-    ]
-    consent = FieldView(
-        id="consent",
-        type="consent",
-        label=translate(N_("I agree that you keep my answers to get back to me, as the privacy note says.")),
-        required=True,
-        value=_written(sent.get("consent")),
-        errors=errors.get("consent", ()),
-    )
     words = placeholders(form, language)
+
+    def question_view(question: Question) -> FieldView:
+        value = sent.get(question.id)
+        return FieldView(
+            id=question.id,
+            type=question.kind.value,
+            label=filled(question.label[language], words),
+            help=filled(question.help[language], words) if question.help else "",
+            required=question.required,
+            value=_texts(value) if question.kind is Kind.MANY else _text(value),
+            options=[
+                OptionView(
+                    id=option.id,
+                    label=filled(option.label[language], words),
+                    reveals=filled(option.reveals[language], words) if option.reveals else "",
+                )
+                for option in question.options
+            ],
+            max_length=question.max_length,
+            errors=errors.get(question.id, ()),
+        )
+
+    def own_field(name: str, label: str, *, required: bool) -> FieldView:
+        value, messages = _text(sent.get(name)), errors.get(name, ())
+        return FieldView(id=name, type=name, label=translate(label), required=required, value=value, errors=messages)
+
     return FormView(
         version=form.version,
         honeypot=TRAP,
-        questions=[_question_view(question, language, words, sent, errors) for question in form.questions],
-        contact=contact,
-        consent=consent,
-        hidden={field.name: _written(sent.get(field.name)) for field in fields(Source)},
+        questions=[question_view(question) for question in form.questions],
+        contact=[own_field(name, label, required=required) for name, label, required in _CONTACT],
+        consent=own_field("consent", _CONSENT, required=True),
+        hidden={field.name: _text(sent.get(field.name)) for field in fields(Source)},
     )
 
 
-def _question_view(
-    question: Question,
-    language: str,
-    words: dict[str, str],
-    sent: Mapping[str, Any],
-    errors: Mapping[str, Sequence[str]],
-) -> FieldView:
-    value = sent.get(question.id)
-    return FieldView(
-        id=question.id,
-        type=question.kind.value,
-        label=filled(question.label[language], words),
-        help=filled(question.help[language], words) if question.help else "",
-        required=question.required,
-        value=_all_written(value) if question.kind is Kind.MANY else _written(value),
-        options=[
-            OptionView(
-                id=option.id,
-                label=filled(option.label[language], words),
-                reveals=filled(option.reveals[language], words) if option.reveals else "",
-            )
-            for option in question.options
-        ],
-        min=question.min,
-        max=question.max,
-        max_length=question.max_length if question.kind is Kind.TEXT else None,
-        errors=errors.get(question.id, ()),
-    )
-
-
-def _written(value: object) -> str:
+def _text(value: object) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def _all_written(value: object) -> list[str]:
-    return [_written(item) for item in (value if isinstance(value, list) else [value])]
+def _texts(value: object) -> list[str]:
+    return [_text(item) for item in (value if isinstance(value, list) else [value])]

@@ -1,4 +1,4 @@
-"""Numbers, money, dates and the owner's placeholders, as each language writes them."""
+"""Formatting of money, dates and durations by language, and the owner's placeholders."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ _DAYS_OF_YEAR = 365
 
 @cache
 def amount(value: int, currency: str, language: str) -> str:
-    """Write an amount of money without cents."""
+    """Format an amount of money without cents."""
     pattern = Locale.parse(language, sep="-").currency_formats["standard"].pattern.replace("0.00", "0")
     return format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
 
 
 def date(instant: datetime, language: str) -> str:
-    """Write the day of an instant, in UTC, in words."""
+    """Format the day of an instant, in UTC, in words."""
     return format_date(instant, format="long", locale=language)
 
 
 def moment(instant: datetime, language: str) -> str:
-    """Write the day and the minute of an instant, in UTC."""
+    """Format the day and the minute of an instant, in UTC."""
     return f"{format_datetime(instant, format='medium', locale=language)} UTC"
 
 
 def duration(days: int, language: str) -> str:
-    """Write a number of days, as years where it is a whole number of them."""
+    """Format a number of days, as years if they are whole."""
     unit: Literal["year", "day"] = "day" if days % _DAYS_OF_YEAR else "year"
-    # No other unit than this one: so high is the threshold from which on a longer one is taken.
+    # A longer unit would be used from `threshold` on: so high that it never is.
     return format_timedelta(
         timedelta(days=days), granularity=unit, threshold=days, locale=Locale.parse(language, sep="-")
     )
 
 
 def language_tag(language: str) -> str:
-    """Return a language with the country where most people speak it, as Open Graph has it: fr_FR."""
+    """Return a language with its most likely country, in the style of Open Graph: fr_FR."""
     likely = get_global("likely_subtags").get(language, language)
     locale = Locale.parse(likely.replace("-", "_"))
     return f"{locale.language}_{locale.territory}"
 
 
 def language_name(code: str, language: str | None = None) -> str:
-    """Return the name of a language in another, or in itself."""
+    """Return the name of a language in another one; by default in itself."""
     name = Locale.parse(code, sep="-").get_display_name(language or code) or code
     return name[:1].upper() + name[1:]
 
 
 def in_words(question: Question, answer: Answer | None, language: str) -> str:
-    """Return an answer as a person reads it: the labels of what was chosen; empty when it wasn't answered."""
+    """Return an answer as text: the labels of the chosen options, or empty when it wasn't answered."""
     if answer is None:
         return ""
     if question.kind in (Kind.NUMBER, Kind.TEXT):
@@ -66,13 +66,13 @@ def in_words(question: Question, answer: Answer | None, language: str) -> str:
 
 
 def placeholders(form: Form, language: str) -> dict[str, str]:
-    """Return what stands for the placeholders that the owner may write."""
+    """Return the values of the placeholders that the owner may use."""
     price = amount(form.starting_price, form.currency, language)
     return {"{starting_price}": price, "{business}": form.business.name}
 
 
 def filled(words: Any, values: dict[str, str]) -> Any:  # noqa: ANN401, texts in lists and mappings, and nothing else changed
-    """Return the owner's words with the placeholders filled in, however deep they lie."""
+    """Return the owner's texts with the placeholders filled in, at any depth."""
     if isinstance(words, str):
         for placeholder, value in values.items():
             words = words.replace(placeholder, value)
