@@ -63,10 +63,10 @@ class Machine:
 
     @property
     def changes(self) -> list[str]:
-        """Return the calls that change something, without the path to this checkout."""
+        """Return the calls that change something, without the path to the project."""
         calls = self._calls.read_text().splitlines() if self._calls.exists() else []
         changing = [call for call in calls if any(word in call for word in (" init", " apply", " deploy"))]
-        return [call.replace(f"{CHECKOUT}/", "") for call in changing]
+        return [call.replace(f"{self.folder}/", "") for call in changing]
 
     @property
     def told(self) -> dict[str, str]:
@@ -93,6 +93,45 @@ def test_it_packages_applies_and_brings_the_pages(tmp_path: Path) -> None:
         "firebase deploy --only hosting --config build/firebase.json --project studio-north --non-interactive",
     ]
     assert done.stdout.endswith("prequal doctor https://studio.example\n")
+
+
+def test_a_project_gets_a_fresh_copy_of_infra(tmp_path: Path) -> None:
+    """Terraform runs in the project: our files are new each time, and what the owner added stays."""
+    for name in ("prequal-gone.tf", "backend.tf", "terraform.tfstate"):
+        (tmp_path / "infra").mkdir(exist_ok=True)
+        (tmp_path / "infra" / name).touch()
+
+    Machine(tmp_path).deploy("--terraform", "plan")
+
+    ours = {f"prequal-{path.name}" for path in (CHECKOUT / "infra").glob("*.tf")} | {"firestore.indexes.json"}
+    assert {path.name for path in (tmp_path / "infra").iterdir()} == ours | {"backend.tf", "terraform.tfstate"}
+
+
+def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
+    """What settings.env sets counts more than the environment; what it leaves empty, or wrong, doesn't get far."""
+    machine = Machine(tmp_path)
+    settings = tmp_path / "settings.env"
+    settings.write_text(
+        "# Don’t forget the comment's quote\n"
+        "export PREQUAL_STORE=firestore:other-project  # of theirs\n"
+        "PREQUAL_SENDER='\"A # B\" <hello@studio.example>'\n"
+        "PREQUAL_OWNER=\n"
+        """TF_VAR_budget='{billing_account = "1", amount = 5}'\n"""
+    )
+
+    machine.deploy("--terraform", "plan")
+    told = machine.told
+    settings.write_text("PREQUAL_SENDER=Studio North\n")
+    refused = machine.deploy("--check")
+
+    assert told["TF_VAR_project"] == "other-project"
+    assert json.loads(told["TF_VAR_settings"])["PREQUAL_SENDER"] == '"A # B" <hello@studio.example>'
+    assert json.loads(told["TF_VAR_settings"])["PREQUAL_OWNER"] == "owner@studio.example"
+    assert told["TF_VAR_budget"] == '{billing_account = "1", amount = 5}'
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "settings.env, line 1: write NAME=value, with quotes around a value with spaces.\n",
+    )
 
 
 def test_terraform_is_told_where_what_and_for_whom(tmp_path: Path) -> None:

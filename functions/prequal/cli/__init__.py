@@ -18,6 +18,7 @@ from prequal.cli import (
     inspect,
     leads,
     link,
+    new,
     package,
     report,
     rescore,
@@ -37,6 +38,7 @@ def main() -> None:
 
 
 for _command in (
+    new.new,
     dev.dev,
     check.check,
     build.build,

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
 from prequal.cli.build import BUILD
 from prequal.cli.common import Command
 from prequal.cli.package import build_package
+from prequal.core.errors import PrequalError
+
+_SETTINGS = Path("settings.env")
+# As a shell reads it, without expansion: NAME=value, quoted where it has spaces, perhaps with a comment behind it.
+_SETTING = re.compile(r"""(?:export\s+)?(\w+)=((?:[^\s'"#\\]|(?<=\S)\#|'[^']*'|"[^"]*")*)(?:\s+\#.*)?\s*""")
 
 
 @click.command(cls=Command)
@@ -20,10 +28,13 @@ from prequal.cli.package import build_package
 def deploy(*, only_check: bool, yes: bool, terraform: str | None) -> None:
     """Deploy the page and the functions to Google Cloud.
 
-    First everything that is missing is listed; nothing is changed while anything is.
+    First everything that is missing is listed; nothing is changed while anything is. Settings in the file settings.env
+    of this folder, if there is one, replace those of the environment.
     """
     from prequal.deployment import preflight, steps  # noqa: PLC0415, needs the extra `owner`
 
+    if _SETTINGS.exists():
+        os.environ |= _read_settings(_SETTINGS)
     given = preflight.checked(os.environ)
     if only_check:
         click.echo(f"Ready to deploy to {given.store.project} in {given.region}.")
@@ -36,3 +47,16 @@ def deploy(*, only_check: bool, yes: bool, terraform: str | None) -> None:
         click.echo(problem, err=True)
         sys.exit(1)
     click.echo(f"Deployed. Now check it from outside: {sys.argv[0]} doctor {given.functions.public_url}")
+
+
+def _read_settings(path: Path) -> Mapping[str, str]:
+    """Read a file of settings, as a shell would; what is left empty isn't set."""
+    values = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        setting = _SETTING.fullmatch(line.lstrip())
+        if not setting:
+            raise PrequalError(f"{path}, line {number}: write NAME=value, with quotes around a value with spaces.")
+        values[setting[1]] = "".join(shlex.split(setting[2]))
+    return {name: value for name, value in values.items() if value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,9 +31,25 @@ def deploy(given: CloudSettings, build: Path, environ: Mapping[str, str], *, ask
 
 
 def terraform(given: CloudSettings, build: Path, environ: Mapping[str, str], *arguments: str) -> bool:
-    """Run Terraform in `infra/` with the variables of a deployment, and return whether it succeeded."""
+    """Run Terraform with the variables of a deployment, and return whether it succeeded."""
     told = variables(given, environ, build / "function.zip")
-    return _done(["terraform", f"-chdir={INFRA}", *arguments], {**environ, **told})
+    return _done(["terraform", f"-chdir={_prepare_folder()}", *arguments], {**environ, **told})
+
+
+def _prepare_folder() -> Path:
+    """Return the folder to run Terraform in: that of the checkout, or the project's with a fresh copy of our files.
+
+    The state, the lock file and whatever the owner adds stay in the project.
+    """
+    folder = Path("infra").resolve()
+    if folder != INFRA:
+        folder.mkdir(exist_ok=True)
+        for path in folder.glob("prequal-*.tf"):
+            path.unlink()
+        for path in INFRA.glob("*.tf"):
+            shutil.copyfile(path, folder / f"prequal-{path.name}")
+        shutil.copyfile(INFRA / "firestore.indexes.json", folder / "firestore.indexes.json")
+    return folder
 
 
 def _done(command: Sequence[str], environ: Mapping[str, str]) -> bool:

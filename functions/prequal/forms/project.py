@@ -1,0 +1,107 @@
+"""A new owner's project: the shipped form, question bank and site, cut to the languages that the owner speaks."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from prequal.core.errors import PrequalError
+from prequal.forms.form_file import checked
+from prequal.forms.yaml_files import FaultyFileError
+from prequal.pages.catalogues import languages
+from prequal.pages.wording import amount
+from prequal.resources import SCHEMA, SHIPPED
+
+_FILES = Path(__file__).with_name("project_files")
+_TEXT = re.compile(r"( *)([a-z]{2}):(?: |$)")
+# Sums in the shipped texts, in euros, for the shipped starting price.
+_STARTING_PRICE = 5000
+_SUMS = (_STARTING_PRICE, 8000, 12000, 15000)
+
+
+def make_project(folder: Path, spoken: Sequence[str], business: str, currency: str, starting_price: str) -> None:
+    """Make an owner's project in a new or empty folder.
+
+    Raises:
+        PrequalError: a value is wrong, or the folder isn't empty; nothing was made.
+
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise PrequalError(f"{folder} exists and isn't empty: name another folder.")
+    unknown = [language for language in spoken if language not in languages()]
+    if unknown or not spoken:
+        fault = f"There is no language {', '.join(unknown)}" if unknown else "A form needs a language"
+        raise PrequalError(f"{fault}: choose from {', '.join(languages())}.")
+    if not starting_price.isdecimal() or not int(starting_price):
+        raise PrequalError("Write the starting price with digits alone, such as 5000.")
+    quoted = json.dumps(business, ensure_ascii=False)  # which is YAML, and the name of a mailbox, too
+    values = {
+        "languages": f"[{', '.join(spoken)}]",
+        "currency": currency if currency.isalpha() else json.dumps(currency),
+        "starting_price": str(int(starting_price)),
+        "  name": quoted,
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        project = Path(temporary) / "project"
+        sums = {language: _sums(language, int(starting_price), currency) for language in spoken}
+        _write_schema(project / "schema", values, sums)
+        try:
+            checked(project / "schema/form.yaml")
+        except FaultyFileError as error:
+            raise PrequalError("\n".join(fault.message for fault in error.faults)) from error
+        _write_site(project / "site", spoken)
+        sender = shlex.quote(f"{quoted} <hello@studio.example>")
+        for name in ("README.md", "settings.env", ".gitignore"):
+            text = (_FILES / name.lstrip(".")).read_text(encoding="utf-8")
+            text = text.replace("@BUSINESS@", business).replace("@SENDER@", sender)
+            (project / name).write_text(text, encoding="utf-8")
+        (project / "settings.env").chmod(0o600)
+        folder.mkdir(exist_ok=True)
+        for path in project.iterdir():
+            path.rename(folder / path.name)
+
+
+def _sums(language: str, starting_price: int, currency: str) -> Mapping[str, str]:
+    """Return the shipped sums as a language writes them, each with the one in proportion to a starting price."""
+    scaled = {value: float(f"{value * starting_price / _STARTING_PRICE:.2g}") for value in _SUMS}
+    scaled[_STARTING_PRICE] = starting_price
+    return {amount(value, "EUR", language): amount(int(new), currency, language) for value, new in scaled.items()}
+
+
+def _write_schema(folder: Path, values: Mapping[str, str], sums: Mapping[str, Mapping[str, str]]) -> None:
+    """Write the form, the question bank and the schemas by which an editor checks them."""
+    (folder / "questions").mkdir(parents=True)
+    for path in SCHEMA.glob("*.schema.json"):
+        shutil.copyfile(path, folder / path.name)
+    for path in SCHEMA.glob("**/*.yaml"):
+        text = "".join(_lines(path.read_text(encoding="utf-8"), sums))
+        for key, value in values.items() if path.name == "form.yaml" else ():
+            before, old, after = re.split(rf"^{key}: (\[.*\]|[^#\n]*[^#\s])", text, maxsplit=1, flags=re.MULTILINE)
+            text = f"{before}{key}: {value.ljust(len(old)) if after.startswith(' ') else value}{after}"
+        (folder / path.relative_to(SCHEMA)).write_text(text, encoding="utf-8")
+
+
+def _lines(text: str, sums: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield the lines of a YAML file without the texts in other languages, and with other sums in the texts."""
+    language, indent = "", -1
+    for line in text.splitlines(keepends=True):
+        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+            language, indent = "", -1
+        if not language and (key := _TEXT.match(line)) and key[2] in languages():
+            language, indent = key[2], len(key[1])
+        if not language:
+            yield line
+        elif new := sums.get(language):
+            yield "".join(new.get(part, part) for part in re.split(f"({'|'.join(map(re.escape, new))})", line))
+
+
+def _write_site(folder: Path, spoken: Sequence[str]) -> None:
+    """Write the default site with the words of these languages."""
+    others = {f"{language}.yaml" for language in languages() if language not in spoken}
+    shutil.copytree(SHIPPED / "site", folder, ignore=lambda _, names: others.intersection(names))
