@@ -101,7 +101,7 @@ def test_a_project_gets_a_fresh_copy_of_infra(tmp_path: Path) -> None:
         (tmp_path / "infra").mkdir(exist_ok=True)
         (tmp_path / "infra" / name).touch()
 
-    Machine(tmp_path).deploy("--terraform", "plan")
+    Machine(tmp_path).deploy("--terraform", "apply")
 
     ours = {f"prequal-{path.name}" for path in (CHECKOUT / "infra").glob("*.tf")} | {"firestore.indexes.json"}
     assert {path.name for path in (tmp_path / "infra").iterdir()} == ours | {"backend.tf", "terraform.tfstate"}
@@ -119,7 +119,7 @@ def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
         """TF_VAR_budget='{billing_account = "1", amount = 5}'\n"""
     )
 
-    machine.deploy("--terraform", "plan")
+    machine.deploy("--yes")
     told = machine.told
     settings.write_text("PREQUAL_SENDER=Studio North\n")
     refused = machine.deploy("--check")

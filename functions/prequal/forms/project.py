@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from prequal.core.errors import PrequalError
-from prequal.forms.form_file import checked
+from prequal.forms.form_file import read_form_file
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.pages.catalogues import languages
 from prequal.pages.wording import amount
@@ -52,7 +52,7 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
         sums = {language: _sums(language, int(starting_price), currency) for language in spoken}
         _write_schema(project / "schema", values, sums)
         try:
-            checked(project / "schema/form.yaml")
+            read_form_file(project / "schema/form.yaml")
         except FaultyFileError as error:
             raise PrequalError("\n".join(fault.message for fault in error.faults)) from error
         _write_site(project / "site", spoken)
