@@ -64,14 +64,10 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
         offered = {**sent, **dict(_still_offered(form, sent))} if outdated else sent
         loaded = _load(form, schema, offered, outdated=outdated)
         return Submission(
-            name=loaded["name"],
-            email=loaded["email"],
-            company=loaded["company"],
-            website=loaded["website"],
+            **{name: loaded[name] for name in ("name", "email", "company", "website", "submission_id")},
             language=form.language(loaded["lang"]),
             answers=_answers(form, loaded),
             source=Source(**{field.name: loaded[field.name] for field in fields_of(Source)}),
-            submission_id=loaded["submission_id"],
             trapped=bool(loaded[TRAP]),
         )
 

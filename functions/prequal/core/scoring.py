@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
@@ -138,22 +139,13 @@ _Weighed: TypeAlias = "tuple[Reason, tuple[str, ...]]"
 """The points of an answer, and the reasons why it rules out."""
 
 
-class _Weights(dict["Answer | None", _Weighed]):
-    """The weight of each option of a *one*, computed once; any other answer adds nothing."""
-
-    def __init__(self, question: Question, method: Method) -> None:
-        self._question = question
-        ids: list[Answer | None] = [None, *(option.id for option in question.options)]
-        super().__init__({answer: _weighed(question, method, answer) for answer in ids})
-
-    def __missing__(self, answer: Answer | None) -> _Weighed:
-        return Reason(question=self._question.id, answer=answer, points=0), ()
-
-
 def _weigher(question: Question, method: Method) -> Callable[[Answer | None], _Weighed]:
-    if question.kind is Kind.ONE:
-        return _Weights(question, method).__getitem__
-    return lambda answer: _weighed(question, method, answer)
+    """Return a function that weighs an answer; those of a *one* are weighed beforehand."""
+    if question.kind is not Kind.ONE:
+        return partial(_weighed, question, method)
+    answers: list[Answer | None] = [None, *(option.id for option in question.options)]
+    weights = {answer: _weighed(question, method, answer) for answer in answers}
+    return lambda answer: weights.get(answer) or (Reason(question=question.id, answer=answer, points=0), ())
 
 
 def _weighed(question: Question, method: Method, answer: Answer | None) -> _Weighed:

@@ -44,10 +44,9 @@ class Notice(Enum):
     TROUBLE = (N_("Something is wrong on our side"), N_("Nothing of yours is lost. Try again in a minute."))
 
 
+_NOTICES = {404: Notice.NOT_FOUND, 413: Notice.TOO_LARGE}
 _PROBLEMS = {
-    404: Notice.NOT_FOUND.value,
     405: (N_("That can’t be done here"), N_("Use one of the methods that the Allow header names.")),
-    413: Notice.TOO_LARGE.value,
     415: (N_("We can’t read that"), N_("Send application/json or application/x-www-form-urlencoded.")),
     422: (
         N_("Something is missing or unclear"),
@@ -59,6 +58,11 @@ _OUTDATED = (
     N_("Our form has changed meanwhile"),
     N_("Answer the fields named in “errors” as the form asks now, then send all of it again."),
 )
+
+
+def notice_of(status: int) -> Notice:
+    """Return the notice for an HTTP status that is an error."""
+    return _NOTICES.get(status, Notice.TROUBLE if status >= 500 else Notice.NOT_UNDERSTOOD)  # noqa: PLR2004, 5xx is ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +144,7 @@ class Site:
 
         `outdated`: the answers are to another version of the form.
         """
-        fallback = Notice.TROUBLE if status >= 500 else Notice.NOT_UNDERSTOOD  # noqa: PLR2004, 5xx is ours
-        title, detail = _OUTDATED if outdated else _PROBLEMS.get(status, fallback.value)
+        title, detail = _OUTDATED if outdated else _PROBLEMS.get(status, notice_of(status).value)
         translate = catalogue(language).gettext
         return translate(title), translate(detail)
 

@@ -20,7 +20,7 @@ from werkzeug.routing import Map, Rule
 from prequal import log
 from prequal.core.errors import InvalidAnswersError, LinkExpiredError, LinkUnknownError, StoreUnavailableError
 from prequal.core.text import first_text
-from prequal.pages.site import Notice, Site
+from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import Booking
 from prequal.services.intake import Intake
 from prequal.web import requests, responses
@@ -29,8 +29,6 @@ from prequal.web.rate_limit import RateLimiter
 
 if TYPE_CHECKING:
     from flask import Request
-
-_NOTICES = {404: Notice.NOT_FOUND, 413: Notice.TOO_LARGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +151,7 @@ class Web:
         status, language = refusal.code or 500, self.site.form.default_language
         if request.path.startswith("/api/") and request.mimetype != requests.FORM:
             return responses.with_headers(refusal, self._problem(status, language))
-        notice = _NOTICES.get(status, Notice.TROUBLE if status >= 500 else Notice.NOT_UNDERSTOOD)  # noqa: PLR2004, 5xx is ours
-        return responses.with_headers(refusal, self._notice(notice, language, status=status))
+        return responses.with_headers(refusal, self._notice(notice_of(status), language, status=status))
 
     def _notice(self, notice: Notice, language: str, *, status: int) -> Response:
         return self._page(self.site.notice(notice, language), status=status)
