@@ -1,13 +1,12 @@
-// The form works without this script. What it adds: the answers go out without leaving the page, nothing is lost when
-// the line drops or the language changes, and one sees how far one has come. It holds no words: what it shows comes
-// from the page.
+// The form works without this script. With it, answers are sent without leaving the page, nothing is lost when the
+// connection drops or the language changes, and the progress is shown. All texts that it shows come from the page.
 
 const ANSWERS = "input:not([type=hidden]), textarea, [data-source]";
 
 let form, button, status, trouble, label, errorPrefix, title, woken;
 
 enhance();
-// Going back shows the page as it was left, sending, or anew with what was typed then, of which no event tells.
+// After going back, the page is as it was left (maybe still sending), or reloaded with what was typed, without events.
 addEventListener("pageshow", () => {
   if (sending()) rest();
   count();
@@ -17,7 +16,7 @@ addEventListener("popstate", () => {
   if (shown && shown.pathname !== location.pathname) translate(location.href).catch(() => location.reload());
 });
 
-/** Takes up the page, as it came or in the language that was changed to. */
+/** Attaches to the page, as loaded or after a change of language. */
 function enhance() {
   form = document.querySelector("form");
   button = form.querySelector("button");
@@ -30,7 +29,7 @@ function enhance() {
   count();
   form.addEventListener("focusin", wake);
   form.addEventListener("input", () => {
-    // An answer that was changed is another submission; the same answers sent again are the same one.
+    // Changed answers are another submission; the same answers sent again are the same one.
     hidden("submission_id").value = "";
     wake();
     count();
@@ -39,12 +38,12 @@ function enhance() {
   for (const link of document.querySelectorAll(".languages a")) link.addEventListener("click", changeLanguage);
 }
 
-/** Starts the function, which sleeps while nobody visits, so that it is awake when the answers are sent. */
+/** Wakes the function up, which has a cold start when nobody has visited for a while, before the answers are sent. */
 function wake() {
   woken ??= fetch(new URL("health", submitAddress())).catch(() => {});
 }
 
-/** How many of the questions that need an answer have one. */
+/** Shows how many of the required questions have an answer. */
 function count() {
   const given = new FormData(form);
   const required = [...form.querySelectorAll("[data-field]:not(:has(.optional))")];
@@ -53,7 +52,7 @@ function count() {
   progress.parentElement.querySelector("span span").textContent = progress.value;
 }
 
-/** Where the visitor came from, for the lead and for the same page in another language. */
+/** Keeps the visitor's source, for the lead and for the same page in another language. */
 function keepSource() {
   const query = new URLSearchParams(location.search);
   for (const field of form.querySelectorAll("[data-source]")) {
@@ -74,7 +73,7 @@ function changeLanguage(event) {
     .catch(() => location.assign(href));
 }
 
-/** Puts the same page in another language in the place of this one, with everything that was typed. */
+/** Replaces this page by the same one in another language, with everything that was typed. */
 async function translate(address, arrive = () => {}) {
   const answer = await fetch(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -96,7 +95,7 @@ async function translate(address, arrive = () => {}) {
 async function send(event) {
   event.preventDefault();
   if (sending()) return;
-  // Only a secure context has randomUUID; without an id the server tells repeats apart by the answers.
+  // Only a secure context has randomUUID; without an id the server recognises repeats by their answers.
   hidden("submission_id").value ||= crypto.randomUUID?.() ?? "";
   clearErrors();
   trouble.hidden = true;
@@ -106,7 +105,7 @@ async function send(event) {
   const answer = await post().catch(() => undefined);
   if (answer?.status === 202) return location.assign(button.dataset.thanks);
   const problem = answer?.status === 422 ? await answer.json().catch(() => undefined) : undefined;
-  // The form has changed since this page was loaded: the server's own answer is the page as it is now, filled in.
+  // The form has changed since this page was loaded: post it, and get the current page, filled in.
   if (problem?.form_version) return HTMLFormElement.prototype.submit.call(form);
   rest();
   if (problem && showErrors(problem.errors)) return;
@@ -134,23 +133,23 @@ function post() {
   });
 }
 
-/** Where answers go: to the function, which may be at another host than the page. */
+/** Returns the address to post to: the function's, which may be on another host. */
 function submitAddress() {
-  // Not form.action: a question may be called "action", and its input would answer.
+  // Not form.action, which would be the input of a question with the id "action".
   return new URL(form.getAttribute("action"), location);
 }
 
-/** The button as it was before sending. */
+/** Resets the button to its state before sending. */
 function rest() {
   button.ariaDisabled = null;
   button.textContent = label;
   status.textContent = "";
 }
 
-/** Shows {field: [message, …]} as the server's own page does. False if none of the fields is on the page. */
+/** Shows {field: [message, …]} like the server's own page. Returns false if none of the fields is on the page. */
 function showErrors(errors = {}) {
   const summary = fromTemplate("[data-summary]");
-  // For the server's page; here the button has the focus, and the browser would log that it cannot take it away.
+  // Only for the server's page; here the button has the focus, and the browser would log that autofocus is blocked.
   summary.autofocus = false;
   const list = summary.querySelector("ul");
   const blank = list.firstElementChild;
@@ -169,7 +168,7 @@ function showErrors(errors = {}) {
   if (!list.hasChildNodes()) return false;
   document.querySelector("main").prepend(summary);
   document.title = errorPrefix + title;
-  // To its beginning, which focusing alone doesn't do where it is longer than the screen.
+  // Focusing alone doesn't scroll to the beginning of a summary that is longer than the screen.
   summary.focus({ preventScroll: true });
   summary.scrollIntoView();
   return true;
@@ -201,7 +200,7 @@ function clearErrors() {
   }
 }
 
-/** What a screen reader hears the help and the error of a field with: the group of options, or the one control. */
+/** Returns the element that help and error describe: the group of options, or the only control. */
 function controlOf(field) {
   return field.matches("fieldset") ? field : field.querySelector("input, textarea");
 }
