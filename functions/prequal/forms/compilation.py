@@ -33,12 +33,7 @@ class Asset:
 
 
 def read_assets() -> Sequence[Asset]:
-    """Read the files that the pages load.
-
-    Raises:
-        FaultyFileError: a required one doesn't exist.
-
-    """
+    """Read the files that the pages load; FaultyFileError if a required one is missing."""
     folder = find_site() / "assets"
     for name in _REQUIRED:
         if not (folder / name).is_file():
@@ -53,12 +48,7 @@ def read_picture() -> str:
 
 
 def compile_files(form_path: Path) -> Compiled:
-    """Read and validate all the owner's files.
-
-    Raises:
-        FaultyFileError: the form, a file of page texts or a file of the question bank has faults.
-
-    """
+    """Read all the owner's files; FaultyFileError if the form, the page texts or the question bank have faults."""
     document = read_form(form_path)
     return compiled_from(
         {

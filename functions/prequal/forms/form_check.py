@@ -64,12 +64,7 @@ class FormReport:
 
 
 def refuse_errors(path: Path) -> None:
-    """Refuse a form that must not be deployed.
-
-    Raises:
-        FaultyFileError: the check finds errors.
-
-    """
+    """Raise FaultyFileError if the check finds errors: such a form must not be deployed."""
     report = check_form(path)
     if report.errors:
         raise FaultyFileError(path, report.errors)
@@ -90,18 +85,16 @@ def check_form(path: Path, content: Path | None = None) -> FormReport:
         return [fault for rule in rules for fault in located(rule(analysis))]
 
     errors = broken(*scoring_rules.ERRORS)
-    idle = () if errors else broken(*scoring_rules.WARNINGS_UNLESS_ERRORS)
-    errors += [
-        *broken(failing_examples),
-        *located(_faults_of_content(content or find_site() / "content", analysis.form)),
-    ]
+    idle = [] if errors else broken(*scoring_rules.WARNINGS_UNLESS_ERRORS)
+    errors += broken(failing_examples) + located(_faults_of_content(content, analysis.form))
     warnings = broken(*scoring_rules.WARNINGS, *wording_rules.WARNINGS, question_bank.unknown_topics)
-    warnings += [*idle, *located(_gaps_of_catalogues(analysis.form))]
+    warnings += idle + located(_gaps_of_catalogues(analysis.form))
     return FormReport(errors=sorted(errors), warnings=sorted(warnings), analysis=analysis)
 
 
-def _faults_of_content(folder: Path, form: Form) -> Faults:
+def _faults_of_content(folder: Path | None, form: Form) -> Faults:
     """Find faults of the page texts, and report them at the language that needs them."""
+    folder = folder or find_site() / "content"
     for error in find_faulty_files(folder, form.languages):
         where = ("languages", form.languages.index(error.path.stem))
         for fault in error.faults:

@@ -12,17 +12,12 @@ from prequal.forms.yaml_files import FaultyFileError, YamlFile, read_yaml
 
 
 def read_form(path: Path) -> dict[str, Any]:
-    """Return the document of a form file, without its examples.
-
-    Raises:
-        FaultyFileError: it breaks the schema or a rule beyond it; with every fault.
-
-    """
+    """Return the document of a form file, without its examples; FaultyFileError with every fault."""
     return without_examples(read_form_file(path).content)
 
 
 def read_form_file(path: Path) -> YamlFile:
-    """Return a form file with the places of its values; raises as `read_form` does."""
+    """Return a form file with the places of its values; FaultyFileError with every fault."""
     file = read_yaml(path)
     faults = [*schema_faults("form", file.content), *form_rules.faults(file.content)]
     if faults:

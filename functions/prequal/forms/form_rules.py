@@ -42,16 +42,14 @@ def faults(document: object) -> Faults:
 def _languages(document: Mapping[str, Any]) -> Faults:
     supported = catalogues.languages()
     for index, language in enumerate(_part(document, "languages", list) or []):
-        if not _is_language(language):
-            continue
-        try:
-            Locale.parse(language, sep="-")
-        except (ValueError, UnknownLocaleError):
-            yield ("languages", index), f"{language} is not a language: write an ISO 639 code, like en."
-            continue
-        if language not in supported:
-            named = ", ".join(supported)
-            yield ("languages", index), f"There is no catalogue for {language} yet: use {named}, or add one."
+        if _is_language(language) and language not in supported:
+            try:
+                Locale.parse(language, sep="-")
+            except (ValueError, UnknownLocaleError):
+                yield ("languages", index), f"{language} is not a language: write an ISO 639 code, like en."
+            else:
+                named = ", ".join(supported)
+                yield ("languages", index), f"There is no catalogue for {language} yet: use {named}, or add one."
 
 
 def _currency(document: Mapping[str, Any]) -> Faults:

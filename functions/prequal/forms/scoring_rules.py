@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from prequal.core.form import Axis, Grade, Method, Question
 from prequal.core.scoring import worth
-from prequal.forms.analysis import Analysis, Influence, Rule
+from prequal.forms.analysis import Analysis, Influence
 from prequal.forms.outcomes import outcomes_of, shares
 from prequal.forms.yaml_files import Faults
 
@@ -51,10 +50,7 @@ def nobody_qualified(analysis: Analysis) -> Faults:
     reached = any(share and grade.reaches(qualify) for grade, share in analysis.shares.grades.items())
     explained = [*unmet_minimums(analysis), *knock_outs_without_exception(analysis)]
     if reached and not explained and not analysis.shares.qualified:
-        message = (
-            f"Nobody is invited, as everybody who reaches {qualify} is ruled out or below a minimum: ask for less."
-        )
-        yield _QUALIFY, message
+        yield _QUALIFY, f"Nobody is invited, as all who reach {qualify} are ruled out or below a minimum: ask for less."
 
 
 def bands_out_of_bounds(analysis: Analysis) -> Faults:
@@ -129,16 +125,10 @@ def idle_caps(analysis: Analysis) -> Faults:
                 yield where, f"This cap has no effect, as the answers add up to {most} at most: lower it, or remove it."
 
 
-ERRORS: Sequence[Rule] = (
-    unreachable_grades,
-    unmet_minimums,
-    knock_outs_without_exception,
-    nobody_qualified,
-    bands_out_of_bounds,
-)
-WARNINGS: Sequence[Rule] = (everybody_qualified, idle_minimums, alike_answers, idle_caps)
+ERRORS = (unreachable_grades, unmet_minimums, knock_outs_without_exception, nobody_qualified, bands_out_of_bounds)
+WARNINGS = (everybody_qualified, idle_minimums, alike_answers, idle_caps)
 # While a grade or everybody is out of reach, few answers have an effect, and a warning about each would not help.
-WARNINGS_UNLESS_ERRORS: Sequence[Rule] = (idle_questions, idle_answers)
+WARNINGS_UNLESS_ERRORS = (idle_questions, idle_answers)
 
 
 def _are_alike(question: Question, method: Method) -> bool:

@@ -14,11 +14,9 @@ from prequal.pages.catalogues import DOMAIN, FOLDER
 
 
 def read_content(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """Read the owner's texts by language. Empty parts are dropped, as if they were left out.
+    """Read the owner's texts by language, without empty parts.
 
-    Raises:
-        FaultyFileError: a file breaks its schema, or has other parts than the first language's.
-
+    FaultyFileError if a file breaks its schema, or has other parts than the first language's.
     """
     contents: dict[str, Mapping[str, Any]] = {}
     for language in languages:

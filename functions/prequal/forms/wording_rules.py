@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from prequal.core.form import Text
 from prequal.forms import form_rules
-from prequal.forms.analysis import Analysis, Rule
+from prequal.forms.analysis import Analysis
 from prequal.forms.yaml_files import Faults, Where
 from prequal.pages.wording import placeholders
 
@@ -57,7 +57,7 @@ def same_words(analysis: Analysis) -> Faults:
         yield from _same([option.label for option in question.options], ("questions", index, "options"), "answer")
 
 
-WARNINGS: Sequence[Rule] = (too_many_questions, missing_translations, unknown_placeholders, same_words)
+WARNINGS = (too_many_questions, missing_translations, unknown_placeholders, same_words)
 
 
 def _strings(text: object, where: Where) -> Iterator[tuple[Where, str]]:

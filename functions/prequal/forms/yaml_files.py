@@ -63,12 +63,7 @@ class YamlFile:
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Read a file.
-
-    Raises:
-        FaultyFileError: it doesn't exist, or is not text, or not YAML.
-
-    """
+    """Read a file; FaultyFileError if it doesn't exist, or is not text, or not YAML."""
     try:
         text = path.read_text(encoding="utf-8")
         parsed = _reader().load(text)
