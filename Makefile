@@ -44,7 +44,8 @@ deploy: .venv/run $(CATALOGUES)  ## all of it to Google Cloud, once nothing is m
 	@set -a; if [ -f infra/settings.env ]; then . ./infra/settings.env; fi; exec $(BIN)/prequal deploy $(ARGS)
 
 # pip needs the package's own description too, hence pyproject.toml.
-.venv/run: requirements/run.txt pyproject.toml | .venv
+.venv/run: requirements/run.txt pyproject.toml hatch_build.py | .venv
+	@echo "Installing prequal and the packages it needs in .venv: a minute or two, the first time only."
 	$(PIP) install --require-hashes -r requirements/run.txt
 	$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
@@ -55,6 +56,8 @@ deploy: .venv/run $(CATALOGUES)  ## all of it to Google Cloud, once nothing is m
 
 .venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "prequal needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "This Python can't make virtual environments: on Debian or Ubuntu, apt-get install python3-venv."; exit 1; }
 	$(PYTHON) -m venv .venv
 
 %.mo: %.po .venv/run

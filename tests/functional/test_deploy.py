@@ -126,7 +126,7 @@ def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
 
     assert told["TF_VAR_project"] == "other-project"
     assert json.loads(told["TF_VAR_settings"])["PREQUAL_SENDER"] == '"A # B" <hello@studio.example>'
-    assert json.loads(told["TF_VAR_settings"])["PREQUAL_OWNER"] == "owner@studio.example"
+    assert json.loads(told["TF_VAR_settings"])["PREQUAL_OWNER"] == "Owner <owner@studio.example>"
     assert told["TF_VAR_budget"] == '{billing_account = "1", amount = 5}'
     assert (refused.returncode, refused.stderr) == (
         2,
