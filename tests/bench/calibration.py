@@ -15,14 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from bench.past_clients import SOURCES, Source, document, read
 from bench.table import Row, Section
-from prequal.calibration.calibrating import calibrate
-from prequal.calibration.clients import Clients, Reading, from_table
-from prequal.calibration.design import Design, block, design_of
-from prequal.calibration.folds import stratified_folds
-from prequal.calibration.learning import learn
-from prequal.calibration.measures import auc
+from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
+from prequal.calibration.design import Design, encode
+from prequal.calibration.evaluation import auc, stratified_folds
+from prequal.calibration.learner import learn
+from prequal.calibration.pipeline import calibrate
 from prequal.calibration.ridge import Flags, Floats, Rows, expit, fit
-from prequal.calibration.tables import Table
+from prequal.calibration.tables import ClientTable
 from prequal.core.form import Axis, Kind, Option, Question, form_from
 
 FOLDER = "PREQUAL_BENCH_TABLES"
@@ -96,14 +95,14 @@ def _areas(source: Source, folder: Path) -> dict[int, _Areas]:
     rows = read(source, folder)
     form = form_from(document(source, rows))
     columns = {name: tuple(row[name] for row in rows) for name in rows[0]}
-    clients = from_table(
+    clients = clients_from_table(
         form,
-        Table(columns=columns, length=len(rows)),
+        ClientTable(columns=columns, length=len(rows)),
         {name: name for name in source.questions},
-        Reading(outcome=source.outcome, good=[source.good]),
+        ColumnRoles(outcome=source.outcome, good=[source.good]),
         datetime.now(UTC),
     )
-    design, good = design_of(clients.blocks, form.scoring.method), clients.good
+    design, good = Design.of(clients.blocks, form.scoring.method), clients.good
     draws = np.random.default_rng(_SEED)
     found = {
         size: _mean([_tried(design, good, *_drawn(good, size, draws)) for _ in range(times)])
@@ -128,7 +127,7 @@ def _tried(design: Design, good: Flags, train: Rows, test: Rows) -> _Areas:
 
 
 def _ours(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
-    return learn(design, good, train).card.totals(design, test)
+    return learn(design, good, train).scorecard.totals(design, test)
 
 
 def _logistic(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
@@ -177,10 +176,10 @@ def _times() -> Iterator[Row]:
     chosen = draws.integers(_BIG_OPTIONS, size=(_BIG_QUESTIONS, _BIG_ROWS))
     good = draws.random(_BIG_ROWS) < expit((chosen - 2).sum(axis=0) * 0.3 - 1)
     blocks = tuple(
-        block(question, [f"o{answer}" for answer in answers.tolist()], str)
+        encode(question, [f"o{answer}" for answer in answers.tolist()], str)
         for question, answers in zip(questions, chosen, strict=True)
     )
-    clients = Clients(blocks=blocks, good=good, persons=np.arange(_BIG_ROWS))
+    clients = Clients(blocks=blocks, good=good, groups=np.arange(_BIG_ROWS))
     cells = np.hstack([block.cells for block in blocks])
     start = time.perf_counter()
     fit(cells, good, np.zeros(cells.shape[1]), 3.0)

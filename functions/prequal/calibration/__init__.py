@@ -1,9 +1,9 @@
-"""Learning points from past clients, and how far to trust them. No deployed function imports any of it.
+"""Points learned from past clients, with a judgement of their reliability. No deployed function imports it.
 
-Straight through: a table (`tables`) whose columns are matched to questions (`columns`, `cells`) becomes past clients
-(`clients`), these a matrix (`design`); from it a card is learned (`prior`, `ridge`, `learning`, `cards`), tried on
-clients it has not seen (`validation`, `folds`, `measures`), judged (`verdict`, `grades`) and told (`report`, `plot`,
-`writing`).
+Data flows one way. A table (`tables`) whose columns are matched to questions (`columns`) becomes past clients
+(`clients`), and these a design matrix (`design`). From it a scorecard is learned (`ridge`, `learner`, `scorecard`),
+cross-validated (`validation`, `evaluation`), judged (`verdict`), given thresholds (`grades`) and reported (`summary`,
+`plot`, `form_edits`); `pipeline` joins these steps.
 
 Needs the extra `owner`: see MissingExtraError.
 """
@@ -12,8 +12,8 @@ import os
 
 from prequal.core.errors import MissingExtraError
 
-# These matrices are too narrow to gain from several threads, which on a busy machine wait for one another. Read by
-# numpy's linear algebra when it is first imported.
+# These matrices are too narrow to gain from several threads, which wait for one another on a busy machine. numpy's
+# linear algebra reads this when it is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 try:

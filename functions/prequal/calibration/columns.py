@@ -1,117 +1,167 @@
-"""Which column of a table answers which question."""
+"""Columns of a table as answers to questions: matching of headings, and parsing of cells."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from prequal.calibration.cells import plain, reader
-from prequal.calibration.design import Unknown
-from prequal.calibration.tables import Table, TableError
+from prequal.calibration.design import UNKNOWN, Unknown
+from prequal.calibration.tables import ClientTable, TableError, normalised
 from prequal.core.form import Form, Kind, Question, Text
+from prequal.core.scoring import Answer
 from prequal.pages.wording import filled, placeholders
 
-_LIKE_A_NAME = 0.7
-_LIKE_ANSWERS = 0.8
+CellParser: TypeAlias = "Callable[[str], Answer | Unknown | None]"
+"""Parse a cell; an empty one is None, no answer."""
+
+# Shares from which on a heading, or the distinct cells of a column, count as similar.
+_SIMILAR_NAME, _SIMILAR_CELLS = 0.7, 0.8
+_SEPARATORS = (";", "\n", "|", ",")
+_IGNORED_IN_NUMBERS = re.compile(r"[\s'’]|(?<=[\d\s])%$")
+_NUMBER = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(_\d{3})+)(\.\d+)?")  # as Python writes it
+_TO_PYTHON = {".": str.maketrans(",", "_"), ",": str.maketrans(".,", "_.")}  # by the decimal mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
-    """Columns by the id of the question they answer: those that say so, and those that only look like it."""
+    """Columns by the id of the question that they answer."""
 
+    #: Named like the question, or mapped by the owner.
     certain: Mapping[str, str]
+    #: Only similar.
     proposed: Mapping[str, str]
 
 
-def scored(form: Form) -> Sequence[Question]:
+def scored_questions(form: Form) -> Sequence[Question]:
     """Return the questions that can have points, with their labels as visitors read them."""
-    words = {language: placeholders(form, language) for language in form.languages}
+    values = {language: placeholders(form, language) for language in form.languages}
 
-    def read(label: Text) -> Text:
-        return {language: filled(text, words[language]) for language, text in label.items()}
+    def fill(label: Text) -> Text:
+        return {language: filled(text, values[language]) for language, text in label.items()}
 
     return [
         replace(
             question,
-            label=read(question.label),
-            options=tuple(replace(option, label=read(option.label)) for option in question.options),
+            label=fill(question.label),
+            options=tuple(replace(option, label=fill(option.label)) for option in question.options),
         )
         for question in form.questions
-        if question.axis and (question.options or question.bands)
+        if question.axis and question.choices
     ]
 
 
-def matching(form: Form, table: Table, asked: Iterable[str], used: Iterable[str]) -> Matching:
+def match_columns(form: Form, table: ClientTable, mappings: Iterable[str], used: Iterable[str]) -> Matching:
     """Match columns to questions.
 
     Args:
-        form: Whose questions.
-        table: Whose columns.
-        asked: What the owner says, each as COLUMN=QUESTION, or COLUMN= to leave a column out.
-        used: Columns that are something else, such as the outcome.
+        form: The form with the questions.
+        table: The table with the columns.
+        mappings: The owner's, each as COLUMN=QUESTION, or COLUMN= to leave a column out.
+        used: Columns with another purpose, such as the outcome.
 
     Raises:
-        TableError: the owner names a column or a question that there isn't.
+        TableError: a mapping names a column or a question that doesn't exist.
 
     """
-    certain, taken = _asked(form, table, asked)
-    taken |= {plain(name) for name in used}
-    for question in scored(form):
-        free = [column for column in table.columns if plain(column) not in taken]
-        named = next((column for column in free if plain(column) in _names(question)), None)
-        if named and question.id not in certain:
-            certain[question.id] = named
-            taken.add(plain(named))
-    return Matching(certain=certain, proposed=dict(_proposed(form, table, certain, taken)))
-
-
-def _asked(form: Form, table: Table, asked: Iterable[str]) -> tuple[dict[str, str], set[str]]:
-    questions = {question.id: question for question in scored(form)}
-    headings = {plain(column): column for column in table.columns}
+    questions = {question.id: question for question in scored_questions(form)}
+    headings = {normalised(column): column for column in table.columns}
+    free = dict(headings)
     certain: dict[str, str] = {}
-    for item in asked:
-        column, equals, question_id = item.rpartition("=")
-        if not equals or plain(column) not in headings:
-            raise TableError(f"--map {item}: write COLUMN=QUESTION with one of {', '.join(table.columns)}.")
-        if question_id.strip() and question_id.strip() not in questions:
-            raise TableError(f"--map {item}: write COLUMN=QUESTION with one of {', '.join(questions)}.")
-        if question_id.strip():
-            certain[question_id.strip()] = headings[plain(column)]
-    return certain, {plain(item.rpartition("=")[0]) for item in asked}
+    for mapping in mappings:
+        column, equals, question_id = mapping.rpartition("=")
+        heading, question_id = normalised(column), question_id.strip()
+        if not equals or heading not in headings:
+            raise TableError(f"--map {mapping}: write COLUMN=QUESTION with one of {', '.join(table.columns)}.")
+        if question_id and question_id not in questions:
+            raise TableError(f"--map {mapping}: write COLUMN=QUESTION with one of {', '.join(questions)}.")
+        if question_id:
+            certain[question_id] = headings[heading]
+        free.pop(heading, None)
+    for name in used:
+        free.pop(normalised(name), None)
+    for question in questions.values():
+        named = next((heading for heading in free if heading in _names(question)), None)
+        if named and question.id not in certain:
+            certain[question.id] = free.pop(named)
+    pairs = [
+        (similarity, question.id, column)
+        for question in questions.values()
+        for column in free.values()
+        if question.id not in certain and (similarity := _similarity(question, column, table.columns[column]))
+    ]
+    proposed: dict[str, str] = {}
+    for _, question_id, column in sorted(pairs, key=lambda pair: -pair[0]):
+        if question_id not in proposed and column not in proposed.values():
+            proposed[question_id] = column
+    return Matching(certain=certain, proposed=proposed)
 
 
 def _names(question: Question) -> set[str]:
-    return {plain(name) for name in (question.id, f"answers.{question.id}", *question.label.values())}
+    return {normalised(name) for name in (question.id, f"answers.{question.id}", *question.label.values())}
 
 
-def _proposed(form: Form, table: Table, certain: Mapping[str, str], taken: set[str]) -> Iterable[tuple[str, str]]:
-    """Return the pairs that are left and look alike, the most alike first, each question and column once."""
-    pairs = [
-        (likeness, question.id, column)
-        for question in scored(form)
-        for column, cells in table.columns.items()
-        if question.id not in certain
-        and plain(column) not in taken
-        and (likeness := max(_by_name(question, column), _by_answers(question, cells)))
-    ]
-    found: dict[str, str] = {}
-    for _, question_id, column in sorted(pairs, key=lambda pair: -pair[0]):
-        if question_id not in found and column not in found.values():
-            found[question_id] = column
-    return found.items()
+def _similarity(question: Question, column: str, cells: Sequence[str]) -> float:
+    """Return the similarity of the heading, or the share of distinct cells that are answers, if either is large."""
+    ratio = max(difflib.SequenceMatcher(None, normalised(column), name).ratio() for name in _names(question))
+    distinct = {cell for cell in cells if cell}
+    share = 0.0
+    if question.kind is not Kind.NUMBER and len(distinct) > 1:  # a number could answer any question for one
+        parse = make_parser(question, distinct)
+        share = sum(not isinstance(parse(cell), Unknown) for cell in distinct) / len(distinct)
+    return max(ratio if ratio >= _SIMILAR_NAME else 0.0, share if share >= _SIMILAR_CELLS else 0.0)
 
 
-def _by_name(question: Question, column: str) -> float:
-    likeness = max(difflib.SequenceMatcher(None, plain(column), name).ratio() for name in _names(question))
-    return likeness if likeness >= _LIKE_A_NAME else 0.0
+def make_parser(question: Question, cells: Iterable[str]) -> CellParser:
+    """Return a parser for the cells of a question's column: options by id or label, and numbers."""
+    if question.kind is Kind.NUMBER:
+        return _make_number_parser(cells)
+    labels = {normalised(label): option.id for option in question.options for label in option.label.values()}
+    ids = labels | {normalised(option.id): option.id for option in question.options}
+    if question.kind is Kind.MANY:
+        return lambda cell: _parse_many(cell, ids)
+    return lambda cell: ids.get(normalised(cell), UNKNOWN) if cell else None
 
 
-def _by_answers(question: Question, cells: Sequence[str]) -> float:
-    """Return the share of a column's different cells that are answers, if it is large; any number could be any."""
-    different = {cell for cell in cells if cell}
-    if question.kind is Kind.NUMBER or len(different) <= 1:
-        return 0.0
-    read = reader(question, different)
-    share = sum(not isinstance(read(cell), Unknown) for cell in different) / len(different)
-    return share if share >= _LIKE_ANSWERS else 0.0
+def _parse_many(cell: str, ids: Mapping[str, str]) -> Sequence[str] | Unknown | None:
+    if not cell:
+        return None
+    for separator in (None, *_SEPARATORS):  # a label may itself contain a comma
+        parts = [normalised(part) for part in (cell.split(separator) if separator else [cell])]
+        found = [ids.get(part) for part in parts if part]
+        if found and None not in found:
+            return tuple(dict.fromkeys(filter(None, found)))
+    return UNKNOWN
+
+
+def _make_number_parser(cells: Iterable[str]) -> CellParser:
+    """Return a parser for numbers as this column writes them.
+
+    A point or a comma that can only be the decimal mark of one cell is that of all; otherwise it groups digits, as in
+    1.500.
+    """
+    decimal = {_decimal_mark(_strip_number(cell)) for cell in cells}
+    marks = str.maketrans(".,", "".join("." if mark in decimal else "_" for mark in ".,"))
+
+    def parse(cell: str) -> int | Unknown | None:
+        text = _strip_number(cell).translate(marks)
+        if not text:
+            return None
+        number = float(text) if _NUMBER.fullmatch(text) else math.inf
+        # Bands end at whole numbers, inclusively: a fraction belongs to the band of the next whole number.
+        return math.ceil(number) if math.isfinite(number) else UNKNOWN
+
+    return parse
+
+
+def _strip_number(cell: str) -> str:
+    return _IGNORED_IN_NUMBERS.sub("", cell).replace("−", "-")
+
+
+def _decimal_mark(text: str) -> str | None:
+    """Return the decimal mark of a number that can be read in one way only."""
+    marks = [mark for mark, to_python in _TO_PYTHON.items() if _NUMBER.fullmatch(text.translate(to_python))]
+    return marks[0] if len(marks) == 1 else None

@@ -1,4 +1,4 @@
-"""Past clients as a matrix: a column for every answer that can have points, a row a client."""
+"""The design matrix: one row per past client, one column per answer that can have points."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from prequal.core.form import Band, Kind, Method, Option, Question
 from prequal.core.scoring import Answer, capped, chosen, worth
 
 Choice: TypeAlias = "Option | Band | None"
-"""What a column stands for; None is no answer, to a question that needs none."""
+"""The meaning of a column; None is "no answer", to an optional question."""
 
 _Value = TypeVar("_Value", bound=Hashable)
 
 
 class Unknown:
-    """In the place of an answer: there is one, or must have been, and nobody knows which."""
+    """The type of UNKNOWN, in place of an answer that exists, or must have existed, and is not known."""
 
 
 UNKNOWN = Unknown()
@@ -27,37 +27,31 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """What past clients answered to one question: `cells` is 1 where a client chose a choice.
-
-    Of an unknown answer a row is all 0: it will count as the average. What was ruled out has no column.
-    """
+    """The columns of one question."""
 
     question: Question
+    #: One per column; options that rule out have none.
     choices: tuple[Choice, ...]
+    #: 1 where a client made a choice. The row of an unknown answer is all 0 until it is imputed: see `Design.imputed`.
     cells: Floats
     unknown: Flags
     ruled_out: Flags
 
-    def taken(self, rows: Rows) -> Block:
+    def of(self, rows: Rows) -> Block:
         """Return the block of these clients."""
         return replace(self, cells=self.cells[rows], unknown=self.unknown[rows], ruled_out=self.ruled_out[rows])
 
     @property
     def additive(self) -> bool:
-        """Whether several choices can be made, so that each stands for itself."""
+        """Whether several choices can be made, whose points add up."""
         return self.question.kind is Kind.MANY
 
-    @property
-    def optional(self) -> bool:
-        """Whether no answer is an answer, worth no points."""
-        return not self.question.required
-
     def points(self, method: Method) -> Floats:
-        """Return what the owner gives each choice."""
+        """Return the owner's points for each choice."""
         return np.array([worth(choice, method) if choice else 0 for choice in self.choices], dtype=np.float64)
 
     def totals(self, method: Method) -> Floats:
-        """Return what the owner gives each client for the answer, where it isn't known the average."""
+        """Return the owner's points for each client's answer; the mean for an unknown one."""
         sums = self.cells @ self.points(method)
         totals: Floats = np.array([capped(self.question, total, method) for total in sums.tolist()], dtype=np.float64)
         if self.unknown.any() and not self.unknown.all():
@@ -65,30 +59,34 @@ class Block:
         return totals
 
 
-def block(question: Question, values: Sequence[_Value], read: Callable[[_Value], Answer | Unknown | None]) -> Block:
-    """Return the block of a question whose answers are these values, read once for each that differs."""
+def encode(question: Question, values: Sequence[_Value], read: Callable[[_Value], Answer | Unknown | None]) -> Block:
+    """Encode the clients' answers to a question; each distinct value is read once."""
     choices = choices_of(question)
     position = {value: index for index, value in enumerate(dict.fromkeys(values))}
-    kinds = [_coded(question, choices, read(value)) for value in position]
+    cells = np.zeros((len(position), len(choices)))
+    unknown, ruled_out = np.zeros((2, len(position)), dtype=np.bool_)
+    for value, index in position.items():
+        answer = read(value)
+        made: Sequence[Choice] = () if isinstance(answer, Unknown) else chosen(question, answer)
+        if answer is None and not question.required:
+            made = (None,)
+        ruled_out[index] = any(choice and choice.rules_out is not None for choice in made)
+        unknown[index] = not made or ruled_out[index]
+        if not unknown[index]:
+            cells[index] = [choice in made for choice in choices]
     which = np.fromiter((position[value] for value in values), dtype=np.intp, count=len(values))
     return Block(
-        question=question,
-        choices=choices,
-        cells=np.array([cells for cells, _, _ in kinds]).reshape(len(kinds), len(choices))[which],
-        unknown=np.array([unknown for _, unknown, _ in kinds])[which],
-        ruled_out=np.array([ruled_out for _, _, ruled_out in kinds])[which],
+        question=question, choices=choices, cells=cells[which], unknown=unknown[which], ruled_out=ruled_out[which]
     )
 
 
 def choices_of(question: Question) -> tuple[Choice, ...]:
-    """Return what can be chosen and does not rule out; last, where that is allowed, not to answer."""
-    offered: tuple[Choice, ...] = tuple(
-        choice for choice in question.options or question.bands if not _rules_out(choice)
-    )
+    """Return the choices that don't rule out, and last, if the question is optional and takes one answer, None."""
+    offered = tuple(choice for choice in question.choices if choice.rules_out is None)
     return offered if question.required or question.kind is Kind.MANY else (*offered, None)
 
 
-def name_of(question: Question, choice: Choice) -> str:
+def choice_name(question: Question, choice: Choice) -> str:
     """Return the name of a choice: an option's id, or the bounds of a band."""
     match choice:
         case None:
@@ -102,69 +100,57 @@ def name_of(question: Question, choice: Choice) -> str:
             return f"up to {choice.up_to}"
 
 
-def _rules_out(choice: Option | Band) -> bool:
-    return isinstance(choice, Option) and choice.rules_out is not None
-
-
-def _coded(
-    question: Question, choices: Sequence[Choice], answer: Answer | Unknown | None
-) -> tuple[list[float], bool, bool]:
-    """Return the cells of an answer, whether it is unknown, and whether it rules out."""
-    made: Sequence[Choice] = () if isinstance(answer, Unknown) else chosen(question, answer)
-    ruled_out = any(choice is not None and _rules_out(choice) for choice in made)
-    if answer is None and not question.required:
-        made = (None,)
-    known = bool(made) and not ruled_out
-    return [float(known and choice in made) for choice in choices], not known, ruled_out
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
-    """All blocks side by side. `card` is what the owner gives each column."""
+    """The blocks of all questions, side by side."""
 
     blocks: tuple[Block, ...]
     cells: Floats
-    card: Floats
+    #: The owner's points for each column.
+    owner_points: Floats
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block], method: Method) -> Design:
+        """Put blocks side by side."""
+        cells = np.hstack([block.cells for block in blocks])
+        points = np.concatenate([block.points(method) for block in blocks])
+        return cls(blocks=tuple(blocks), cells=cells, owner_points=points)
 
     @property
     def slices(self) -> list[slice]:
-        """Return where each block's columns are."""
+        """The columns of each block."""
         ends = np.cumsum([len(block.choices) for block in self.blocks]).tolist()
         return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
+    @property
+    def parts(self) -> list[tuple[Block, slice]]:
+        """Each block with its columns."""
+        return list(zip(self.blocks, self.slices, strict=True))
+
     def shares(self, rows: Rows) -> Floats:
-        """Return how often each answer was given by these clients, among those whose answer is known."""
+        """Return the share of each choice among the known answers of these clients."""
         shares: Floats = np.zeros(self.cells.shape[1])
-        for block, columns in zip(self.blocks, self.slices, strict=True):
+        for block, columns in self.parts:
             known = rows[~block.unknown[rows]]
             if len(known):
                 shares[columns] = self.cells[known, columns].mean(axis=0)
         return shares
 
-    def filled(self, rows: Rows, shares: Floats) -> Floats:
-        """Return the cells of these clients; where an answer is unknown, the shares stand for it."""
+    def imputed(self, rows: Rows, shares: Floats) -> Floats:
+        """Return the cells of these clients, with the shares in place of unknown answers."""
         cells: Floats = self.cells[rows]
-        for block, columns in zip(self.blocks, self.slices, strict=True):
+        for block, columns in self.parts:
             unknown = block.unknown[rows]
             if unknown.any():
                 cells[unknown, columns] = shares[columns]
         return cells
 
     def only(self, kept: Sequence[int]) -> Design:
-        """Return the design of some of the blocks."""
+        """Return the design of some of the blocks, by position."""
         slices = self.slices
         columns = np.concatenate([np.arange(slices[index].start, slices[index].stop) for index in kept])
         return Design(
             blocks=tuple(self.blocks[index] for index in kept),
             cells=np.ascontiguousarray(self.cells[:, columns]),
-            card=self.card[columns],
+            owner_points=self.owner_points[columns],
         )
-
-
-def design_of(blocks: Sequence[Block], method: Method) -> Design:
-    """Put blocks side by side."""
-    return Design(
-        blocks=tuple(blocks),
-        cells=np.hstack([block.cells for block in blocks]),
-        card=np.concatenate([block.points(method) for block in blocks]),
-    )

@@ -1,119 +1,80 @@
-"""Grades for new points, by rank: as many past clients are hot, warm, and above each minimum as under the old ones."""
+"""Thresholds for new points, by rank: the same share of past clients reaches each grade and minimum as before."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from prequal.calibration.design import Choice, choices_of, name_of
+from prequal.calibration.design import choice_name, choices_of
 from prequal.calibration.ridge import Floats
-from prequal.core.form import Axis, Grade, Kind, Method, Question, Scoring
-from prequal.core.scoring import capped, worth
+from prequal.core.form import Axis, Grade, Kind, Question, Scoring
 
-TOO_ALIKE = (
-    "Answers come to fewer than three totals with these points, and hot, warm and cold take three: "
-    "let more questions tell, or keep your own points."
+TOO_FEW_TOTALS = (
+    "Answers add up to fewer than three different totals with these points, and hot, warm and cold take three: "
+    "use more questions, or keep your own points."
 )
 
-# Where the old points tell nobody from anybody: the best quarter is hot, the better half warm.
-_BEST, _BETTER = 0.25, 0.5
+# Shares for hot and for warm or better if all clients have the same total under the old points.
+_HOT_SHARE, _WARM_SHARE = 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What past clients have in all, or on an axis, under the old points and the new; and all that the new can give."""
+    """The totals of past clients under the old points and the new, for a question, an axis or the form."""
 
     old: Floats
     new: Floats
+    #: Every total that answers can have under the new points.
     possible: Collection[int]
 
-    def part(self, threshold: int, otherwise: float) -> float:
-        """Return what part of the clients reached the old threshold; otherwise, where all had the same total."""
-        return float((self.old >= threshold).mean()) if np.ptp(self.old) else otherwise
+    @classmethod
+    def sum(cls, parts: Iterable[Totals]) -> Totals:
+        """Return the totals of several questions together."""
+        old, new, possible = zip(*((part.old, part.new, part.possible) for part in parts), strict=True)
+        sums = {0}
+        for part in possible:
+            sums = {total + more for total in sums for more in part}
+        return cls(old=np.sum(old, axis=0), new=np.sum(new, axis=0), possible=sums)
+
+    def match(self, threshold: int, default: float, candidates: Sequence[int]) -> int:
+        """Return the new threshold that nearest to the same share of clients reaches; lowest first.
+
+        The share is the default if all clients have the same old total.
+        """
+        share = float((self.old >= threshold).mean()) if np.ptp(self.old) else default
+        below = np.searchsorted(np.sort(self.new), candidates)
+        return candidates[int(np.argmin(np.abs(1 - below / len(self.new) - share)))]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """The lowest totals for the grades, and the lowest subtotals, in the new points."""
+def match_thresholds(scoring: Scoring, totals: Sequence[tuple[Axis | None, Totals]]) -> Scoring | None:
+    """Return the scoring with new thresholds; None if the questions' totals are too few for three grades.
 
-    hot: int
-    warm: int
-    minimum: Mapping[Axis, int]
-
-
-def by_rank(scoring: Scoring, whole: Totals, axes: Mapping[Axis, Totals]) -> Thresholds | None:
-    """Return thresholds that part the past clients as the old ones do; None where answers can't come to three grades.
-
-    Some answers, of which none rules out, come to each grade and meet each minimum.
+    Each grade and each minimum can be reached by answers that don't rule out.
     """
-    totals = sorted(whole.possible)
-    if len(totals) < len(Grade):
+    whole = Totals.sum(part for _, part in totals)
+    candidates = sorted(whole.possible)
+    if len(candidates) < len(Grade):
         return None
-    hot = _reached_by(whole.part(scoring.grades[Grade.HOT], _BEST), whole, totals[2:])
-    warm = _reached_by(whole.part(scoring.grades[Grade.WARM], _BETTER), whole, totals[1:-1])
-    return Thresholds(
-        hot=max(hot, totals[totals.index(warm) + 1]),
-        warm=warm,
-        minimum={
-            axis: _reached_by(axes[axis].part(minimum, 1.0), axes[axis], sorted(axes[axis].possible))
-            for axis, minimum in scoring.minimum.items()
-            if axis in axes
-        },
-    )
+    hot = whole.match(scoring.grades[Grade.HOT], _HOT_SHARE, candidates[2:])
+    warm = whole.match(scoring.grades[Grade.WARM], _WARM_SHARE, candidates[1:-1])
+    minimum = {}
+    for axis, least in scoring.minimum.items():
+        of_axis = [part for part_axis, part in totals if part_axis is axis]
+        if of_axis:
+            together = Totals.sum(of_axis)
+            minimum[axis] = together.match(least, 1.0, sorted(together.possible))
+    hot = max(hot, candidates[candidates.index(warm) + 1])
+    return replace(scoring, grades={Grade.HOT: hot, Grade.WARM: warm}, minimum=minimum)
 
 
-def renewed(
-    questions: Iterable[Question], points: Mapping[str, Mapping[str, int]], caps: Mapping[str, int]
-) -> Sequence[Question]:
-    """Return the questions with these points and caps; one that is left out is worth nothing."""
-
-    def worth_in(question: Question, choice: Choice) -> int:
-        return points.get(question.id, {}).get(name_of(question, choice), 0)
-
-    return [
-        replace(
-            question,
-            max_points=caps.get(question.id),
-            options=tuple(replace(option, points=worth_in(question, option)) for option in question.options),
-            bands=tuple(replace(band, points=worth_in(question, band)) for band in question.bands),
-        )
-        for question in questions
-    ]
-
-
-def possible(question: Question) -> AbstractSet[int]:
-    """Return all that answers to a question can come to, in points, if they don't rule out."""
-    points = [worth(choice, Method.POINTS) if choice else 0 for choice in choices_of(question)]
+def possible_points(question: Question, points: Mapping[str, int], cap: int | None) -> set[int]:
+    """Return all totals of a question whose answers have these points, without answers that rule out."""
+    values = [points.get(choice_name(question, choice), 0) for choice in choices_of(question)]
     if question.kind is not Kind.MANY:
-        return set(points)
-    sums: set[int] = set()
-    for more in points:
-        sums |= {more, *(total + more for total in sums)}
-    if not question.required:
-        sums.add(0)
-    return {capped(question, total, Method.POINTS) for total in sums}
-
-
-def together(parts: Sequence[Totals]) -> Totals:
-    """Return the totals of several questions."""
-    return Totals(
-        old=np.sum([part.old for part in parts], axis=0),
-        new=np.sum([part.new for part in parts], axis=0),
-        possible=_sums(part.possible for part in parts),
-    )
-
-
-def _sums(parts: Iterable[Collection[int]]) -> Collection[int]:
-    found = {0}
-    for part in parts:
-        found = {total + more for total in found for more in part}
-    return found
-
-
-def _reached_by(part: float, totals: Totals, candidates: Sequence[int]) -> int:
-    """Return the lowest of these totals that such a part of the clients reaches, or nearly."""
-    below = np.searchsorted(np.sort(totals.new), candidates)
-    return candidates[int(np.argmin(np.abs(1 - below / len(totals.new) - part)))]
+        return set(values)
+    sums: set[int] = set() if question.required else {0}
+    for value in values:
+        sums |= {value, *(total + value for total in sums)}
+    return {total if cap is None else min(total, cap) for total in sums}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from prequal.calibration.calibrating import Calibration, Learning
-from prequal.calibration.design import name_of
-from prequal.calibration.measures import Z
+from prequal.calibration.design import choice_name
+from prequal.calibration.evaluation import Z
+from prequal.calibration.pipeline import Calibration, Learning
 from prequal.calibration.ridge import Floats
 from prequal.calibration.validation import ROC_GRID
 from prequal.svg import Drawing, ticks
@@ -31,7 +31,7 @@ def render_svg(calibration: Calibration) -> str:
 
 def _answers(drawing: Drawing, learning: Learning, bottom: int) -> None:
     """Draw a line for each answer: its share of the clients, its points and their interval."""
-    card = learning.card
+    card = learning.scorecard
     lows, highs = card.points - Z * card.errors, card.points + Z * card.errors
     low, high = float(min(0.0, lows.min())), float(max(1.0, highs.max()))
 
@@ -49,7 +49,7 @@ def _answers(drawing: Drawing, learning: Learning, bottom: int) -> None:
         y += _LINE
         answers = zip(block.choices, *(each[columns] for each in (card.points, lows, highs, card.shares)), strict=True)
         for choice, points, start, end, share in answers:
-            middle, name = y + _LINE // 2, name_of(block.question, choice)
+            middle, name = y + _LINE // 2, choice_name(block.question, choice)
             drawing.text("", (_MARGIN + 14, y + 15), name)
             drawing.text("small quiet end", (_LEFT - 12, y + 15), f"{share:.0%}")
             drawing.line("interval", (across(start), middle), (across(end), middle))
@@ -59,7 +59,7 @@ def _answers(drawing: Drawing, learning: Learning, bottom: int) -> None:
 
 
 def _roc_curves(drawing: Drawing, learning: Learning, left: int, top: int) -> None:
-    trial, bottom = learning.trial, top + _ROC
+    found, bottom = learning.validation, top + _ROC
     drawing.text("small quiet", (left, top - 12), "ROC curve, on clients not learned from")
     drawing.add("grid", "rect", x=left, y=top, width=_ROC, height=_ROC, fill="none")
     drawing.line("grid", (left, bottom), (left + _ROC, top))
@@ -67,8 +67,8 @@ def _roc_curves(drawing: Drawing, learning: Learning, left: int, top: int) -> No
     turned = f"translate({left - 10} {top + _ROC / 2}) rotate(-90)"
     drawing.add("small quiet middle", "text", "share of the good ones that is found", transform=turned)
     for look, curve, y, words, area in (
-        ("reference", trial.roc_owner, bottom - 20, "your own points", trial.auc_owner),
-        ("curve", trial.roc, bottom - 40, "learned", trial.auc.mean),
+        ("reference", found.roc_owner, bottom - 20, "your own points", found.auc_owner),
+        ("curve", found.roc, bottom - 40, "learned", found.auc.mean),
     ):
         drawing.add(look, "polyline", points=_path(curve, left, top))
         drawing.line(look, (left + 120, y - 4), (left + 146, y - 4))

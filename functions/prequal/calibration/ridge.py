@@ -1,12 +1,12 @@
-"""Logistic regression that is drawn towards given weights: the one model of calibration, at every size.
+"""Logistic regression with a ridge penalty towards given weights: the one model of calibration, at every size.
 
-It minimises −log-likelihood + penalty/2 · Σ(weight − prior)², with a free intercept. That is Bayes' rule for a normal
-prior with the variance 1/penalty around the prior weights (Hoerl & Kennard 1970; le Cessie & van Houwelingen 1992).
+It minimises −log-likelihood + penalty/2 · Σ(weight − prior)², with an unpenalised intercept. The minimum is the
+posterior mode under a normal prior of variance 1/penalty around the prior weights (Hoerl & Kennard 1970; le Cessie &
+van Houwelingen 1992).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,25 +17,37 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Rows: TypeAlias = npt.NDArray[np.intp]
 
-_MOST_STEPS = 60
-_MOST_HALVINGS = 30
-# Half the squared Newton decrement: about how much the objective can still fall (Boyd & Vandenberghe, 9.5.2).
-_CLOSE_ENOUGH = 1e-9
+_MAX_STEPS = 60
+_MAX_HALVINGS = 30
+# Half the squared Newton decrement estimates how far the objective can still fall (Boyd & Vandenberghe, 9.5.2).
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """What was fitted; `curvature` is the second derivative at the minimum, the intercept first."""
+    """A fitted model."""
 
     intercept: float
     weights: Floats
-    curvature: Floats
+    #: Of the penalised objective at its minimum; the intercept comes first.
+    hessian: Floats
+
+    @property
+    def covariance(self) -> Floats:
+        """The posterior covariance of the weights: the inverse of the Hessian, without the intercept (Laplace)."""
+        return np.linalg.inv(self.hessian)[1:, 1:].astype(np.float64)
 
 
 def fit(columns: Floats, good: Flags, prior: Floats, penalty: float | Floats, start: Fit | None = None) -> Fit:
-    """Fit by Newton's method, from `start` or else from the prior. `good` holds both outcomes.
+    """Fit by Newton's method with a backtracking line search.
 
-    The penalty is one for all weights, or one for each.
+    Args:
+        columns: One row per client.
+        good: The outcomes; both must occur.
+        prior: The weights that the penalty draws to.
+        penalty: One for all weights, or one for each.
+        start: An earlier fit to start from, in place of the prior.
+
     """
     rows, width = columns.shape
     design = np.hstack([np.ones((rows, 1)), columns])
@@ -52,37 +64,35 @@ def fit(columns: Floats, good: Flags, prior: Floats, penalty: float | Floats, st
         weights[0] = logit(target.mean()) - float((columns @ prior).mean())
     logits = design @ weights
     value = objective(logits, weights)
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         chance = expit(logits)
         gradient = design.T @ (chance - target) + ridge * (weights - centre)
-        curvature = _curvature(design, chance, ridge)
-        step = np.linalg.solve(curvature, gradient)
-        if gradient @ step / 2 < _CLOSE_ENOUGH:
+        weighted = design * np.sqrt(chance * (1 - chance))[:, None]
+        hessian = weighted.T @ weighted + np.diag(ridge)
+        hessian[0, 0] += 1e-12  # the intercept has no penalty, and every chance may be close to 0 or 1
+        step = np.linalg.solve(hessian, gradient)
+        if gradient @ step / 2 < _TOLERANCE:
             break
-        weights, logits, value = _downhill(objective, weights, step, design, value)
-    return Fit(intercept=float(weights[0]), weights=weights[1:], curvature=curvature)
+        for _ in range(_MAX_HALVINGS):  # the line search
+            candidate = weights - step
+            logits = design @ candidate
+            reached = objective(logits, candidate)
+            if reached <= value:
+                break
+            step = step / 2
+        weights, value = candidate, reached
+    return Fit(intercept=float(weights[0]), weights=weights[1:], hessian=hessian)
 
 
-def _curvature(design: Floats, chance: Floats, ridge: Floats) -> Floats:
-    weighted = design * np.sqrt(chance * (1 - chance))[:, None]
-    curvature: Floats = weighted.T @ weighted
-    curvature[np.diag_indices_from(curvature)] += ridge
-    curvature[0, 0] += 1e-12  # the intercept has no penalty, and every chance may be all but certain
-    return curvature
+def fit_scores(scores: Floats, good: Flags, penalty: float = 1e-6) -> tuple[float, float]:
+    """Regress the outcome on a single score; return intercept and slope of the logit.
 
-
-def _downhill(
-    objective: Callable[[Floats, Floats], float], weights: Floats, step: Floats, design: Floats, value: float
-) -> tuple[Floats, Floats, float]:
-    """Go a Newton step, or as much of it as makes the objective fall."""
-    for _ in range(_MOST_HALVINGS):
-        ahead = weights - step
-        logits = design @ ahead
-        reached = objective(logits, ahead)
-        if reached <= value:
-            break
-        step = step / 2
-    return ahead, logits, reached
+    The penalty applies to the standardised score; the default only keeps a perfect separation finite.
+    """
+    centre, unit = scores.mean(), scores.std() or 1.0
+    fitted = fit(((scores - centre) / unit)[:, None], good, np.zeros(1), penalty)
+    slope = float(fitted.weights[0] / unit)
+    return float(fitted.intercept - slope * centre), slope
 
 
 def expit(logits: Floats) -> Floats:
@@ -92,6 +102,6 @@ def expit(logits: Floats) -> Floats:
 
 
 def logit(chance: float) -> float:
-    """Return the logit of a chance; of 0 and 1, one that is large and finite."""
+    """Return the logit of a chance; large and finite for 0 and 1."""
     within = min(max(chance, 1e-9), 1 - 1e-9)
     return float(np.log(within / (1 - within)))

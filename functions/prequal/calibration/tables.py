@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,94 +15,99 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from prequal.calibration.cells import plain
 from prequal.core.errors import MissingExtraError, PrequalError
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-_DELIMITERS = "\t|;,"  # where two fit as well, the one that is rarer in words and numbers
-_LOOKED_AT = 200  # rows, to see which fits
-_NAMED_DELIMITER = re.compile(r"""(?i:"?sep=)([^"\r\n])"?[\r\n]""")  # Excel's own first line
+_DELIMITERS = "\t|;,"  # of equally fitting ones, the one that is rarer in words and numbers
+_SAMPLE = 200  # rows, to choose the delimiter by
+_NAMED_DELIMITER = re.compile(r"""(?i:"?sep=)([^"\r\n])"?[\r\n]""")  # a first line that only Excel writes
 _LIKE_GROUPS = re.compile(r"-?\d+\.\d{3}")
 _OF_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # ODS and XLSX, XLS
 
 
 class TableError(PrequalError):
-    """A table can't be read, or lacks something."""
+    """Raised when a table can't be read, or lacks a column, a value or an outcome that is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Columns by their headings, all of the same length; every cell as text without white space around it."""
+class ClientTable:
+    """A table; every cell is text without surrounding white space."""
 
+    #: By their headings; all of the same length.
     columns: Mapping[str, Sequence[str]]
     length: int
 
     def column(self, name: str) -> Sequence[str]:
-        """Return a column by its heading, in whatever case; TableError when there is none."""
+        """Return a column by its heading, in any case; TableError if there is none."""
         for heading, cells in self.columns.items():
-            if plain(heading) == plain(name):
+            if normalised(heading) == normalised(name):
                 return cells
         raise TableError(f"The table has no column {name}: it has {', '.join(self.columns)}.")
 
 
-def read_table(path: Path) -> Table:
-    """Read a file whose first row is the headings.
+def normalised(text: str) -> str:
+    """Return a text for comparison: case-folded, in composed form (NFC), with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def read_table(path: Path) -> ClientTable:
+    """Read a file whose first row holds the headings.
 
     Raises:
-        TableError: it can't be read, or is no such table.
+        TableError: the file can't be read, or is no such table.
 
     """
     try:
-        rows = _xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
+        rows = _read_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _read_csv(path)
     except OSError as error:
         raise TableError(f"{path} can't be read: {error.strerror or error}.") from error
     headings, *body = rows or [[]]
     if not any(headings):
         raise TableError(f"{path} is empty: its first row should name the columns.")
-    compared = [plain(name) for name in headings]
+    compared = [normalised(name) for name in headings]
     twice = next((name for name in compared if name and compared.count(name) > 1), None)
     if twice:
-        alike = dict.fromkeys(name for name in headings if plain(name) == twice)
+        alike = dict.fromkeys(name for name in headings if normalised(name) == twice)
         raise TableError(f"{path} has two columns {' and '.join(alike)}: rename or remove one.")
     width = len(headings)
     padded = [[*row[:width], *[""] * (width - len(row))] for row in body]
     columns = list(zip(*padded, strict=True)) if padded else [()] * width
-    return Table(
+    return ClientTable(
         columns={name: cells for name, cells in zip(headings, columns, strict=True) if name}, length=len(padded)
     )
 
 
-def _csv(path: Path) -> list[list[str]]:
+def _read_csv(path: Path) -> list[list[str]]:
     content = path.read_bytes()
     if content.startswith(_OF_SPREADSHEETS):
         raise TableError(f"{path} is not CSV: save it as CSV or XLSX.")
-    text = _decoded(content)
+    text = _decode(content)
     named = _NAMED_DELIMITER.match(text)
-    delimiter = named[1] if named else max(_DELIMITERS, key=lambda mark: _fit(_parted(text, mark, _LOOKED_AT)[0]))
-    rows, fault = _parted(text, delimiter)
+    delimiter = named[1] if named else max(_DELIMITERS, key=lambda mark: _fit(_split(text, mark, _SAMPLE)[0]))
+    rows, fault = _split(text, delimiter)
     if fault:
         raise TableError(f"{path} is no CSV {fault}: close or remove the quotation mark there, or save it as XLSX.")
     return rows[1:] if named else rows
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")  # what Excel writes where it writes no Unicode
+        return content.decode("cp1252", errors="replace")  # Excel's encoding where it writes no Unicode
 
 
-def _parted(text: str, delimiter: str, most: int | None = None) -> tuple[list[list[str]], str]:
-    """Return the rows, or so many, as this delimiter parts them, and what stops that before the end; no empty ones."""
+def _split(text: str, delimiter: str, limit: int | None = None) -> tuple[list[list[str]], str]:
+    """Split into rows that are not empty; return them, and the syntax error that ended this, if any."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     line = 1
     try:
-        for row in islice(reader, most):
+        for row in islice(reader, limit):
             if any(cells := [cell.strip() for cell in row]):
                 rows.append(cells)
             line = reader.line_num + 1
@@ -111,12 +117,12 @@ def _parted(text: str, delimiter: str, most: int | None = None) -> tuple[list[li
 
 
 def _fit(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Return how many rows are as wide as their heading, and how wide that is; a single column fits nothing."""
+    """Return the number of rows as wide as the headings, and that width; a single column is no fit."""
     width = len(rows[0]) if rows else 0
     return (sum(len(row) == width for row in rows), width) if width > 1 else (0, 0)
 
 
-def _xlsx(path: Path) -> list[list[str]]:
+def _read_xlsx(path: Path) -> list[list[str]]:
     try:
         import openpyxl  # noqa: PLC0415, only such a table needs it
     except ModuleNotFoundError as error:
@@ -132,7 +138,7 @@ def _xlsx(path: Path) -> list[list[str]]:
             rows = ([_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
             return [row for row in rows if any(row)]
     except (BadZipFile, ParseError, zlib.error, EOFError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise TableError(f"{path} is not an XLSX file, or is damaged: save it anew, or as CSV.") from error
+        raise TableError(f"{path} is not an XLSX file, or is damaged: save it again, or as CSV.") from error
 
 
 def _text(cell: object) -> str:

@@ -1,162 +1,176 @@
-"""Trying the recipe on clients it has not seen: repeated stratified five-fold cross-validation.
+"""Cross-validation of the learner on clients that it has not seen: repeated, stratified, five folds.
 
-A figure from the clients that the points were learned from says nothing: of 20, they always seem almost perfect.
+Figures from the clients that the points were learned from are worthless: 20 always seem almost perfectly ranked.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from prequal.calibration import measures, ridge
 from prequal.calibration.clients import Clients
-from prequal.calibration.design import Design
-from prequal.calibration.folds import folds_of_persons
-from prequal.calibration.learning import learn
-from prequal.calibration.measures import Interval
-from prequal.calibration.ridge import Flags, Floats, Rows
+from prequal.calibration.design import Block, Design
+from prequal.calibration.evaluation import Interval, auc, auc_interval, calibration_of, grouped_folds, log_loss, roc
+from prequal.calibration.learner import learn
+from prequal.calibration.ridge import Floats, Rows, expit, fit_scores
 
 _SEED = 5
-# From so many clients on, so many rounds of five folds: the fewer there are, the more depends on who falls in which.
+# Rounds of five folds by the number of clients: with fewer clients, more depends on the split.
 _ROUNDS = ((10_000, 1), (1000, 2), (200, 4), (0, 20))
-# A total alone, standardised: enough of a penalty that a few clients can't make it certain.
+# For the regression on the owner's totals: keeps a few clients from making it certain.
 _PENALTY_OF_TOTALS = 1.0
 _NEWEST = 0.2
-_FEWEST = 5
+_MIN_PERSONS = 5
+# From here on a question alone surely predicts so well that it is compared with all the others.
+_STRONG = 0.75
 
 ROC_GRID = np.linspace(0, 1, 101)
-"""The parts of the not good ones for which a ROC curve says what part of the good ones it finds."""
+"""The false positive rates of the ROC curves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """How the recipe did on unseen clients; `_owner` is the owner's card, `_base` the base rate for everybody.
-
-    `newest` is the AUC on the newest fifth, learned from the older ones, where dates are known. `chosen` counts in
-    which part of the trials each question was among the best, where only so many were asked for.
-    """
+class CrossValidation:
+    """Performance on unseen clients, of the new points and of the owner's."""
 
     auc: Interval
     auc_owner: float
     log_loss: float
     log_loss_owner: float
+    #: Of the base rate as everybody's chance.
     log_loss_base: float
+    #: See `calibration_of`.
     in_the_large: float
     slope: float
+    #: True positive rates at the false positive rates of ROC_GRID.
     roc: Floats
     roc_owner: Floats
+    #: AUC on the newest fifth of points learned from the older clients; None without dates or with too few clients.
     newest: float | None
-    chosen: Mapping[int, float]
+    #: The share of folds in which a question was selected, by its position in the design.
+    selected: Mapping[int, float]
 
 
-def tried(*, design: Design, clients: Clients, owner: Floats, most_questions: int | None) -> Trial:
-    """Try the recipe; `owner` is what the owner's card gives each client. There are at least ten of both outcomes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnivariateAuc:
+    """The AUC of one question alone."""
+
+    question: str
+    alone: Interval
+    #: The AUC of all the others together, if this one is strong.
+    others: float | None = None
+
+    @property
+    def strong(self) -> bool:
+        """Whether it surely predicts so well that the others are worth a comparison."""
+        return self.alone.low >= _STRONG
+
+
+def cross_validate(
+    design: Design, clients: Clients, owner_totals: Floats, max_questions: int | None
+) -> CrossValidation:
+    """Cross-validate the learner; there are at least ten persons of either outcome."""
     good = clients.good
     rounds = next(rounds for least, rounds in _ROUNDS if len(good) >= least)
-    areas, losses, rocs = [], [], []
+    aucs, losses, rocs = [], [], []
     chances, times = np.zeros(len(good)), np.zeros(len(good))
-    chosen: Counter[int] = Counter()
-    folds = [
-        (train, test)
-        for train, test in folds_of_persons(good, clients.persons, rounds, np.random.default_rng(_SEED))
-        if _both(good[train]) and _both(good[test])
-    ]
-    for train, test in folds:
-        learned = learn(design, good, train, most_questions)
-        chosen.update(learned.kept)
-        totals = learned.card.totals(design.only(learned.kept), test)
-        found = learned.card.chances(totals)
-        chances[test] += found
+    selected: Counter[int] = Counter()
+    for train, test in grouped_folds(good, clients.groups, rounds, np.random.default_rng(_SEED)):
+        learned = learn(design, good, train, max_questions)
+        selected.update(learned.kept)
+        totals, own = learned.scorecard.totals(design.only(learned.kept), test), owner_totals[test]
+        new = learned.scorecard.chances(totals)
+        chances[test] += new
         times[test] += 1
-        areas.append([measures.auc(totals, good[test]), measures.auc(owner[test], good[test])])
-        rocs.append([measures.roc(totals, good[test], ROC_GRID), measures.roc(owner[test], good[test], ROC_GRID)])
-        losses.append(
-            [
-                measures.log_loss(given, good[test])
-                for given in (found, _of_totals(owner, good, train, test), np.full(len(test), good[train].mean()))
-            ]
-        )
-    area, area_owner = np.mean(areas, axis=0).tolist()
-    log_loss, log_loss_owner, log_loss_base = np.mean(losses, axis=0).tolist()
-    roc, roc_owner = np.mean(rocs, axis=0)
-    judged = times > 0
-    in_the_large, slope = measures.calibration(chances[judged] / times[judged], good[judged])
-    return Trial(
-        auc=measures.auc_interval(area, *clients.persons_of_either),
-        auc_owner=area_owner,
-        log_loss=log_loss,
-        log_loss_owner=log_loss_owner,
-        log_loss_base=log_loss_base,
+        aucs.append([auc(totals, good[test]), auc(own, good[test])])
+        rocs.append([roc(totals, good[test], ROC_GRID), roc(own, good[test], ROC_GRID)])
+        intercept, slope = fit_scores(owner_totals[train], good[train], _PENALTY_OF_TOTALS)
+        base = np.full(len(test), good[train].mean())
+        losses.append([log_loss(given, good[test]) for given in (new, expit(intercept + slope * own), base)])
+    auc_new, auc_owner = np.mean(aucs, axis=0).tolist()
+    loss, loss_owner, loss_base = np.mean(losses, axis=0).tolist()
+    roc_new, roc_owner = np.mean(rocs, axis=0)
+    tested = times > 0
+    in_the_large, slope = calibration_of(chances[tested] / times[tested], good[tested])
+    return CrossValidation(
+        auc=auc_interval(auc_new, *clients.group_counts),
+        auc_owner=auc_owner,
+        log_loss=loss,
+        log_loss_owner=loss_owner,
+        log_loss_base=loss_base,
         in_the_large=in_the_large,
         slope=slope,
-        roc=roc,
+        roc=roc_new,
         roc_owner=roc_owner,
-        newest=_newest(design, clients, most_questions),
-        chosen={index: count / len(folds) for index, count in chosen.items()},
+        newest=_auc_on_newest(design, clients, max_questions),
+        selected={index: count / len(aucs) for index, count in selected.items()},
     )
 
 
-def alone(design: Design, good: Flags, persons: Rows) -> Floats:
-    """Return the AUC on unseen clients of each question alone, by the part of good ones among those who answered alike.
+def univariate_aucs(design: Design, clients: Clients) -> Sequence[UnivariateAuc]:
+    """Return the cross-validated AUC of each question alone, by the base rate among those who answered alike.
 
-    That nobody knows the answer counts as an answer: where sales fill in later, it tells the outcome too.
+    An unknown answer counts as an answer: if sales fill it in later, it gives the outcome away.
     """
-    patterns = [_patterns(design, index) for index in range(len(design.blocks))]
+    good = clients.good
+    patterns = [_answer_patterns(block) for block in design.blocks]
     rounds = 4 if len(good) < 1000 else 1  # noqa: PLR2004
-    areas = []
-    for train, test in folds_of_persons(good, persons, rounds, np.random.default_rng(_SEED)):
-        if _both(good[train]) and _both(good[test]):
-            base = good[train].mean()
-            areas.append([_area_alone(pattern, good, train, test, float(base)) for pattern in patterns])
-    means: Floats = np.mean(areas, axis=0)
-    return means
+    aucs = []
+    for train, test in grouped_folds(good, clients.groups, rounds, np.random.default_rng(_SEED)):
+        row = []
+        for pattern in patterns:
+            size = int(pattern.max()) + 1
+            goods = np.bincount(pattern[train], weights=good[train], minlength=size)
+            rates = (goods + float(good[train].mean())) / (np.bincount(pattern[train], minlength=size) + 1)
+            row.append(auc(rates[pattern[test]], good[test]))
+        aucs.append(row)
+    result = []
+    for index, mean in enumerate(np.mean(aucs, axis=0).tolist()):
+        found = UnivariateAuc(
+            question=design.blocks[index].question.id, alone=auc_interval(mean, *clients.group_counts)
+        )
+        rest = [other for other in range(len(patterns)) if other != index]
+        if rest and found.strong:
+            others = _auc_together(design.only(rest), clients)
+            found = UnivariateAuc(question=found.question, alone=found.alone, others=others)
+        result.append(found)
+    return result
 
 
-def _patterns(design: Design, index: int) -> Rows:
-    """Return a number for each way to answer a question."""
-    block = design.blocks[index]
+def _answer_patterns(block: Block) -> Rows:
+    """Return the number of each client's combination of choices."""
     answers = np.column_stack([block.cells, block.unknown])
     _, numbers = np.unique(answers @ 2.0 ** np.arange(answers.shape[1]), return_inverse=True)
     return numbers
 
 
-def _area_alone(pattern: Rows, good: Flags, train: Rows, test: Rows, base: float) -> float:
-    size = int(pattern.max()) + 1
-    count = np.bincount(pattern[train], minlength=size)
-    goods = np.bincount(pattern[train], weights=good[train], minlength=size)
-    return measures.auc(((goods + base) / (count + 1))[pattern[test]], good[test])
+def _auc_together(design: Design, clients: Clients) -> float:
+    """Return the AUC of these questions together, from one round of cross-validation."""
+    folds = grouped_folds(clients.good, clients.groups, 1, np.random.default_rng(0))
+    return float(np.mean([_auc_on(design, clients, train, test) for train, test in folds]))
 
 
-def _of_totals(totals: Floats, good: Flags, train: Rows, test: Rows) -> Floats:
-    """Return the chances that totals of unseen clients stand for."""
-    centre, unit = totals[train].mean(), totals[train].std() or 1.0
-    scaled = ((totals - centre) / unit)[:, None]
-    fitted = ridge.fit(scaled[train], good[train], np.zeros(1), _PENALTY_OF_TOTALS)
-    return ridge.expit(fitted.intercept + scaled[test] @ fitted.weights)
+def _auc_on_newest(design: Design, clients: Clients, max_questions: int | None) -> float | None:
+    """Return the AUC on the newest fifth of points learned from the others, if both have enough of both outcomes.
 
-
-def _newest(design: Design, clients: Clients, most_questions: int | None) -> float | None:
-    """Return the AUC on the newest fifth of what the older ones taught, if both hold enough of both outcomes.
-
-    Whoever is among the older ones is not tried: what they answered before would give them away.
+    Persons among the older clients are not tested: their earlier answers would give them away.
     """
     if clients.order is None:
         return None
-    good, persons = clients.good, clients.persons
+    good, groups = clients.good, clients.groups
     train, newest = np.split(clients.order, [round(len(clients.order) * (1 - _NEWEST))])
-    test = newest[~np.isin(persons[newest], persons[train])]
-    if not (_enough(good[train], persons[train]) and _enough(good[test], persons[test])):
+    test = newest[~np.isin(groups[newest], groups[train])]
+    if any(
+        len(np.unique(groups[rows][good[rows] == outcome])) < _MIN_PERSONS
+        for rows in (train, test)
+        for outcome in (True, False)
+    ):
         return None
-    learned = learn(design, good, np.sort(train), most_questions)
-    return measures.auc(learned.card.totals(design.only(learned.kept), test), good[test])
+    return _auc_on(design, clients, np.sort(train), test, max_questions)
 
 
-def _enough(good: Flags, persons: Rows) -> bool:
-    return min(len(np.unique(persons[good])), len(np.unique(persons[~good]))) >= _FEWEST
-
-
-def _both(good: Flags) -> bool:
-    return bool(good.any() and not good.all())
+def _auc_on(design: Design, clients: Clients, train: Rows, test: Rows, max_questions: int | None = None) -> float:
+    learned = learn(design, clients.good, train, max_questions)
+    return auc(learned.scorecard.totals(design.only(learned.kept), test), clients.good[test])

@@ -1,24 +1,25 @@
-"""How far to trust what was learned, as a word and in plain words."""
+"""The verdict on learned points: a word, and its meaning for the owner."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
-from prequal.calibration.measures import Interval
-from prequal.calibration.validation import Trial
+from prequal.calibration.validation import CrossValidation, UnivariateAuc
 
-# Of either outcome: fewer than the first teach nothing that lasts, fewer than the second no percentages.
-FEWEST, ENOUGH = 10, 40
-# A question alone, and all together, that part good from other clients like this know more than a form can.
+# The persons of either outcome that it takes to learn anything that lasts, and to trust percentages.
+_MIN_TO_LEARN, _MIN_FOR_CHANCES = 10, 40
+# An AUC that answers from before the sale never reach: of one question, and of all together.
 _PERFECT_ALONE, _PERFECT = 0.9, 0.97
-# One that certainly tells so much, and more than all others together by this, is worth a question back.
-_STRONG_ALONE, _AHEAD = 0.75, 0.02
+# The lead of a strong question over all others together from which on it is questionable.
+_LEAD = 0.02
+_RANDOM = 0.5  # the AUC of a coin
+_KEPT = "Your points stay as they are"
+_ASK = "Is it known only after the sale, or filled in afterwards? Then leave it out, with --map '{}='."
 
 
 class Verdict(StrEnum):
-    """The one word for it."""
+    """The reliability of learned points."""
 
     NOT_CALIBRATED = "not calibrated"
     SUSPICIOUS = "suspicious"
@@ -26,90 +27,70 @@ class Verdict(StrEnum):
     CALIBRATED = "calibrated"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worth:
-    """What a question tells by itself, and what all the others tell together, as AUC; None where it wasn't asked."""
-
-    question: str
-    alone: Interval
-    others: float | None = None
-
-
-def is_strong(alone: Interval) -> bool:
-    """Whether a question certainly tells so much that the others are worth comparing with."""
-    return alone.low >= _STRONG_ALONE
-
-
 def too_few(good: int, others: int) -> str:
-    """Return why nothing can be learned, and what would help; empty when something can."""
-    if good >= FEWEST and others >= FEWEST:
+    """Return the reason why nothing can be learned from so few persons, and a remedy; empty if something can."""
+    if good >= _MIN_TO_LEARN and others >= _MIN_TO_LEARN:
         return ""
     if not good + others:
-        return "The table has no client of use: each needs an outcome, and an answer to at least one question."
+        return "The table has no usable client: each needs an outcome, and an answer to at least one question."
     if not others:
         return (
-            "All of these clients are good, and good ones alone can't tell what sets them apart. Add those you lost or "
-            f"turned down: at least {FEWEST}, at best as many as you won. Your points stay as they are."
+            "All of these clients are good, and good ones alone can't show what sets them apart. Add those you lost or "
+            f"turned down: at least {_MIN_TO_LEARN}, at best as many as you won. {_KEPT}."
         )
     if not good:
         return (
             "None of these clients is good, so there is nothing to learn from. Add those you won: "
-            f"at least {FEWEST}. Your points stay as they are."
+            f"at least {_MIN_TO_LEARN}. {_KEPT}."
         )
     return (
-        f"There are {good} good clients and {others} others; to learn anything that lasts takes at least {FEWEST} of "
-        "each. Your points stay as they are: your own judgement is the better guide for now."
+        f"There are {good} good clients and {others} others; to learn anything that lasts takes at least "
+        f"{_MIN_TO_LEARN} of each. {_KEPT}: your own judgement is the better guide for now."
     )
 
 
-def suspicions(trial: Trial, worths: Sequence[Worth]) -> list[str]:
-    """Return what looks too good to be known before the sale."""
-    found = []
-    for worth in worths:
-        alone = worth.alone.mean
-        if not is_strong(worth.alone):
+def find_suspicions(validation: CrossValidation, aucs: Sequence[UnivariateAuc]) -> list[str]:
+    """Describe what predicts the outcome too well to have been known before the sale."""
+    suspicions = []
+    for found in aucs:
+        name, alone = found.question, found.alone.mean
+        if not found.strong:
             continue
         if alone >= _PERFECT_ALONE:
-            found.append(
-                f"Suspiciously perfect: {worth.question} alone all but tells the outcome (AUC {alone:.2f}). "
-                f"{_ASK.format(worth.question)}"
+            suspicions.append(
+                f"Suspiciously perfect: {name} alone all but tells the outcome (AUC {alone:.2f}). {_ASK.format(name)}"
             )
-        elif worth.others is not None and alone >= worth.others + _AHEAD:
-            found.append(
-                f"Suspiciously good: {worth.question} alone (AUC {alone:.2f}) tells more than all other questions "
-                f"together ({worth.others:.2f}). {_ASK.format(worth.question)}"
+        elif found.others is not None and alone >= found.others + _LEAD:
+            suspicions.append(
+                f"Suspiciously good: {name} alone (AUC {alone:.2f}) predicts more than all other questions together "
+                f"({found.others:.2f}). {_ASK.format(name)}"
             )
-    if not found and trial.auc.mean >= _PERFECT:
-        found.append(
-            f"Suspiciously perfect: hardly any client is on the wrong side (AUC {trial.auc.mean:.2f}). Was every "
-            "answer known before the sale, and none filled in afterwards?"
+    mean = validation.auc.mean
+    if not suspicions and mean >= _PERFECT:
+        suspicions.append(
+            f"Suspiciously perfect: hardly any client is ranked wrongly (AUC {mean:.2f}). Was every answer known "
+            "before the sale, and none filled in afterwards?"
         )
-    return found
+    return suspicions
 
 
-_ASK = "Is it known only after the sale, or filled in afterwards? Then leave it out, with --map '{}='."
-
-
-def judged(trial: Trial, good: int, others: int, suspicious: Sequence[str]) -> Verdict:
-    """Return the verdict on what was learned from so many persons of both outcomes, enough to try."""
-    if suspicious:
-        return Verdict.SUSPICIOUS
-    better = trial.log_loss < min(trial.log_loss_base, trial.log_loss_owner)
-    return Verdict.CALIBRATED if min(good, others) >= ENOUGH and better else Verdict.PROVISIONAL
-
-
-def in_words(verdict: Verdict, trial: Trial, good: int, others: int) -> str:
-    """Return what the verdict means for the owner."""
-    if verdict is Verdict.SUSPICIOUS:
-        return "Suspicious: don't use these points before you know why they do so well."
-    if verdict is Verdict.CALIBRATED:
-        return "Calibrated: the new points beat both your own and the base rate, and their percentages can be used."
-    if trial.auc.low <= 0.5:  # noqa: PLR2004, a coin's
-        rest = "so far nothing shows that they rank better than a coin does. Keep your own."
-    elif trial.auc.mean <= trial.auc_owner:
-        rest = "they rank clients no better than your own points do. Keep your own."
-    elif min(good, others) < ENOUGH:
-        rest = f"use them to rank leads, not for percentages; that takes {ENOUGH} clients of each outcome."
+def judge(validation: CrossValidation, persons: tuple[int, int], suspicions: Sequence[str]) -> tuple[Verdict, str]:
+    """Return the verdict and its meaning for the owner; `persons` are the numbers of good ones and of others."""
+    if suspicions:
+        return Verdict.SUSPICIOUS, "Suspicious: don't use these points before you know why they do so well."
+    if min(persons) >= _MIN_FOR_CHANCES and validation.log_loss < min(
+        validation.log_loss_base, validation.log_loss_owner
+    ):
+        return (
+            Verdict.CALIBRATED,
+            "Calibrated: the new points beat both your own and the base rate, and their percentages can be used.",
+        )
+    if validation.auc.low <= _RANDOM:
+        reason = "so far nothing shows that they rank better than a coin does. Keep your own."
+    elif validation.auc.mean <= validation.auc_owner:
+        reason = "they rank clients no better than your own points do. Keep your own."
+    elif min(persons) < _MIN_FOR_CHANCES:
+        reason = f"use them to rank leads, not for percentages; that takes {_MIN_FOR_CHANCES} clients of each outcome."
     else:
-        rest = "they rank well, but their percentages are no better than the base rate's or your card's."
-    return f"Provisional: {rest}"
+        reason = "they rank well, but their percentages are no better than the base rate's or your card's."
+    return Verdict.PROVISIONAL, f"Provisional: {reason}"

@@ -17,10 +17,11 @@ from prequal import bootstrap
 from prequal.cli.common import Command, draw, file_type, from_option, json_option, open_leads
 from prequal.config import settings
 from prequal.core.form import Form
+from prequal.files import write_atomically
 
 if TYPE_CHECKING:  # these need the extra `owner`
-    from prequal.calibration.calibrating import Calibration
-    from prequal.calibration.clients import Clients, Reading
+    from prequal.calibration.clients import Clients, ColumnRoles
+    from prequal.calibration.pipeline import Calibration
 
 _CENTURY = 36_500
 
@@ -80,8 +81,8 @@ def calibrate(  # noqa: PLR0913, an option each
     CLIENTS is a CSV or XLSX table with one column per question, named by the question's id or label, and one for the
     outcome: `prequal calibrate clients.csv --outcome result --good won`.
     """
-    from prequal.calibration import calibrating, report  # noqa: PLC0415, needs the extra `owner`
-    from prequal.calibration.clients import Reading  # noqa: PLC0415
+    from prequal.calibration import pipeline, summary  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration.clients import ColumnRoles  # noqa: PLC0415
     from prequal.calibration.verdict import Verdict  # noqa: PLC0415
     from prequal.core.form import form_from  # noqa: PLC0415
     from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
@@ -96,14 +97,14 @@ def calibrate(  # noqa: PLR0913, an option each
     elif cycle and not date:
         raise click.UsageError("--cycle needs dates: name their column with --date.")
     elif clients and outcome and good:
-        reading = Reading(outcome=outcome, good=good, bad=bad, date=date, person=person, cycle=young)
-        known = _table(form, clients, reading, mapped, yes=yes)
+        roles = ColumnRoles(outcome=outcome, good=good, bad=bad, date=date, person=person, cycle=young)
+        known = _table(form, clients, roles, mapped, yes=yes)
     else:
         raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or use --from-leads.")
-    result = calibrating.calibrate(form, known, most_questions=questions, true_rate=rate)
-    click.echo(json.dumps(report.as_json(result), ensure_ascii=False) if as_json else report.in_words(result))
+    result = pipeline.calibrate(form, known, max_questions=questions, true_rate=rate)
+    click.echo(json.dumps(summary.as_json(result), ensure_ascii=False) if as_json else summary.as_text(result))
     if as_json:
-        for sentence in [*(result.learning.suspicions if result.learning else ()), result.words]:
+        for sentence in [*(result.learning.suspicions if result.learning else ()), result.explanation]:
             click.echo(sentence, err=True)
     if plot and result.learning:
         from prequal.calibration.plot import render_svg  # noqa: PLC0415
@@ -117,27 +118,27 @@ def calibrate(  # noqa: PLR0913, an option each
 
 
 def _leads(form: Form, folder: Path | None, cycle: timedelta) -> Clients:
-    from prequal.calibration.clients import from_leads  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration.clients import clients_from_leads  # noqa: PLC0415, needs the extra `owner`
 
     with open_leads(folder) as leads:
-        return from_leads(form, leads.iter_leads(), cycle, bootstrap.now())
+        return clients_from_leads(form, leads.iter_leads(), cycle, bootstrap.now())
 
 
-def _table(form: Form, path: Path, reading: Reading, mapped: Sequence[str], *, yes: bool) -> Clients:
-    from prequal.calibration.clients import from_table, outcomes_of  # noqa: PLC0415, needs the extra `owner`
-    from prequal.calibration.columns import matching  # noqa: PLC0415
+def _table(form: Form, path: Path, roles: ColumnRoles, mapped: Sequence[str], *, yes: bool) -> Clients:
+    from prequal.calibration.clients import clients_from_table, read_outcomes  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration.columns import match_columns  # noqa: PLC0415
     from prequal.calibration.tables import TableError, read_table  # noqa: PLC0415
 
     table = read_table(path)
-    outcomes_of(table, reading)  # reports faults of these before anything is asked
-    used = [name for name in (reading.outcome, reading.date, reading.person) if name]
-    found = matching(form, table, mapped, used)
+    read_outcomes(table, roles)  # reports faults of these before anything is asked
+    used = [name for name in (roles.outcome, roles.date, roles.person) if name]
+    found = match_columns(form, table, mapped, used)
     columns = dict(found.certain)
     if found.proposed and _agreed(found.proposed, yes=yes):
         columns |= found.proposed
     if not columns:
         raise TableError("No column is named like a question: match them with --map COLUMN=QUESTION.")
-    return from_table(form, table, columns, reading, bootstrap.now())
+    return clients_from_table(form, table, columns, roles, bootstrap.now())
 
 
 def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
@@ -152,14 +153,14 @@ def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
 
 
 def _write(path: Path, result: Calibration, *, yes: bool) -> None:
+    from prequal.calibration.form_edits import UnwritableError, edit_form, unified_diff  # noqa: PLC0415
     from prequal.calibration.verdict import Verdict  # noqa: PLC0415, needs the extra `owner`
-    from prequal.calibration.writing import UnwritableError, difference, rewritten, save  # noqa: PLC0415
 
-    before, after = rewritten(path, result)
+    before, after = edit_form(path, result)
     if before == after:
         click.echo(f"{path} has these points already.", err=True)
         return
-    click.echo(difference(path, before, after), err=True)
+    click.echo(unified_diff(path, before, after), err=True)
     errors, surprises = _new_errors(path, after)
     if errors:
         raise UnwritableError(f"{path} was left as it is, as prequal check would refuse it: {errors[0]}")
@@ -167,7 +168,7 @@ def _write(path: Path, result: Calibration, *, yes: bool) -> None:
         click.echo(f"An example has another result: change it too, or keep your points. {surprise}", err=True)
     suspicious = result.verdict is Verdict.SUSPICIOUS  # only a person may agree to that
     if _confirmed(f"Change {path} all the same?") if suspicious else yes or _confirmed(f"Change {path}?"):
-        save(path, after)
+        write_atomically(path, after)
         click.echo(f"Changed {path}: now run prequal check.", err=True)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from prequal.calibration.clients import Clients, Reading, from_table
-from prequal.calibration.columns import matching
-from prequal.calibration.tables import Table
+from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
+from prequal.calibration.columns import match_columns
+from prequal.calibration.tables import ClientTable
 from prequal.core.form import Form, form_from
 from support import builders
 
@@ -39,9 +39,9 @@ def rows(count: int, seed: int = 1, **columns: Sequence[str]) -> list[dict[str, 
     return made
 
 
-def table(given: Sequence[Mapping[str, str]]) -> Table:
+def table(given: Sequence[Mapping[str, str]]) -> ClientTable:
     """Return rows as a table that was read."""
-    return Table(columns={name: tuple(row[name] for row in given) for name in given[0]}, length=len(given))
+    return ClientTable(columns={name: tuple(row[name] for row in given) for name in given[0]}, length=len(given))
 
 
 def write(path: Path, given: Sequence[Mapping[str, str]]) -> Path:
@@ -59,7 +59,8 @@ def clients(given: Sequence[Mapping[str, str]], form: Form | None = None, **read
     form, read = form or builders.form(), table(given)
     settings: dict[str, Any] = {"outcome": "ended", "good": ["won"], "cycle": timedelta(0), **reading}
     used = [settings[name] for name in ("outcome", "date", "person") if settings.get(name)]
-    return from_table(form, read, matching(form, read, [], used).certain, Reading(**settings), builders.NOW)
+    columns = match_columns(form, read, [], used).certain
+    return clients_from_table(form, read, columns, ColumnRoles(**settings), builders.NOW)
 
 
 def without_opinion() -> Form:

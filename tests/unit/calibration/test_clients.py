@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prequal.calibration.clients import from_leads
-from prequal.calibration.columns import matching
+from prequal.calibration.clients import clients_from_leads
+from prequal.calibration.columns import match_columns
 from prequal.calibration.tables import TableError
 from prequal.core.form import form_from
 from support import builders
@@ -18,7 +18,7 @@ class TestColumns:
     def test_by_id_label_and_export(self) -> None:
         """A column is a question's by its id, its label in any language, or its name in our own export."""
         row = {"BUDGET": "around", "By when?": "soon", "answers.pages": "3", "ended": "won"}
-        found = matching(builders.form(), past.table([row]), [], ["ended"])
+        found = match_columns(builders.form(), past.table([row]), [], ["ended"])
         assert found.certain == {"budget": "BUDGET", "timeline": "By when?", "pages": "answers.pages"}
 
     def test_a_label_as_visitors_read_it(self) -> None:
@@ -27,7 +27,7 @@ class TestColumns:
         document["questions"][0]["options"][1]["label"] = {"en": "About {starting_price}", "fr": "Environ ça"}
         row = {"Nos projets commencent à 5 000 €. Aviez-vous prévu cette somme ?": "about €5,000", "ended": "won"}
         found = past.clients([row], form_from(document))
-        assert found.strange == {}
+        assert found.unmatched == {}
         assert [choice.id for choice in found.blocks[0].choices if choice] == ["around", "unsure"]  # type: ignore[union-attr]
         assert found.blocks[0].cells.tolist() == [[1.0, 0.0]]
 
@@ -37,21 +37,21 @@ class TestColumns:
             {"Budgets": "?", "When": "Next week", "ended": "won"},
             {"Budgets": "!", "When": "This season", "ended": "won"},
         ]
-        found = matching(builders.form(), past.table(rows), [], ["ended"])
+        found = match_columns(builders.form(), past.table(rows), [], ["ended"])
         assert found.certain == {}
         assert found.proposed == {"budget": "Budgets", "timeline": "When"}
 
     def test_the_owner_decides(self) -> None:
         """What the owner says goes; a column mapped to nothing is left out."""
         row = {"budget": "around", "x": "soon", "timeline": "soon"}
-        found = matching(builders.form(), past.table([row]), ["x=timeline", "budget="], [])
+        found = match_columns(builders.form(), past.table([row]), ["x=timeline", "budget="], [])
         assert found.certain == {"timeline": "x"}
 
     @pytest.mark.parametrize("mapped", ["x", "nowhere=budget", "budget=nothing"])
     def test_a_mapping_that_is_none(self, mapped: str) -> None:
         """A mapping of what isn't there is one sentence."""
         with pytest.raises(TableError, match=r"--map .*: write COLUMN=QUESTION with one of"):
-            matching(builders.form(), past.table([{"budget": "around"}]), [mapped], [])
+            match_columns(builders.form(), past.table([{"budget": "around"}]), [mapped], [])
 
 
 class TestClients:
@@ -90,7 +90,7 @@ class TestClients:
         """Cells that are no answer are counted by question."""
         rows = past.rows(20)
         rows[3]["timeline"] = rows[4]["timeline"] = "whenever"
-        assert past.clients(rows).strange == {"timeline": {"whenever": 2}}
+        assert past.clients(rows).unmatched == {"timeline": {"whenever": 2}}
 
     def test_an_outcome_that_never_came(self) -> None:
         """If no row is good by the value given, the values that there are are named."""
@@ -115,7 +115,7 @@ class TestClients:
             replace(lead, id="e", outcome="won", received_at=datetime.now(UTC)),
         ]
 
-        found = from_leads(builders.form(), leads, timedelta(days=1), builders.NOW + timedelta(days=30))
+        found = clients_from_leads(builders.form(), leads, timedelta(days=1), builders.NOW + timedelta(days=30))
 
         assert found.good.tolist() == [True, False]
         assert found.left_out == {"no outcome yet": 1, "another form": 1, "too young to tell": 1}

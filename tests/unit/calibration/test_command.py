@@ -84,7 +84,7 @@ def test_eight_clients(desk: Desk) -> None:
 
 def test_the_best_questions(desk: Desk) -> None:
     """--questions 2 names the two that tell most, and has points for these alone."""
-    assert "The questions that tell most together: budget, timeline." in desk.learn(150, "--questions", "2").stdout
+    assert "The most predictive questions together: budget, timeline." in desk.learn(150, "--questions", "2").stdout
     assert json.loads(desk.learn(150, "--questions", "2", "--json").stdout)["points"].keys() == {"budget", "timeline"}
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prequal.calibration import report
-from prequal.calibration.calibrating import calibrate
-from prequal.calibration.grades import TOO_ALIKE, possible
-from prequal.calibration.writing import UnwritableError, rewritten
+from prequal.calibration import summary
+from prequal.calibration.design import choice_name
+from prequal.calibration.form_edits import UnwritableError, edit_form
+from prequal.calibration.grades import TOO_FEW_TOTALS, possible_points
+from prequal.calibration.pipeline import calibrate
 from prequal.core.form import Axis, Band, Form, Kind, Option, Question, form_from
 from prequal.core.scoring import Answer, score
 from prequal.forms.form_check import check_form
@@ -58,7 +59,9 @@ def test_what_answers_can_come_to(question: Question, required: bool) -> None:  
     question = replace(question, required=required)
     form = replace(builders.form(), questions=(question,))
     scores = [score(form, {} if answer is None else {"q": answer}) for answer in answers_to(question)]
-    assert possible(question) == {found.total for found in scores if not found.ruled_out}
+    points = {choice_name(question, choice): choice.points for choice in question.choices}
+    reached = {found.total for found in scores if not found.ruled_out}
+    assert possible_points(question, points, question.max_points) == reached
 
 
 def made(hot: int, warm: int, **points_of: tuple[int, ...]) -> dict[str, Any]:
@@ -109,7 +112,7 @@ def test_each_grade_can_be_reached(tmp_path: Path, document: dict[str, Any], cou
     form = form_from(document)
 
     calibration = calibrate(form, past.clients(answered(form, count, seed), form))
-    before, after = rewritten(path, calibration)
+    before, after = edit_form(path, calibration)
     path.write_text(after, encoding="utf-8")
 
     assert before != after
@@ -125,8 +128,8 @@ def test_too_few_totals_for_three_grades(tmp_path: Path) -> None:
 
     calibration = calibrate(form, past.clients(answered(form, 200, 1), form))
 
-    found = report.as_json(calibration)
+    found = summary.as_json(calibration)
     assert (found["grades"], found["minimum"]) == (None, None)
-    assert TOO_ALIKE in report.in_words(calibration)
-    with pytest.raises(UnwritableError, match="fewer than three totals"):
-        rewritten(path, calibration)
+    assert TOO_FEW_TOTALS in summary.as_text(calibration)
+    with pytest.raises(UnwritableError, match="fewer than three different totals"):
+        edit_form(path, calibration)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prequal.calibration.design import Design, block, design_of
-from prequal.calibration.learning import learn
-from prequal.calibration.measures import auc
-from prequal.calibration.prior import prior_of
+from prequal.calibration.design import Design, encode
+from prequal.calibration.evaluation import auc
+from prequal.calibration.learner import Prior, learn
 from prequal.calibration.ridge import expit
 from prequal.core.form import Axis, Band, Kind, Method, Option, Question
 
@@ -30,14 +29,14 @@ def choice(options: int) -> Question:
 
 def covariance(design: Design) -> np.ndarray:
     """Return how the prior lets the weights vary together."""
-    basis = prior_of(design, design.cells).basis
-    return basis @ basis.T
+    cholesky = Prior.of(design, design.cells).cholesky
+    return np.asarray(cholesky @ cholesky.T)
 
 
 @pytest.mark.parametrize("steps", [2, 3, 5, 12])
 def test_bands_vary_as_much_as_options(steps: int) -> None:
     """Around their question's average, bands vary as much as as many options do, and so does the average."""
-    prior = covariance(design_of([block(number(steps=steps), range(steps), lambda value: value)], Method.POINTS))
+    prior = covariance(Design.of([encode(number(steps=steps), range(steps), lambda value: value)], Method.POINTS))
 
     around = np.eye(steps) - 1 / steps
     assert np.trace(around @ prior @ around) == pytest.approx(steps - 1)
@@ -46,7 +45,7 @@ def test_bands_vary_as_much_as_options(steps: int) -> None:
 
 def test_neighbours_are_alike() -> None:
     """The nearer two bands are, the less they are thought to differ: each step adds as much."""
-    prior = covariance(design_of([block(number(), range(STEPS), lambda value: value)], Method.POINTS))
+    prior = covariance(Design.of([encode(number(), range(STEPS), lambda value: value)], Method.POINTS))
 
     differences = np.diag(prior)[:, None] + np.diag(prior)[None, :] - 2 * prior
     steps = np.abs(np.subtract.outer(np.arange(STEPS), np.arange(STEPS)))
@@ -56,10 +55,10 @@ def test_neighbours_are_alike() -> None:
 def test_options_are_no_neighbours() -> None:
     """Options vary each by itself, and so does no answer to a question for a number."""
     blocks = [
-        block(choice(4), ["0", "1", "2", "3", "0"], str),
-        block(number(required=False), [0, 1, 2, None, 3], lambda value: value),
+        encode(choice(4), ["0", "1", "2", "3", "0"], str),
+        encode(number(required=False), [0, 1, 2, None, 3], lambda value: value),
     ]
-    prior = covariance(design_of(blocks, Method.POINTS))
+    prior = covariance(Design.of(blocks, Method.POINTS))
 
     assert prior[:4, :4] == pytest.approx(np.eye(4))
     assert not prior[:4, 4:].any()
@@ -70,19 +69,19 @@ def test_options_are_no_neighbours() -> None:
 def test_the_card_is_the_centre() -> None:
     """Weights are drawn towards the owner's points, whose total is scaled to the standard deviation 1."""
     values = [0, 0, 1, 3, 5, 7]
-    design = design_of([block(number(points=3), values, lambda value: value)], Method.POINTS)
+    design = Design.of([encode(number(points=3), values, lambda value: value)], Method.POINTS)
 
-    prior = prior_of(design, design.cells)
+    prior = Prior.of(design, design.cells)
 
-    weights = prior.basis @ prior.centre
+    weights = prior.cholesky @ prior.centre
     assert np.diff(weights) == pytest.approx(weights[1] - weights[0])
     assert (design.cells @ weights).std() == pytest.approx(1)
 
 
 def test_no_card_is_no_opinion() -> None:
     """Where the owner's card tells nobody from anybody, the centre is 0."""
-    design = design_of([block(choice(3), ["0", "1", "2"], str)], Method.POINTS)
-    assert not prior_of(design, design.cells).centre.any()
+    design = Design.of([encode(choice(3), ["0", "1", "2"], str)], Method.POINTS)
+    assert not Prior.of(design, design.cells).centre.any()
 
 
 def test_a_band_that_nobody_fell_into() -> None:
@@ -90,9 +89,9 @@ def test_a_band_that_nobody_fell_into() -> None:
     draws = np.random.default_rng(3)
     values = draws.choice([0, 1, 2, 4, 5, 6, 7], 600)
     good = draws.random(600) < expit(values - 3.5)
-    design = design_of([block(number(), values.tolist(), lambda value: value)], Method.POINTS)
+    design = Design.of([encode(number(), values.tolist(), lambda value: value)], Method.POINTS)
 
-    points = learn(design, good, np.arange(600)).card.points
+    points = learn(design, good, np.arange(600)).scorecard.points
 
     assert points[2] <= points[3] <= points[4]
     assert points[2] < points[4]
@@ -103,14 +102,14 @@ def test_neighbours_teach_each_other() -> None:
     draws = np.random.default_rng(4)
     values = draws.integers(STEPS, size=4000)
     good = draws.random(4000) < expit((values - 3.5) / 2)
-    as_bands = design_of([block(number(), values.tolist(), lambda value: value)], Method.POINTS)
-    as_options = design_of([block(choice(STEPS), [str(value) for value in values], str)], Method.POINTS)
+    as_bands = Design.of([encode(number(), values.tolist(), lambda value: value)], Method.POINTS)
+    as_options = Design.of([encode(choice(STEPS), [str(value) for value in values], str)], Method.POINTS)
     others = np.arange(2000, 4000)
 
     areas = []
     for start in range(0, 2000, 40):
         few = np.arange(start, start + 40)
-        learned = [learn(design, good, few).card.totals(design, others) for design in (as_bands, as_options)]
+        learned = [learn(design, good, few).scorecard.totals(design, others) for design in (as_bands, as_options)]
         areas.append([auc(totals, good[others]) for totals in learned])
 
     bands, options = np.mean(areas, axis=0)

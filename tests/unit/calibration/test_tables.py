@@ -128,7 +128,7 @@ class TestXlsx:
         """A file that is damaged inside is one sentence."""
         path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
         changed(path, part, lambda content: content[: len(content) // 2])
-        with pytest.raises(TableError, match="is not an XLSX file, or is damaged: save it anew, or as CSV"):
+        with pytest.raises(TableError, match="is not an XLSX file, or is damaged: save it again, or as CSV"):
             read_table(path)
 
     @pytest.mark.parametrize("start", range(40, 4800, 340))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from prequal.calibration.calibrating import Calibration, calibrate
-from prequal.calibration.writing import UnwritableError, difference, rewritten, save
+from prequal.calibration.form_edits import UnwritableError, edit_form, unified_diff
+from prequal.calibration.pipeline import Calibration, calibrate
 from prequal.core.form import form_from
 from prequal.forms.form_file import read_form
 from support import builders
@@ -91,11 +91,11 @@ def test_only_figures_change(path: Path) -> None:
     expected["questions"][3]["max_points"] = sum(points for points in services if points > 0)
     thresholds = calibration.learning.thresholds
     assert thresholds
-    expected["scoring"]["grades"] = {"hot": thresholds.hot, "warm": thresholds.warm}
+    expected["scoring"]["grades"] = {grade.value: points for grade, points in thresholds.grades.items()}
     expected["scoring"]["minimum"] = {axis.value: points for axis, points in thresholds.minimum.items()}
 
-    before, after = rewritten(path, calibration)
-    save(path, after)
+    before, after = edit_form(path, calibration)
+    path.write_bytes(after.encode())
 
     assert before == _FORM
     assert read_form(path) == expected
@@ -109,8 +109,8 @@ def test_only_figures_change(path: Path) -> None:
 
 def test_the_difference_is_as_diff_shows_it(path: Path) -> None:
     """What changes is shown before it is."""
-    before, after = rewritten(path, learned(path))
-    shown = difference(path, before, after).splitlines()
+    before, after = edit_form(path, learned(path))
+    shown = unified_diff(path, before, after).splitlines()
     assert shown[0] == f"--- {path}"
     assert "-  grades: {hot: 50, warm: 30}   # out of 65" in shown
 
@@ -118,15 +118,15 @@ def test_the_difference_is_as_diff_shows_it(path: Path) -> None:
 def test_again_changes_nothing(path: Path) -> None:
     """Points that the file has already are not written."""
     calibration = learned(path)
-    save(path, rewritten(path, calibration)[1])
-    before, after = rewritten(path, calibration)
+    path.write_bytes(edit_form(path, calibration)[1].encode())
+    before, after = edit_form(path, calibration)
     assert before == after
 
 
 def test_line_ends_stay(path: Path) -> None:
     """A file with the line ends of Windows keeps them."""
     path.write_bytes(_FORM.replace("\n", "\r\n").encode())
-    _, after = rewritten(path, learned(path))
+    _, after = edit_form(path, learned(path))
     assert after.count("\n") == after.count("\r\n")
 
 
@@ -134,7 +134,7 @@ def test_json_is_a_form_too(path: Path) -> None:
     """A form that is written as JSON stays JSON."""
     document = read_form(path)
     path.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    _, after = rewritten(path, learned(path))
+    _, after = edit_form(path, learned(path))
     assert json.loads(after)["scoring"]["grades"] != document["scoring"]["grades"]
 
 
@@ -152,11 +152,11 @@ def test_shared_options_are_left_to_their_owner(path: Path) -> None:
     path.write_text(text.replace('"questions": []', f'"questions": {questions}') + "}", encoding="utf-8")
 
     with pytest.raises(UnwritableError, match="in a way that only you can change"):
-        rewritten(path, learned(path))
+        edit_form(path, learned(path))
 
 
 def test_a_form_that_counts_traits(path: Path) -> None:
     """Points are not written into a form that doesn't count them."""
     path.write_text(_FORM.replace("scoring:\n", "scoring:\n  method: traits\n"), encoding="utf-8")
     with pytest.raises(UnwritableError, match=r"set scoring\.method to points first"):
-        rewritten(path, learned(path))
+        edit_form(path, learned(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prequal.calibration.cells import reader
+from prequal.calibration.columns import make_parser
 from prequal.calibration.design import UNKNOWN, Unknown
 from prequal.core.form import Form, Question, form_from
 from support import builders
@@ -20,19 +20,19 @@ def question(name: str, form: Form | None = None) -> Question:
 @pytest.mark.parametrize("cell", ["around", "AROUND", "About  that", "about that"])
 def test_an_option_by_id_or_label(cell: str) -> None:
     """An option goes by its id and by its labels, in any case."""
-    assert reader(question("budget"), [])(cell) == "around"
+    assert make_parser(question("budget"), [])(cell) == "around"
 
 
 def test_a_label_in_any_language() -> None:
     """A label of any of the form's languages will do."""
     document = builders.document()
     document["questions"][0]["options"][1]["label"] = {"en": "About that", "fr": "À peu près"}
-    assert reader(question("budget", form_from(document)), [])("à peu près") == "around"
+    assert make_parser(question("budget", form_from(document)), [])("à peu près") == "around"
 
 
 def test_what_is_no_answer() -> None:
     """Nothing is no answer; what is none of the options is unknown."""
-    read = reader(question("budget"), [])
+    read = make_parser(question("budget"), [])
     assert read("") is None
     assert read("a million") is UNKNOWN
 
@@ -59,10 +59,10 @@ def test_what_is_no_answer() -> None:
 )
 def test_numbers(cells: list[str], numbers: list[int | Unknown]) -> None:
     """Numbers are read as their column writes them; a fraction belongs to the band of the next whole number."""
-    read = reader(question("pages"), cells)
+    read = make_parser(question("pages"), cells)
     assert [read(cell) for cell in cells] == numbers
 
 
 def test_no_number() -> None:
     """Words in a column of numbers are unknown."""
-    assert isinstance(reader(question("pages"), ["many"])("many"), Unknown)
+    assert isinstance(make_parser(question("pages"), ["many"])("many"), Unknown)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prequal.calibration.cells import reader
-from prequal.calibration.design import Design, block, design_of
-from prequal.calibration.folds import folds_of_persons, stratified_folds
-from prequal.calibration.learning import learn
+from prequal.calibration.columns import make_parser
+from prequal.calibration.design import Design, encode
+from prequal.calibration.evaluation import grouped_folds, stratified_folds
+from prequal.calibration.learner import learn
 from prequal.calibration.ridge import expit, fit
 from prequal.core.form import Axis, Form, Kind, Method, Option, Question
 from support import builders
@@ -20,38 +20,38 @@ from unit.calibration import past
 def designed(rows: list[dict[str, str]], form: Form | None = None) -> tuple[Design, np.ndarray]:
     """Return rows as a design, and who is good."""
     clients = past.clients(rows, form)
-    return design_of(clients.blocks, Method.POINTS), clients.good
+    return Design.of(clients.blocks, Method.POINTS), clients.good
 
 
 def test_points_are_whole_and_span_ten() -> None:
     """Below 1,000 clients the widest question spans 10 points, and the worst answer has none where one is required."""
     design, good = designed(past.rows(150))
 
-    card = learn(design, good, np.arange(150)).card
+    scorecard = learn(design, good, np.arange(150)).scorecard
 
     widths = [
-        np.abs(card.points[columns]).sum() if block.additive else np.ptp(card.points[columns])
+        np.abs(scorecard.points[columns]).sum() if block.additive else np.ptp(scorecard.points[columns])
         for block, columns in zip(design.blocks, design.slices, strict=True)
     ]
-    assert (card.points == np.rint(card.points)).all()
+    assert (scorecard.points == np.rint(scorecard.points)).all()
     assert max(widths) == pytest.approx(10, abs=1)
-    assert card.points[design.slices[0]].min() == 0
+    assert scorecard.points[design.slices[0]].min() == 0
 
 
 def test_many_clients_get_finer_points() -> None:
     """From 1,000 clients on the widest question spans 20."""
     design, good = designed(past.rows(1200))
-    card = learn(design, good, np.arange(1200)).card
-    assert max(np.ptp(card.points[columns]) for columns in design.slices) == pytest.approx(20, abs=1)
+    scorecard = learn(design, good, np.arange(1200)).scorecard
+    assert max(np.ptp(scorecard.points[columns]) for columns in design.slices) == pytest.approx(20, abs=1)
 
 
 def test_no_answer_is_worth_nothing() -> None:
     """Not answering what is optional has no points, as in the form; the answers' points are beside that."""
     design, good = designed(past.rows(400))
-    card = learn(design, good, np.arange(400)).card
+    scorecard = learn(design, good, np.arange(400)).scorecard
     pages = next(at for at, one in enumerate(design.blocks) if one.question.id == "pages")
     assert design.blocks[pages].choices[-1] is None
-    assert card.points[design.slices[pages]][-1] == 0
+    assert scorecard.points[design.slices[pages]][-1] == 0
 
 
 def test_the_owners_card_helps_the_few() -> None:
@@ -64,7 +64,7 @@ def test_the_owners_card_helps_the_few() -> None:
     areas = []
     for start in range(0, 1000, 20):
         few = np.arange(start, start + 20)
-        learned = [learn(design, good, few).card.totals(design, others) for design in (mine, none)]
+        learned = [learn(design, good, few).scorecard.totals(design, others) for design in (mine, none)]
         areas.append([_auc(totals, good[others]) for totals in learned])
 
     with_card, without = np.mean(areas, axis=0)
@@ -72,7 +72,7 @@ def test_the_owners_card_helps_the_few() -> None:
 
 
 def _auc(totals: np.ndarray, good: np.ndarray) -> float:
-    from prequal.calibration.measures import auc  # noqa: PLC0415
+    from prequal.calibration.evaluation import auc  # noqa: PLC0415
 
     return auc(totals, good)
 
@@ -98,18 +98,18 @@ def test_questions_that_tell_nothing_get_few_points() -> None:
     answers = draws.integers(4, size=(8, 300))
     good = draws.random(300) < expit((answers[0] - 1.5) * 2)
     blocks = [
-        block(Question(id=f"q{at}", kind=Kind.ONE, axis=Axis.FIT, label={"en": "?"}, options=options), said, str)
+        encode(Question(id=f"q{at}", kind=Kind.ONE, axis=Axis.FIT, label={"en": "?"}, options=options), said, str)
         for at, said in enumerate([[str(answer) for answer in question] for question in answers])
     ]
-    design = design_of(blocks, Method.POINTS)
+    design = Design.of(blocks, Method.POINTS)
 
-    card = learn(design, good, np.arange(300)).card
+    scorecard = learn(design, good, np.arange(300)).scorecard
     alike = fit(design.cells, good, np.zeros(design.cells.shape[1]), 10.0)
 
     def widths(weights: np.ndarray) -> list[float]:
         return [float(np.ptp(weights[columns])) for columns in design.slices]
 
-    deciding, *others = widths(card.points)
+    deciding, *others = widths(scorecard.points)
     deciding_alike, *others_alike = widths(alike.weights)
     assert np.mean(others) / deciding < 0.8 * np.mean(others_alike) / deciding_alike
 
@@ -122,13 +122,13 @@ def test_an_unseen_answer_is_the_average() -> None:
     assert document is not None
     third = replace(document.options[0], id="never_chosen")
     timeline = replace(document, options=(*document.options, third))
-    blocks = [block(timeline, [row["timeline"] for row in rows], str)]
-    design = design_of(blocks, Method.POINTS)
+    blocks = [encode(timeline, [row["timeline"] for row in rows], str)]
+    design = Design.of(blocks, Method.POINTS)
     good = np.array([row["ended"] == "won" for row in rows])
 
-    card = learn(design, good, np.arange(300)).card
+    scorecard = learn(design, good, np.arange(300)).scorecard
 
-    rushed, soon, never = card.points
+    rushed, soon, never = scorecard.points
     share = (design.cells[:, 1]).mean()
     assert never == pytest.approx(rushed + share * (soon - rushed), abs=0.51)
 
@@ -139,31 +139,31 @@ def test_an_unknown_answer_is_the_average() -> None:
     rows[0]["timeline"] = "whenever"
     design, good = designed(rows)
 
-    card = learn(design, good, np.arange(200)).card
+    scorecard = learn(design, good, np.arange(200)).scorecard
 
     timeline = design.slices[1]
     known = design.cells[1:, timeline].mean(axis=0)
-    total = card.totals(design, np.array([0]))[0]
+    total = scorecard.totals(design, np.array([0]))[0]
     assert np.isfinite(total)
-    rest = np.delete(np.arange(len(card.points)), np.r_[timeline])
-    assert total == pytest.approx(design.cells[0, rest] @ card.points[rest] + known @ card.points[timeline])
+    rest = np.delete(np.arange(len(scorecard.points)), np.r_[timeline])
+    assert total == pytest.approx(design.cells[0, rest] @ scorecard.points[rest] + known @ scorecard.points[timeline])
 
 
 def test_the_best_questions_are_kept() -> None:
     """Asked for two questions, it keeps the two that decide, and learns from them alone."""
     design, good = designed(past.rows(500), past.without_opinion())
-    learned = learn(design, good, np.arange(500), most_questions=2)
+    learned = learn(design, good, np.arange(500), max_questions=2)
     assert [design.blocks[at].question.id for at in learned.kept] == ["budget", "timeline"]
-    assert len(learned.card.points) == design.only(learned.kept).cells.shape[1]
+    assert len(learned.scorecard.points) == design.only(learned.kept).cells.shape[1]
 
 
 def test_answers_alike_teach_nothing() -> None:
     """Where everybody answered alike there are no points to give, and the chance is the base rate."""
     rows = [{"budget": "around", "ended": "won" if index % 4 else "lost"} for index in range(40)]
     clients = past.clients(rows)
-    design = design_of(clients.blocks, Method.POINTS)
-    card = learn(design, clients.good, np.arange(40)).card
-    assert card.chances(card.totals(design, np.arange(40))) == pytest.approx(0.75, abs=0.01)
+    design = Design.of(clients.blocks, Method.POINTS)
+    scorecard = learn(design, clients.good, np.arange(40)).scorecard
+    assert scorecard.chances(scorecard.totals(design, np.arange(40))) == pytest.approx(0.75, abs=0.01)
 
 
 def test_folds_have_their_part_of_both() -> None:
@@ -181,7 +181,7 @@ def test_one_person_is_in_one_fold() -> None:
     """What one person brought is never both learned from and tried on."""
     persons = np.repeat(np.arange(30), 3)
     good = persons % 3 == 0
-    for train, test in folds_of_persons(good, persons, 2, np.random.default_rng(1)):
+    for train, test in grouped_folds(good, persons, 2, np.random.default_rng(1)):
         assert not set(persons[train]) & set(persons[test])
 
 
@@ -189,6 +189,6 @@ def test_cells_of_many_questions_are_read() -> None:
     """Several choices in a cell are read whatever stands between them, and an unknown one is unknown."""
     services = builders.form().question("services")
     assert services is not None
-    read = reader(services, [])
+    read = make_parser(services, [])
     assert read("Design; build") == read("design,Building") == read("design\nbuild") == ("design", "build")
     assert read("") is None

@@ -9,13 +9,13 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from prequal.calibration import report
-from prequal.calibration.calibrating import calibrate
-from prequal.calibration.design import name_of
-from prequal.calibration.measures import auc_interval
+from prequal.calibration import summary
+from prequal.calibration.design import choice_name
+from prequal.calibration.evaluation import auc_interval
+from prequal.calibration.pipeline import calibrate
 from prequal.calibration.plot import render_svg
 from prequal.calibration.verdict import Verdict, too_few
-from prequal.core.form import Axis, Band, Form, Option
+from prequal.core.form import Axis, Band, Form, Grade, Option
 from prequal.core.scoring import Answer, score
 from support import builders
 from unit.calibration import past
@@ -30,8 +30,8 @@ def with_points(form: Form, points: dict[str, dict[str, int]]) -> Form:
             replace(
                 question,
                 max_points=None,
-                options=tuple(replace(one, points=new.get(name_of(question, one), 0)) for one in question.options),
-                bands=tuple(replace(one, points=new.get(name_of(question, one), 0)) for one in question.bands),
+                options=tuple(replace(one, points=new.get(choice_name(question, one), 0)) for one in question.options),
+                bands=tuple(replace(one, points=new.get(choice_name(question, one), 0)) for one in question.bands),
             )
         )
     return replace(form, questions=tuple(questions))
@@ -54,9 +54,9 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
     found = calibrate(builders.form(), past.clients(rows))
 
     assert found.verdict is Verdict.NOT_CALIBRATED
-    assert words in found.words
-    assert "Your points stay as they are" in found.words
-    assert report.as_json(found) == {
+    assert words in found.explanation
+    assert "Your points stay as they are" in found.explanation
+    assert summary.as_json(found) == {
         "rows": won + lost,
         "good": won,
         "auc": None,
@@ -77,7 +77,7 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("good", "others", "words"), [(0, 30, "None of these clients is good"), (0, 0, "no client of use"), (10, 10, "")]
+    ("good", "others", "words"), [(0, 30, "None of these clients is good"), (0, 0, "no usable client"), (10, 10, "")]
 )
 def test_what_is_missing(good: int, others: int, words: str) -> None:
     """Whatever is missing is said; ten of either outcome are enough to begin with."""
@@ -98,16 +98,16 @@ def test_what_one_person_brings_makes_nothing_surer() -> None:
     form = past.without_opinion()
     rows = [row | {"email": f"{index}@example.com"} for index, row in enumerate(past.rows(70))] * 5
     clients = past.clients(rows, form)
-    good, others = clients.persons_of_either
-    assert min(good, others) < 40 <= min(int(clients.good.sum()), clients.others)
+    good, others = clients.group_counts
+    assert min(good, others) < 40 <= min(int(clients.good.sum()), int((~clients.good).sum()))
 
     found = calibrate(form, clients)
 
     assert found.learning is not None
     assert found.verdict is Verdict.PROVISIONAL
-    for interval in (found.learning.trial.auc, *(worth.alone for worth in found.learning.worths)):
+    for interval in (found.learning.validation.auc, *(worth.alone for worth in found.learning.aucs)):
         assert interval == auc_interval(interval.mean, good, others)
-    shown = report.in_words(found)
+    shown = summary.as_text(found)
     assert f"70 persons, each counted once in verdict and intervals: {good} good at least once, {others} not" in shown
 
 
@@ -115,7 +115,7 @@ def test_a_few_are_provisional() -> None:
     """From 10 to 39 of either outcome, points are provisional and no chance is shown."""
     found = calibrate(builders.form(), past.clients(past.rows(60)))
     assert found.verdict is Verdict.PROVISIONAL
-    assert "likely" not in report.in_words(found)
+    assert "likely" not in summary.as_text(found)
 
 
 def test_enough_are_calibrated() -> None:
@@ -124,11 +124,11 @@ def test_enough_are_calibrated() -> None:
 
     assert found.verdict is Verdict.CALIBRATED
     assert found.learning is not None
-    trial = found.learning.trial
-    assert trial.log_loss < trial.log_loss_base
-    assert trial.in_the_large == pytest.approx(1, abs=0.05)
-    assert trial.slope == pytest.approx(1, abs=0.2)
-    assert "likely to be a good client" in report.in_words(found)
+    validation = found.learning.validation
+    assert validation.log_loss < validation.log_loss_base
+    assert validation.in_the_large == pytest.approx(1, abs=0.05)
+    assert validation.slope == pytest.approx(1, abs=0.2)
+    assert "likely to be a good client" in summary.as_text(found)
 
 
 def test_the_form_scores_as_the_card_does() -> None:
@@ -136,7 +136,7 @@ def test_the_form_scores_as_the_card_does() -> None:
     form, rows = builders.form(), past.rows(200)
     found = calibrate(form, past.clients(rows))
     assert found.learning is not None
-    totals = found.learning.card.totals(found.learning.design, np.arange(200))
+    totals = found.learning.scorecard.totals(found.learning.design, np.arange(200))
     new = with_points(form, {question: dict(points) for question, points in found.points.items()})
 
     for row, total in zip(rows, totals, strict=True):
@@ -158,8 +158,8 @@ def test_the_figures_are_of_unseen_clients() -> None:
     found = calibrate(past.without_opinion(), past.clients(rows, past.without_opinion()))
 
     assert found.learning is not None
-    assert found.learning.trial.auc.low < 0.5
-    assert "no" in found.words
+    assert found.learning.validation.auc.low < 0.5
+    assert "no" in found.explanation
     assert found.verdict is Verdict.PROVISIONAL
 
 
@@ -172,7 +172,7 @@ def test_what_is_known_only_after_the_sale() -> None:
     assert found.verdict is Verdict.SUSPICIOUS
     assert found.learning is not None
     assert "Suspiciously perfect: pages alone" in found.learning.suspicions[0]
-    assert "--map 'pages='" in report.in_words(found)
+    assert "--map 'pages='" in summary.as_text(found)
 
 
 def test_what_sales_fill_in_later() -> None:
@@ -193,7 +193,7 @@ def test_what_tells_more_than_all_the_rest() -> None:
     found = calibrate(builders.form(), past.clients(rows))
     assert found.learning is not None
     assert "pages alone (AUC 0.8" in found.learning.suspicions[0]
-    assert "tells more than all other questions together" in found.learning.suspicions[0]
+    assert "predicts more than all other questions together" in found.learning.suspicions[0]
 
 
 def test_who_was_learned_from() -> None:
@@ -203,12 +203,12 @@ def test_who_was_learned_from() -> None:
     rows[1]["budget"] = "below"
     rows[2]["timeline"] = "whenever"
 
-    shown = report.in_words(calibrate(builders.form(), past.clients(rows)))
+    shown = summary.as_text(calibrate(builders.form(), past.clients(rows)))
 
     assert "61 clients to learn from" in shown
     assert "1 left out: ended is empty" in shown
     assert "1 set aside: an answer rules them out" in shown
-    assert "timeline: counted as its average, as no answer is called “whenever” (1)" in shown
+    assert "timeline: no answer matches “whenever” (1); counted as the question's average" in shown
 
 
 def test_honest_answers_are_not_suspected() -> None:
@@ -225,15 +225,16 @@ def test_grades_by_rank() -> None:
     clients = past.clients(past.rows(180))
     found = calibrate(form, clients)
     assert found.learning is not None
-    thresholds, card = found.learning.thresholds, found.learning.card
+    thresholds, scorecard = found.learning.thresholds, found.learning.scorecard
     assert thresholds is not None
     old = np.sum([block.totals(form.scoring.method) for block in clients.blocks], axis=0)
-    new = card.totals(found.learning.design, np.arange(180))
+    new = scorecard.totals(found.learning.design, np.arange(180))
 
-    assert thresholds.warm < thresholds.hot
+    hot, warm = thresholds.grades[Grade.HOT], thresholds.grades[Grade.WARM]
+    assert warm < hot
     assert thresholds.minimum.keys() == {Axis.FIT}
-    assert (new >= thresholds.hot).mean() == pytest.approx((old >= 50).mean(), abs=0.1)
-    assert (new >= thresholds.warm).mean() == pytest.approx((old >= 30).mean(), abs=0.1)
+    assert (new >= hot).mean() == pytest.approx((old >= 50).mean(), abs=0.1)
+    assert (new >= warm).mean() == pytest.approx((old >= 30).mean(), abs=0.1)
 
 
 def test_a_question_without_a_column_keeps_its_points() -> None:
@@ -241,7 +242,7 @@ def test_a_question_without_a_column_keeps_its_points() -> None:
     rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(100)]
     found = calibrate(builders.form(), past.clients(rows))
     assert found.points["services"]["design"] == found.points["services"]["build"] > 0
-    assert "services: no column" in report.in_words(found)
+    assert "services: no column" in summary.as_text(found)
 
 
 def test_a_cap_without_a_column_keeps_its_proportion() -> None:
@@ -250,28 +251,28 @@ def test_a_cap_without_a_column_keeps_its_proportion() -> None:
 
     found = calibrate(builders.form(), past.clients(rows))
 
-    points, cap = found.points["services"], report.as_json(found)["max_points"]["services"]
+    points, cap = found.points["services"], summary.as_json(found)["max_points"]["services"]
     assert cap == pytest.approx(points["design"] * 1.5, abs=1)
     assert cap < sum(points.values())
-    assert f"max_points 15 → {cap}\n" in report.in_words(found)
+    assert f"max_points 15 → {cap}\n" in summary.as_text(found)
 
 
 def test_a_cap_caps_nothing_that_was_learned() -> None:
     """What answers add up to was learned without a cap; the report and the JSON say what becomes of the form's."""
     found = calibrate(builders.form(), past.clients(past.rows(100)))
     together = sum(points for points in found.points["services"].values() if points > 0)
-    assert report.as_json(found)["max_points"] == {"services": together}
-    assert f"max_points 15 → {together}, which caps nothing" in report.in_words(found)
+    assert summary.as_json(found)["max_points"] == {"services": together}
+    assert f"max_points 15 → {together}, which caps nothing" in summary.as_text(found)
 
 
 def test_questions_kept_besides_the_best() -> None:
     """A question without a column is none of the best that were asked for: it is kept besides, and told."""
     rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(150)]
 
-    found = calibrate(builders.form(), past.clients(rows), most_questions=2)
+    found = calibrate(builders.form(), past.clients(rows), max_questions=2)
 
     assert found.points.keys() == {"budget", "timeline", "services"}
-    assert "Kept besides, as the table has no column that could tell: services." in report.in_words(found)
+    assert "Also kept, as the table has no column to judge them by: services." in summary.as_text(found)
 
 
 def test_a_table_half_and_half() -> None:
@@ -282,7 +283,7 @@ def test_a_table_half_and_half() -> None:
     assert corrected.learning
     assert plain.points == corrected.points
     totals = np.array([10.0])
-    assert corrected.learning.card.chances(totals) < plain.learning.card.chances(totals) / 3
+    assert corrected.learning.scorecard.chances(totals) < plain.learning.scorecard.chances(totals) / 3
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_a_table_half_and_half() -> None:
 def test_where_chances_hold(rate: float | None, words: str) -> None:
     """The report says among what prospects its chances hold: as many good ones as in the table, or as was said."""
     form = past.without_opinion()
-    shown = report.in_words(calibrate(form, past.clients(past.rows(300), form), true_rate=rate))
+    shown = summary.as_text(calibrate(form, past.clients(past.rows(300), form), true_rate=rate))
     assert f"These chances hold where {words}" in shown
 
 
@@ -315,8 +316,8 @@ def test_some_have_no_date() -> None:
     assert clients.order is not None
     assert clients.order.tolist() == [index for index in range(150) if index not in (0, 140)]
     assert found.learning is not None
-    assert found.learning.trial.newest is not None
-    shown = report.in_words(found)
+    assert found.learning.validation.newest is not None
+    shown = summary.as_text(found)
     assert "150 clients to learn from" in shown
     assert "2 without a date" in shown
 
@@ -330,8 +331,8 @@ def test_nobody_is_older_and_newest() -> None:
     found = calibrate(builders.form(), past.clients(rows, date="on"))
 
     assert found.learning is not None
-    assert found.learning.trial.newest is None
-    assert "AUC on the newest fifth     too few to tell" in report.in_words(found)
+    assert found.learning.validation.newest is None
+    assert "AUC on the newest fifth     too few to tell" in summary.as_text(found)
 
 
 def test_the_newest_are_tried_by_the_older() -> None:
@@ -341,8 +342,8 @@ def test_the_newest_are_tried_by_the_older() -> None:
         row["on"] = f"2025-{index % 12 + 1:02}-{index % 28 + 1:02}"
     found = calibrate(builders.form(), past.clients(rows, date="on"))
     assert found.learning
-    assert found.learning.trial.newest is not None
-    assert "newest fifth" in report.in_words(found)
+    assert found.learning.validation.newest is not None
+    assert "newest fifth" in summary.as_text(found)
 
 
 def test_the_picture_is_svg() -> None:
@@ -359,7 +360,7 @@ def test_names_of_answers() -> None:
     """Options go by their ids, bands by their bounds."""
     pages = builders.form().question("pages")
     assert pages is not None
-    assert [name_of(pages, band) for band in pages.bands] == ["up to 5", "above 5"]
-    assert name_of(pages, None) == "no answer"
-    assert name_of(replace(pages, bands=(Band(),)), Band()) == "any"
-    assert name_of(pages, Option(id="x", label={})) == "x"
+    assert [choice_name(pages, band) for band in pages.bands] == ["up to 5", "above 5"]
+    assert choice_name(pages, None) == "no answer"
+    assert choice_name(replace(pages, bands=(Band(),)), Band()) == "any"
+    assert choice_name(pages, Option(id="x", label={})) == "x"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
-from prequal.calibration import measures
+from prequal.calibration import evaluation
 
 CASES = st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=2, max_size=60).filter(
     lambda cases: len({good for _, good in cases}) == 2
@@ -20,7 +20,7 @@ CASES = st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=2, max_si
 def test_auc_is_scikit_learns(cases: list[tuple[int, bool]]) -> None:
     """AUC counts ties half, as scikit-learn does."""
     scores, good = np.array([score for score, _ in cases], float), np.array([good for _, good in cases])
-    assert measures.auc(scores, good) == pytest.approx(roc_auc_score(good, scores))
+    assert evaluation.auc(scores, good) == pytest.approx(roc_auc_score(good, scores))
 
 
 @settings(max_examples=40)
@@ -29,21 +29,21 @@ def test_roc_has_the_auc(cases: list[tuple[int, bool]]) -> None:
     """The area under the ROC curve is the AUC, but for the coarseness of the grid."""
     scores, good = np.array([score for score, _ in cases], float), np.array([good for _, good in cases])
     grid = np.linspace(0, 1, 4001)
-    curve = measures.roc(scores, good, grid)
+    curve = evaluation.roc(scores, good, grid)
     area = float(np.mean((curve[1:] + curve[:-1]) / 2))
-    assert area == pytest.approx(measures.auc(scores, good), abs=1e-2)
+    assert area == pytest.approx(evaluation.auc(scores, good), abs=1e-2)
 
 
 def test_log_loss_is_scikit_learns() -> None:
     """The log-loss is the mean of the losses."""
     chances, good = np.array([0.9, 0.2, 0.6]), np.array([True, False, False])
-    assert measures.log_loss(chances, good) == pytest.approx(log_loss(good, chances))
+    assert evaluation.log_loss(chances, good) == pytest.approx(log_loss(good, chances))
 
 
 @pytest.mark.parametrize("mean", [0.0, 0.4, 0.5, 0.75, 1.0])
 def test_intervals_hold_the_mean_and_narrow(mean: float) -> None:
     """An interval lies between 0 and 1, has the mean in it, and narrows with more clients."""
-    few, many = measures.auc_interval(mean, 6, 14), measures.auc_interval(mean, 600, 1400)
+    few, many = evaluation.auc_interval(mean, 6, 14), evaluation.auc_interval(mean, 600, 1400)
     for found in (few, many):
         assert 0 <= found.low <= mean <= found.high <= 1
     assert many.high - many.low < few.high - few.low
@@ -51,10 +51,10 @@ def test_intervals_hold_the_mean_and_narrow(mean: float) -> None:
 
 def test_twenty_clients_leave_much_open() -> None:
     """At 20 rows, .62 means anything from worse than a coin to good; a perfect ranking is no certainty."""
-    found = measures.auc_interval(0.62, 6, 14)
+    found = evaluation.auc_interval(0.62, 6, 14)
     assert found.low < 0.4
     assert found.high > 0.8
-    assert measures.auc_interval(1.0, 10, 10).low < 0.9
+    assert evaluation.auc_interval(1.0, 10, 10).low < 0.9
 
 
 def test_calibration_of_true_chances() -> None:
@@ -62,7 +62,7 @@ def test_calibration_of_true_chances() -> None:
     draws = np.random.default_rng(1)
     chances = draws.uniform(0.05, 0.95, 20_000)
     good = draws.random(20_000) < chances
-    assert measures.calibration(chances, good) == pytest.approx((1, 1), abs=0.05)
+    assert evaluation.calibration_of(chances, good) == pytest.approx((1, 1), abs=0.05)
 
 
 def test_calibration_of_bold_chances() -> None:
@@ -70,4 +70,4 @@ def test_calibration_of_bold_chances() -> None:
     draws = np.random.default_rng(1)
     logits = draws.normal(size=40_000)
     good = draws.random(40_000) < 1 / (1 + np.exp(-logits))
-    assert measures.calibration(1 / (1 + np.exp(-2 * logits)), good)[1] == pytest.approx(0.5, abs=0.05)
+    assert evaluation.calibration_of(1 / (1 + np.exp(-2 * logits)), good)[1] == pytest.approx(0.5, abs=0.05)

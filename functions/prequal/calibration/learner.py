@@ -1,0 +1,189 @@
+"""The learner: past clients become a scorecard.
+
+Everything that is chosen by looking at outcomes (the penalties, the trust in the owner's points, the questions) is
+chosen here, so that cross-validation repeats all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from prequal.calibration import ridge
+from prequal.calibration.design import Block, Design
+from prequal.calibration.evaluation import FOLDS, log_loss, stratified_folds
+from prequal.calibration.ridge import Fit, Flags, Floats, Rows
+from prequal.calibration.scorecard import Scorecard, make_scorecard
+from prequal.core.form import Band
+
+# With fewer clients, cross-validation tells less about the owner's points than the points tell about the clients.
+_MIN_TO_CHOOSE_TRUST = 200
+NOMINAL_TRUST, _NO_TRUST = 0.8, 0.0
+# The usual penalty by trust. It is weaker around the owner's points, which may be useless, than around 0, which is
+# right for most answers.
+_USUAL_PENALTY = {NOMINAL_TRUST: 3.0, _NO_TRUST: 10.0}
+# The usual penalty counts as an estimate from this number of weights. After these EM iterations little changes.
+_SHRINKAGE, _ITERATIONS = 8, 8
+_SUBSAMPLE = 3000
+_ROUNDS = 3
+_SEED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A learned scorecard."""
+
+    scorecard: Scorecard
+    #: The positions of its questions in the design.
+    kept: tuple[int, ...]
+    #: The standard deviation of the owner's total on the scale of logits, in the prior.
+    trust: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    """The normal prior of the weights, as a linear transformation of independent weights with equal variances.
+
+    Options have no order that the form states, so their weights are independent. Bands have one: their weights are a
+    random walk, which penalises first-order differences (Gertheiss & Tutz 2009, Penalized regression with ordinal
+    predictors). Both vary equally around their question's mean, so that the same penalty suits both.
+    """
+
+    #: The Cholesky factor of the covariance.
+    cholesky: Floats
+    #: The owner's points as independent weights, scaled to a total with standard deviation 1; 0 if that is constant.
+    centre: Floats
+
+    @classmethod
+    def of(cls, design: Design, cells: Floats) -> Prior:
+        """Return the prior for a design; `cells` are those of the clients to learn from."""
+        cholesky: Floats = np.eye(design.cells.shape[1])
+        for block, columns in design.parts:
+            bands = int(_is_band(block).sum())  # the first columns, before the one of no answer
+            if bands:
+                of_bands = slice(columns.start, columns.start + bands)
+                cholesky[of_bands, of_bands] = np.linalg.cholesky(_random_walk_covariance(bands))
+        deviation = float((cells @ design.owner_points).std())
+        scaled = design.owner_points / deviation if deviation > 0 else np.zeros_like(design.owner_points)
+        return cls(cholesky=cholesky, centre=np.linalg.solve(cholesky, scaled).astype(np.float64))
+
+
+def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = None) -> Learned:
+    """Learn a scorecard from these rows, in which both outcomes occur."""
+    kept = tuple(range(len(design.blocks)))
+    if max_questions is not None and max_questions < len(kept):
+        kept = _select_questions(design, good, rows, max_questions)
+        design = design.only(kept)
+    shares = design.shares(rows)
+    cells, target = design.imputed(rows, shares), good[rows]
+    prior = Prior.of(design, cells)
+    independent = cells @ prior.cholesky
+    trust = _choose_trust(independent, target, prior.centre, design.slices)
+    fitted = _fit_empirical_bayes(independent, target, prior.centre, design.slices, trust)
+    weights, prior_weights = prior.cholesky @ fitted.weights, prior.cholesky @ prior.centre * trust
+    covariance = prior.cholesky @ fitted.covariance @ prior.cholesky.T
+    # Errors are those of distances from the question's mean: its level is arbitrary, as the intercept makes up for it.
+    centring = np.eye(len(weights))
+    for block, columns in design.parts:
+        if block.additive:
+            continue
+        centring[columns, columns] -= shares[columns]
+        # Options that no client chose get the question's mean weight plus the owner's offset from it. A band that no
+        # client fell into was estimated from its neighbours.
+        informed = (shares[columns] > 0) | _is_band(block)
+        if informed.any():
+            shift = shares[columns] @ (weights[columns] - prior_weights[columns])
+            weights[columns] = np.where(informed, weights[columns], prior_weights[columns] + shift)
+    scorecard = make_scorecard(
+        design=design,
+        cells=cells,
+        shares=shares,
+        good=target,
+        weights=weights,
+        errors=np.sqrt(np.einsum("ij,jk,ik->i", centring, covariance, centring)),
+        intercept=fitted.intercept,
+    )
+    return Learned(scorecard=scorecard, kept=kept, trust=trust)
+
+
+def _is_band(block: Block) -> Flags:
+    return np.array([isinstance(choice, Band) for choice in block.choices])
+
+
+def _random_walk_covariance(steps: int) -> Floats:
+    """Return the covariance of a random walk around its mean, with the trace of independent weights around theirs.
+
+    The mean itself has the variance of the mean of independent weights.
+    """
+    mean = np.full((steps, steps), 1 / steps)
+    around = np.eye(steps) - mean
+    walk = around @ np.minimum.outer(np.arange(steps), np.arange(steps)) @ around
+    trace = float(np.trace(walk))  # (steps² − 1) / 6
+    covariance: Floats = mean + (walk * ((steps - 1) / trace) if trace else 0.0)
+    return covariance
+
+
+def _choose_trust(cells: Floats, good: Flags, centre: Floats, questions: Sequence[slice]) -> float:
+    """Choose the trust in the owner's points by cross-validated log-loss, if there are enough clients for that."""
+    if not centre.any():
+        return _NO_TRUST
+    cells, good = _subsample(cells, good)
+    if len(good) < _MIN_TO_CHOOSE_TRUST or min(good.sum(), (~good).sum()) < FOLDS:
+        return NOMINAL_TRUST
+    losses = dict.fromkeys(_USUAL_PENALTY, 0.0)
+    for train, test in stratified_folds(good, _ROUNDS, np.random.default_rng(_SEED)):
+        for trust in losses:
+            fitted = _fit_empirical_bayes(cells[train], good[train], centre, questions, trust)
+            chances = ridge.expit(fitted.intercept + cells[test] @ fitted.weights)
+            losses[trust] += log_loss(chances, good[test]) * len(test)
+    return min(losses, key=lambda trust: losses[trust])
+
+
+def _fit_empirical_bayes(cells: Floats, good: Flags, centre: Floats, questions: Sequence[slice], trust: float) -> Fit:
+    """Fit with a penalty for each question: the less its answers matter, the stronger.
+
+    A penalty is the inverse of the variance of the question's weights around the centre, estimated by EM (Laird & Ware
+    1982, Random-effects models for longitudinal data). Each question's estimate is shrunk towards that of all
+    questions, and this towards the usual penalty.
+    """
+    centre, usual = centre * trust, _USUAL_PENALTY[trust]
+    sample = _subsample(cells, good)
+    penalties: Floats = np.full(cells.shape[1], usual)
+    fitted = None
+    for _ in range(_ITERATIONS):
+        fitted = ridge.fit(*sample, centre, penalties, start=fitted)
+        squares = (fitted.weights - centre) ** 2 + np.diag(fitted.covariance)
+        overall = _shrunk_penalty(usual, squares)
+        for columns in questions:
+            penalties[columns] = _shrunk_penalty(overall, squares[columns])
+    return ridge.fit(cells, good, centre, penalties, start=fitted)
+
+
+def _shrunk_penalty(target: float, squares: Floats) -> float:
+    """Return the inverse of the mean of these expected squares, shrunk towards a target."""
+    return float((len(squares) + _SHRINKAGE) / (squares.sum() + _SHRINKAGE / target))
+
+
+def _subsample(cells: Floats, good: Flags) -> tuple[Floats, Flags]:
+    """Return as many clients as estimate penalties well, which doesn't depend on the number of clients."""
+    if len(good) <= _SUBSAMPLE:
+        return cells, good
+    some = np.random.default_rng(_SEED).permutation(len(good))[:_SUBSAMPLE]
+    return cells[some], good[some]
+
+
+def _select_questions(design: Design, good: Flags, rows: Rows, count: int) -> tuple[int, ...]:
+    """Select questions by backward elimination: the one with the smallest Wald statistic is removed, repeatedly."""
+    kept = list(range(len(design.blocks)))
+    while len(kept) > count:
+        part = design.only(kept)
+        cells = part.imputed(rows, part.shares(rows))
+        prior = Prior.of(part, cells)
+        centre = prior.centre * NOMINAL_TRUST
+        fitted = ridge.fit(cells @ prior.cholesky, good[rows], centre, _USUAL_PENALTY[NOMINAL_TRUST])
+        weights, covariance = fitted.weights, fitted.covariance
+        wald_statistics = [weights[at] @ np.linalg.solve(covariance[at, at], weights[at]) for at in part.slices]
+        del kept[int(np.argmin(wald_statistics))]
+    return tuple(kept)

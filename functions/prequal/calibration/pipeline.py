@@ -1,0 +1,168 @@
+"""The whole calibration: from past clients to points, their thresholds and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from prequal.calibration import ridge
+from prequal.calibration.clients import Clients
+from prequal.calibration.columns import scored_questions
+from prequal.calibration.design import Design, choice_name
+from prequal.calibration.grades import Totals, match_thresholds, possible_points
+from prequal.calibration.learner import NOMINAL_TRUST, Learned, learn
+from prequal.calibration.scorecard import Scorecard
+from prequal.calibration.validation import CrossValidation, UnivariateAuc, cross_validate, univariate_aucs
+from prequal.calibration.verdict import Verdict, find_suspicions, judge, too_few
+from prequal.core.form import Form, Method, Question, Scoring
+from prequal.core.scoring import worth
+
+Points: TypeAlias = "Mapping[str, Mapping[str, int]]"
+"""Points by the question's id and the answer's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """The result of learning from enough clients of both outcomes."""
+
+    #: The questions that were kept.
+    design: Design
+    learned: Learned
+    validation: CrossValidation
+    aucs: Sequence[UnivariateAuc]
+    suspicions: Sequence[str]
+    #: The form's scoring with new grades and minimums; None if there are too few different totals.
+    thresholds: Scoring | None
+    #: Gives the chances among the owner's prospects, of whom the share `true_rate` is good.
+    scorecard: Scorecard
+    #: None: as in the table.
+    true_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """The whole result."""
+
+    form: Form
+    clients: Clients
+    verdict: Verdict
+    #: The meaning of the verdict for the owner.
+    explanation: str
+    #: The owner's, if there are too few clients. A question that was not kept has none.
+    points: Points
+    #: The `max_points` that go with the points, by question, of those that have one.
+    caps: Mapping[str, int]
+    #: None if there are too few clients.
+    learning: Learning | None = None
+
+
+def calibrate(
+    form: Form, clients: Clients, *, max_questions: int | None = None, true_rate: float | None = None
+) -> Calibration:
+    """Learn points from past clients, unless these are too few.
+
+    Args:
+        form: The form whose points are learned; its present points are the prior opinion.
+        clients: Past clients.
+        max_questions: Keep only this number of questions, the most predictive.
+        true_rate: The share of good ones among all prospects, if the table has another.
+
+    """
+    method, questions, persons = form.scoring.method, scored_questions(form), clients.group_counts
+    refusal = too_few(*persons) or ("" if clients.blocks else too_few(0, 0))
+    if refusal:
+        return Calibration(
+            form=form,
+            clients=clients,
+            verdict=Verdict.NOT_CALIBRATED,
+            explanation=f"Not calibrated. {refusal}",
+            points={question.id: _present_points(question, method) for question in questions},
+            caps={question.id: question.max_points for question in questions if question.max_points is not None},
+        )
+    good, whole = clients.good, Design.of(clients.blocks, method)
+    owner_totals = np.sum([block.totals(method) for block in clients.blocks], axis=0)
+    learned = learn(whole, good, np.arange(len(good)), max_questions)
+    scorecard, design = learned.scorecard, whole.only(learned.kept)
+    deviation = float(owner_totals.std())
+    # New points per point of the owner's.
+    factor = NOMINAL_TRUST / deviation * scorecard.scale if deviation and scorecard.scale else 1.0
+    points, caps = _points_and_caps(form, clients, design, scorecard, factor)
+    validation = cross_validate(whole, clients, owner_totals, max_questions)
+    aucs = univariate_aucs(whole, clients)
+    suspicions = find_suspicions(validation, aucs)
+    verdict, explanation = judge(validation, persons, suspicions)
+    shift = 0.0 if true_rate is None else ridge.logit(true_rate) - ridge.logit(float(good.mean()))
+    return Calibration(
+        form=form,
+        clients=clients,
+        verdict=verdict,
+        explanation=explanation,
+        points=points,
+        caps=caps,
+        learning=Learning(
+            design=design,
+            learned=learned,
+            validation=validation,
+            aucs=aucs,
+            suspicions=suspicions,
+            thresholds=_thresholds(form, clients, design, scorecard, points, caps),
+            scorecard=scorecard.shifted(shift),
+            true_rate=true_rate,
+        ),
+    )
+
+
+def _present_points(question: Question, method: Method) -> Mapping[str, int]:
+    return {choice_name(question, choice): worth(choice, method) for choice in question.choices}
+
+
+def _points_and_caps(
+    form: Form, clients: Clients, design: Design, scorecard: Scorecard, factor: float
+) -> tuple[Points, Mapping[str, int]]:
+    """Return the new points of each question that is kept, and the new caps.
+
+    A question without data keeps the owner's points and cap, on the new scale. Options that rule out keep theirs. A
+    learned question's cap is the sum of its points, so that it cuts none: they were learned without a cap.
+    """
+    points: dict[str, Mapping[str, int]] = {}
+    caps: dict[str, int] = {}
+    parts = {block.question.id: (block, columns) for block, columns in design.parts}
+    for question in scored_questions(form):
+        present = _present_points(question, form.scoring.method)
+        if question.id in parts:
+            block, columns = parts[question.id]
+            new = {
+                choice_name(question, choice): int(value)
+                for choice, value in zip(block.choices, scorecard.points[columns], strict=True)
+            }
+            points[question.id] = {name: new.get(name, value) for name, value in present.items()}
+        elif question in clients.absent:
+            points[question.id] = {name: round(value * factor) for name, value in present.items()}
+        if question.max_points is not None:
+            together = sum(value for value in points.get(question.id, {}).values() if value > 0)
+            caps[question.id] = round(question.max_points * factor) if question in clients.absent else together
+    return points, caps
+
+
+def _thresholds(  # noqa: PLR0913, PLR0917
+    form: Form, clients: Clients, design: Design, scorecard: Scorecard, points: Points, caps: Mapping[str, int]
+) -> Scoring | None:
+    """Return thresholds that divide the clients as the owner's do; questions without data give everybody their mean."""
+    method, rows = form.scoring.method, np.arange(len(clients.good))
+    cells = design.imputed(rows, scorecard.shares)
+    new = {block.question.id: cells[:, columns] @ scorecard.points[columns] for block, columns in design.parts}
+    old = {block.question.id: block.totals(method) for block in clients.blocks}
+    totals = []
+    for question in scored_questions(form):
+        present = list(_present_points(question, method).values())
+        of_question = points.get(question.id, {})
+        part = Totals(
+            old=old.get(question.id, np.full(len(rows), sum(present) / len(present))),
+            new=new.get(question.id, np.full(len(rows), sum(of_question.values()) / len(present))),
+            possible=possible_points(question, of_question, caps.get(question.id)),
+        )
+        totals.append((question.axis, part))
+    return match_thresholds(form.scoring, totals)
