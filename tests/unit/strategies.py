@@ -1,4 +1,4 @@
-"""Small forms of every kind, and the answers to them, for hypothesis to search through."""
+"""Hypothesis strategies: small forms of every kind, and answers to them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _POINTS = st.integers(-20, 30)
 _AXES = st.sampled_from(["fit", "intent"])
 
 any_text = st.text(st.characters())
-"""Text with everything in it that Python can hold, lone surrogates included."""
+"""Any text that Python can hold, lone surrogates included."""
 
 
 @st.composite
 def documents(draw: st.DrawFn, questions: int = 3) -> dict[str, Any]:
-    """Return the document of a valid form with up to so many questions."""
+    """Return the document of a valid form with at most this many questions."""
     warm = draw(st.integers(-20, 40))
     return {
         **builders.document(),
@@ -37,19 +37,19 @@ def documents(draw: st.DrawFn, questions: int = 3) -> dict[str, Any]:
 
 
 def forms(questions: int = 3) -> st.SearchStrategy[Form]:
-    """Return a valid form with up to so many questions."""
+    """Return a valid form with at most this many questions."""
     return documents(questions).map(form_from)
 
 
 def answers_to(form: Form) -> st.SearchStrategy[dict[str, Answer]]:
-    """Return valid answers; what may be left out sometimes is."""
+    """Return valid answers; optional ones are sometimes left out."""
     asked = {question.id: _answers(question) for question in form.questions if question.required}
     optional = {question.id: _answers(question) for question in form.questions if not question.required}
     return st.fixed_dictionaries(asked, optional=optional)
 
 
 def all_answers(form: Form) -> Iterator[Mapping[str, Answer]]:
-    """Return each way to answer a form, as the contract counts them: one number stands for its whole band."""
+    """Return each way to answer a form, with one number for each band."""
     for row in product(*map(_each_answer, form.questions)):
         yield {question.id: answer for question, answer in zip(form.questions, row, strict=True) if answer is not None}
 

@@ -1,4 +1,4 @@
-"""Appointments, as schedulers tell of them."""
+"""Webhooks of schedulers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scheduler(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def world(store: SqliteLeadStore) -> World:
-    """Return a world with one lead, who is invited."""
+    """Return a world with one invited lead."""
     lead, attempt = builders.admitted()
     store.admit(lead, attempt, [], lambda existing: (existing, ()))
     return World(store)
@@ -54,15 +54,15 @@ def lead_of(world: World) -> Lead:
 
 
 def booking_of(world: World) -> Booking:
-    """Return its appointment."""
+    """Return its booking."""
     booking = lead_of(world).booking
     assert booking is not None
     return booking
 
 
-class TestAppointments:
+class TestBookings:
     def test_booked(self, client: Client, world: World, scheduler: Any) -> None:
-        """Who books is booked, from when the scheduler says, for when it begins."""
+        """The lead is booked, with the scheduler's times."""
         answer = scheduler.made(at=NOW + HOUR).to(client)
 
         assert (answer.status_code, answer.get_json()) == (200, {"status": "received"})
@@ -72,7 +72,7 @@ class TestAppointments:
         assert (booking.booked_at, booking.starts_at, booking.cancelled_at) == (NOW + HOUR, STARTS_AT, None)
 
     def test_cancelled(self, client: Client, world: World, scheduler: Any) -> None:
-        """Who cancels is invited again, and the link works."""
+        """The lead is invited again, and the link works."""
         scheduler.made(at=NOW + HOUR).to(client)
 
         assert scheduler.cancelled(at=NOW + 2 * HOUR).to(client).status_code == 200
@@ -80,8 +80,8 @@ class TestAppointments:
         assert lead_of(world).status is Status.INVITED
         assert client.get(world.link()).status_code == 303
 
-    def test_moved(self, client: Client, world: World, scheduler: Any) -> None:
-        """Who chooses another time stays booked, for the new one; the end of the old one means nothing then."""
+    def test_rescheduled(self, client: Client, world: World, scheduler: Any) -> None:
+        """The lead stays booked, for the new time; a cancellation of the old booking has no effect then."""
         scheduler.made("one", NOW + HOUR).to(client)
         for sent in scheduler.moved("two", "one", NOW + 2 * HOUR):
             assert sent.to(client).status_code == 200
@@ -90,16 +90,16 @@ class TestAppointments:
         assert lead_of(world).status is Status.BOOKED
         assert booking_of(world).id.endswith("two")
 
-    def test_moved_in_another_order(self, client: Client, world: World, scheduler: Any) -> None:
-        """What is told of a change comes in any order to the same."""
+    def test_rescheduled_with_messages_out_of_order(self, client: Client, world: World, scheduler: Any) -> None:
+        """The messages on a rescheduled booking have the same effect in any order."""
         for sent in reversed([scheduler.made("one", NOW + HOUR), *scheduler.moved("two", "one", NOW + 2 * HOUR)]):
             assert sent.to(client).status_code == 200
 
         assert lead_of(world).status is Status.BOOKED
         assert booking_of(world).id.endswith("two")
 
-    def test_told_again(self, client: Client, world: World, scheduler: Any) -> None:
-        """The same again changes nothing, whatever came in between."""
+    def test_repeated_messages(self, client: Client, world: World, scheduler: Any) -> None:
+        """A repeated message changes nothing, also after others."""
         made, cancelled = scheduler.made(at=NOW + HOUR), scheduler.cancelled(at=NOW + 2 * HOUR)
         made.to(client)
         world.clock.forward(timedelta(seconds=1))
@@ -113,8 +113,8 @@ class TestAppointments:
         assert [sent.to(client).status_code for sent in (cancelled, made, cancelled)] == [200, 200, 200]
         assert lead_of(world) == invited
 
-    def test_by_address(self, client: Client, world: World, scheduler: Any) -> None:
-        """Where the scheduler has kept no id, the address tells who it is."""
+    def test_a_booking_without_an_id(self, client: Client, world: World, scheduler: Any) -> None:
+        """Without the lead's id, the email address identifies the lead."""
         assert scheduler.by_address("ADA@example.com").to(client).status_code == 200
 
         assert lead_of(world).status is Status.BOOKED
@@ -132,11 +132,11 @@ class TestAppointments:
         assert lead_of(world).status is Status.BOOKED
 
 
-class TestWhatChangesNothing:
-    def test_somebody_elses(
+class TestMessagesWithoutEffect:
+    def test_a_booking_of_somebody_else(
         self, client: Client, world: World, scheduler: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """The owner's other appointments are acknowledged, and leave every lead as it is."""
+        """The owner's other bookings are acknowledged, and change no lead."""
         caplog.set_level("INFO", logger="prequal")
 
         assert scheduler.by_address("stranger@example.com").to(client).status_code == 200
@@ -145,10 +145,10 @@ class TestWhatChangesNothing:
         assert "booking ignored" in caplog.text
         assert "stranger" not in caplog.text
 
-    def test_what_the_status_forbids(
+    def test_a_step_that_the_status_forbids(
         self, client: Client, world: World, scheduler: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """A step that isn't allowed is acknowledged, or the scheduler would repeat it for a day; the log says why."""
+        """It is acknowledged, or the scheduler would repeat it for a day; the log has the reason."""
         caplog.set_level("INFO", logger="prequal")
         world.store.change_lead(lead_of(world).id, lambda lead: (replace(lead, status=Status.WON), ()))
 
@@ -157,8 +157,8 @@ class TestWhatChangesNothing:
         assert lead_of(world).status is Status.WON
         assert f"Lead {lead_of(world).id} is won and can't be booked" in caplog.text
 
-    def test_another_matter(self, client: Client, world: World, scheduler: Any) -> None:
-        """What isn't about an appointment is acknowledged."""
+    def test_an_event_of_another_kind(self, client: Client, world: World, scheduler: Any) -> None:
+        """A message that isn't about a booking is acknowledged."""
         assert scheduler.something_else().to(client).status_code == 200
 
         assert lead_of(world) == builders.lead()
@@ -166,8 +166,8 @@ class TestWhatChangesNothing:
 
 class TestSignatures:
     @pytest.mark.parametrize("change", ["body", "signature", "no signature", "secret"])
-    def test_what_is_not_signed_right(self, client: Client, world: World, scheduler: Any, change: str) -> None:
-        """A body that was tampered with, another signature, none, and one by another secret are 401."""
+    def test_a_wrong_signature(self, client: Client, world: World, scheduler: Any, change: str) -> None:
+        """A changed body, a wrong or missing signature, and another secret are 401."""
         sent: Sent = scheduler.made()
         [(header, value)] = sent.headers.items()
         changed = {
@@ -186,8 +186,8 @@ class TestSignatures:
     @pytest.mark.parametrize(
         "header", ["é", "t=,v1=", "t=1,v1", "v1=abc", "t=" + "9" * 5000 + ",v1=a", "no-secret-provided"]
     )
-    def test_headers_that_are_none(self, client: Client, scheduler: Any, header: str) -> None:
-        """Whatever stands in the header, it is no signature."""
+    def test_a_malformed_signature(self, client: Client, scheduler: Any, header: str) -> None:
+        """A header without a valid signature is 401."""
         sent = scheduler.made()
         [name] = sent.headers
 
@@ -195,14 +195,14 @@ class TestSignatures:
 
     @pytest.mark.parametrize(("seconds", "status"), [(180, 200), (181, 401), (-180, 200), (-181, 401)])
     def test_calendly_signs_the_time(self, client: Client, world: World, seconds: int, status: int) -> None:
-        """What Calendly signed more than three minutes ago, or ahead, somebody else may be sending again."""
+        """A message that was signed over three minutes ago, or ahead, may be a replay."""
         sent = Calendly().made()
         world.clock.forward(timedelta(seconds=seconds))
 
         assert sent.to(client).status_code == status
 
     def test_the_time_cannot_be_changed(self, client: Client, world: World) -> None:
-        """The time is signed too."""
+        """The time is part of the signed content."""
         sent = Calendly().made()
         world.clock.forward(HOUR)
         [(header, value)] = sent.headers.items()
@@ -212,21 +212,21 @@ class TestSignatures:
         assert renewed.to(client).status_code == 401
 
     def test_one_schedulers_secret_is_not_anothers(self, client: Client) -> None:
-        """Each has a secret of its own."""
+        """Each scheduler has its own secret."""
         told = Cal().told("BOOKING_CREATED", "one", NOW)
 
         assert Cal().sent(told, CALENDLY_SECRET).to(client).status_code == 401
 
 
 class TestTrouble:
-    def test_nobody_listens(self, client: Client, world: World, scheduler: Any) -> None:
-        """Without a secret there is no hook."""
+    def test_a_scheduler_without_a_secret(self, client: Client, world: World, scheduler: Any) -> None:
+        """Without a secret there is no webhook."""
         world.web = replace(world.web, hooks=replace(world.web.hooks, schedulers={}))
 
         assert scheduler.made().to(client).status_code == 404
 
     def test_a_store_that_is_down(self, client: Client, store: SqliteLeadStore, scheduler: Any) -> None:
-        """503 has the scheduler send it again."""
+        """503 makes the scheduler send it again."""
         store.close()
 
         answer = scheduler.made().to(client)
@@ -248,24 +248,24 @@ class TestTrouble:
             b'{"triggerEvent": "BOOKING_CREATED", "createdAt": "0001-01-01T00:00:00+14:00", "payload": {"uid": "one"}}',
         ],
     )
-    def test_what_is_not_as_documented(self, client: Client, body: bytes) -> None:
-        """What is signed and can't be understood, such as a template of the owner's, is 400 for them to see."""
+    def test_a_signed_message_with_unknown_content(self, client: Client, body: bytes) -> None:
+        """400 shows the owner that it can't be read, for example because of a payload template."""
         headers = {"X-Cal-Signature-256": signed(CAL_SECRET, body)}
 
         assert client.post("/api/hooks/cal", data=body, headers=headers).status_code == 400
 
     def test_a_large_body(self, client: Client, world: World, scheduler: Any) -> None:
-        """A scheduler may send more than a visitor, and not without end."""
+        """A scheduler may send more than a visitor, up to a limit."""
         assert scheduler.made(description="x" * 200_000).to(client).status_code == 200
         assert scheduler.made(description="x" * 300_000).to(client).status_code == 413
         assert lead_of(world).status is Status.BOOKED
 
     def test_only_by_post(self, client: Client) -> None:
-        """A hook is posted to."""
+        """Any other method is 405."""
         assert client.get("/api/hooks/cal").status_code == 405
 
     def test_the_log_has_ids_only(self, client: Client, scheduler: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """Never a name, an address, or a secret."""
+        """The log has no names, addresses or secrets."""
         caplog.set_level("INFO", logger="prequal")
         made = scheduler.made()
         for sent in (made, scheduler.cancelled(at=NOW + HOUR), replace(made, headers={}), scheduler.sent({})):
@@ -295,8 +295,8 @@ _NAMES = ("metadata", "attendees", "uid", "startTime", "uri", "email", "tracking
     ids=["cal", "calendly"],
 )
 @given(about=_json | st.dictionaries(st.sampled_from(_NAMES), _json), at=_json)
-def test_whatever_they_say(scheduler: schedulers.Scheduler, told: dict[str, Any], about: Any, at: Any) -> None:
-    """Anything else than what is documented is a ValueError."""
+def test_arbitrary_payloads(scheduler: schedulers.Scheduler, told: dict[str, Any], about: Any, at: Any) -> None:
+    """Anything but a documented message is a ValueError."""
     for odd in (about, told | {"payload": about}, told | {"createdAt": at, "created_at": at}):
         try:
             scheduler.parse_news(odd)

@@ -1,4 +1,4 @@
-"""HTTP, as the contract has it: the deployed function under functions-framework, with a real store behind it."""
+"""The HTTP interface: the deployed function under functions-framework, with a real store."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def post_json(client: Client, **changes: Any) -> TestResponse:
 
 class TestSubmitting:
     def test_a_form_leads_to_the_thank_you_page(self, client: Client, world: World) -> None:
-        """A form is answered with 303 to the thank-you page, and the lead is there."""
+        """A form is answered with 303 to the thank-you page, and the lead is stored."""
         answer = post_form(client)
 
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{PUBLIC_URL}/thanks/")
         assert [lead.status for lead in world.leads] == [Status.INVITED]
 
     def test_the_thank_you_page_is_in_the_visitors_language(self, client: Client) -> None:
-        """Each language has its own; one that the form doesn't speak has the default."""
+        """Each language has its own page; an unknown language gets the default one."""
         assert post_form(client, lang="fr").headers["Location"] == f"{PUBLIC_URL}/fr/thanks/"
         assert post_form(client, lang="xx").headers["Location"] == f"{PUBLIC_URL}/thanks/"
 
@@ -68,14 +68,14 @@ class TestSubmitting:
         assert world.leads[0].answers["services"] == ("design", "build")
 
     def test_a_repeated_field_is_several_answers(self, client: Client, world: World) -> None:
-        """A form repeats the field where several are chosen."""
+        """A form repeats the field when several options are chosen."""
         post_form(client, services=["build", "design"])
 
         assert world.leads[0].answers["services"] == ("design", "build")
 
     @pytest.mark.parametrize("post", [post_form, post_json], ids=["form", "json"])
     def test_everyone_gets_the_same_answer(self, client: Client, post: Any) -> None:
-        """To the byte: qualified, not qualified, caught by the trap, or sent again."""
+        """Qualified, unqualified, trapped and repeated submissions get the same answer, to the byte."""
         answers = [
             post(client, submission_id="first-time"),
             post(client, submission_id="first-time"),
@@ -85,7 +85,7 @@ class TestSubmitting:
 
         assert len({(answer.status, answer.data, str(answer.headers)) for answer in answers}) == 1
 
-    def test_what_the_trap_catches_is_kept_and_never_mailed(self, client: Client, world: World) -> None:
+    def test_a_trapped_submission_is_stored_and_never_mailed(self, client: Client, world: World) -> None:
         """A filled-in honeypot makes a quarantined lead, and no mail."""
         post_form(client, **{TRAP: "buy this"})
 
@@ -93,21 +93,21 @@ class TestSubmitting:
         assert world.store.list_due_mails(NOW + timedelta(days=99), 9) == []
 
     def test_the_unqualified_get_no_mail(self, client: Client, world: World) -> None:
-        """Only the qualified are mailed."""
+        """Only qualified leads are mailed."""
         post_form(client, **builders.UNQUALIFIED)
 
         assert [lead.status for lead in world.leads] == [Status.RECEIVED]
         assert world.store.list_due_mails(NOW + timedelta(days=99), 9) == []
 
-    def test_the_source_stays_with_the_lead(self, client: Client, world: World) -> None:
-        """Source, campaign and referrer are kept; what nobody knows is ignored."""
+    def test_the_source_is_stored_with_the_lead(self, client: Client, world: World) -> None:
+        """Source, campaign and referrer are stored; unknown parameters are ignored."""
         post_form(client, source="ada", utm_campaign="spring", referrer="https://news.example/", nonsense="1")
 
         source = world.leads[0].source
         assert (source.source, source.utm_campaign, source.referrer) == ("ada", "spring", "https://news.example/")
 
     def test_without_a_script_the_pages_address_names_the_source(self, client: Client, world: World) -> None:
-        """The browser tells a form's page as its referrer; what the form itself says goes first."""
+        """The browser sends the page's address as referrer; the form's own fields take precedence."""
         page = "https://studio.example/fr/?source=ada&utm_campaign=spring&other=1"
         data = builders.sent(utm_campaign="summer", source="")
 
@@ -117,7 +117,7 @@ class TestSubmitting:
         assert (source.source, source.utm_campaign) == ("ada", "summer")
 
     def test_a_repeat_never_makes_a_second_live_invitation(self, client: Client, world: World) -> None:
-        """While an invitation lives, another attempt gets none; once it has expired, it does."""
+        """Another attempt gets an invitation only after the first one has expired."""
         post_form(client, submission_id="number-one")
         world.clock.forward(timedelta(days=13))
         post_form(client, submission_id="number-two")
@@ -131,8 +131,8 @@ class TestSubmitting:
 
 
 class TestFaults:
-    def test_a_faulty_form_comes_back_whole(self, client: Client, world: World) -> None:
-        """422 brings the page again: what is wrong, in the visitor's language, and what was typed."""
+    def test_an_invalid_form_comes_back_whole(self, client: Client, world: World) -> None:
+        """422 is the page again, with the errors in the visitor's language, and everything that was typed."""
         answer = post_form(client, lang="fr", email="ada@", goals="<b>More</b>", services=["build"], pages="many")
 
         assert answer.status_code == 422
@@ -146,7 +146,7 @@ class TestFaults:
         assert page.count(" checked") == 4  # budget, timeline, build, consent
         assert world.leads == []
 
-    def test_faulty_json_says_what_is_wrong_by_field(self, client: Client) -> None:
+    def test_invalid_json_answers_get_messages_by_field(self, client: Client) -> None:
         """422 is a problem document with messages by field, in the order of the page."""
         answer = post_json(client, name="", budget="gold", lang="fr")
 
@@ -157,8 +157,8 @@ class TestFaults:
         assert problem["errors"]["name"] != ["Enter your name."]
 
     @pytest.mark.parametrize("post", [post_form, post_json], ids=["form", "json"])
-    def test_a_page_older_than_the_function_is_taken(self, client: Client, world: World, post: Any) -> None:
-        """Answers to an earlier form that are answers still are kept, under the version that scores them."""
+    def test_valid_answers_from_an_older_page_are_accepted(self, client: Client, world: World, post: Any) -> None:
+        """Answers to an earlier form that are still valid are stored, under the version that scores them."""
         answer = post(client, form_version="0123456789ab", services=["printing", "build"], asked_no_more="yes")
 
         assert answer.status_code in (202, 303)
@@ -166,8 +166,8 @@ class TestFaults:
         assert lead.answers == {**builders.QUALIFIED, "services": ("build",)}
         assert lead.form_version == builders.form().version
 
-    def test_an_outdated_form_comes_back_as_it_is_now(self, client: Client, world: World) -> None:
-        """What is asked now and wasn't then comes with the current page: all answers kept, and nobody blamed."""
+    def test_an_outdated_form_comes_back_as_the_current_one(self, client: Client, world: World) -> None:
+        """The current page has all answers filled in, and asks the new question without blame."""
         answer = post_form(
             client, form_version="0123456789ab", lang="fr", budget="gold", goals="Plus", services=["build"], pages="7"
         )
@@ -184,8 +184,8 @@ class TestFaults:
         assert page.count(" checked") == 3  # timeline, build, consent
         assert world.leads == []
 
-    def test_outdated_json_is_told_the_version(self, client: Client) -> None:
-        """A program learns that the form is another one now, which, and what it asks for."""
+    def test_outdated_json_gets_the_current_version(self, client: Client) -> None:
+        """A program gets the version of the current form, and the questions to answer."""
         problem = post_json(client, form_version="0123456789ab", budget="gold").get_json()
 
         assert problem["title"] == "Our form has changed meanwhile"
@@ -193,8 +193,8 @@ class TestFaults:
         assert problem["errors"] == {"budget": ["Choose one of the answers."]}
 
     @pytest.mark.parametrize("version", [builders.form().version, "", None])
-    def test_faults_on_the_current_page_are_faults(self, client: Client, version: str | None) -> None:
-        """Only another version of the form is a reason to speak of a change."""
+    def test_errors_on_the_current_page_are_ordinary_errors(self, client: Client, version: str | None) -> None:
+        """The change of the form is mentioned only if the page was of another version."""
         page = post_form(client, form_version=version, name="").get_data(as_text=True)
         problem = post_json(client, form_version=version, name="").get_json()
 
@@ -203,14 +203,14 @@ class TestFaults:
         assert "form_version" not in problem
 
     @pytest.mark.parametrize("body", ["", "{", "[]", '"text"', "[" * 20000, b"\xff"])
-    def test_what_is_no_json_object_is_refused(self, client: Client, body: str | bytes) -> None:
-        """A body that is no JSON object is 400."""
+    def test_anything_but_a_json_object_is_400(self, client: Client, body: str | bytes) -> None:
+        """A body that isn't a JSON object is refused."""
         answer = client.post("/api/leads", data=body, content_type="application/json")
 
         assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
 
     def test_another_content_type_is_415(self, client: Client) -> None:
-        """Only the two content types are read."""
+        """Only the two content types are accepted."""
         answer = client.post("/api/leads", data={"a": "b"}, content_type="multipart/form-data")
 
         assert answer.status_code == 415
@@ -229,7 +229,7 @@ class TestFaults:
 
     @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
     def test_over_32_kib_of_unknown_length_is_413(self, client: Client, world: World, content_type: str) -> None:
-        """What comes in chunks, of which nobody knows how many, isn't cut at the limit and taken."""
+        """A chunked body, whose length is unknown, isn't cut at the limit and then accepted."""
         body = b"&".join(f"{name}={value}".encode() for name, value in builders.sent().items()) + b"&x=" + b"x" * 40_000
         chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
 
@@ -240,8 +240,8 @@ class TestFaults:
         assert answer.status_code == 413
         assert world.leads == []
 
-    def test_a_referrer_that_is_no_address(self, client: Client, world: World) -> None:
-        """A form counts, whatever its page is said to be called."""
+    def test_an_invalid_referrer(self, client: Client, world: World) -> None:
+        """A form is accepted whatever its referrer."""
         answer = client.post("/api/leads", data=builders.sent(), headers={"Referer": "http://[bad/"})
 
         assert answer.status_code == 303
@@ -256,11 +256,11 @@ class TestFaults:
 
     @pytest.mark.parametrize("path", ["/", "/api", "/api/leads/1", "/b/", "/b/a/b", "/api//health", "/b//a"])
     def test_anything_else_is_404(self, client: Client, path: str) -> None:
-        """Whatever the function doesn't know isn't there."""
+        """An unknown path is 404."""
         assert client.get(path).status_code == 404
 
     def test_too_many_is_429(self, client: Client, world: World) -> None:
-        """More than thirty a minute from one address are asked to wait; the answers come back with the page."""
+        """More than thirty a minute from one address have to wait; the page keeps the answers."""
         elsewhere = {"X-Forwarded-For": "203.0.113.7, 10.0.0.1"}
         codes = [client.post("/api/leads", json={}, headers=elsewhere).status_code for _ in range(31)]
 
@@ -274,7 +274,7 @@ class TestFaults:
         assert client.post("/api/leads", json={}, headers=elsewhere).status_code == 422
 
     def test_a_visitor_without_a_front_end_is_counted_too(self, client: Client) -> None:
-        """An address of the network counts; this machine's own doesn't."""
+        """A network address counts; this machine's own doesn't."""
         network = {"REMOTE_ADDR": "192.0.2.4"}
         codes = [client.post("/api/leads", json={}, environ_base=network).status_code for _ in range(31)]
         assert codes[-1] == 429
@@ -295,10 +295,10 @@ class TestFaults:
         if post is post_form:
             assert 'value="ada@example.com"' in answer.get_data(as_text=True)
 
-    def test_what_is_broken_is_500_and_logged(
+    def test_an_unexpected_error_is_500_and_logged(
         self, client: Client, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """A fault of ours is a kind page, and a log line with its traceback but without what was typed."""
+        """Visitors get a kind page, and the log has a traceback without anything that was typed."""
 
         def broken(_sent: object) -> Submission:
             raise RuntimeError
@@ -317,7 +317,7 @@ class TestFaults:
 
 class TestBooking:
     def test_a_link_leads_to_the_booking_page(self, client: Client, world: World) -> None:
-        """303 to the booking page with name, address and lead filled in and encoded; the opening is noted."""
+        """303 to the booking page with encoded name, address and lead; the opening is recorded."""
         post_form(client, name="Zoë & Sons = 1", email="zoe+x@example.com")
         world.clock.forward(timedelta(hours=2))
 
@@ -333,7 +333,7 @@ class TestBooking:
         assert lead.invitation.opened_at == NOW + timedelta(hours=2)
 
     def test_only_the_first_opening_counts(self, client: Client, world: World) -> None:
-        """The link works as often as it is followed; the first time is kept."""
+        """The link works any number of times; the time of the first is kept."""
         post_form(client)
         link = world.link()
         client.get(link)
@@ -344,8 +344,8 @@ class TestBooking:
         assert world.leads[0].invitation is not None
         assert world.leads[0].invitation.opened_at == NOW
 
-    def test_looking_is_not_opening(self, client: Client, world: World) -> None:
-        """A HEAD request, as some mail scanners make, is no opening."""
+    def test_a_head_request_is_no_opening(self, client: Client, world: World) -> None:
+        """Some mail scanners send HEAD requests."""
         post_form(client)
 
         assert client.head(world.link()).status_code == 303
@@ -353,7 +353,7 @@ class TestBooking:
         assert world.leads[0].status is Status.INVITED
 
     def test_an_expired_link_is_410(self, client: Client, world: World) -> None:
-        """A link whose time is over is a kind page in the prospect's language."""
+        """An expired link leads to a kind page in the prospect's language."""
         post_form(client, lang="fr")
         link = world.link()
         world.clock.forward(timedelta(days=14))
@@ -365,7 +365,7 @@ class TestBooking:
         assert world.leads[0].status is Status.INVITED
 
     def test_a_declined_leads_link_is_410(self, client: Client, world: World) -> None:
-        """What the owner has declined is over, whatever the token says."""
+        """The link of a declined lead no longer works, although its token is valid."""
         post_form(client)
         link = world.link()
         world.store.change_lead(world.leads[0].id, lambda lead: (replace(lead, status=Status.DECLINED), ()))
@@ -373,7 +373,7 @@ class TestBooking:
         assert client.get(link).status_code == 410
 
     def test_a_link_of_an_earlier_round_is_410(self, client: Client, world: World) -> None:
-        """There is one live invitation: the last."""
+        """Only the last invitation is live."""
         post_form(client)
         first = world.link()
         world.store.change_lead(world.leads[0].id, lambda lead: (ended(lead, Status.LOST, world.clock()), ()))
@@ -386,18 +386,18 @@ class TestBooking:
     @pytest.mark.parametrize(
         "token", ["nonsense", "WyJhIiwxXQ.c2lnbmF0dXJl", Tokens(secrets=["not ours"]).issue(builders.lead(), NOW)]
     )
-    def test_a_foreign_link_is_404(self, client: Client, token: str) -> None:
-        """What we did not sign leads nowhere."""
+    def test_a_link_with_a_wrong_signature_is_404(self, client: Client, token: str) -> None:
+        """A token that we didn't sign leads nowhere."""
         assert client.get(f"/b/{token}").status_code == 404
 
     def test_a_link_whose_lead_is_gone_is_404(self, client: Client) -> None:
-        """What was erased is not there any more."""
+        """The link of an erased lead leads nowhere."""
         token = Tokens(secrets=["a secret"]).issue(builders.lead(), NOW + timedelta(days=1))
 
         assert client.get(f"/b/{token}").status_code == 404
 
     def test_old_secrets_still_verify(self) -> None:
-        """After a change of secrets the first signs, and all verify."""
+        """The first secret signs, and all verify."""
         old, new, both = Tokens(secrets=["old"]), Tokens(secrets=["new"]), Tokens(secrets=["new", "old"])
         lead = builders.lead()
 
@@ -417,7 +417,7 @@ class TestBooking:
 
 class TestAround:
     def test_health(self, client: Client) -> None:
-        """Whoever asks whether we are there gets 200."""
+        """The health check answers with 200."""
         assert client.get("/api/health").status_code == 200
 
     def test_other_origins_may_post_when_named(self, client: Client) -> None:
@@ -431,14 +431,14 @@ class TestAround:
         assert answer.headers["Vary"] == "Origin"
 
     def test_no_other_origin_may(self, client: Client) -> None:
-        """An origin that isn't named is told nothing."""
+        """Another origin gets no permission."""
         preflight = client.options("/api/leads", headers={"Origin": "https://evil.example"})
         answer = client.post("/api/leads", json=builders.sent(), headers={"Origin": "https://evil.example"})
 
         assert preflight.status_code == 405
         assert "Access-Control-Allow-Origin" not in answer.headers
 
-    def test_pages_forbid_what_they_do_not_need(self, client: Client) -> None:
+    def test_pages_have_security_headers(self, client: Client) -> None:
         """Every page of the function has the headers of the site."""
         headers = post_form(client, name="").headers
 
@@ -447,7 +447,7 @@ class TestAround:
         assert headers["Cache-Control"] == "no-store"
 
     def test_the_log_has_ids_only(self, client: Client, world: World, caplog: pytest.LogCaptureFixture) -> None:
-        """One JSON line an event; never an address, a name or an answer."""
+        """One JSON line per event, without addresses, names and answers."""
         caplog.set_level("INFO", logger="prequal")
         post_form(client, goals="secret wishes", lang="fr")
         post_form(client, name="")

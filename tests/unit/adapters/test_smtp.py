@@ -57,7 +57,7 @@ def test_an_invitation_goes_out_encrypted_and_logged_in(tmp_path: Path, *, impli
 
 
 def test_the_same_mail_is_the_same_bytes() -> None:
-    """A mail that is sent twice is the same bytes twice, by which careful servers drop the second."""
+    """A mail that is sent twice is the same bytes twice, so that careful servers drop the second."""
     postbox = Postbox()
     mail = builders.invitation()
     with mail_server(postbox) as port:
@@ -69,7 +69,7 @@ def test_the_same_mail_is_the_same_bytes() -> None:
 
 
 def test_a_server_without_tls_gets_nothing() -> None:
-    """Where the server can't encrypt, nothing is said."""
+    """Nothing is sent to a server that can't encrypt."""
     postbox = Postbox()
     with mail_server(postbox) as port:
         mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="starttls")
@@ -81,8 +81,8 @@ def test_a_server_without_tls_gets_nothing() -> None:
     assert postbox.envelopes == []
 
 
-def test_a_certificate_that_nobody_signed_is_not_trusted(tmp_path: Path) -> None:
-    """Nor where it can't prove who it is."""
+def test_an_untrusted_certificate_is_refused(tmp_path: Path) -> None:
+    """Nothing is sent to a server that can't prove its identity."""
     server, _ = certificate(tmp_path)
     postbox = Postbox()
     with mail_server(postbox, tls=server) as port:
@@ -94,8 +94,8 @@ def test_a_certificate_that_nobody_signed_is_not_trusted(tmp_path: Path) -> None
     assert postbox.envelopes == []
 
 
-def test_a_wrong_password_is_not_final(tmp_path: Path) -> None:
-    """A refused login is the owner's to put right, and the mail waits for it."""
+def test_a_wrong_password_is_not_permanent(tmp_path: Path) -> None:
+    """A refused login is for the owner to put right, and the mail waits."""
     server, client = certificate(tmp_path)
     with mail_server(Postbox(), tls=server) as port:
         mailer = SmtpMailer(
@@ -108,24 +108,24 @@ def test_a_wrong_password_is_not_final(tmp_path: Path) -> None:
     assert not refusal.value.permanent
 
 
-def test_a_refused_connection_is_not_final() -> None:
-    """Where nobody listens, the mail waits."""
+def test_a_refused_connection_is_not_permanent() -> None:
+    """The mail waits until a server listens."""
     with pytest.raises(TransportError, match="can't be used") as refusal:
         plain(free_port()).send(builders.invitation())
 
     assert not refusal.value.permanent
 
 
-def test_a_host_that_cannot_be_is_not_final() -> None:
-    """A host name that can't even be looked up is the owner's to put right, too."""
+def test_an_impossible_host_name_is_not_permanent() -> None:
+    """A host name that can't be looked up is for the owner to put right."""
     with pytest.raises(TransportError, match="can't be used") as refusal:
         SmtpMailer(host="ex..ample", port=587, encryption="starttls").send(builders.invitation())
 
     assert not refusal.value.permanent
 
 
-def test_a_password_that_cannot_be_said_is_not_final(tmp_path: Path) -> None:
-    """Nor is a login beyond ASCII."""
+def test_a_password_beyond_ascii_is_not_permanent(tmp_path: Path) -> None:
+    """A login that SMTP can't carry is for the owner to put right."""
     server, client = certificate(tmp_path)
     with mail_server(Postbox(), tls=server) as port:
         mailer = SmtpMailer(
@@ -139,8 +139,8 @@ def test_a_password_that_cannot_be_said_is_not_final(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [{"sender": "hello@студия.рф"}, {"to": "zoë@example.com"}], ids=["sender", "to"])
-def test_an_address_that_cannot_be_said_is_not_final(change: dict[str, Any]) -> None:
-    """A mail that can't be handed over waits, and the next one goes out."""
+def test_an_address_that_smtp_cannot_carry_is_not_permanent(change: dict[str, Any]) -> None:
+    """A mail that can't be transmitted waits, and the next one is sent."""
     postbox = Postbox()
     with mail_server(postbox) as port:
         with pytest.raises(TransportError, match="can't be handed over") as refusal:
@@ -153,8 +153,8 @@ def test_an_address_that_cannot_be_said_is_not_final(change: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize(("answer", "permanent"), [("451 Try again later", False), ("550 No such user", True)])
-def test_a_refusal_is_as_final_as_the_server_says(step: str, answer: str, *, permanent: bool) -> None:
-    """A 4xx may change, a 5xx stays, at every step; the owner reads what the server said."""
+def test_a_refusal_is_as_permanent_as_the_server_says(step: str, answer: str, *, permanent: bool) -> None:
+    """A 4xx is temporary and a 5xx permanent, at every step; the owner reads the server's reply."""
     with mail_server(Postbox(says={step: answer})) as port, pytest.raises(TransportError, match=answer) as refusal:
         plain(port).send(builders.invitation())
 
@@ -163,7 +163,7 @@ def test_a_refusal_is_as_final_as_the_server_says(step: str, answer: str, *, per
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT"])
 def test_hanging_up_before_the_mail_is_certain(step: str) -> None:
-    """A server that hangs up before it has the mail can't have accepted it."""
+    """A server that hangs up before it has the mail certainly didn't accept it."""
     with mail_server(Postbox(hangs_up_after=step)) as port, pytest.raises(TransportError, match="hung up"):
         plain(port).send(builders.invitation())
 

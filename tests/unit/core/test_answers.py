@@ -1,4 +1,4 @@
-"""What a visitor sent, checked against the form."""
+"""Submissions, checked against the form."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def errors(**changes: Any) -> dict[str, list[str]]:
 
 
 def answer(question: str, value: Any) -> Answer | None:
-    """Return what is kept of an answer."""
+    """Return the stored answer to a question."""
     return builders.submission(**{question: value}).answers.get(question)
 
 
-# What is kept
+# Stored values
 
 
-def test_a_submission_holds_what_was_sent() -> None:
-    """Name, address, answers, language and source are kept as they were sent."""
+def test_a_submission_holds_the_sent_values() -> None:
+    """Name, address, answers, language and source are stored as they were sent."""
     kept = builders.submission(
         company="Analytical Engines", website="https://engines.example", lang="fr", submission_id="0123-abcd"
     )
@@ -58,43 +58,43 @@ def test_a_submission_holds_what_was_sent() -> None:
 
 
 def test_the_source_is_kept() -> None:
-    """Each part of where somebody came from is kept under its name."""
+    """Each part of the source is stored under its name."""
     told = {name: f"from {name}" for name in SOURCES}
     assert builders.submission(**told).source == Source(**told)
 
 
 def test_a_long_source_is_cut() -> None:
-    """Nobody is turned away for the link they followed: what is too long of it is cut off."""
+    """A source that is too long is cut, and refuses nobody."""
     assert builders.submission(referrer="https://example.com/" + "x" * 1000).source.referrer == (
         "https://example.com/" + "x" * 280
     )
 
 
 def test_a_cut_ends_with_no_space() -> None:
-    """What is cut off within a space has none at its end."""
+    """A cut within white space leaves none at the end."""
     assert builders.submission(source="x" * 299 + " y").source.source == "x" * 299
 
 
 @pytest.mark.parametrize(
     ("sent", "kept"), [(["ada", "bob"], "ada"), ([], ""), ({"a": 1}, ""), (7, ""), (False, ""), ([["ada"]], "")]
 )
-def test_an_odd_source_is_what_can_be_read_of_it(sent: object, kept: str) -> None:
-    """Of several the first counts, and what is no text is nothing."""
+def test_an_invalid_source_is_read_leniently(sent: object, kept: str) -> None:
+    """The first of several values counts, and anything but text is empty."""
     assert builders.submission(source=sent).source.source == kept
 
 
 def test_unknown_fields_are_ignored() -> None:
-    """A field that nobody asked for changes nothing."""
+    """An unknown field changes nothing."""
     assert builders.submission(colour="red", form_version="0123456789ab") == builders.submission()
 
 
 def test_an_unknown_language_is_the_default() -> None:
-    """Who asks for a language that isn't there, or in a way that makes no sense, is answered in the first."""
+    """A language that the form doesn't have, or an invalid value, gives the default language."""
     assert [builders.submission(lang=asked).language for asked in ("nl", "", None, 7, ["nl", "fr"])] == ["en"] * 5
 
 
 def test_unanswered_questions_are_left_out() -> None:
-    """What was left empty isn't among the answers, whatever emptiness was sent."""
+    """Empty values of any kind are not among the answers."""
     for nothing in (None, ""):
         kept = builders.submission(pages=nothing, services=nothing, goals=nothing)
         assert set(kept.answers) == {"budget", "timeline"}
@@ -104,26 +104,26 @@ def test_unanswered_questions_are_left_out() -> None:
 
 
 def test_answers_are_in_the_forms_order() -> None:
-    """Answers are kept in the order of the questions, not in that in which they came."""
+    """Answers are stored in the order of the questions, not in the order in which they were sent."""
     sent = dict(reversed(builders.sent(goals="More", pages=3, services=["build"]).items()))
     assert list(PARSE(sent).answers) == QUESTIONS
 
 
 def test_zero_is_an_answer() -> None:
-    """The number 0 is kept like any other."""
+    """The number 0 is an answer like any other."""
     document = builders.document()
     document["questions"][2]["min"] = 0
     assert make_parser(form_from(document))(builders.sent(pages="0")).answers["pages"] == 0
 
 
-def test_filling_the_trap_is_noticed() -> None:
-    """Whoever fills in the field that no person sees is taken for a machine, and told nothing."""
+def test_a_filled_in_honeypot_is_noticed() -> None:
+    """A submission with the hidden field filled in is marked, and not refused."""
     assert builders.submission(**{TRAP: "Cheap watches"}).trapped
     assert not builders.submission(**{TRAP: "  "}).trapped
 
 
 def test_a_question_may_have_any_id() -> None:
-    """No id that the form file allows collides with a name of the library that checks the answers."""
+    """No id that the form file allows clashes with a name of marshmallow."""
     ids = ["load", "dump", "fields", "context", "validate", "unknown", "many", "opts", "get", "meta", "items"]
     document = builders.document()
     document["questions"] = [{"id": name, "type": "text", "label": "Why?"} for name in ids]
@@ -131,13 +131,13 @@ def test_a_question_may_have_any_id() -> None:
     assert make_parser(form_from(document))(builders.sent(**said)).answers == said
 
 
-# What a page of another version of the form sends
+# Pages of another version of the form
 
 OTHER = "0123456789ab"
 
 
-def test_valid_answers_of_another_version_are_taken() -> None:
-    """Who answered a form that has changed meanwhile has answered all the same, if the answers still are some."""
+def test_valid_answers_to_another_version_are_accepted() -> None:
+    """Answers to another version of the form are accepted if they are still valid."""
     assert builders.submission(form_version=OTHER, question_of_old="yes") == builders.submission()
 
 
@@ -150,16 +150,14 @@ def test_valid_answers_of_another_version_are_taken() -> None:
         ({"services": "build"}, ("build",)),
     ],
 )
-def test_an_option_that_is_gone_is_as_if_it_were_not_chosen(
-    sent: dict[str, object], kept: tuple[str, ...] | None
-) -> None:
-    """Of another version's options those are taken that are still there; a question left without one is unanswered."""
+def test_a_removed_option_counts_as_not_chosen(sent: dict[str, object], kept: tuple[str, ...] | None) -> None:
+    """Of another version's options those that still exist count; a question without any is unanswered."""
     assert builders.submission(form_version=OTHER, **sent).answers.get("services") == kept
 
 
 @pytest.mark.parametrize("gone", ["gold", ["around", "gold"], 7, {}])
-def test_a_required_question_whose_answer_is_gone_is_asked_again(gone: object) -> None:
-    """Whose only answer is no more offered is asked anew, and not told to choose what is offered."""
+def test_a_required_question_with_a_removed_answer_is_asked_again(gone: object) -> None:
+    """The visitor is asked to choose an answer, without blame for an option that no longer exists."""
     with pytest.raises(InvalidAnswersError) as caught:
         builders.submission(form_version=OTHER, budget=gone)
     assert caught.value.outdated
@@ -168,26 +166,26 @@ def test_a_required_question_whose_answer_is_gone_is_asked_again(gone: object) -
 
 @pytest.mark.parametrize("version", [None, "", builders.form().version])
 def test_the_current_page_is_not_outdated(version: str | None) -> None:
-    """Where the version is this one's, or isn't told, an option that isn't offered is a fault as ever."""
+    """With this version, or without one, an option that isn't offered is an error."""
     with pytest.raises(InvalidAnswersError) as caught:
         builders.submission(form_version=version, budget="gold")
     assert not caught.value.outdated
     assert caught.value.errors == {"budget": [Message("Choose one of the answers that are offered.")]}
 
 
-# What is refused
+# Refusals
 
 
-def test_everything_that_is_missing_is_said_at_once() -> None:
-    """An empty submission gets a message for each field that is needed, in the order of the page."""
+def test_all_missing_fields_are_reported_at_once() -> None:
+    """An empty submission gets a message for each required field, in the order of the page."""
     with pytest.raises(InvalidAnswersError) as caught:
         PARSE({})
     assert list(caught.value.errors) == ["budget", "timeline", "name", "email", "consent"]
     assert str(caught.value) == "These answers can't be taken: budget, timeline, name, email, consent."
 
 
-def test_each_kind_of_question_asks_for_itself() -> None:
-    """A required question that was left empty is asked for in the words of its type."""
+def test_each_kind_of_question_has_its_own_message() -> None:
+    """A required question without an answer gets the message of its type."""
     document = builders.document()
     for question in document["questions"]:
         question["required"] = True
@@ -204,32 +202,32 @@ def test_each_kind_of_question_asks_for_itself() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "\r\n", "\u00a0", "\u202e", "\x00"])
 def test_white_space_is_no_name(nothing: str | None) -> None:
-    """A name of nothing that can be seen is missing."""
+    """A name without a visible character is missing."""
     assert errors(name=nothing) == {"name": ["Enter your name."]}
 
 
 @pytest.mark.parametrize("nothing", [None, "", " \n"])
-def test_an_address_is_needed(nothing: str | None) -> None:
-    """Without an address there is no lead."""
+def test_an_email_address_is_required(nothing: str | None) -> None:
+    """A submission without an email address is refused."""
     assert errors(email=nothing) == {"email": ["Enter your email address."]}
 
 
 @pytest.mark.parametrize("field", ["name", "company", "website", "email", "goals"])
 @pytest.mark.parametrize("value", [7, True, 1.5, ["Ada"], {"first": "Ada"}])
-def test_what_is_not_text_is_refused(field: str, value: object) -> None:
-    """A field of text that JSON sends as something else gets a message."""
+def test_only_text_is_accepted_as_text(field: str, value: object) -> None:
+    """A text field with another type of JSON value is refused."""
     assert errors(**{field: value}) == {field: ["Write this as text."]}
 
 
 @pytest.mark.parametrize(("field", "length"), [("name", 120), ("company", 160), ("goals", 600)])
-def test_a_text_has_a_greatest_length(field: str, length: int) -> None:
-    """A text of the greatest length is taken, counted after cleaning; one character more is refused."""
+def test_a_text_has_a_maximum_length(field: str, length: int) -> None:
+    """A text of the maximum length after cleaning is accepted; one more character is refused."""
     assert builders.submission(**{field: f"  {'é' * length} "})
     assert errors(**{field: "é" * (length + 1)}) == {field: [f"Shorten this to {length} characters or fewer."]}
 
 
-def test_a_website_has_a_greatest_length() -> None:
-    """A web address is as long as 300 characters."""
+def test_a_website_has_a_maximum_length() -> None:
+    """A web address has at most 300 characters."""
     address = "https://example.com/" + "x" * 280
     assert builders.submission(website=address).website == address
     assert errors(website=address + "x") == {"website": ["Shorten this to 300 characters or fewer."]}
@@ -246,7 +244,7 @@ def test_no_header_is_injected(name: str) -> None:
 
 
 def test_paragraphs_are_kept() -> None:
-    """A text of several lines keeps them."""
+    """A text of several lines keeps its lines."""
     assert answer("goals", "More sales.\r\n\r\nFewer calls.\x00") == "More sales.\n\nFewer calls."
 
 
@@ -263,8 +261,8 @@ def test_paragraphs_are_kept() -> None:
         ("o'neil@example.com", "o'neil@example.com"),
     ],
 )
-def test_an_address_is_normalised(sent: str, kept: str) -> None:
-    """An address is kept as every mail server takes it."""
+def test_an_email_address_is_normalised(sent: str, kept: str) -> None:
+    """An address is stored in the form that every mail server accepts."""
     assert builders.submission(email=sent).email == kept
 
 
@@ -288,8 +286,8 @@ def test_an_address_is_normalised(sent: str, kept: str) -> None:
         "a" * 300 + "@example.com",
     ],
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
-    """What no mail server would take for one address is refused, with an example of one."""
+def test_an_invalid_email_address_is_refused(address: str) -> None:
+    """An invalid address is refused, with an example of a valid one."""
     assert errors(email=address) == {"email": ["Enter an email address in the correct form, like name@example.com."]}
 
 
@@ -308,7 +306,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
     ],
 )
 def test_a_website_is_a_whole_address(sent: str, kept: str) -> None:
-    """A web address is kept as it was written, with https:// where it had no beginning."""
+    """A web address is stored as it was written, with https:// added if it has no scheme."""
     assert builders.submission(website=sent).website == kept
 
 
@@ -333,8 +331,8 @@ def test_a_website_is_a_whole_address(sent: str, kept: str) -> None:
         "https://" + "x" * 64 + ".com",
     ],
 )
-def test_what_is_no_website_is_refused(address: str) -> None:
-    """What couldn't be a link to somebody's website is refused, with an example of one."""
+def test_an_invalid_website_is_refused(address: str) -> None:
+    """An address that couldn't be a link to a website is refused, with an example of a valid one."""
     assert errors(website=address) == {
         "website": ["Enter a web address in the correct form, like www.example.com."],
     }
@@ -344,14 +342,14 @@ def test_what_is_no_website_is_refused(address: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["colour", " ", "Around", 0, True, ["around"], {"around": True}])
-def test_only_what_is_offered_can_be_chosen(value: object) -> None:
-    """An answer that isn't an option's id is refused."""
+def test_only_offered_options_can_be_chosen(value: object) -> None:
+    """An answer that isn't the id of an option is refused."""
     assert errors(budget=value) == {"budget": ["Choose one of the answers that are offered."]}
 
 
 @pytest.mark.parametrize("value", ["colour", ["design", "colour"], [["design"]], [None], 7, {"design": True}, [{}]])
-def test_all_of_several_are_offered(value: object) -> None:
-    """Several answers are refused as a whole when one of them isn't an option's id."""
+def test_all_of_several_options_must_be_offered(value: object) -> None:
+    """Several answers are refused together if one of them isn't the id of an option."""
     assert errors(services=value) == {"services": ["Choose one of the answers that are offered."]}
 
 
@@ -366,7 +364,7 @@ def test_all_of_several_are_offered(value: object) -> None:
     ],
 )
 def test_several_answers_are_in_the_forms_order(value: object, kept: tuple[str, ...]) -> None:
-    """Several answers, or one as a form sends it, are kept in the form's order, each once."""
+    """Several answers, or one as a form sends it, are stored in the form's order, each once."""
     assert answer("services", value) == kept
 
 
@@ -386,13 +384,13 @@ def test_several_answers_are_in_the_forms_order(value: object, kept: tuple[str, 
     ],
 )
 def test_a_number_is_read_as_people_type_it(value: object, kept: int) -> None:
-    """A number may come as a number or as text, with spaces around it, and in the digits of any script."""
+    """A number may be sent as a number or as text, with spaces around it, and in the digits of any script."""
     assert answer("pages", value) == kept
 
 
 @pytest.mark.parametrize("text", ["1 500", "1.500", "1,500", "1'500", "1\u00a0500", "1\u202f500", "1500"])
 def test_thousands_may_be_grouped(text: str) -> None:
-    """A thousand is a thousand however a language groups its digits."""
+    """Thousands may be grouped in the way of any language."""
     document = builders.document()
     document["questions"][2]["max"] = 10_000
     assert make_parser(form_from(document))(builders.sent(pages=text)).answers["pages"] == 1500
@@ -403,8 +401,8 @@ def test_thousands_may_be_grouped(text: str) -> None:
     ["twelve", "0.500", "0,500", "1.5", "12,5", "1,50", "1,5000", "12e3", "0x12", "--1", "-", "²", "1" * 16, 1.5, True,
      [12], {}, float("nan"), float("inf")],
 )  # fmt: skip
-def test_what_is_no_whole_number_is_refused(value: object) -> None:
-    """What can't be read as one whole number gets a message with an example."""
+def test_anything_but_a_whole_number_is_refused(value: object) -> None:
+    """An invalid number is refused, with an example of a valid one."""
     assert errors(pages=value) == {"pages": ["Enter a whole number, like 12."]}
 
 
@@ -419,7 +417,7 @@ def test_what_is_no_whole_number_is_refused(value: object) -> None:
     ],
 )
 def test_a_number_has_bounds(bounds: dict[str, int], taken: list[object], refused: list[object], message: str) -> None:
-    """A bound itself is taken; beyond it, the message says which bound there is."""
+    """A bound itself is accepted; beyond it, the message names the bound."""
     document = builders.document()
     question = {key: value for key, value in document["questions"][2].items() if key not in ("min", "max")}
     document["questions"][2] = {**question, **bounds}
@@ -437,27 +435,27 @@ def test_a_number_has_bounds(bounds: dict[str, int], taken: list[object], refuse
 
 @pytest.mark.parametrize("value", ["yes", "on", "1", True, 1, ["", "on"]])
 def test_any_value_is_consent(value: object) -> None:
-    """A ticked box may send any value."""
+    """A ticked box may have any value."""
     assert builders.submission(consent=value)
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", False, 0, [], ["", " "]])
-def test_nothing_goes_without_consent(value: object) -> None:
-    """Whoever doesn't agree to the privacy note is asked to, and nothing is kept."""
+def test_consent_is_required(value: object) -> None:
+    """A submission without consent is refused."""
     assert errors(consent=value) == {
         "consent": ["Tick the box to agree to the privacy note: without it we may not keep your answers."],
     }
 
 
 @pytest.mark.parametrize("value", ["abcd1234", "A_b-" * 16, ""])
-def test_a_submission_id_is_kept(value: str) -> None:
-    """An id of 8 to 64 letters, digits, _ and - is kept; a browser without JavaScript sends none."""
+def test_a_submission_id_is_stored(value: str) -> None:
+    """An id of 8 to 64 letters, digits, _ and - is stored; a browser without JavaScript sends none."""
     assert builders.submission(submission_id=value).submission_id == value
 
 
 @pytest.mark.parametrize("value", ["abcd123", "a" * 65, "abcd 1234", "abcd1234\n", "äbcd1234", 12345678, ["abcd1234"]])
-def test_another_submission_id_is_refused(value: object) -> None:
-    """Any other id is a mistake of whoever wrote the page, and is told to them."""
+def test_an_invalid_submission_id_is_refused(value: object) -> None:
+    """The message is for the author of the page that sends it."""
     assert errors(submission_id=value) == {
         "submission_id": ["A submission_id has 8 to 64 characters: letters, digits, _ and -."],
     }
@@ -466,8 +464,8 @@ def test_another_submission_id_is_refused(value: object) -> None:
 # The fingerprint
 
 
-def test_the_same_words_have_the_same_fingerprint() -> None:
-    """Neither the case of the address, the language, the source nor the id of the submission makes other words."""
+def test_equal_answers_have_equal_fingerprints() -> None:
+    """The case of the address, the language, the source and the submission's id make no difference."""
     again = builders.submission(email="ADA@example.com", lang="fr", source="a friend", submission_id="abcd1234")
     assert again.fingerprint == builders.submission().fingerprint
 
@@ -486,31 +484,31 @@ def test_the_same_words_have_the_same_fingerprint() -> None:
         {TRAP: "Buy now"},
     ],
 )
-def test_other_words_have_another_fingerprint(change: dict[str, object]) -> None:
-    """Whoever says anything else says something new."""
+def test_different_answers_have_different_fingerprints(change: dict[str, object]) -> None:
+    """A change of any answer or contact field changes the fingerprint."""
     assert builders.submission(**change).fingerprint != builders.submission().fingerprint
 
 
-# Whatever comes
+# Arbitrary input
 
 
 @given(st.dictionaries(st.sampled_from([*OURS, *SOURCES, *QUESTIONS]) | st.text(), any_json))
 @example(dict.fromkeys([*OURS, *SOURCES, *QUESTIONS], "�"))
-def test_any_object_is_taken_or_refused(sent: dict[str, object]) -> None:
-    """Any JSON object at all is a submission, or gets messages of ours; nothing else happens."""
-    taken_or_refused(PARSE, sent)
+def test_any_object_is_accepted_or_refused(sent: dict[str, object]) -> None:
+    """Any JSON object is a valid submission or gets our messages; nothing else happens."""
+    accepted_or_refused(PARSE, sent)
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys([*OURS, *SOURCES, *QUESTIONS], any_json)))
-def test_a_valid_submission_with_anything_in_it(changes: dict[str, object]) -> None:
-    """Whatever stands in some fields of a valid submission, the answer is about these fields alone."""
-    refused = taken_or_refused(PARSE, {**builders.sent(), **changes})
+def test_errors_are_about_invalid_fields_alone(changes: dict[str, object]) -> None:
+    """With arbitrary values in some fields of a valid submission, only these fields get messages."""
+    refused = accepted_or_refused(PARSE, {**builders.sent(), **changes})
     assert set(refused) <= set(changes)
 
 
 @given(st.data())
-def test_valid_answers_are_kept(data: st.DataObject) -> None:
-    """Whatever a form asks, the valid answers to it are kept; several of one in the form's order, its alphabet here."""
+def test_valid_answers_are_stored(data: st.DataObject) -> None:
+    """Valid answers to any form are stored; several to one question in the form's order, here alphabetical."""
     form = data.draw(strategies.forms())
     answers = data.draw(strategies.answers_to(form))
     in_order = {
@@ -519,8 +517,8 @@ def test_valid_answers_are_kept(data: st.DataObject) -> None:
     assert make_parser(form)(builders.sent(**answers)).answers == in_order
 
 
-def taken_or_refused(parse: Any, sent: Mapping[str, object]) -> Mapping[str, object]:
-    """Check a submission, that it can be kept or the messages can be read; return the errors."""
+def accepted_or_refused(parse: Any, sent: Mapping[str, object]) -> Mapping[str, object]:
+    """Check that a submission can be stored or that its messages can be read; return the messages."""
     try:
         submission: Submission = parse(sent)
     except InvalidAnswersError as refused:
@@ -538,7 +536,7 @@ def taken_or_refused(parse: Any, sent: Mapping[str, object]) -> Mapping[str, obj
 
 
 def test_errors_are_in_the_order_of_the_page() -> None:
-    """Messages come in the order in which the page asks: the questions, then who it is."""
+    """Messages come in the order of the page: the questions, then the contact fields."""
     said = errors(
         **dict.fromkeys(["submission_id", "consent", "website", "company", "email", "name"], 0),
         **{question: {} for question in reversed(QUESTIONS)},
@@ -546,8 +544,8 @@ def test_errors_are_in_the_order_of_the_page() -> None:
     assert list(said) == [*QUESTIONS, "name", "email", "company", "website", "consent", "submission_id"]
 
 
-def test_the_form_is_the_only_state() -> None:
-    """One parser serves many submissions, and keeps nothing of any."""
+def test_a_parser_has_no_state() -> None:
+    """One parser serves many submissions, and remembers none."""
     form: Form = builders.form()
     parse = make_parser(form)
     first = parse(builders.sent(goals="Mine"))

@@ -1,4 +1,4 @@
-"""What a week brought, counted."""
+"""The summary of a week."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ DAY = timedelta(days=1)
 
 
 def digest(*leads: Lead) -> Digest:
-    """Return the digest that is due on the day that the tests call now."""
+    """Return the digest that is due on the day of the tests' clock."""
     return make_digest(leads, MIDNIGHT, NOW)
 
 
 @pytest.mark.parametrize("weekday", range(7))
 def test_the_day_begins_at_midnight(weekday: int) -> None:
-    """A week ends with the last midnight that began such a day, at that very midnight too."""
+    """A week ends at the last midnight that began this weekday, also at that very midnight."""
     began = last_start_of(weekday, NOW)
 
     assert (began.weekday(), began.hour, began.tzinfo) == (weekday, 0, UTC)
@@ -44,14 +44,14 @@ def test_the_day_begins_at_midnight(weekday: int) -> None:
     ],
 )
 def test_a_week_has_seven_whole_days(received_at: datetime, week: int, before: int) -> None:
-    """From midnight to midnight, and so has the one before."""
+    """The week runs from midnight to midnight, as does the one before."""
     counted = digest(builders.lead(received_at))
 
     assert (counted.week[Stage.RECEIVED], counted.before[Stage.RECEIVED]) == (week, before)
 
 
-def test_what_happened_counts_when_it_happened() -> None:
-    """A lead of long ago that books or is won this week is news of this week."""
+def test_an_event_counts_in_the_week_of_the_event() -> None:
+    """A lead received long ago that is booked or won this week counts this week."""
     lead = opened(builders.lead(NOW - 30 * DAY), NOW - 25 * DAY)
     lead = booked(lead, Booking(id="1", booked_at=NOW - 10 * DAY), NOW - 10 * DAY)
 
@@ -61,22 +61,22 @@ def test_what_happened_counts_when_it_happened() -> None:
     assert counted.before == {Stage.BOOKED: 1}
 
 
-def test_a_win_stays_when_it_was() -> None:
-    """What is changed later, such as by other rules or a late click, makes no new win."""
+def test_a_win_keeps_its_date() -> None:
+    """Later changes, such as rescoring or a late click, make no new win."""
     won = ended(builders.lead(NOW - 30 * DAY), Status.WON, NOW - 25 * DAY)
 
     assert digest(replace(opened(won, NOW - DAY), updated_at=NOW - DAY)).week == {Stage.OPENED: 1}
 
 
-def test_what_a_trap_caught_is_left_out() -> None:
-    """It is nobody."""
+def test_quarantined_leads_are_left_out() -> None:
+    """A quarantined lead is counted nowhere."""
     trapped = replace(builders.lead(NOW - DAY), status=Status.QUARANTINED)
 
     assert digest(trapped) == digest()
 
 
 def test_sources_and_reasons() -> None:
-    """Of those received this week: where they came from, how many of them qualified, and what ruled others out."""
+    """Sources, qualification and knock-outs are counted for the leads received this week."""
     counted = digest(
         builders.lead(NOW - DAY, source="ada"),
         builders.lead(NOW - DAY, source="ada", budget="below"),
@@ -89,8 +89,8 @@ def test_sources_and_reasons() -> None:
     assert counted.ruled_out == {"Cannot afford the starting price": 1}
 
 
-def test_who_waits() -> None:
-    """Calls that are over, mails that did not arrive, links that end: each until something is done about it."""
+def test_leads_that_need_attention() -> None:
+    """Calls that are over, undelivered invitations and expiring links are listed until the owner acts."""
     lead = builders.lead(NOW - 9 * DAY)
     assert lead.invitation is not None
     failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))
@@ -112,7 +112,7 @@ def test_who_waits() -> None:
     ],
 )
 def test_when_a_call_is_over(booking: Booking, over: bool) -> None:  # noqa: FBT001, a parameter of the test
-    """Once it has begun; where nobody knows when that is, a week after it was booked."""
+    """A call is over once it has begun; without a known time, a week after it was booked."""
     lead = booked(builders.lead(NOW - 9 * DAY), booking, booking.booked_at)
 
     assert bool(digest(lead).undecided) is over

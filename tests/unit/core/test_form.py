@@ -1,4 +1,4 @@
-"""Reading a form from its document."""
+"""Reading of a form from its document."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ SMALLEST = {
 }
 
 
-def test_what_the_owner_leaves_out_has_a_default() -> None:
-    """Points, warm, two weeks, two years and half a year are what a form has unless it says otherwise."""
+def test_optional_keys_have_defaults() -> None:
+    """The defaults are points, warm, two weeks, two years and half a year."""
     form = form_from(SMALLEST)
     assert (form.scoring.method, form.scoring.qualify, form.scoring.minimum) == (Method.POINTS, Grade.WARM, {})
     assert (form.invitation_days, form.qualified_days, form.unqualified_days) == (14, 730, 180)
     assert form.prepare == {"en": [], "fr": []}
 
 
-def test_text_is_optional_and_the_rest_required() -> None:
-    """A text question may be left empty unless the form says otherwise; any other must be answered."""
+def test_only_text_is_optional_by_default() -> None:
+    """A text question is optional and any other required, unless the form says otherwise."""
     assert [question.required for question in form_from(SMALLEST).questions] == [True, False]
 
 
-def test_what_the_owner_writes_is_kept() -> None:
+def test_every_key_of_the_document_is_read() -> None:
     """Everything in the document is in the form."""
     form = builders.form()
     assert form.scoring.grades == {Grade.HOT: 50, Grade.WARM: 30}
@@ -51,12 +51,12 @@ def test_what_the_owner_writes_is_kept() -> None:
 
 
 def test_one_text_serves_every_language() -> None:
-    """A text that isn't written by language is the text of each."""
+    """A text without languages is used for each of them."""
     assert form_from(SMALLEST).questions[0].label == {"en": "What?", "fr": "What?"}
 
 
-def test_a_missing_language_reads_the_first_there_is() -> None:
-    """A text that lacks a language has there the first of the form's languages that it has."""
+def test_a_missing_language_falls_back_on_the_first_one() -> None:
+    """A text without one of the form's languages uses the first of them that it has."""
     document = builders.document()
     document["languages"] = ["en", "nl", "fr"]
     question = document["questions"][0]
@@ -72,12 +72,12 @@ def test_a_missing_language_reads_the_first_there_is() -> None:
 
 @pytest.mark.parametrize(("asked", "spoken"), [("fr", "fr"), ("nl", "en"), ("", "en"), ("FR", "en")])
 def test_an_unknown_language_is_the_default(asked: str, spoken: str) -> None:
-    """Whoever asks for a language that the form doesn't speak gets its first."""
+    """A language that the form doesn't have gives the default one."""
     assert builders.form().language(asked) == spoken
 
 
 def test_questions_and_options_are_found_by_id() -> None:
-    """A question or an option is found by its id; there is no question of another, and an option must be there."""
+    """An unknown question is None; an unknown option is a KeyError."""
     form = builders.form()
     budget = form.question("budget")
     assert budget is form.questions[0]
@@ -97,23 +97,23 @@ def test_grades_have_an_order() -> None:
 
 
 def test_canonical_json_is_written_out() -> None:
-    """Canonical JSON has its keys sorted, no white space, and UTF-8 as it is."""
+    """Canonical JSON has sorted keys, no white space, and unescaped UTF-8."""
     assert canonical_json({"b": [1, True], "a": "é €"}) == '{"a":"é €","b":[1,true]}'.encode()
 
 
-def test_the_version_is_of_the_content() -> None:
+def test_the_version_is_a_hash_of_the_content() -> None:
     """The version is the beginning of the SHA-256 of the canonical JSON."""
     assert version_of({"b": 1, "a": "é"}) == hashlib.sha256('{"a":"é","b":1}'.encode()).hexdigest()[:12]
 
 
 @given(strategies.documents())
-def test_the_order_of_keys_makes_no_version(document: dict[str, object]) -> None:
-    """The same content has the same version in whatever order it is written."""
+def test_the_order_of_keys_does_not_change_the_version(document: dict[str, object]) -> None:
+    """Equal content has the same version in any order."""
     assert form_from(dict(reversed(document.items()))).version == form_from(document).version
 
 
-def test_another_word_makes_another_version() -> None:
-    """Any change to the content, even of one label, is another version."""
+def test_any_change_of_content_changes_the_version() -> None:
+    """Even a change of one label gives another version."""
     document = builders.document()
     document["questions"][1]["label"] = "By when, please?"
     assert form_from(document).version != builders.form().version
@@ -121,7 +121,7 @@ def test_another_word_makes_another_version() -> None:
 
 @given(strategies.forms())
 def test_texts_are_complete(form: Form) -> None:
-    """Every text of a form is there in every language of the form."""
+    """Every text of a form exists in every language of the form."""
     for question in form.questions:
         for words in (question.label, *(option.label for option in question.options)):
             assert tuple(words) == form.languages

@@ -24,7 +24,7 @@ def answered(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Answer]]:
 
 @st.composite
 def with_a_choice(draw: st.DrawFn, key: str) -> tuple[dict[str, Any], dict[str, Answer], dict[str, Any]]:
-    """Return a document, answers to it, and what in the document one of them chose of its `options` or `bands`."""
+    """Return a document, answers to it, and the part of the document that holds one of the chosen options or bands."""
     document, answers = draw(answered())
     places = [
         (index, position)
@@ -38,13 +38,13 @@ def with_a_choice(draw: st.DrawFn, key: str) -> tuple[dict[str, Any], dict[str, 
 
 
 def scored(document: dict[str, Any], answers: dict[str, Answer]) -> Score:
-    """Score answers to the form that a document holds at this moment."""
+    """Score answers to the form in a document, as it is now."""
     return score(form_from(copy.deepcopy(document)), answers)
 
 
 @given(st.sampled_from(["options", "bands"]).flatmap(with_a_choice), st.integers(0, 50))
 def test_adding_points_never_lowers(case: tuple[dict[str, Any], dict[str, Answer], dict[str, Any]], more: int) -> None:
-    """Adding points to an answer that was chosen lowers neither total nor grade, and disqualifies nobody."""
+    """Adding points to a chosen answer lowers neither total nor grade, and disqualifies nobody."""
     document, answers, choice = case
     before = scored(document, answers)
     choice["points"] = choice.get("points", 0) + more
@@ -56,7 +56,7 @@ def test_adding_points_never_lowers(case: tuple[dict[str, Any], dict[str, Answer
 
 @given(st.sampled_from(["options", "bands"]).flatmap(with_a_choice))
 def test_desiring_never_lowers(case: tuple[dict[str, Any], dict[str, Answer], dict[str, Any]]) -> None:
-    """Calling an answer that was chosen desired lowers neither total nor grade, and disqualifies nobody."""
+    """Marking a chosen answer as desired lowers neither total nor grade, and disqualifies nobody."""
     document, answers, choice = case
     before = scored(document, answers)
     choice["desired"] = True
@@ -68,7 +68,7 @@ def test_desiring_never_lowers(case: tuple[dict[str, Any], dict[str, Answer], di
 
 @given(with_a_choice("options"))
 def test_a_knock_out_is_never_qualified(case: tuple[dict[str, Any], dict[str, Answer], dict[str, Any]]) -> None:
-    """Whoever chose an answer that rules out isn't qualified, and the owner's reason is there."""
+    """A lead with a chosen answer that rules out isn't qualified, and has the owner's reason."""
     document, answers, choice = case
     choice["rules_out"] = "Not our work"
     found = scored(document, answers)
@@ -77,8 +77,8 @@ def test_a_knock_out_is_never_qualified(case: tuple[dict[str, Any], dict[str, An
 
 
 @given(answered())
-def test_ruling_out_moves_no_points(case: tuple[dict[str, Any], dict[str, Answer]]) -> None:
-    """A knock-out takes the invitation, and leaves total, grade and reasons as they were."""
+def test_a_knock_out_changes_no_points(case: tuple[dict[str, Any], dict[str, Answer]]) -> None:
+    """A knock-out only disqualifies: total, grade and reasons stay the same."""
     document, answers = case
     found = scored(document, answers)
     for question in document["questions"]:
@@ -91,7 +91,7 @@ def test_ruling_out_moves_no_points(case: tuple[dict[str, Any], dict[str, Answer
 
 @given(answered())
 def test_the_total_is_explained(case: tuple[dict[str, Any], dict[str, Answer]]) -> None:
-    """There is one reason a scored question, in the form's order, and they add up to the total, as the axes do."""
+    """There is one reason per scored question, in the form's order; points and axes add up to the total."""
     document, answers = case
     form, found = form_from(document), scored(document, answers)
     assert [reason.question for reason in found.reasons] == [
@@ -104,7 +104,7 @@ def test_the_total_is_explained(case: tuple[dict[str, Any], dict[str, Answer]]) 
 
 @given(answered())
 def test_each_axis_is_the_sum_of_its_questions(case: tuple[dict[str, Any], dict[str, Answer]]) -> None:
-    """The subtotal of an axis is that of its own questions' reasons."""
+    """The subtotal of an axis is the sum of its own questions."""
     document, answers = case
     axes = {question["id"]: question.get("axis") for question in document["questions"]}
     found = scored(document, answers)
@@ -114,7 +114,7 @@ def test_each_axis_is_the_sum_of_its_questions(case: tuple[dict[str, Any], dict[
 
 @given(answered(), st.randoms(use_true_random=False))
 def test_the_order_of_answers_does_not_matter(case: tuple[dict[str, Any], dict[str, Answer]], random: Any) -> None:
-    """Neither the order in which questions were answered counts, nor that of several answers to one."""
+    """Neither the order of the questions nor that of several answers to one changes the score."""
     document, answers = case
     items = [
         (question, tuple(random.sample(answer, len(answer))) if isinstance(answer, tuple) else answer)
@@ -128,15 +128,15 @@ def test_the_order_of_answers_does_not_matter(case: tuple[dict[str, Any], dict[s
 
 
 @given(strategies.forms())
-def test_max_is_the_best_there_is(form: Form) -> None:
-    """`max` is the total of the best answers: none goes above it, and one reaches it."""
+def test_max_is_the_largest_possible_total(form: Form) -> None:
+    """No answers exceed `max`, and some reach it."""
     found = [score(form, answers) for answers in strategies.all_answers(form)]
     assert {one.max for one in found} == {max(one.total for one in found)}
 
 
 @given(answered())
 def test_qualified_means_grade_minimums_and_no_knock_out(case: tuple[dict[str, Any], dict[str, Answer]]) -> None:
-    """A lead is qualified when it reaches the grade, meets each minimum, and nothing chosen rules it out."""
+    """A lead is qualified when it reaches the grade, meets each minimum, and no chosen answer rules it out."""
     document, answers = case
     found = scored(document, answers)
     rules = document["scoring"]
@@ -171,21 +171,21 @@ def test_a_minimum_is_met_by_its_points(minimum: dict[str, int], qualified: bool
 
 
 @pytest.mark.parametrize(("number", "points"), [(1, 5), (5, 5), (6, 10), (500, 10)])
-def test_a_band_holds_its_bound(number: int, points: int) -> None:
-    """A number falls into the first band that goes up to it or beyond; a band without a bound takes the rest."""
+def test_a_bands_upper_bound_is_inclusive(number: int, points: int) -> None:
+    """A number falls into the first band whose bound it doesn't exceed; a band without a bound takes the rest."""
     found = score(builders.form(), {"pages": number})
     assert Reason(question="pages", answer=number, points=points) in found.reasons
 
 
-def test_a_number_above_every_band_is_worth_nothing() -> None:
-    """Where the last band has a bound, a number above it has no points."""
+def test_a_number_above_every_band_adds_nothing() -> None:
+    """Above the last band's bound there are no points."""
     document = builders.document()
     document["questions"][2]["bands"] = [{"up_to": 5, "points": 5}]
     assert score(form_from(document), {"pages": 6}).total == 0
 
 
 def test_several_answers_add_up_to_the_cap() -> None:
-    """The points of several answers add up, to `max_points` at most."""
+    """The points of several answers add up, but not beyond `max_points`."""
     found = score(builders.form(), {"services": ("design", "build")})
     assert (found.total, found.max) == (15, 65)
 
@@ -200,8 +200,8 @@ def test_several_answers_add_up_to_the_cap() -> None:
         ([10, 5], False, -5, -5),
     ],
 )
-def test_the_best_of_several_answers(points: list[int], required: bool, cap: int | None, best: int) -> None:  # noqa: FBT001
-    """The most that several answers can give is what the good ones add up to, capped; of bad ones, as few as may be."""
+def test_the_largest_total_of_several_answers(points: list[int], required: bool, cap: int | None, best: int) -> None:  # noqa: FBT001
+    """Positive answers add up, capped; if all are negative, the least harmful choice counts."""
     document = builders.document()
     options = [{"id": f"o{index}", "label": "?", "points": worth} for index, worth in enumerate(points)]
     question = {"id": "q", "type": "many", "axis": "fit", "label": "?", "required": required, "options": options}
@@ -209,8 +209,8 @@ def test_the_best_of_several_answers(points: list[int], required: bool, cap: int
     assert scored(document, {}).max == best
 
 
-def test_what_is_not_answered_is_worth_nothing() -> None:
-    """A question that wasn't answered has its reason too: no points."""
+def test_an_unanswered_question_adds_nothing() -> None:
+    """An unanswered question has a reason too, with no points."""
     found = score(builders.form(), {})
     assert found.reasons == tuple(
         Reason(question=question, answer=None, points=0) for question in ("budget", "timeline", "pages", "services")
@@ -218,7 +218,7 @@ def test_what_is_not_answered_is_worth_nothing() -> None:
 
 
 def test_traits_are_counted() -> None:
-    """With the method traits the total is the number of desired answers, and no cap on points touches it."""
+    """With the method *traits* the total is the number of desired answers, and no cap on points applies."""
     document = builders.document()
     document["scoring"] = {"method": "traits", "grades": {"hot": 4, "warm": 2}}
     services = document["questions"][3]
@@ -231,7 +231,7 @@ def test_traits_are_counted() -> None:
 
 
 def test_chosen_options_are_in_the_forms_order() -> None:
-    """What several answers chose comes in the order of the form, however it was sent."""
+    """Several chosen options come in the form's order, not in that of the answer."""
     question = builders.form().questions[3]
     assert [option.label["en"] for option in chosen(question, ("build", "design")) if hasattr(option, "label")] == [
         "Design",
@@ -246,8 +246,8 @@ def test_free_text_is_never_scored() -> None:
     assert found.total == 0
 
 
-def test_several_answers_where_one_is_asked_are_worth_nothing() -> None:
-    """What an earlier version took, several options of a question that now takes one, is none of its answers."""
+def test_several_answers_where_one_is_asked_add_nothing() -> None:
+    """Several options, which an earlier version of the question accepted, are none of its answers now."""
     found = score(builders.form(), {"budget": ("below", "around")})
     assert Reason(question="budget", answer=("below", "around"), points=0) in found.reasons
     assert found.ruled_out == ()

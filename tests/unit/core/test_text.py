@@ -1,4 +1,4 @@
-"""Text from outside, made safe."""
+"""Cleaning of text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from unit import strategies
     ],
 )
 def test_one_line(text: str, clean: str) -> None:
-    """A line has no line breaks, control characters, direction marks or halves of characters, and is composed."""
+    """A line has no line breaks, control characters, direction marks or lone surrogates, and is in NFC."""
     assert one_line(text) == clean
 
 
@@ -45,15 +45,15 @@ def test_one_line(text: str, clean: str) -> None:
     ],
 )
 def test_paragraphs(text: str, clean: str) -> None:
-    """Paragraphs keep their lines, each ended alike, and nothing else that controls."""
+    """Paragraphs keep their lines, with one kind of line end, and no other control characters."""
     assert paragraphs(text) == clean
 
 
 @given(strategies.any_text)
 @example("e\u202a\u0301")
 @example("\u0301\x00\u0301")
-def test_whatever_comes_is_made_safe(text: str) -> None:
-    """Whatever is sent ends as composed text that can be stored, shown, and put in a header."""
+def test_cleaned_text_is_safe(text: str) -> None:
+    """Cleaned text can be stored, shown, and put into a header."""
     for clean in (one_line(text), paragraphs(text)):
         assert unicodedata.is_normalized("NFC", clean)
         assert not {unicodedata.category(character) for character in clean.replace("\n", "")} & {"Cc", "Cs", "Co", "Cn"}
@@ -64,7 +64,7 @@ def test_whatever_comes_is_made_safe(text: str) -> None:
 
 @given(strategies.any_text)
 @example("e\u202a\u0301")
-def test_cleaning_again_changes_nothing(text: str) -> None:
-    """What is clean stays as it is."""
+def test_cleaning_is_idempotent(text: str) -> None:
+    """Clean text stays the same."""
     assert one_line(one_line(text)) == one_line(text)
     assert paragraphs(paragraphs(text)) == paragraphs(text)
