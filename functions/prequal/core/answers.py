@@ -17,7 +17,7 @@ from prequal.core.fields import AnswerField
 from prequal.core.form import Form, Kind, Question, canonical_json
 from prequal.core.scoring import Answer
 from prequal.core.source import Source
-from prequal.core.text import N_, Message
+from prequal.core.text import N_
 
 # The honeypot's name: neither browsers nor password managers fill it in, as they would "address" or "url".
 TRAP = "subject_line"
@@ -62,7 +62,7 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
     def parse(sent: Mapping[str, Any]) -> Submission:
         outdated = sent.get("form_version") not in (None, "", form.version)
         offered = {**sent, **dict(_still_offered(form, sent))} if outdated else sent
-        loaded = _load(form, schema, offered, outdated=outdated)
+        loaded = _load(schema, offered, outdated=outdated)
         return Submission(
             **{name: loaded[name] for name in ("name", "email", "company", "website", "submission_id")},
             language=form.language(loaded["lang"]),
@@ -76,18 +76,18 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
 
 def read_answers(form: Form, sent: Mapping[str, Any]) -> Mapping[str, Answer]:
     """Return the answers to the questions alone; InvalidAnswersError as for a whole submission."""
-    return _answers(form, _load(form, _schema(_question_fields(form)), sent))
+    return _answers(form, _load(_schema(_question_fields(form)), sent))
 
 
 def _schema(of: dict[str, ma.fields.Field[Any]]) -> ma.Schema:
     return ma.Schema.from_dict(of, name="AnswersSchema")(unknown=ma.EXCLUDE)
 
 
-def _load(form: Form, schema: ma.Schema, sent: Mapping[str, Any], *, outdated: bool = False) -> dict[str, Any]:
+def _load(schema: ma.Schema, sent: Mapping[str, Any], *, outdated: bool = False) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(sent)
     except ma.ValidationError as error:
-        raise InvalidAnswersError(_in_page_order(form, error.messages_dict), outdated=outdated) from error
+        raise InvalidAnswersError(error.messages_dict, outdated=outdated) from error
     return loaded
 
 
@@ -136,6 +136,7 @@ def _question_field(question: Question) -> AnswerField:
 
 
 def _other_fields() -> dict[str, ma.fields.Field[Any]]:
+    """Return the fields that every form has, those of the page in its order, which is also that of the errors."""
     cut = AnswerField(partial(fields.cut_line, max_length=SOURCE_LENGTH))
     agree = N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
     return {
@@ -149,9 +150,3 @@ def _other_fields() -> dict[str, ma.fields.Field[Any]]:
         TRAP: cut,
         **{field.name: cut for field in fields_of(Source)},
     }
-
-
-def _in_page_order(form: Form, errors: Mapping[str, list[Message]]) -> dict[str, list[Message]]:
-    order = [*(question.id for question in form.questions), "name", "email", "company", "website", "consent"]
-    position = {name: index for index, name in enumerate(order)}
-    return {name: errors[name] for name in sorted(errors, key=lambda name: position.get(name, len(order)))}

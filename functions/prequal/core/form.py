@@ -77,7 +77,6 @@ class Band:
 
     #: Only an option rules out: with this, options and bands can be used alike.
     rules_out: ClassVar[None] = None
-
     #: The largest number of the band, inclusive; None for no upper bound.
     up_to: int | None = None
     points: int = 0
@@ -111,13 +110,6 @@ class Question:
     def choices(self) -> tuple[Option | Band, ...]:
         """The options, or the bands of a number; none for a text."""
         return self.options or self.bands
-
-    def option(self, option_id: str) -> Option:
-        """Return the option of this id; KeyError when there is none."""
-        for option in self.options:
-            if option.id == option_id:
-                return option
-        raise KeyError(option_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

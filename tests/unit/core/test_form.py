@@ -76,15 +76,11 @@ def test_an_unknown_language_is_the_default(asked: str, spoken: str) -> None:
     assert builders.form().language(asked) == spoken
 
 
-def test_questions_and_options_are_found_by_id() -> None:
-    """An unknown question is None; an unknown option is a KeyError."""
+def test_questions_are_found_by_id() -> None:
+    """An unknown question is None."""
     form = builders.form()
-    budget = form.question("budget")
-    assert budget is form.questions[0]
-    assert budget.option("around").points == 20
+    assert form.question("budget") is form.questions[0]
     assert form.question("colour") is None
-    with pytest.raises(KeyError, match="colour"):
-        budget.option("colour")
 
 
 def test_grades_have_an_order() -> None:
