@@ -6,7 +6,7 @@ LOCALE := functions/prequal/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test nightly lint page bench package deploy lock messages clean
+.PHONY: run test nightly lint page bench package deploy lock messages reference clean
 
 # With STORE=firestore on Firestore's emulator, which is what a project named demo-… stands for.
 run: .venv/run $(CATALOGUES)  ## the whole product on this machine
@@ -27,6 +27,7 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/lint-imports
 	$(BIN)/python tests/lint/translations.py
 	$(BIN)/python tests/lint/locks.py
+	$(BIN)/python tests/lint/settings_reference.py
 
 page: .venv/dev $(CATALOGUES)  ## what needs node and Java: the W3C's checker and Lighthouse
 	PYTHONPATH=tests $(BIN)/python -m support.tools
@@ -65,6 +66,9 @@ deploy: .venv/run $(CATALOGUES)  ## all of it to Google Cloud, once nothing is m
 
 messages: .venv/dev  ## take new texts into the catalogues
 	$(BIN)/python tests/lint/translations.py --update
+
+reference: .venv/dev  ## write the README's table of settings
+	$(BIN)/python tests/lint/settings_reference.py --update
 
 lock: .venv/dev  ## resolve anew: three lock files, for every platform
 	$(BIN)/python tests/lint/locks.py --update

@@ -169,7 +169,7 @@ def test_everything_missing_is_named_and_nothing_touched(tmp_path: Path) -> None
         "firebase was not found",
         "FIRESTORE_EMULATOR_HOST is set",
         "PREQUAL_STORE is not in the cloud",
-        "PREQUAL_MAIL is no mail server out there",
+        "PREQUAL_MAIL is not a public mail server",
         "PREQUAL_SENDER is missing",
         "PREQUAL_BOOKING_URL is missing",
         "PREQUAL_PUBLIC_URL does not begin with https://",
@@ -207,7 +207,7 @@ def test_what_a_tool_says_is_missing_is_named(tmp_path: Path, tool: str, script:
     ("name", "value", "sentence"),
     [
         ("PREQUAL_STORE", "firestore:demo-studio", "PREQUAL_STORE is not in the cloud"),
-        ("PREQUAL_MAIL", "smtp://localhost?tls=none", "PREQUAL_MAIL is no mail server out there"),
+        ("PREQUAL_MAIL", "smtp://localhost?tls=none", "PREQUAL_MAIL is not a public mail server"),
         ("PREQUAL_BOOKING_URL", "http://cal.example", "PREQUAL_BOOKING_URL does not begin with https://"),
         ("PREQUAL_SECRET", "a secret that is long, short", "PREQUAL_SECRET has a secret that is too short"),
         ("PREQUAL_ALERTS", "owner", "PREQUAL_ALERTS is not a mail address"),

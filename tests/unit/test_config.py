@@ -34,22 +34,25 @@ def fault(**changes: str) -> str:
 
 def test_defaults() -> None:
     """What is not set has the documented default."""
-    assert settings.read(NEEDED) == Settings(
-        store=SqliteStore(path=Path(".prequal/prequal.db")),
-        mail=Outbox(folder=Path(".prequal/outbox")),
-        sender="Studio North <hello@studio.example>",
-        owner="",
-        booking_url=NEEDED["PREQUAL_BOOKING_URL"],
-        public_url="http://localhost:8080",
-        function_url="",
-        secrets=["new", "old"],
-        origins=frozenset(),
-        cal_secret="",
-        calendly_secret="",
-    )
+    read = settings.read(NEEDED)
+    expected = {
+        "store": SqliteStore(path=Path(".prequal/prequal.db")),
+        "mail": Outbox(folder=Path(".prequal/outbox")),
+        "sender": "Studio North <hello@studio.example>",
+        "owner": "",
+        "booking_url": NEEDED["PREQUAL_BOOKING_URL"],
+        "public_url": "http://localhost:8080",
+        "function_url": "",
+        "secrets": ["new", "old"],
+        "origins": frozenset(),
+        "cal_secret": "",
+        "calendly_secret": "",
+    }
+    assert {name: getattr(read, name) for name in expected} == expected
+    assert len(read.values) == len(expected)
     assert settings.read_form({}) == Path("schema/form.yaml")
-    assert settings.read_store({}) == SqliteStore(path=Path(".prequal/prequal.db"))
-    assert settings.read_public_url({}) == "http://localhost:8080"
+    assert Settings({}, Settings.store).store == SqliteStore(path=Path(".prequal/prequal.db"))
+    assert Settings({}, Settings.region).region == "europe-west1"
 
 
 def test_everything_can_be_set(tmp_path: Path) -> None:
@@ -91,7 +94,7 @@ def test_a_function_at_the_sites_own_address_is_not_elsewhere() -> None:
     both = {"PREQUAL_PUBLIC_URL": "https://studio.example", "PREQUAL_FUNCTION_URL": "https://studio.example/"}
 
     assert settings.read({**NEEDED, **both}).function_url == ""
-    assert settings.read_addresses(both) == ("https://studio.example", "")
+    assert Settings(both, Settings.public_url, Settings.function_origin).function_url == ""
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,7 @@ def test_a_function_at_the_sites_own_address_is_not_elsewhere() -> None:
 )
 def test_mail_is_encrypted_unless_on_this_machine(mail: str, port: int, encryption: str) -> None:
     """STARTTLS is required, unless tls=none is asked for on a loopback address."""
-    _, read = settings.read_store_and_mail({"PREQUAL_MAIL": mail})
+    read = Settings({"PREQUAL_MAIL": mail}, Settings.mail).mail
 
     assert isinstance(read, Smtp)
     assert (read.port, read.encryption, read.uncertain) == (port, encryption, "resend")
@@ -124,8 +127,9 @@ def test_mail_is_encrypted_unless_on_this_machine(mail: str, port: int, encrypti
 def test_mail_addresses_are_what_every_mail_server_takes(mailbox: str, read: str) -> None:
     """An international domain becomes ASCII; the name before it stays."""
     both = {"PREQUAL_SENDER": mailbox, "PREQUAL_OWNER": mailbox}
+    addresses = Settings(both, Settings.sender, Settings.owner)
 
-    assert settings.read_sender_and_owner(both) == (read, read)
+    assert (addresses.sender, addresses.owner) == (read, read)
 
 
 @pytest.mark.parametrize(
@@ -145,8 +149,8 @@ def test_origins_are_as_browsers_send_them(written: str, sent: str) -> None:
 
 def test_a_firestore_database() -> None:
     """A project's default database, or one of its others."""
-    default = settings.read_store({"PREQUAL_STORE": "firestore:my-project"})
-    other = settings.read_store({"PREQUAL_STORE": "firestore:my-project/leads"})
+    default = Settings({"PREQUAL_STORE": "firestore:my-project"}, Settings.store).store
+    other = Settings({"PREQUAL_STORE": "firestore:my-project/leads"}, Settings.store).store
 
     assert default == FirestoreStore(project="my-project", database="(default)")
     assert other == FirestoreStore(project="my-project", database="leads")
@@ -244,7 +248,7 @@ def test_what_is_set_can_be_checked_alone() -> None:
     assert [fault.split()[0] for fault in refusal.value.faults] == ["PREQUAL_FORM", "PREQUAL_MAIL", "PREQUAL_SENDER"]
 
 
-class TestFilledIn:
+class TestLocalSettings:
     business = Business(name='Studio\n"North"', url="https://студия.рф", privacy_url="https://студия.рф/privacy")
 
     @pytest.fixture(autouse=True)
@@ -253,21 +257,21 @@ class TestFilledIn:
 
     def test_whatever_the_business_is_called(self) -> None:
         """What is filled in is good, whatever characters the form has."""
-        read = settings.read(local.filled_in({}, self.business, 8080))
+        read = settings.read(local.write_local_settings({}, self.business, 8080))
 
         assert read.sender == r'"Studio \"North\"" <hello@xn--d1aizef8e.xn--p1ai>'
 
     def test_other_commands_read_all_or_what_was_before(self) -> None:
         """A file is replaced, never written over: who reads meanwhile reads all that was there before."""
-        local.filled_in({}, self.business, 8080)
+        local.write_local_settings({}, self.business, 8080)
         kept = Path(".prequal/settings.json")
         Path("before").hardlink_to(kept)
         before = kept.read_bytes()
 
-        local.filled_in({}, self.business, 8081)
+        local.write_local_settings({}, self.business, 8081)
 
         assert Path("before").read_bytes() == before
-        assert local.as_filled_in({})["PREQUAL_PUBLIC_URL"] == "http://localhost:8081"
+        assert local.load_local_settings({})["PREQUAL_PUBLIC_URL"] == "http://localhost:8081"
         assert {path.name: path.stat().st_mode & 0o77 for path in Path(".prequal").iterdir()} == {
             "secret": 0,
             "settings.json": 0,
@@ -287,8 +291,8 @@ class TestFilledIn:
 def test_a_command_only_asks_for_what_it_needs() -> None:
     """The owner's commands need to know where the leads are, and nothing else."""
     with pytest.raises(SettingsError, match="PREQUAL_STORE"):
-        settings.read_store({"PREQUAL_STORE": "nowhere"})
+        Settings({"PREQUAL_STORE": "nowhere"}, Settings.store)
     with pytest.raises(SettingsError, match=r"PREQUAL_STORE.*\nPREQUAL_MAIL"):
-        settings.read_store_and_mail({"PREQUAL_STORE": "nowhere", "PREQUAL_MAIL": "never"})
+        Settings({"PREQUAL_STORE": "nowhere", "PREQUAL_MAIL": "never"}, Settings.store, Settings.mail)
     with pytest.raises(SettingsError, match="PREQUAL_PUBLIC_URL"):
-        settings.read_public_url({"PREQUAL_PUBLIC_URL": "here"})
+        Settings({"PREQUAL_PUBLIC_URL": "here"}, Settings.public_url)

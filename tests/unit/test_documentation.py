@@ -9,7 +9,7 @@ import click
 import pytest
 
 from prequal.cli import main
-from prequal.config import settings
+from prequal.config.settings import Settings
 from support.running import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def test_every_setting_is_in_the_table() -> None:
     """The table has each setting there is, and no other."""
     [table] = re.findall(r"^\| name \| default \| what \|\n(?:\|.*\n)+", README, re.MULTILINE)
 
-    assert set(re.findall(r"PREQUAL_\w+", table)) == settings._PARSERS.keys()
+    assert set(re.findall(r"PREQUAL_\w+", table)) == {setting.name for setting in Settings.declared()}
 
 
 def test_every_alert_is_explained() -> None:

@@ -10,7 +10,7 @@ import click
 from prequal import bootstrap
 from prequal.cli.common import Command
 from prequal.compiled import Compiled
-from prequal.config import settings
+from prequal.config.settings import Settings
 
 BUILD = Path("build")
 
@@ -27,9 +27,10 @@ def write_site(compiled: Compiled) -> None:
     from prequal.forms.site_builder import build_site  # noqa: PLC0415
 
     site = BUILD / "site"
-    pages = bootstrap.site(compiled, *settings.read_addresses(os.environ))
+    given = Settings(os.environ, Settings.public_url, Settings.function_origin, Settings.region)
+    pages = bootstrap.site(compiled, given.public_url, given.function_url)
     build_site(pages, site)
-    write_hosting(BUILD, site, compiled.assets.values(), pages.headers, settings.read_region(os.environ))
+    write_hosting(BUILD, site, compiled.assets.values(), pages.headers, given.region)
     click.echo(f"Built {site}: form version {compiled.form.version}.")
     warn_of_local_address("Its pages name this machine as their address")
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from prequal import bootstrap
-from prequal.config import settings
+from prequal.config.settings import Settings
 from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
 from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
@@ -94,7 +94,7 @@ class Group(click.Group):
 @contextmanager
 def open_store() -> Iterator[Store]:
     """Open the store that the settings name, and close it at the end of the block."""
-    with closing(bootstrap.store(settings.read_store(os.environ))) as store:
+    with closing(bootstrap.store(Settings(os.environ, Settings.store).store)) as store:
         yield store
 
 

@@ -12,7 +12,8 @@ import click
 
 from prequal import bootstrap, workers
 from prequal.cli.common import Command, json_option
-from prequal.config import local, settings
+from prequal.config import local
+from prequal.config.settings import Settings
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail
 
@@ -24,18 +25,18 @@ def deliver(*, as_json: bool) -> None:
 
     Run it every few minutes where no server does.
     """
-    environ = local.as_filled_in(os.environ)
-    store, mail = settings.read_store_and_mail(environ)
+    environ = local.load_local_settings(os.environ)
+    given = Settings(environ, Settings.store, Settings.mail)
     compiled = bootstrap.compiled(environ)
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
-        return bootstrap.letters(settings.read(environ), compiled).reminder(lead, now)
+        return bootstrap.letters(Settings(environ), compiled).reminder(lead, now)
 
     asks_for_digests = compiled.form.digest_weekday is not None
-    sender, owner = settings.read_sender_and_owner(environ) if asks_for_digests else ("", "")
-    with closing(bootstrap.store(store)) as leads:
-        digests = workers.digests(compiled.form, sender, owner, leads)
-        counts = workers.sweeper(mail, compiled, leads, reminder, digests).sweep()
+    mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
+    with closing(bootstrap.store(given.store)) as leads:
+        digests = workers.digests(compiled.form, mailing.sender, mailing.owner, leads) if mailing else None
+        counts = workers.sweeper(given.mail, compiled, leads, reminder, digests).sweep()
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
         "{reminded} reminded, {expired} expired, {removed} deleted by retention."

@@ -46,7 +46,7 @@ def deploy(*, only_check: bool, yes: bool, terraform: str | None) -> None:
     if problem:
         click.echo(problem, err=True)
         sys.exit(1)
-    click.echo(f"Deployed. Now check it from outside: {sys.argv[0]} doctor {given.functions.public_url}")
+    click.echo(f"Deployed. Now check it from outside: {sys.argv[0]} doctor {given.public_url}")
 
 
 def _read_settings(path: Path) -> Mapping[str, str]:

@@ -35,7 +35,7 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     url = url.rstrip("/")
     if not _is_address(url):
         raise click.UsageError(f"{url} is no address: write one like https://studio.example.")
-    environ = local.as_filled_in(os.environ) if is_this_machine(urlsplit(url).hostname or "") else os.environ
+    environ = local.load_local_settings(os.environ) if is_this_machine(urlsplit(url).hostname or "") else os.environ
     examination = Examination(
         url=url,
         sender=environ.get("PREQUAL_SENDER", ""),

@@ -96,7 +96,7 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
 @json_option
 def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Invite a lead to book, whatever its score."""
-    environ = local.as_filled_in(os.environ)
+    environ = local.load_local_settings(os.environ)
     compiled, chosen = bootstrap.compiled(environ), settings.read(environ)
     letters = bootstrap.letters(chosen, compiled)
     _decide(

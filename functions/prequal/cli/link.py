@@ -11,7 +11,7 @@ import click
 from prequal import bootstrap
 from prequal.cli.build import warn_of_local_address
 from prequal.cli.common import Command, file_type, json_option
-from prequal.config import settings
+from prequal.config.settings import Settings
 
 
 @click.command(cls=Command)
@@ -24,7 +24,7 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
     from prequal.forms import source_link  # noqa: PLC0415, needs the extra `owner`
 
     form = bootstrap.compiled(os.environ).form
-    address = source_link.make_link(settings.read_public_url(os.environ), form, source, language)
+    address = source_link.make_link(Settings(os.environ, Settings.public_url).public_url, form, source, language)
     if output:
         source_link.write_qr_code(address, output)
     if as_json:

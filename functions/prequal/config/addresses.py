@@ -1,4 +1,4 @@
-"""Addresses, of the web and of mail: the text becomes a value, or a fault that says what to write instead."""
+"""Parsers of web and mail addresses."""
 
 from __future__ import annotations
 
@@ -7,88 +7,93 @@ import unicodedata
 from email.utils import getaddresses, quote
 from urllib.parse import SplitResult, urlsplit
 
-from prequal.config.fault import Fault
 from prequal.services.booking_link import PLACEHOLDERS
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-# What a mail's header can't hold: control characters, surrogates, the separators of lines and paragraphs.
+# Unicode categories that a mail header can't hold: control characters, surrogates, line and paragraph separators.
 _NOT_ON_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
 
 
-def mailbox(text: str) -> str:
-    """Read one mail address, with or without a name; an international domain in the ASCII that mail servers take."""
+class SettingError(Exception):
+    """Raised when one setting is wrong; its text is the end of a sentence that begins with the setting's name."""
+
+
+def parse_mailbox(text: str) -> str:
+    """Parse one mail address, with or without a display name, and turn an international domain into ASCII."""
     if any(unicodedata.category(character) in _NOT_ON_A_LINE for character in text):
-        raise Fault("has a line break or another control character in it: write it on one line")
-    found = getaddresses([text])
-    name, given = found[0] if len(found) == 1 else ("", "")
+        raise SettingError("contains a line break or another control character: write it on one line")
+    mailboxes = getaddresses([text])
+    name, given = mailboxes[0] if len(mailboxes) == 1 else ("", "")
     parts = re.fullmatch(r"([!-~]+)@([^\s@]+\.[^\s@]+)", given)
     if parts is None:
-        raise Fault(f"is not a mail address: write it like Studio North <hello@studio.example> instead of {text!r}")
+        raise SettingError(
+            f"is not a mail address: write it like Studio North <hello@studio.example> instead of {text!r}"
+        )
     address = f"{parts[1]}@{_host_in_ascii(parts[2])}"
-    return text if address == given else named(name, address)
+    return text if address == given else format_mailbox(name, address)
 
 
-def named(name: str, address: str) -> str:
-    """Return a mail address with a name, if there is one."""
+def format_mailbox(name: str, address: str) -> str:
+    """Return a mail address with its display name, if it has one."""
     return f'"{quote(name)}" <{address}>' if name else address
 
 
-def public_url(text: str) -> str:
-    """Read the origin of a site: in small letters, and without the port that goes without saying."""
-    url = _web(text)
+def parse_origin(text: str) -> str:
+    """Parse the origin of a site, and normalise it: lower case, without a default port."""
+    url = _parse_web_address(text)
     origin = f"{url.scheme}://{url.netloc.lower().removesuffix(_DEFAULT_PORTS[url.scheme])}"
     if url.path.strip("/") or url.query or url.fragment:
-        raise Fault(f"has a path, and the site lives at the root: write {origin}")
+        raise SettingError(f"has a path, but the site must be at the root of its host: write {origin}")
     return origin
 
 
-def origins(text: str) -> frozenset[str]:
-    """Read the origins of sites, separated by commas or spaces, as browsers send them: in ASCII."""
-    return frozenset(_in_ascii(public_url(origin)) for origin in text.replace(",", " ").split())
+def parse_origins(text: str) -> frozenset[str]:
+    """Parse origins that are separated by commas or spaces, and write them as browsers send them: in ASCII."""
+    return frozenset(_origin_in_ascii(parse_origin(origin)) for origin in text.replace(",", " ").split())
 
 
-def booking_url(text: str) -> str:
-    """Read the address of a scheduler, with its placeholders."""
+def parse_booking_url(text: str) -> str:
+    """Parse the address of a scheduler's booking page, which may contain placeholders."""
     unknown = set(re.findall(r"\{([^{}]*)\}", text)).difference(PLACEHOLDERS)
     if unknown:
-        given = ", ".join(f"{{{name}}}" for name in sorted(unknown))
-        raise Fault(f"has placeholders that are not known, {given}: there are {{name}}, {{email}} and {{lead}}")
-    _web(text)
+        names = ", ".join(f"{{{name}}}" for name in sorted(unknown))
+        raise SettingError(f"has placeholders that are not known, {names}: use {{name}}, {{email}} and {{lead}}")
+    _parse_web_address(text)
     return text
 
 
 def split(text: str) -> SplitResult:
-    """Return the parts of an address."""
+    """Split an address into its parts."""
     try:
         return urlsplit(text)
     except ValueError as error:
-        raise Fault(f"can't be read as an address ({error}): write it anew") from error
+        raise SettingError(f"can't be read as an address ({error}): correct it") from error
 
 
 def host(url: SplitResult) -> str:
-    """Return the host in ASCII, as it is looked up."""
+    """Return the host in ASCII, as name servers know it."""
     return _host_in_ascii(url.hostname or "")
 
 
 def port(url: SplitResult) -> int | None:
-    """Return the port, if there is one."""
+    """Return the port, or None where the address has none."""
     try:
-        found = url.port
+        number = url.port
     except ValueError:
-        found = 0
-    if found == 0 or url.netloc.endswith(":"):
-        raise Fault("has no valid port: write a number from 1 to 65535 after the host")
-    return found
+        number = 0
+    if number == 0 or url.netloc.endswith(":"):
+        raise SettingError("has no valid port: write a number from 1 to 65535 after the host")
+    return number
 
 
-def _web(text: str) -> SplitResult:
+def _parse_web_address(text: str) -> SplitResult:
     url = split(text)
     if url.scheme not in ("http", "https") or not url.hostname:
-        raise Fault(f"is not a web address: begin it with https:// instead of {text!r}")
+        raise SettingError(f"is not a web address: begin it with https:// instead of {text!r}")
     if re.search(r"\s", text):
-        raise Fault("has white space in it: take it out")
+        raise SettingError("has white space in it: remove it")
     if "@" in url.netloc:
-        raise Fault("has a user or a password in it, which everybody would see: take them out")
+        raise SettingError("has a user or a password in it, which everybody would see: take them out")
     host(url)
     port(url)
     return url
@@ -96,14 +101,14 @@ def _web(text: str) -> SplitResult:
 
 def _host_in_ascii(name: str) -> str:
     try:
-        found = name.encode("idna").decode()
+        ascii_name = name.encode("idna").decode()
     except UnicodeError:
-        found = ""
-    if not re.fullmatch(r"[\w.:-]+", found, re.ASCII):
-        raise Fault(f"has an impossible host, {name}: write one like studio.example")
-    return found
+        ascii_name = ""
+    if not re.fullmatch(r"[\w.:-]+", ascii_name, re.ASCII):
+        raise SettingError(f"has an impossible host, {name}: write one like studio.example")
+    return ascii_name
 
 
-def _in_ascii(origin: str) -> str:
+def _origin_in_ascii(origin: str) -> str:
     url = split(origin)
     return origin.replace(url.hostname or "", host(url))

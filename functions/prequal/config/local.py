@@ -1,4 +1,4 @@
-"""Settings of one machine: what `make run` fills in, and keeps for the commands that come after it."""
+"""Settings of one machine: `prequal dev` fills in what is missing, and writes it down for the other commands."""
 
 from __future__ import annotations
 
@@ -8,58 +8,55 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prequal.config import settings
-from prequal.config.addresses import named
+from prequal.config.addresses import format_mailbox
+from prequal.config.settings import Settings
 from prequal.core.errors import PrequalError
 from prequal.core.form import Business
 from prequal.core.text import one_line
 from prequal.files import write_atomically
 
 _SECRET_FILE = Path(".prequal/secret")
-_FILLED_IN = Path(".prequal/settings.json")
+_SETTINGS_FILE = Path(".prequal/settings.json")
 
 
-def filled_in(environ: Mapping[str, str], business: Business, port: int) -> Mapping[str, str]:
-    """Return the settings with values that work on one machine wherever one is missing, and keep these values."""
+def write_local_settings(environ: Mapping[str, str], business: Business, port: int) -> Mapping[str, str]:
+    """Return the environment with missing settings set to values that work on this machine, and save these values."""
     public_url = environ.get("PREQUAL_PUBLIC_URL") or f"http://localhost:{port}"
-    here, function_url = settings.read_addresses({**environ, "PREQUAL_PUBLIC_URL": public_url})
+    given = Settings({**environ, "PREQUAL_PUBLIC_URL": public_url}, Settings.public_url, Settings.function_origin)
     values = {
-        "PREQUAL_PUBLIC_URL": here,
-        "PREQUAL_SENDER": named(one_line(business.name), f"hello@{urlsplit(business.url).hostname}"),
-        "PREQUAL_BOOKING_URL": f"{function_url or here}/booking?name={{name}}&email={{email}}&metadata[lead]={{lead}}",
-        "PREQUAL_SECRET_FILE": str(_kept_secret()),
+        "PREQUAL_PUBLIC_URL": given.public_url,
+        "PREQUAL_SENDER": format_mailbox(one_line(business.name), f"hello@{urlsplit(business.url).hostname}"),
+        "PREQUAL_BOOKING_URL": f"{given.function_url or given.public_url}"
+        "/booking?name={name}&email={email}&metadata[lead]={lead}",
+        "PREQUAL_SECRET_FILE": str(_load_or_create_secret()),
     }
-    _write(_FILLED_IN, json.dumps(values, indent=2))
-    # What the stand-in for Cal.com signs with is nobody else's business.
-    return _with({**values, "PREQUAL_CAL_SECRET": secrets.token_urlsafe(32)}, environ)
+    write_atomically(_SETTINGS_FILE, json.dumps(values, indent=2), private=True)
+    # No other command needs the secret of the stand-in for Cal.com, so it isn't saved.
+    return _merge({**values, "PREQUAL_CAL_SECRET": secrets.token_urlsafe(32)}, environ)
 
 
-def as_filled_in(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the settings with what `make run` filled in where it last ran here, or as they are."""
-    if not _FILLED_IN.exists():
+def load_local_settings(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment with missing settings as the last `prequal dev` in this folder saved them, if any did."""
+    if not _SETTINGS_FILE.exists():
         return environ
     try:
-        return _with(json.loads(_FILLED_IN.read_bytes()), environ)
+        return _merge(json.loads(_SETTINGS_FILE.read_bytes()), environ)
     except ValueError as error:
         raise PrequalError(
-            f"{_FILLED_IN} is damaged: delete it, or start prequal dev, which writes it anew."
+            f"{_SETTINGS_FILE} is damaged: delete it, or start prequal dev, which writes a new one."
         ) from error
 
 
-def _with(values: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str, str]:
+def _merge(values: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str, str]:
     given = {name: value for name, value in environ.items() if value}
     if "PREQUAL_SECRET" in given:
         values = {name: value for name, value in values.items() if name != "PREQUAL_SECRET_FILE"}
     return {**values, **given}
 
 
-def _kept_secret() -> Path:
-    """Return the file of a secret that is made once, so that links still work after a restart."""
+def _load_or_create_secret() -> Path:
+    """Return the file of a secret that is created once, so that links still work after a restart."""
     if not _SECRET_FILE.exists():
-        _write(_SECRET_FILE, secrets.token_urlsafe(32))
+        _SECRET_FILE.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(_SECRET_FILE, secrets.token_urlsafe(32), private=True)
     return _SECRET_FILE
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, text, private=True)

@@ -1,186 +1,183 @@
-"""The settings, read from the environment: all faults at once, each with its name."""
+"""Settings, read from the environment: each is declared once, and all faults are reported together, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Self, TypeVar, overload
 
-from prequal.config import addresses, parsers
-from prequal.config.fault import Fault
-from prequal.config.parsers import FirestoreStore, Outbox, Smtp, SqliteStore
+from prequal.config import parsers
+from prequal.config.addresses import SettingError, parse_booking_url, parse_mailbox, parse_origin, parse_origins
+from prequal.config.parsers import FirestoreStore, Outbox, Smtp, SqliteStore, optional
 from prequal.core.errors import SettingsError
 
-__all__ = [
-    "FirestoreStore",
-    "Outbox",
-    "Settings",
-    "Smtp",
-    "SqliteStore",
-    "check",
-    "read",
-    "read_addresses",
-    "read_form",
-    "read_public_url",
-    "read_region",
-    "read_region_and_alerts",
-    "read_sender_and_owner",
-    "read_store",
-    "read_store_and_mail",
-]
+__all__ = ["FirestoreStore", "Outbox", "Settings", "Smtp", "SqliteStore"]
 
-DEFAULT_FORM = Path("schema/form.yaml")
+_Value_co = TypeVar("_Value_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[_Value_co]):
+    """The declaration of a setting. In a class of settings it is an attribute that has the setting's value."""
+
+    name: str
+    parse: Callable[[str], _Value_co]
+    _: KW_ONLY
+    #: The text that is parsed where the setting is missing; None where it must be set.
+    default: str | None = None
+    #: The name of a setting without which that one must be set.
+    fallback: str = ""
+    #: The description in the reference, in Markdown.
+    help: str
+    #: Whether the deployed functions read it, not only the owner's commands.
+    deployed: bool = True
+
+    def requiring(self, condition: Callable[[_Value_co], bool], fault: str) -> Setting[_Value_co]:
+        """Return a stricter declaration, by which a value that doesn't meet the condition has a fault."""
+
+        def parse(text: str) -> _Value_co:
+            value = self.parse(text)
+            if not condition(value):
+                raise SettingError(fault)
+            return value
+
+        return replace(self, parse=parse)
+
+    def read(self, environ: Mapping[str, str]) -> _Value_co:
+        """Return the value in an environment; SettingError with a sentence that begins with the name."""
+        given = (environ.get(name, "").strip() for name in (self.name, self.fallback))
+        text = next(filter(None, given), self.default)
+        if text is None:
+            raise SettingError(f"{self.name} is missing: set it.")
+        try:
+            return self.parse(text)
+        except SettingError as error:
+            raise SettingError(f"{self.name} {error}.") from error
+
+    @overload
+    def __get__(self, settings: None, kind: type) -> Self: ...
+    @overload
+    def __get__(self, settings: Settings, kind: type) -> _Value_co: ...
+    def __get__(self, settings: Settings | None, kind: type) -> object:
+        return self if settings is None else settings.values[self.name]
+
+
 class Settings:
-    """Everything that the function needs to know of where it runs.
+    """The values of some settings, or of all that the deployed functions read."""
 
-    `owner` is empty when nobody wants briefs, a scheduler's secret when nobody listens to it, `function_url` when the
-    site's host leads to the function.
-    """
-
-    store: SqliteStore | FirestoreStore
-    mail: Outbox | Smtp
-    sender: str
-    owner: str
-    booking_url: str
-    public_url: str
-    function_url: str
-    secrets: Sequence[str]
-    origins: frozenset[str]
-    cal_secret: str
-    calendly_secret: str
-
-
-def read(environ: Mapping[str, str], stricter: Mapping[str, Callable[[str], Any]] | None = None) -> Settings:
-    """Read all settings, some by `stricter` parsers; SettingsError with every fault."""
-    secret = "PREQUAL_SECRET_FILE" if environ.get("PREQUAL_SECRET_FILE") else "PREQUAL_SECRET"
-    store, mail, sender, owner, booking_url, public_url, function_url, secrets, origins, cal_secret, calendly_secret = (
-        _read(
-            environ,
-            "PREQUAL_STORE",
-            "PREQUAL_MAIL",
-            "PREQUAL_SENDER",
-            "PREQUAL_OWNER",
-            "PREQUAL_BOOKING_URL",
-            "PREQUAL_PUBLIC_URL",
-            "PREQUAL_FUNCTION_URL",
-            secret,
-            "PREQUAL_ORIGINS",
-            "PREQUAL_CAL_SECRET",
-            "PREQUAL_CALENDLY_SECRET",
-            stricter=stricter,
-        )
+    form = Setting("PREQUAL_FORM", parsers.parse_form, default="schema/form.yaml", deployed=False, help="the form file")
+    store = Setting(
+        "PREQUAL_STORE",
+        parsers.parse_store,
+        default="sqlite:.prequal/prequal.db",
+        help="where leads are stored; or `firestore:PROJECT`, or `firestore:PROJECT/DATABASE`. "
+        "`FIRESTORE_EMULATOR_HOST` is honoured",
     )
-    return Settings(
-        store=store,
-        mail=mail,
-        sender=sender,
-        owner=owner,
-        booking_url=booking_url,
-        public_url=public_url,
-        function_url=_elsewhere(function_url, public_url),
-        secrets=secrets,
-        origins=origins,
-        cal_secret=cal_secret,
-        calendly_secret=calendly_secret,
+    mail = Setting(
+        "PREQUAL_MAIL",
+        parsers.parse_mail,
+        default="outbox:.prequal/outbox",
+        help="a folder of `.eml` files, or `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://…`",
     )
+    sender = Setting(
+        "PREQUAL_SENDER", parse_mailbox, help="the sender of all mail: `Studio North <hello@studio.example>`"
+    )
+    owner = Setting(
+        "PREQUAL_OWNER", optional(parse_mailbox), default="", help="where briefs and digests go; none when unset"
+    )
+    booking_url = Setting(
+        "PREQUAL_BOOKING_URL",
+        parse_booking_url,
+        help="your booking page: `https://cal.com/studio/intro?name={name}&email={email}&metadata[lead]={lead}`",
+    )
+    public_url = Setting(
+        "PREQUAL_PUBLIC_URL", parse_origin, default="http://localhost:8080", help="the address of the site"
+    )
+    function_origin = Setting(
+        "PREQUAL_FUNCTION_URL",
+        optional(parse_origin),
+        default="",
+        help="the address of the function, if "
+        "[the site's host doesn't lead to it](docs/hosting.md#a-host-that-leads-nowhere); when unset, the site's",
+    )
+    secret = Setting(
+        "PREQUAL_SECRET",
+        parsers.parse_secrets,
+        help="signs the booking links; several, separated by commas: the first signs, all verify",
+    )
+    secret_file = Setting(
+        "PREQUAL_SECRET_FILE", parsers.read_secret_file, help="a file with the same, in place of `PREQUAL_SECRET`"
+    )
+    origins = Setting("PREQUAL_ORIGINS", parse_origins, default="", help="other sites whose scripts may post")
+    cal_secret = Setting(
+        "PREQUAL_CAL_SECRET",
+        str,
+        default="",
+        help="the secret of your webhook at Cal.com; unset, [its appointments](#appointments-come-back) are refused",
+    )
+    calendly_secret = Setting(
+        "PREQUAL_CALENDLY_SECRET", str, default="", help="the signing key of your webhook at Calendly; the same"
+    )
+    region = Setting(
+        "PREQUAL_REGION",
+        parsers.parse_region,
+        default="europe-west1",
+        deployed=False,
+        help="the region of Google's cloud that everything is in",
+    )
+    alerts = Setting(
+        "PREQUAL_ALERTS", parse_mailbox, fallback=owner.name, deployed=False, help="where the cloud's alerts go"
+    )
+
+    __slots__ = ("values",)
+
+    def __init__(self, environ: Mapping[str, str], *only: Setting[object]) -> None:
+        """Read only some settings, or else those of the functions; SettingsError with every fault."""
+        self.values: dict[str, Any] = {}
+        faults = []
+        for setting in only or self.needed(environ):
+            try:
+                self.values[setting.name] = setting.read(environ)
+            except SettingError as error:
+                faults.append(str(error))
+        if faults:
+            raise SettingsError(faults)
+
+    @classmethod
+    def declared(cls) -> Sequence[Setting[object]]:
+        """Return all declarations in the order of the reference."""
+        return [getattr(cls, name) for name, value in vars(Settings).items() if isinstance(value, Setting)]
+
+    @classmethod
+    def needed(cls, environ: Mapping[str, str]) -> Sequence[Setting[object]]:
+        """Return the settings that the functions read in an environment."""
+        unused = cls.secret if environ.get(cls.secret_file.name) else cls.secret_file
+        return [setting for setting in cls.declared() if setting.deployed and setting is not unused]
+
+    @property
+    def function_url(self) -> str:
+        """The address of the function; empty where the site's host leads to it."""
+        return "" if self.function_origin == self.public_url else self.function_origin
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """The secrets of the booking links."""
+        return self.secret_file if Settings.secret_file.name in self.values else self.secret
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Read the settings of the functions; SettingsError with every fault."""
+    return Settings(environ)
 
 
 def check(environ: Mapping[str, str]) -> None:
-    """Raise SettingsError with every fault of what is set, be it that no form file is there; what isn't set is none."""
-    _read(environ, *(name for name in _PARSERS if environ.get(name, "").strip()))
+    """Raise SettingsError with every fault of the settings that are set; a missing setting is no fault."""
+    given = [setting for setting in Settings.declared() if environ.get(setting.name, "").strip()]
+    if given:
+        Settings(environ, *given)
 
 
 def read_form(environ: Mapping[str, str]) -> Path:
-    """Read where the form file is."""
-    return Path(environ.get("PREQUAL_FORM", "").strip() or DEFAULT_FORM)
-
-
-def read_store(environ: Mapping[str, str]) -> SqliteStore | FirestoreStore:
-    """Read where the leads are, which is all that the owner's commands need; SettingsError when it is wrong."""
-    store: SqliteStore | FirestoreStore = _read(environ, "PREQUAL_STORE")[0]
-    return store
-
-
-def read_store_and_mail(environ: Mapping[str, str]) -> tuple[SqliteStore | FirestoreStore, Outbox | Smtp]:
-    """Read what the sending of mails needs; SettingsError with every fault."""
-    store, mail = _read(environ, "PREQUAL_STORE", "PREQUAL_MAIL")
-    return store, mail
-
-
-def read_sender_and_owner(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Read who mails, and to which owner; SettingsError with every fault."""
-    sender, owner = _read(environ, "PREQUAL_SENDER", "PREQUAL_OWNER")
-    return sender, owner
-
-
-def read_public_url(environ: Mapping[str, str]) -> str:
-    """Read where the site lives; SettingsError when it is wrong."""
-    public_url: str = _read(environ, "PREQUAL_PUBLIC_URL")[0]
-    return public_url
-
-
-def read_addresses(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Read where the site lives, and where the function, as in `Settings`; SettingsError with every fault."""
-    public_url, function_url = _read(environ, "PREQUAL_PUBLIC_URL", "PREQUAL_FUNCTION_URL")
-    return public_url, _elsewhere(function_url, public_url)
-
-
-def read_region(environ: Mapping[str, str]) -> str:
-    """Read where the functions are in the cloud; SettingsError when it is wrong."""
-    region: str = _read(environ, "PREQUAL_REGION")[0]
-    return region
-
-
-def read_region_and_alerts(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Read what concerns the cloud alone: where it is, and whom its alerts go to; SettingsError with every fault."""
-    alerts = environ.get("PREQUAL_ALERTS") or environ.get("PREQUAL_OWNER") or ""
-    region, alerts = _read({**environ, "PREQUAL_ALERTS": alerts}, "PREQUAL_REGION", "PREQUAL_ALERTS")
-    return region, alerts
-
-
-def _elsewhere(function_url: str, public_url: str) -> str:
-    return "" if function_url == public_url else function_url
-
-
-def _read(
-    environ: Mapping[str, str], *names: str, stricter: Mapping[str, Callable[[str], Any]] | None = None
-) -> Sequence[Any]:
-    values, faults = [], []
-    for name in names:
-        parse, default = _PARSERS[name]
-        parse = (stricter or {}).get(name, parse)
-        text = environ.get(name, "").strip() or default
-        try:
-            if text is None:
-                faults.append(f"{name} is missing: set it.")
-            else:
-                values.append(parse(text))
-        except Fault as fault:
-            faults.append(f"{name} {fault}.")
-    if faults:
-        raise SettingsError(faults)
-    return values
-
-
-# How each setting is read, and what it is when it isn't set: None where nothing would do.
-_PARSERS: Mapping[str, tuple[Callable[[str], Any], str | None]] = {
-    "PREQUAL_FORM": (parsers.form, str(DEFAULT_FORM)),
-    "PREQUAL_STORE": (parsers.store, "sqlite:.prequal/prequal.db"),
-    "PREQUAL_MAIL": (parsers.mail, "outbox:.prequal/outbox"),
-    "PREQUAL_SENDER": (addresses.mailbox, None),
-    "PREQUAL_OWNER": (lambda text: addresses.mailbox(text) if text else "", ""),
-    "PREQUAL_BOOKING_URL": (addresses.booking_url, None),
-    "PREQUAL_PUBLIC_URL": (addresses.public_url, "http://localhost:8080"),
-    "PREQUAL_FUNCTION_URL": (lambda text: addresses.public_url(text) if text else "", ""),
-    "PREQUAL_SECRET": (parsers.secrets, None),
-    "PREQUAL_SECRET_FILE": (parsers.secret_file, None),
-    "PREQUAL_ORIGINS": (addresses.origins, ""),
-    "PREQUAL_CAL_SECRET": (str, ""),
-    "PREQUAL_CALENDLY_SECRET": (str, ""),
-    "PREQUAL_REGION": (parsers.region, "europe-west1"),
-    "PREQUAL_ALERTS": (addresses.mailbox, None),
-}
+    """Return the path of the form file, whether or not it exists."""
+    return Path(environ.get(Settings.form.name, "").strip() or str(Settings.form.default))

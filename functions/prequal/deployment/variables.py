@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 
 from prequal.config.cloud import CloudSettings
@@ -12,27 +13,26 @@ from prequal.config.cloud import CloudSettings
 
 def variables(given: CloudSettings, environ: Mapping[str, str], archive: Path) -> Mapping[str, str]:
     """Return the environment by which Terraform gets its variables; a secret that isn't set is none of them."""
-    functions = given.functions
     plain = {
-        "PREQUAL_BOOKING_URL": functions.booking_url,
-        "PREQUAL_FUNCTION_URL": functions.function_url,
-        "PREQUAL_ORIGINS": ",".join(sorted(functions.origins)),
-        "PREQUAL_OWNER": functions.owner,
-        "PREQUAL_PUBLIC_URL": functions.public_url,
-        "PREQUAL_SENDER": functions.sender,
+        "PREQUAL_BOOKING_URL": given.booking_url,
+        "PREQUAL_FUNCTION_URL": given.function_url,
+        "PREQUAL_ORIGINS": ",".join(sorted(given.origins)),
+        "PREQUAL_OWNER": given.owner,
+        "PREQUAL_PUBLIC_URL": given.public_url,
+        "PREQUAL_SENDER": given.sender,
     }
     secrets = {
         "PREQUAL_MAIL": environ["PREQUAL_MAIL"].strip(),
-        "PREQUAL_SECRET": ",".join(functions.secrets),
-        "PREQUAL_CAL_SECRET": functions.cal_secret,
-        "PREQUAL_CALENDLY_SECRET": functions.calendly_secret,
+        "PREQUAL_SECRET": ",".join(given.secrets),
+        "PREQUAL_CAL_SECRET": given.cal_secret,
+        "PREQUAL_CALENDLY_SECRET": given.calendly_secret,
     }
     secrets = {name: secret for name, secret in secrets.items() if secret}
     return {
         "TF_VAR_project": given.store.project,
         "TF_VAR_database": given.store.database,
         "TF_VAR_region": given.region,
-        "TF_VAR_alert_email": given.alerts,
+        "TF_VAR_alert_email": parseaddr(given.alerts)[1],
         "TF_VAR_archive": str(archive.resolve()),
         "TF_VAR_settings": _expression(plain),
         "TF_VAR_secrets": _expression(secrets),

@@ -38,7 +38,7 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
     """
     settings.check(environ)
     compiled = bootstrap.compiled(environ)
-    environ = local.filled_in(environ, compiled.form.business, port)
+    environ = local.write_local_settings(environ, compiled.form.business, port)
     chosen = settings.read(environ)
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.terraform import INFRA, Deployed
-from prequal.config import settings
+from prequal.config.settings import Settings
 
 # The secrets that each function uses, and the first of `deliver`, because all check at their start that it is there.
 _SECRETS = {
@@ -53,7 +53,7 @@ def secrets_are_given_by_their_version(deployed: Deployed) -> bool:
 
 def every_setting_is_given(deployed: Deployed) -> bool:
     """Each function has each setting that the code knows, and the store is the database that is made."""
-    plain = settings._PARSERS.keys() - _ALL_SECRETS - _ELSEWHERE
+    plain = {setting.name for setting in Settings.declared()} - _ALL_SECRETS - _ELSEWHERE
     database = deployed.one("google_firestore_database")["name"]
     return all(
         service["environment_variables"].keys() == {*plain, "THREADS"}
