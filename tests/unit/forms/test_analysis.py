@@ -1,4 +1,4 @@
-"""Whether an answer can make a difference, against trying every way to answer."""
+"""The influence of answers, compared with trying every way to answer."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from prequal.forms.outcomes import Outcome, outcomes_by_axis, reach_of_others
 from unit import strategies
 
 
-def found(form: Form) -> Sequence[Influence]:
+def influences_of(form: Form) -> Sequence[Influence]:
     """Return the influence of each scored question."""
     return list(influences(form, outcomes_by_axis(form)))
 
 
 def verdicts(form: Form) -> list[tuple[Grade, bool]]:
-    """Return what becomes of each way to answer a form."""
+    """Return the verdict on each way to answer a form."""
     score = scorer(form)
     return [(one.grade, one.qualified) for one in map(score, strategies.all_answers(form))]
 
 
 def differs_by_answer(form: Form, question: Question) -> bool:
-    """Whether two ways to answer, alike but for one question, ever come to two verdicts."""
+    """Whether two ways to answer that differ in one question ever get different verdicts."""
     beside = defaultdict(set)
     for answers, verdict in zip(strategies.all_answers(form), verdicts(form), strict=True):
         others = tuple((asked, answer) for asked, answer in sorted(answers.items()) if asked != question.id)
@@ -47,8 +47,8 @@ def without_worth(form: Form, question: Question, choice: Option | Band) -> Form
 
 
 @given(st.lists(st.sets(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=3), max_size=6))
-def test_what_is_beside_each_is_what_all_the_others_come_to(parts: list[set[Outcome]]) -> None:
-    """Beside each question there is what every choice among the outcomes of the others adds up to, and nothing else."""
+def test_the_reach_of_others_is_every_sum_of_their_outcomes(parts: list[set[Outcome]]) -> None:
+    """For each question, the others reach every sum of one outcome of each, and nothing else."""
     found = list(reach_of_others([Counter(part) for part in parts]))
     assert len(found) == len(parts)
     for index, beside in enumerate(found):
@@ -58,17 +58,17 @@ def test_what_is_beside_each_is_what_all_the_others_come_to(parts: list[set[Outc
 
 
 @given(strategies.forms())
-def test_a_question_has_influence_when_trying_shows_it(form: Form) -> None:
-    """A question of whose answers none rules out has influence exactly if some two of them ever change the verdict."""
-    for influence in found(form):
+def test_a_question_matters_when_trying_shows_it(form: Form) -> None:
+    """A question without knock-outs matters exactly if two of its answers ever get different verdicts."""
+    for influence in influences_of(form):
         if all(choice.rules_out is None for choice in influence.question.choices):
             assert influence.question_matters() == differs_by_answer(form, influence.question)
 
 
 @given(strategies.forms())
-def test_a_worth_has_influence_when_trying_shows_it(form: Form) -> None:
-    """The worth of an answer has influence exactly if, were it nothing, some answers would be judged otherwise."""
-    for influence in found(form):
+def test_points_matter_when_trying_shows_it(form: Form) -> None:
+    """Points matter exactly if some verdict would be different without them."""
+    for influence in influences_of(form):
         for choice in influence.question.choices:
             if choice.rules_out is None:
                 other = without_worth(form, influence.question, choice)

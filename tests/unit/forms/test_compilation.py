@@ -1,4 +1,4 @@
-"""From the owner's files to the one value that everything runs on."""
+"""Compilation of the owner's files into the one value that everything runs on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from prequal.resources import SCHEMA, SHIPPED
 
 
 def test_the_default_files_compile() -> None:
-    """Form, words and assets of the checkout become one value, in all of the form's languages."""
+    """Form, page texts and assets of the checkout become one value, in all of the form's languages."""
     compiled = compile_files(SCHEMA / "form.yaml")
     assert compiled.document == read_form(SCHEMA / "form.yaml")
     assert compiled.form.version == version_of(compiled.document)
@@ -30,8 +30,8 @@ def test_the_default_files_compile() -> None:
     assert compiled.picture == read_picture() == (SHIPPED / "site" / "picture.svg").read_text(encoding="utf-8").strip()
 
 
-def test_what_is_compiled_survives_json() -> None:
-    """The value is the same once it was written to the archive's file and read back."""
+def test_the_compiled_value_survives_json() -> None:
+    """The value is the same after it was written to the archive's file and read back."""
     compiled = compile_files(SCHEMA / "form.yaml")
     parts = {
         "form": compiled.document,
@@ -44,7 +44,7 @@ def test_what_is_compiled_survives_json() -> None:
 
 
 def test_a_faulty_form_is_not_compiled(tmp_path: Path) -> None:
-    """An invalid form can't get as far as being deployed."""
+    """An invalid form is refused before it could be deployed."""
     path = tmp_path / "form.yaml"
     path.write_text((SCHEMA / "form.yaml").read_text(encoding="utf-8").replace("currency: EUR", "currency: EUX"))
     with pytest.raises(FaultyFileError, match="No country uses EUX"):
@@ -52,14 +52,14 @@ def test_a_faulty_form_is_not_compiled(tmp_path: Path) -> None:
 
 
 def test_an_address_changes_with_the_content() -> None:
-    """An asset's address holds a hash of its content, so that it may be kept for ever."""
+    """An asset's address holds a hash of its content, so that it may be cached for ever."""
     hashed = hashlib.sha256(b"body {}").hexdigest()[:8]
     assert Asset("print.style.css", b"body {}").path == f"/assets/print.style.{hashed}.css"
     assert Asset("style.css", b"body{}").path != Asset("style.css", b"body {}").path
 
 
 def test_assets_are_the_files_of_the_site() -> None:
-    """Every file in the folder of assets is one, with its content."""
+    """Every file in the folder of assets is an asset, with its content."""
     assert {asset.name: asset.content for asset in read_assets()} == {
         path.name: path.read_bytes() for path in (SHIPPED / "site" / "assets").iterdir()
     }
@@ -67,7 +67,7 @@ def test_assets_are_the_files_of_the_site() -> None:
 
 
 def test_the_missing_extra_is_named() -> None:
-    """Without its packages, authoring says in one sentence what to install."""
+    """Without the packages of the extra, the import fails with one sentence that says what to install."""
     script = """
 import sys
 sys.modules["jsonschema"] = None

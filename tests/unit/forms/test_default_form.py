@@ -1,4 +1,4 @@
-"""The default form and the question bank: what every owner starts from."""
+"""The default form and the question bank, from which every owner starts."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_the_default_form_is_right() -> None:
     assert [warning for warning in report.warnings if "without it, visitors will read" in warning.message] == []
 
 
-def test_the_bank_covers_what_is_asked_of_it() -> None:
-    """There is a file for each thing that qualifying asks about."""
+def test_the_bank_covers_every_topic_of_qualification() -> None:
+    """There is a file for each topic that qualification asks about."""
     assert {path.stem for path in BANK} >= {
         "need", "kind_of_work", "budget", "timeline", "first_time", "decision", "repeat_business", "buying_temperature",
     }  # fmt: skip
@@ -49,7 +49,7 @@ def test_a_question_of_the_bank_is_valid(tmp_path: Path, question: dict[str, Any
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
 def test_a_question_of_the_bank_speaks_every_language(question: dict[str, Any]) -> None:
-    """Every text of the bank is there in all five languages, and only in these."""
+    """Every text of the bank exists in all five languages, and no other."""
     texts = dict(form_rules.texts_by_language(question))
     assert ("label",) in texts
     assert {where: set(words) for where, words in texts.items()} == dict.fromkeys(texts, LANGUAGES)
@@ -76,7 +76,7 @@ def test_ids_are_unique_over_the_bank() -> None:
 
 @pytest.mark.parametrize("path", BANK, ids=lambda path: path.stem)
 def test_the_bank_is_questions_only(path: Path) -> None:
-    """A file of the bank holds questions, and nothing that copying would leave behind."""
+    """A file of the bank contains questions, and nothing that copying them would miss."""
     content = read_yaml(path).content
     assert list(content) == ["questions"]
     assert content["questions"]

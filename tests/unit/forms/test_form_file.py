@@ -1,9 +1,9 @@
 """The loader of form files against the JSON Schema, over the set of documents in tests/forms.
 
-good     both accept
-bad      both refuse
-beyond   the schema accepts, and a rule of the loader's refuses
-unsound  both accept, and `prequal check` finds fault with: see test_rules.py
+good     both accept it
+bad      both refuse it
+beyond   the schema accepts it, and a rule of the loader refuses it
+unsound  both accept it, and `prequal check` has findings: see test_rules.py
 
 A document begins with a comment for each fault that the loader finds in it: the line, and the message.
 """
@@ -58,7 +58,7 @@ def expected(path: Path) -> Expected:
     return sorted(announced)
 
 
-def found(path: Path) -> Expected:
+def faults_of(path: Path) -> Expected:
     """Return the faults that the loader finds in a document."""
     try:
         read_form(path)
@@ -68,7 +68,7 @@ def found(path: Path) -> Expected:
 
 
 def accepted_by_schema(path: Path) -> bool:
-    """Return the schema's verdict on a document that another reader made plain."""
+    """Whether the schema accepts a document as another YAML reader reads it."""
     return VALIDATOR.is_valid(YAML(typ="safe", pure=True).load(path))
 
 
@@ -82,7 +82,7 @@ def test_a_good_form_is_accepted(path: Path) -> None:
 
 
 def test_examples_are_no_part_of_the_form() -> None:
-    """What is compiled, and so the form's version, is the same with other examples, or none."""
+    """The compiled form, and so its version, is the same with other examples, or none."""
     path = FORMS / "good" / "examples.yaml"
     document = YAML(typ="safe", pure=True).load(path)
     del document["examples"]
@@ -90,7 +90,7 @@ def test_examples_are_no_part_of_the_form() -> None:
 
 
 def test_json_in_ascii_is_the_same_form(tmp_path: Path) -> None:
-    """What JSON writes of an emoji as two escapes is the emoji: the same document, and so the same version."""
+    """An emoji that JSON escapes as a surrogate pair is read as the emoji, so that the version is the same."""
     document = builders.document()
     document["questions"][0]["label"]["en"] = "Budget? 💶"
     path = tmp_path / "form.json"
@@ -103,32 +103,32 @@ def test_json_in_ascii_is_the_same_form(tmp_path: Path) -> None:
 def test_a_bad_form_is_refused(path: Path) -> None:
     """Loader and schema both refuse a bad form."""
     assert not accepted_by_schema(path)
-    assert found(path)
+    assert faults_of(path)
 
 
 @pytest.mark.parametrize("path", documents("beyond"))
-def test_the_loader_sees_further(path: Path) -> None:
-    """What no schema can say is refused by the loader alone."""
+def test_a_contradictory_form_is_refused(path: Path) -> None:
+    """A contradiction that no schema can express is refused by the loader alone."""
     assert accepted_by_schema(path)
-    assert found(path)
+    assert faults_of(path)
 
 
 @pytest.mark.parametrize("path", documents("good", "bad", "beyond"))
 def test_every_fault_has_its_line(path: Path) -> None:
     """The loader finds exactly the faults that a document announces, each on its line."""
-    assert found(path) == expected(path)
+    assert faults_of(path) == expected(path)
 
 
 def test_twelve_faults_get_twelve_messages() -> None:
     """A form with twelve different faults gets twelve different messages, on the lines of the faults."""
-    faults = found(FORMS / "bad" / "twelve_faults.yaml")
+    faults = faults_of(FORMS / "bad" / "twelve_faults.yaml")
     assert len({message for _, message in faults}) == len(faults) == 12
 
 
-def test_every_sentence_of_the_schema_is_shown() -> None:
-    """For each place of the schema that can be wrong, a bad form shows the sentence that it gets."""
+def test_every_message_of_the_schema_is_shown() -> None:
+    """For each message of the schema, a bad form shows it."""
     shown = {message for path in (FORMS / "bad").glob("*.yaml") for _, message in expected(path)}
-    assert set(sentences(VALIDATOR.schema)) - shown == set()
+    assert set(messages(VALIDATOR.schema)) - shown == set()
 
 
 def test_every_rule_beyond_the_schema_is_shown() -> None:
@@ -139,12 +139,12 @@ def test_every_rule_beyond_the_schema_is_shown() -> None:
     assert [template for template in templates if not any(re.fullmatch(template, line) for line in shown)] == []
 
 
-def test_the_schema_is_one() -> None:
-    """The schema itself keeps to the draft that it names."""
+def test_the_schema_is_valid() -> None:
+    """The schema itself conforms to the draft that it names."""
     Draft202012Validator.check_schema(VALIDATOR.schema)
 
 
-def sentences(schema: object) -> Iterator[str]:
+def messages(schema: object) -> Iterator[str]:
     """Return every message that a schema holds."""
     if isinstance(schema, dict):
         if isinstance(schema.get("errorMessage"), str):
@@ -152,11 +152,11 @@ def sentences(schema: object) -> Iterator[str]:
         schema = list(schema.values())
     if isinstance(schema, list):
         for part in schema:
-            yield from sentences(part)
+            yield from messages(part)
 
 
 def rules() -> Iterator[str]:
-    """Return a pattern for each message that the rules can yield, as their source has them."""
+    """Return a pattern for each message in the source of the rules."""
     for node in ast.walk(ast.parse(Path(form_rules.__file__).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
             match node.value.elts[-1]:
@@ -168,7 +168,7 @@ def rules() -> Iterator[str]:
                     )
 
 
-# Whatever somebody writes
+# Arbitrary content
 
 words = st.text("abc123 -", max_size=6)
 any_value = st.recursive(
@@ -180,7 +180,7 @@ any_value = st.recursive(
 
 @st.composite
 def almost_forms(draw: st.DrawFn) -> Any:
-    """Return the document of a form in which a few values are gone, others, or too many."""
+    """Return the document of a form with a few values removed, replaced or added."""
     document: Any = {"form": builders.document()}
     for _ in range(draw(st.integers(1, 4))):
         holder, key = draw(st.sampled_from(list(places(document))))
@@ -198,7 +198,7 @@ def almost_forms(draw: st.DrawFn) -> Any:
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Return every value in a document, as what holds it and the key to it there."""
+    """Return every value in a document, as its container and its key there."""
     keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     for key in keys:
         yield value, key
@@ -207,12 +207,12 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 @settings(max_examples=75)
 @given(almost_forms())
-def test_whatever_is_written_gets_one_verdict(tmp_path_factory: pytest.TempPathFactory, document: Any) -> None:
-    """Whatever stands in a form file, the loader accepts it when schema and rules do, and else says why, and where."""
+def test_arbitrary_content_gets_one_verdict(tmp_path_factory: pytest.TempPathFactory, document: Any) -> None:
+    """The loader accepts any content exactly if schema and rules do; otherwise it says why, and where."""
     text = json.dumps(document, indent=1)
     path = tmp_path_factory.getbasetemp() / "almost.yaml"
     path.write_text(text, encoding="utf-8")
-    faults = found(path)
+    faults = faults_of(path)
     assert (not faults) == (VALIDATOR.is_valid(document) and not list(form_rules.faults(document)))
     assert all(1 <= line <= text.count("\n") + 1 and message.endswith((".", "?")) for line, message in faults)
     assert max(Counter(faults).values(), default=1) == 1

@@ -1,4 +1,4 @@
-"""What the hosts of the site are told."""
+"""The configuration of static hosts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEADERS = page_headers()
 
 
 def test_firebase_sends_every_header() -> None:
-    """Everything has the headers of pages; assets are kept for ever, answers and errors never."""
+    """Every path has the headers of pages; assets are cached for ever, responses of the function and errors never."""
     config = json.loads(hosting.firebase("site", ["/assets/style.0a.css"], HEADERS, "europe-west1"))["hosting"]
     rules = [
         (rule["source"], {header["key"]: header["value"] for header in rule["headers"]}) for rule in config["headers"]
@@ -29,7 +29,7 @@ def test_firebase_sends_every_header() -> None:
 
 
 def test_firebase_leads_to_the_function() -> None:
-    """What the page posts to, and the links in mails, are the function's, on the site's own host."""
+    """The address that the form posts to, and the links in mails, lead to the function on the site's own host."""
     config = json.loads(hosting.firebase("site", [], HEADERS, "europe-west4"))["hosting"]
 
     function = {"serviceId": "prequal-submit", "region": "europe-west4"}
@@ -37,7 +37,7 @@ def test_firebase_leads_to_the_function() -> None:
 
 
 def test_netlify_sends_every_header() -> None:
-    """A path a rule, a header a line below it, and no header twice for one path."""
+    """Each rule has its path, with one header per line below it, and no header twice for one path."""
     rules = {}
     for rule in hosting.netlify(["/assets/style.0a.css"], HEADERS).split("\n\n"):
         path, *lines = rule.splitlines()
@@ -47,7 +47,7 @@ def test_netlify_sends_every_header() -> None:
 
 
 def test_nginx_sends_every_header() -> None:
-    """Both locations have all of the headers, since neither inherits any."""
+    """Both locations have all of the headers, as neither inherits any."""
     written = hosting.nginx(HEADERS)
 
     for name, value in HEADERS.items():
@@ -57,7 +57,7 @@ def test_nginx_sends_every_header() -> None:
 
 
 def test_caddy_sends_every_header() -> None:
-    """Every header of a page is there; pages and assets each have their caching, in whatever order Caddy reads it."""
+    """Every header of a page is set; pages and assets have their own caching, in any order that Caddy applies."""
     written = hosting.caddy(HEADERS)
 
     for name, value in HEADERS.items():
@@ -66,8 +66,8 @@ def test_caddy_sends_every_header() -> None:
     assert f'@pages not path /assets/*\nheader @pages Cache-Control "{PAGE_CACHING}"\n' in written
 
 
-def test_nothing_within_a_page_is_trusted() -> None:
-    """The policy lets in this site's own files, and neither scripts nor styles that stand in a page."""
+def test_inline_scripts_and_styles_are_blocked() -> None:
+    """The policy allows this site's own files, and neither inline scripts nor inline styles."""
     policy = HEADERS["Content-Security-Policy"]
 
     assert policy.startswith("default-src 'none'; ")
@@ -75,8 +75,8 @@ def test_nothing_within_a_page_is_trusted() -> None:
     assert "http" not in policy
 
 
-def test_a_policy_names_the_other_origin_for_answers_alone() -> None:
-    """Where the function is elsewhere, the site's pages may send to it, and load nothing from it."""
+def test_a_policy_names_the_other_origin_for_submissions_alone() -> None:
+    """If the function has another origin, the site's pages may send to it, and load nothing from it."""
     function = "https://function.example"
     policy = page_headers(function=function)["Content-Security-Policy"]
 
@@ -85,7 +85,7 @@ def test_a_policy_names_the_other_origin_for_answers_alone() -> None:
 
 
 def test_a_page_from_elsewhere_loads_from_the_site_alone() -> None:
-    """What the function answers elsewhere has its looks from the site, and leads on to it."""
+    """A page that the function serves elsewhere loads its style from the site, and may lead to it."""
     policy = page_headers(site="https://studio.example")["Content-Security-Policy"]
 
     assert "style-src https://studio.example; img-src https://studio.example;" in policy
@@ -93,7 +93,7 @@ def test_a_page_from_elsewhere_loads_from_the_site_alone() -> None:
 
 
 def test_all_files_are_written_beside_the_site(tmp_path: Path) -> None:
-    """Firebase is told of the site's folder from where its own file lies."""
+    """The site's folder in firebase.json is relative to that file."""
     hosting.write_hosting(tmp_path, tmp_path / "site", [], HEADERS, "europe-west1")
 
     assert json.loads((tmp_path / "firebase.json").read_text(encoding="utf-8"))["hosting"]["public"] == "site"

@@ -1,4 +1,4 @@
-"""What share of all possible answers reaches each grade."""
+"""The share of all possible answers in each grade."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _AXES = st.sampled_from(Axis)
 
 @st.composite
 def scorings(draw: st.DrawFn) -> Scoring:
-    """Return rules with any thresholds, minimums and grade to qualify."""
+    """Return scoring rules with any thresholds, minimums and qualifying grade."""
     warm = draw(_TOTALS)
     return Scoring(
         method=Method.POINTS,
@@ -33,14 +33,14 @@ def scorings(draw: st.DrawFn) -> Scoring:
 
 
 def any_outcomes() -> st.SearchStrategy[Outcomes]:
-    """Return subtotals below zero and above, some ruled out, in a few ways or in more than a float can tell apart."""
+    """Return positive and negative subtotals, some ruled out, with counts below and above the precision of a float."""
     ways = st.integers(1, 9) | st.integers(2**60, 2**70)
     return st.dictionaries(st.tuples(_TOTALS, st.booleans()), ways, min_size=1, max_size=40).map(Counter)
 
 
 @given(strategies.forms())
-def test_shares_are_what_counting_gives(form: Form) -> None:
-    """The shares are those found by scoring each possible answer to the form, exactly."""
+def test_shares_equal_those_of_counting(form: Form) -> None:
+    """The shares are exactly those of scoring each possible way to answer the form."""
     every = [score(form, answers) for answers in strategies.all_answers(form)]
     found = shares(outcomes_by_axis(form), form.scoring)
     assert found.grades == {grade: Fraction(sum(one.grade is grade for one in every), len(every)) for grade in Grade}
@@ -48,8 +48,8 @@ def test_shares_are_what_counting_gives(form: Form) -> None:
 
 
 @given(any_outcomes(), any_outcomes(), scorings())
-def test_shares_are_what_judging_each_pair_gives(fit: Outcomes, intent: Outcomes, scoring: Scoring) -> None:
-    """The shares are those of every subtotal of one axis beside every one of the other, exactly."""
+def test_shares_equal_those_of_grading_each_pair(fit: Outcomes, intent: Outcomes, scoring: Scoring) -> None:
+    """The shares are exactly those of pairing every subtotal of one axis with every one of the other."""
     judge = make_grader(scoring)
     graded, qualified = Counter[Grade](), 0
     for ((points, out), ways), ((more, also_out), times) in product(fit.items(), intent.items()):
@@ -64,8 +64,8 @@ def test_shares_are_what_judging_each_pair_gives(fit: Outcomes, intent: Outcomes
 
 @settings(max_examples=50)
 @given(strategies.forms(questions=12))
-def test_shares_are_parts_of_one(form: Form) -> None:
-    """The grades' shares are exact fractions that add up to one, also where there are too many answers to count."""
+def test_shares_add_up_to_one(form: Form) -> None:
+    """The grades' shares are exact fractions that add up to one, even with too many ways to answer to count."""
     found = shares(outcomes_by_axis(form), form.scoring)
     assert all(isinstance(part, Fraction) for part in [*found.grades.values(), found.qualified])
     assert sum(found.grades.values()) == 1

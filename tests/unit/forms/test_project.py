@@ -60,7 +60,7 @@ def test_comments_and_layout_stay(run: Callable[..., Result]) -> None:
 
     added = [line[1:] for line in unified_diff(shipped, lines, n=0) if line.startswith("+") and line[:3] != "+++"]
     assert [line for line in added if "$" not in line] == [
-        "languages: [ru]                   # the first is the one visitors get unless they choose another",
+        "languages: [ru]                   # the first is the default",
         "currency: USD",
         '  name: "Ada"',
     ]
@@ -114,7 +114,7 @@ def test_secrets_are_the_owners_alone(run: Callable[..., Result]) -> None:
         (["--languages", ","], "A form needs a language: choose from en, fr, nl, pl, ru."),
         (["--currency", "EURO"], "Write the currency as its ISO 4217 code, like EUR."),
         (["--currency", "a: b"], "Write the currency as its ISO 4217 code, like EUR."),
-        (["--currency", "XAU"], "Nobody pays in XAU today: write the ISO 4217 code of a currency, like EUR."),
+        (["--currency", "XAU"], "No country uses XAU today: write an ISO 4217 code, like EUR."),
         (["--starting-price", "5.000"], "Write the starting price with digits alone, such as 5000."),
         (["--starting-price", "0"], "Write the starting price with digits alone, such as 5000."),
         (["--starting-price", "9" * 12], "Write the starting price as a whole number, like 5000."),

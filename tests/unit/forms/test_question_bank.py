@@ -1,4 +1,4 @@
-"""What the question bank suggests to ask in a call."""
+"""The questions that the bank suggests for a call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def asking(*questions: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_default_form_leaves_out_the_specific() -> None:
-    """It asks about need, work, budget, time and decision; what is left goes from what they have to what they know."""
+    """It covers need, work, budget, time and decision; the suggestions go from present tools to experience."""
     suggested = suggestions(read_form(SCHEMA / "form.yaml"))
 
     assert suggested[0] == "What do you have today?"
@@ -29,8 +29,8 @@ def test_the_default_form_leaves_out_the_specific() -> None:
 
 
 @pytest.mark.parametrize("question", [{"id": "first_time"}, {"id": "experience"}, {"id": "x", "topic": "first_time"}])
-def test_a_topic_is_asked_once(question: dict[str, Any]) -> None:
-    """A question of the form's own takes its topic away: by its id, as one of the bank, or as it says."""
+def test_a_topic_is_covered_once(question: dict[str, Any]) -> None:
+    """A question covers its topic: by its id, as a question of the bank, or by its `topic`."""
     form = read_form(SCHEMA / "form.yaml")
     more = {"type": "text", "label": "?", **question}
 
@@ -39,8 +39,8 @@ def test_a_topic_is_asked_once(question: dict[str, Any]) -> None:
     assert "Have you had work like this done before?" not in suggested
 
 
-def test_each_topic_first_has_one() -> None:
-    """Where the form asks little, the handful is spread over the topics, from pains to expectations."""
+def test_each_topic_gets_one_question_first() -> None:
+    """If the form asks little, the suggestions are spread over the topics, from pains to expectations."""
     suggested = suggestions(asking({"id": "name_it"}))
 
     assert suggested[:3] == [
@@ -51,12 +51,12 @@ def test_each_topic_first_has_one() -> None:
     assert len(suggested) == 6
 
 
-def test_it_is_in_the_language_of_the_owner() -> None:
+def test_suggestions_are_in_the_language_of_the_owner() -> None:
     """The form's first language is the owner's."""
     assert suggestions({**asking({"id": "x"}), "languages": ["fr", "en"]})[1].startswith("Qu’avez-vous aujourd’hui")
 
 
-def test_a_bank_of_ones_own(tmp_path: Path) -> None:
+def test_an_owner_adds_a_topic(tmp_path: Path) -> None:
     """Further files are further topics; a text may serve all languages."""
     (tmp_path / "press.yaml").write_text("questions: [{id: press, type: text, label: Who writes about you?}]")
 
@@ -71,8 +71,8 @@ def test_a_bank_of_ones_own(tmp_path: Path) -> None:
         ("questions: [{id: press, type: text}]", "Add label, which is missing here."),
     ],
 )
-def test_a_faulty_file_is_named(tmp_path: Path, text: str, message: str) -> None:
-    """A file of the bank that can't be read so is a sentence with its place."""
+def test_faults_of_a_file_are_reported(tmp_path: Path, text: str, message: str) -> None:
+    """A faulty file of the bank is refused with every fault."""
     (tmp_path / "press.yaml").write_text(text)
 
     with pytest.raises(FaultyFileError) as refused:

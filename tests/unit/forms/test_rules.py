@@ -1,6 +1,6 @@
-"""The rules of `prequal check`, over the forms in tests/forms/unsound: they can be read, and don't do what they should.
+"""The rules of `prequal check`, over the forms in tests/forms/unsound, which are valid but have findings.
 
-A form begins with a comment for each finding: line, column, whether it is an error or a warning, and the sentence.
+A form begins with a comment for each finding: line, column, whether it is an error or a warning, and the message.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def announced(path: Path) -> list[tuple[int, int, str, str]]:
 
 
 def check(*arguments: str) -> tuple[int, str]:
-    """Run the command, and return its status and what it prints."""
+    """Run the command, and return its exit status and standard output."""
     result = CliRunner().invoke(main, ["check", *arguments], catch_exceptions=False)
     return result.exit_code, result.stdout
 
@@ -49,19 +49,19 @@ def test_each_finding_is_one_line(path: Path) -> None:
     """The owner reads each finding on a line of its own that editors can follow; any error is status 1."""
     findings = announced(path)
 
-    status, told = check(str(path))
+    status, output = check(str(path))
 
     lines = [f"{path}:{line}:{column}: {kind}: {message}" for line, column, kind, message in findings]
-    assert [line for line in told.splitlines() if ": error: " in line or ": warning: " in line] == lines
+    assert [line for line in output.splitlines() if ": error: " in line or ": warning: " in line] == lines
     assert status == int(any(kind == "error" for *_, kind, _ in findings))
 
 
 @all_forms
-def test_other_programs_get_the_same(path: Path) -> None:
-    """--json has the same findings, each with its line, its column and its sentence."""
-    _, told = check(str(path), "--json")
+def test_json_has_the_same_findings(path: Path) -> None:
+    """--json has the same findings, each with its line, its column and its message."""
+    _, output = check(str(path), "--json")
 
-    report: dict[str, Any] = json.loads(told)
+    report: dict[str, Any] = json.loads(output)
     for key, kind in (("errors", "error"), ("warnings", "warning")):
         assert report[key] == [
             {"line": line, "column": column, "message": message}
@@ -70,12 +70,12 @@ def test_other_programs_get_the_same(path: Path) -> None:
         ]
 
 
-def test_more_than_ten_are_broken() -> None:
-    """Each of these forms is unsound, and no two of them are told the same."""
-    told = [tuple(message for *_, message in announced(path)) for path in FORMS]
+def test_no_two_forms_have_the_same_findings() -> None:
+    """Each of these forms has findings, and no two of them have the same."""
+    findings = [tuple(message for *_, message in announced(path)) for path in FORMS]
     assert len(FORMS) > 10
-    assert all(told)
-    assert len(set(told)) == len(told)
+    assert all(findings)
+    assert len(set(findings)) == len(findings)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

@@ -1,4 +1,4 @@
-"""The built site: what people find, and what only programs read."""
+"""The built site: its pages, and the files for programs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _XML = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.
 
 
 def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), function_url: str = "", **business: str) -> Site:
-    """Return the site of a small form with the checkout's words, but for some sections."""
+    """Return the site of a small form with the checkout's texts, without some sections."""
     document = builders.document()
     document["business"].update(business)
     words = read_content(SHIPPED / "site" / "content", document["languages"])
@@ -49,14 +49,14 @@ def built(tmp_path: Path) -> Path:
 
 
 def linked_data(page: str) -> dict[str, Any]:
-    """Return what a page tells search engines of the business."""
+    """Return the JSON-LD of a page."""
     [written] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     told: dict[str, Any] = json.loads(written)
     return told
 
 
-def test_search_engines_are_told_of_every_language(built: Path) -> None:
-    """The sitemap has the page in each language, each with all of them, and robots.txt has the sitemap."""
+def test_the_sitemap_lists_every_language(built: Path) -> None:
+    """The sitemap has the page in each language, each with all alternates, and robots.txt names the sitemap."""
     urls = ET.parse(built / "sitemap.xml").findall("s:url", _XML)  # noqa: S314, our own file
 
     assert [url.findtext("s:loc", "", _XML) for url in urls] == [f"{PUBLIC_URL}/", f"{PUBLIC_URL}/fr/"]
@@ -70,7 +70,7 @@ def test_search_engines_are_told_of_every_language(built: Path) -> None:
 
 
 def test_a_shared_link_has_a_picture(built: Path) -> None:
-    """Title, description, language and picture are there for who shows a link, the picture by its whole address."""
+    """A link preview finds title, description, language and picture, the picture by its absolute address."""
     page = (built / "fr" / "index.html").read_text(encoding="utf-8")
     told = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]*)">', page))
 
@@ -83,7 +83,7 @@ def test_a_shared_link_has_a_picture(built: Path) -> None:
 
 
 def test_the_business_is_described_as_data() -> None:
-    """Name and address of the business are there as JSON-LD, and no name can break out of it."""
+    """The page has name and address of the business as JSON-LD, and no name can break out of it."""
     told = linked_data(site(name="North </script> & Söhne").landing("en"))
 
     assert (told["@type"], told["name"]) == ("Organization", "North </script> & Söhne")
@@ -91,7 +91,7 @@ def test_the_business_is_described_as_data() -> None:
 
 
 def test_icons(built: Path) -> None:
-    """The manifest's icons are there, and favicon.ico is one."""
+    """The icons of the manifest exist, and favicon.ico is one."""
     manifest = json.loads((built / "manifest.webmanifest").read_text(encoding="utf-8"))
 
     assert manifest["name"] == "Studio North"
@@ -104,7 +104,7 @@ def test_icons(built: Path) -> None:
 
 @pytest.mark.parametrize("section", ["steps", "price", "faq", "footer"])
 def test_a_section_can_be_off(section: str) -> None:
-    """A section without words leaves nothing behind, and the rest stays."""
+    """A section without texts leaves no trace, and the rest stays."""
     headings = {
         "steps": "How it goes",
         "price": "What it costs",
@@ -119,8 +119,8 @@ def test_a_section_can_be_off(section: str) -> None:
     assert "</form>" in page
 
 
-def test_every_small_word_can_be_off() -> None:
-    """A page without any of what may be left out is still a page."""
+def test_every_optional_text_can_be_off() -> None:
+    """A page without any optional text is still a page."""
     bare = site()
     words = dict(bare.content["en"])
     words["hero"] = {key: words["hero"][key] for key in ("headline", "lead", "action")}
@@ -144,7 +144,7 @@ def test_every_small_word_can_be_off() -> None:
         (PUBLIC_URL, "https://studio.example/privacy", "https://studio.example/privacy"),
     ],
 )
-def test_the_privacy_note_is_the_one_that_is_meant(public_url: str, privacy_url: str, href: str) -> None:
+def test_the_link_to_the_privacy_note(public_url: str, privacy_url: str, href: str) -> None:
     """A note at this site's own address is the built page, in the reader's language; any other is a link elsewhere."""
     page = site(public_url, privacy_url=privacy_url).landing("fr")
 
@@ -152,7 +152,7 @@ def test_the_privacy_note_is_the_one_that_is_meant(public_url: str, privacy_url:
 
 
 def test_the_privacy_note_is_written_from_the_form(built: Path) -> None:
-    """It names each question, how long answers are kept, and who is to be written to."""
+    """It names each question, the retention of answers, and the contact."""
     note = (built / "fr" / "privacy" / "index.html").read_text(encoding="utf-8")
 
     assert "<li>Nos projets commencent à 5\u202f000\xa0€. Aviez-vous prévu cette somme" in note
@@ -161,8 +161,8 @@ def test_the_privacy_note_is_written_from_the_form(built: Path) -> None:
     assert '<a href="mailto:hello@studio.example">hello@studio.example</a>' in note
 
 
-def test_what_was_there_is_gone(built: Path) -> None:
-    """Building again leaves nothing behind of what was built before."""
+def test_a_build_replaces_the_one_before(built: Path) -> None:
+    """A build removes the files of the previous one."""
     (built / "old.html").write_text("old")
 
     build_site(site(), built)
@@ -170,8 +170,8 @@ def test_what_was_there_is_gone(built: Path) -> None:
     assert not (built / "old.html").exists()
 
 
-def test_a_function_elsewhere_gets_the_answers(tmp_path: Path) -> None:
-    """The form leads to the function's own address, and the host is told to let it."""
+def test_the_form_posts_to_a_function_elsewhere(tmp_path: Path) -> None:
+    """The form posts to the function's own address, and the policy in the host's headers allows it."""
     build_site(site(function_url="https://function.example"), tmp_path)
 
     assert 'action="https://function.example/api/leads"' in (tmp_path / "fr/index.html").read_text(encoding="utf-8")
@@ -179,7 +179,7 @@ def test_a_function_elsewhere_gets_the_answers(tmp_path: Path) -> None:
 
 
 def test_a_page_from_elsewhere_leads_to_the_site() -> None:
-    """What a function elsewhere answers finds every file and page at the site, and runs no script on its own host."""
+    """A page of a function elsewhere loads its files from the site, links to it, and runs no script of its own host."""
     answered = site(function_url="https://function.example").landing("fr", {}, trouble=True)
 
     leads_to = re.findall(r'(?:href|src|data-thanks)="([^"#][^"]*)"', answered)

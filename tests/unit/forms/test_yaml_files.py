@@ -1,4 +1,4 @@
-"""Reading YAML, with the place of each value, and one clear fault for what is no YAML."""
+"""YAML files: plain values with their places, and one clear fault for invalid YAML."""
 
 from __future__ import annotations
 
@@ -59,33 +59,33 @@ def fault(folder: Path, text: str | bytes) -> FileFault:
     ],
 )
 def test_values_are_plain(tmp_path: Path, text: str, value: Any) -> None:
-    """Values are those of YAML 1.2, as the plain types of Python, and what is whole is a whole number."""
+    """Values follow YAML 1.2, as plain types of Python; a whole number is an int."""
     read_value = read(tmp_path, f"key: {text}\n").content["key"]
     assert read_value == value
     assert type(read_value) is type(value)
 
 
-def test_keys_that_look_like_values_are_words(tmp_path: Path) -> None:
+def test_keys_that_look_like_values_are_strings(tmp_path: Path) -> None:
     """Norwegian is a language, not a no."""
     assert read(tmp_path, "no: Ja\non: Off\ntrue: 1\n").content == {"no": "Ja", "on": "Off", "True": 1}
 
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("7", 7), ("7.5", 7.5), ("some words", "some words")])
-def test_what_is_repeated_by_an_anchor_is_as_plain(tmp_path: Path, text: str, value: Any) -> None:
-    """A value with an anchor is what it would be without, wherever it is used."""
+def test_values_with_anchors_are_as_plain(tmp_path: Path, text: str, value: Any) -> None:
+    """A value with an anchor has its usual type, at the anchor and at its aliases."""
     content = read(tmp_path, f"first: &it {text}\nsecond: *it\n").content
     assert content == {"first": value, "second": value}
     assert [type(one) for one in content.values()] == [type(value)] * 2
 
 
-def test_a_character_in_halves_is_the_same_key(tmp_path: Path) -> None:
-    """Keys are joined as values are, so that one that comes twice is seen to."""
+def test_a_surrogate_pair_is_the_same_key(tmp_path: Path) -> None:
+    """Surrogate pairs are joined in keys too, so that a duplicate key is found."""
     assert read(tmp_path, r'{"\ud83d\udcb6": 1}').content == {"💶": 1}
     assert fault(tmp_path, '"\\ud83d\\udcb6": 1\n💶: 2\n').line == 2
 
 
 def test_every_value_has_its_place(tmp_path: Path) -> None:
-    """A key's place is where it begins, a list item's where its value does, counted from 1."""
+    """A key's place is where it begins, a list item's where its value does; both count from 1."""
     file = read(tmp_path, "# a comment\nid: x\nquestions:\n  - id: a\n    options: [{id: b}, c]\n  - d\n")
     places = {
         ("id",): (2, 1),
@@ -101,8 +101,8 @@ def test_every_value_has_its_place(tmp_path: Path) -> None:
     assert {where: (file.fault(where, "").line, file.fault(where, "").column) for where in places} == places
 
 
-def test_what_is_not_there_has_the_place_of_what_holds_it(tmp_path: Path) -> None:
-    """A fault about something missing is shown where it should be; in an empty file, at its beginning."""
+def test_a_missing_value_has_the_place_of_its_container(tmp_path: Path) -> None:
+    """A fault about a missing value is at its container; in an empty file, at the beginning."""
     file = read(tmp_path, "\nscoring:\n  grades: {}\n")
     assert file.fault(("scoring", "grades", "hot"), "Add hot.") == FileFault(3, 3, "Add hot.")
     assert file.fault(("business", "name"), "Add it.") == FileFault(1, 1, "Add it.")
@@ -110,7 +110,7 @@ def test_what_is_not_there_has_the_place_of_what_holds_it(tmp_path: Path) -> Non
 
 
 def test_a_merged_value_has_the_place_of_the_merge(tmp_path: Path) -> None:
-    """What a mapping takes over from another is read, and its place is the mapping that takes it."""
+    """Values merged from another mapping have the place of the mapping that merges them."""
     file = read(tmp_path, "first: &it {points: 5}\nsecond:\n  <<: *it\n  id: a\n")
     assert file.content["second"] == {"points": 5, "id": "a"}
     assert file.fault(("second", "points"), "").line == 3
@@ -142,9 +142,7 @@ def test_a_merged_value_has_the_place_of_the_merge(tmp_path: Path) -> None:
         ("[" * 1000, 1, 1, "This is nested too deeply to be read."),
     ],
 )  # fmt: skip
-def test_what_is_no_yaml_gets_one_fault(
-    tmp_path: Path, text: str | bytes, line: int, column: int, message: str
-) -> None:
+def test_invalid_yaml_gets_one_fault(tmp_path: Path, text: str | bytes, line: int, column: int, message: str) -> None:
     """A file that can't be read as YAML gets one fault, with the place where reading stopped."""
     found = fault(tmp_path, text)
     assert (found.line, found.column) == (line, column)
@@ -152,22 +150,22 @@ def test_what_is_no_yaml_gets_one_fault(
     assert "\n" not in found.message
 
 
-def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
-    """A file that isn't there is one fault, with its name."""
+def test_a_missing_file(tmp_path: Path) -> None:
+    """A file that doesn't exist is one fault, with its name."""
     with pytest.raises(FaultyFileError) as caught:
         read_yaml(tmp_path / "form.yaml")
     assert caught.value.faults == [FileFault(1, 1, "There is no such file.")]
     assert str(caught.value) == f"{tmp_path / 'form.yaml'}:1:1: There is no such file."
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    """What can't be opened says why."""
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    """A path that can't be opened is a fault with the reason."""
     with pytest.raises(FaultyFileError, match=r"This file can't be read: Is a directory\."):
         read_yaml(tmp_path)
 
 
 def test_faults_are_in_the_order_of_the_file(tmp_path: Path) -> None:
-    """Faults are told by line, each once, one line of text each."""
+    """The error lists each fault once, by line, one line of text each."""
     path = tmp_path / "form.yaml"
     faults = [FileFault(7, 1, "Late."), FileFault(2, 9, "Right."), FileFault(2, 1, "Left."), FileFault(7, 1, "Late.")]
     error = FaultyFileError(path, faults)
