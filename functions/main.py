@@ -1,13 +1,14 @@
-"""The deployed functions. Wrong settings stop them at the start, with every fault named."""
+"""Deployed functions. Wrong settings stop the start, and every fault is named."""
 
 from __future__ import annotations
 
 import gc
 
-# All that is imported stays. Looking through it for garbage, again and again, was a seventh of a cold start.
+# All imports stay alive. Repeated garbage collection among them was a seventh of a cold start.
 gc.disable()
 
 import os
+import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,54 +21,60 @@ if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from flask import Request, Response
 
-    from prequal.services.delivery import Delivery
-    from prequal.services.sweep import Sweeper
+    from prequal.services.mail_sender import MailSender
+    from prequal.services.sweep import Sweep
     from prequal.web.app import Web
 
 log.start()
 _settings = settings.read(os.environ)
-_store = bootstrap.store(_settings.store)
-# Frozen, it is never looked at again either, and stays shared with the processes that the server forks.
+_store = bootstrap.open_store(_settings.store)
+# Frozen objects are never collected, and stay shared with the processes that the server forks.
 gc.freeze()
 gc.enable()
 
 
 @functions_framework.http
 def submit(request: Request) -> Response:
-    """Take submissions, and lead invited prospects on to the booking page."""
+    """Answer visitors and schedulers: submissions, booking links, webhooks."""
     return _web().respond(request)
 
 
 @functions_framework.cloud_event
 def deliver(event: CloudEvent) -> None:
     """Send the mail whose document was created: `google.cloud.firestore.document.v1.created` on `mail/{id}`."""
-    _delivery().deliver(event["document"].rpartition("/")[2])
+    _mail_sender().send(event["document"].rpartition("/")[2])
 
 
 @functions_framework.http
 def sweep(_request: Request) -> dict[str, int]:
-    """Finish what is due: for a scheduler, every few minutes, and for nobody else."""
-    return _sweeper().sweep()
+    """Finish what is due. Only a scheduler may call this, every few minutes."""
+    return _sweep().run()
 
 
-# Each function builds what it needs, and not what the others do.
+# Each function builds its own part only.
 @cache
 def _web() -> Web:
-    return bootstrap.web(_settings, bootstrap.compiled(os.environ), _store)
+    return bootstrap.build_web(_settings, bootstrap.load_compiled(os.environ), _store)
 
 
 @cache
-def _sweeper() -> Sweeper:
-    from prequal import workers  # noqa: PLC0415, visitors would wait for it
+def _sweep() -> Sweep:
+    from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
-    compiled = bootstrap.compiled(os.environ)
-    reminder = bootstrap.letters(_settings, compiled).reminder
-    digests = workers.digests(compiled.form, _settings.sender, _settings.owner, _store)
-    return workers.sweeper(_settings.mail, compiled, _store, reminder, digests)
+    compiled = bootstrap.load_compiled(os.environ)
+    compose_reminder = bootstrap.build_composer(_settings, compiled).reminder
+    digest = bootstrap_worker.build_digest(compiled.form, _settings.sender, _settings.owner, _store)
+    return bootstrap_worker.build_sweep(_settings.mail, compiled, _store, compose_reminder, digest)
 
 
 @cache
-def _delivery() -> Delivery:
-    from prequal import workers  # noqa: PLC0415, visitors would wait for it
+def _mail_sender() -> MailSender:
+    from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
-    return workers.delivery(_settings.mail, _store)
+    return bootstrap_worker.build_mail_sender(_settings.mail, _store)
+
+
+if __name__ == "__main__":  # for a timer on a machine of one's own: `python main.py sweep`
+    if sys.argv[1:] != ["sweep"]:
+        sys.exit("Usage: python main.py sweep")
+    sys.exit(1 if _sweep().run()["given_up"] else 0)

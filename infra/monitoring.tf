@@ -15,13 +15,13 @@ locals {
     mail_failed = {
       title  = "prequal: a mail was given up"
       says   = "The mail server refused a mail for good. `prequal leads list` shows whose invitation failed, and the mail's document says why."
-      filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"ERROR\""
+      filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"failed\""
     }
     # The fourth attempt comes some seven minutes after the first: by then it is no hiccup.
     mail_stuck = {
       title  = "prequal: a mail is stuck"
       says   = "A mail was put off four times. See that the mail server works, and that it takes PREQUAL_MAIL's login; the mail is tried again until it goes out, or is given up."
-      filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"RETRY\"\njsonPayload.attempts>=4"
+      filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"retrying\"\njsonPayload.attempts>=4"
     }
     schedule = {
       title  = "prequal: the schedule fails"

@@ -72,7 +72,7 @@ def booking_ignored(scheduler: str, reason: Exception) -> None:
 
 def mail_tried(mail: Mail, *, kept: bool) -> None:
     """A mail was tried. Not `kept`: it took so long that another sender has taken over."""
-    level = logging.ERROR if mail.delivery.state is MailState.ERROR else logging.INFO
+    level = logging.ERROR if mail.delivery.state is MailState.FAILED else logging.INFO
     delivery = mail.delivery
     _write(level, "mail tried", mail=mail.id, state=delivery.state.value, attempts=delivery.attempts, kept=kept)
 

@@ -29,7 +29,7 @@ from bench.table import Section, table
 from bench.throughput import throughput
 from bench.weight import weight
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.bootstrap import site
+from prequal.bootstrap import build_site
 from prequal.compiled import Compiled
 from prequal.dev.emulator import EmulatorMissingError
 from prequal.forms.compilation import compile_files
@@ -40,7 +40,7 @@ from support.emulating import warm_emulator
 def main() -> None:
     """Measure everything and print the table."""
     compiled = compile_files(SCHEMA / "form.yaml")
-    pages = site(compiled, "https://studio.example")
+    pages = build_site(compiled, "https://studio.example")
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         click.echo(f"{surroundings(here)}\n")

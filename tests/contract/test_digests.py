@@ -8,19 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from prequal.adapters.outbox import OutboxMailer
-from prequal.core.mail import Mail, MailKind, MailState
-from prequal.services.delivery import Delivery
-from prequal.services.digests import Digests
+from prequal.core.mail import Mail, MailKind
 from prequal.services.ports import Store
+from prequal.services.weekly_digest import WeeklyDigest
 from support import builders
 from support.builders import NOW, Clock
+from support.mails import read, worker
 
 MONDAY, TUESDAY = 0, 1
 
 
-def digests(store: Store, clock: Clock, weekday: int = MONDAY) -> Digests:
+def digests(store: Store, clock: Clock, weekday: int = MONDAY) -> WeeklyDigest:
     """Return what sees to the digest of the form's leads."""
-    return Digests(store=store, form_id="web-design", weekday=weekday, write=builders.digests(), clock=clock)
+    return builders.weekly_digest(store, clock, weekday)
 
 
 def waiting(store: Store) -> list[str]:
@@ -39,14 +39,14 @@ def test_a_week_has_one(store: Store) -> None:
     """Of all sweeps in a week, at the same time or later, one writes the digest; the next week has its own."""
     clock = Clock()
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: digests(store, clock).sweep(), range(4)))
+        list(pool.map(lambda _: digests(store, clock).run(), range(4)))
     clock.forward(timedelta(days=6, hours=14))
-    digests(store, clock).sweep()
+    digests(store, clock).run()
 
     assert waiting(store) == ["digest-web-design-2026-w10"]
 
     clock.forward(timedelta(hours=1))
-    digests(store, clock).sweep()
+    digests(store, clock).run()
 
     assert waiting(store) == ["digest-web-design-2026-w10", "digest-web-design-2026-w11"]
 
@@ -57,26 +57,26 @@ def test_a_late_sweep_tells_of_the_same_week(store: Store) -> None:
         lead, attempt = builders.admitted(NOW + timedelta(days=days), email=f"{form_id}{days}@example.com")
         store.admit(replace(lead, form_id=form_id), attempt, [], lambda lead: (lead, ()))
 
-    digests(store, Clock(NOW + timedelta(days=4))).sweep()
+    digests(store, Clock(NOW + timedelta(days=4))).run()
 
-    digest = written(store, "digest-web-design-2026-w10")
+    digest = read(written(store, "digest-web-design-2026-w10"))
     assert digest.subject == "Feb 23\u2009–\u2009Mar 1, 2026: 1 received, 1 qualified"
     assert "   1    1  Leads received\n" in digest.text
 
 
 def test_another_day_brings_no_second_one(store: Store) -> None:
     """Where the form is given another day, the week that has had its digest gets no other."""
-    digests(store, Clock()).sweep()
-    digests(store, Clock(NOW + timedelta(days=2)), TUESDAY).sweep()
+    digests(store, Clock()).run()
+    digests(store, Clock(NOW + timedelta(days=2)), TUESDAY).run()
 
     assert len(waiting(store)) == 1
 
 
 def test_it_is_sent_as_any_mail(store: Store, tmp_path: Path) -> None:
     """A digest goes out though no lead stands behind it."""
-    digests(store, Clock()).sweep()
+    digests(store, Clock()).run()
 
-    states = Delivery(store=store, mailer=OutboxMailer(tmp_path), clock=Clock()).deliver_due()
+    states = worker(store, OutboxMailer(tmp_path), Clock()).deliver_due()
 
-    assert states == {MailState.SUCCESS: 1}
+    assert states == {"sent": 1}
     assert written(store, "digest-web-design-2026-w10").kind is MailKind.DIGEST

@@ -16,11 +16,11 @@ from prequal.core.lead import InvitationState, Lead, Status, first_attempt
 from prequal.core.lifecycle import opened
 from prequal.core.mail import Mail, MailKind
 from prequal.core.scoring import score
-from prequal.services.delivery import Delivery
 from prequal.services.follow_up import FollowUp
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
+from support.mails import worker
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Desk:
         document["invitation"]["remind_after_days"] = 7
         form, given = form_from(document), builders.submission()
         lead, attempt = first_attempt(form, given, score(form, given.answers), NOW)
-        self.store.admit(lead, attempt, [builders.letters().invitation(lead, NOW)], lambda existing: (existing, ()))
+        self.store.admit(lead, attempt, [builders.composer().invitation(lead, NOW)], lambda existing: (existing, ()))
         self.lead_id = lead.id
 
     @property
@@ -53,11 +53,11 @@ class Desk:
 
     def deliver(self) -> None:
         """Send what is due."""
-        Delivery(store=self.store, mailer=OutboxMailer(self.outbox), clock=self.clock).deliver_due()
+        worker(self.store, OutboxMailer(self.outbox), self.clock).deliver_due()
 
     def sweep(self) -> dict[str, int]:
         """Do one round."""
-        return FollowUp(store=self.store, reminder=builders.letters().reminder, clock=self.clock).sweep()
+        return FollowUp(store=self.store, compose_reminder=builders.composer().reminder, clock=self.clock).run()
 
 
 @pytest.fixture
@@ -125,5 +125,5 @@ def test_a_reminder_that_cannot_be_written_waits(desk: Desk) -> None:
 
     desk.clock.forward(timedelta(days=7))
 
-    assert FollowUp(store=desk.store, reminder=unable, clock=desk.clock).sweep() == {"reminded": 0, "expired": 0}
+    assert FollowUp(store=desk.store, compose_reminder=unable, clock=desk.clock).run() == {"reminded": 0, "expired": 0}
     assert desk.sweep() == {"reminded": 1, "expired": 0}

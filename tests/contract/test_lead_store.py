@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 import pytest
 
 from prequal.core.form import form_from
-from prequal.core.lead import Admission, Lead, Status, another_attempt
+from prequal.core.lead import Admission, Lead, Status
+from prequal.core.lifecycle import resubmitted
 from prequal.core.mail import Mail, MailKind, MailState
 from prequal.services.ports import Erasure, Store
 from support import builders
@@ -21,10 +22,10 @@ from support.builders import NOW
 def admit(store: Store, now: datetime = NOW, /, **changes: Any) -> Admission:
     """Admit a submission as intake does, with an invitation for a first one."""
     lead, attempt = builders.admitted(now, **changes)
-    mails = [builders.letters().invitation(lead, now)] if lead.invitation else []
+    mails = [builders.composer().invitation(lead, now)] if lead.invitation else []
 
     def again(existing: Lead) -> tuple[Lead, Sequence[Mail]]:
-        return another_attempt(existing, lead), ()
+        return resubmitted(existing, lead), ()
 
     return store.admit(lead, attempt, mails, again)
 
@@ -100,9 +101,9 @@ class TestAdmission:
         """What `again` says goes out, goes out."""
         admit(store, budget="below")
         lead, attempt = builders.admitted(NOW + timedelta(minutes=1))
-        mail = builders.letters().invitation(replace(lead, attempts=2), NOW)
+        mail = builders.composer().invitation(replace(lead, attempts=2), NOW)
 
-        store.admit(lead, attempt, [], lambda existing: (another_attempt(existing, lead), [mail]))
+        store.admit(lead, attempt, [], lambda existing: (resubmitted(existing, lead), [mail]))
 
         assert store.list_due_mails(NOW, 10) == [mail.id]
 
@@ -332,7 +333,7 @@ class TestMails:
         taken = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
 
         assert taken is not None
-        assert (taken.delivery.state, taken.delivery.claim) == (MailState.PROCESSING, "me")
+        assert (taken.delivery.state, taken.delivery.claim) == (MailState.SENDING, "me")
         assert store.list_due_mails(NOW, 10) == []
         assert store.list_due_mails(NOW + timedelta(hours=1), 10) == [mail_id]
 
@@ -403,11 +404,11 @@ class TestMails:
         mail = replace(builders.invitation(), id="a-digest", lead_id="", kind=MailKind.DIGEST)
 
         before = store.has_mail("a-digest")
-        added = [store.add_mail(mail), store.add_mail(replace(mail, subject="Another"))]
+        added = [store.add_mail(mail), store.add_mail(replace(mail, to="another@example.com"))]
 
         assert (before, added, store.has_mail("a-digest")) == (False, [True, False], True)
         taken = store.claim_mail("a-digest", lambda mail, lead: None if lead else mail.claimed("me", NOW))
         assert taken is not None
-        assert taken.subject == mail.subject
+        assert taken.to == mail.to
         assert store.settle_mail(taken.refused("no", NOW), "me", lambda lead: lead)
         assert store.list_due_mails(NOW + timedelta(days=999), 10) == []

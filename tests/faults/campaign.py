@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
-from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +23,7 @@ from prequal.core.answers import TRAP
 from prequal.core.errors import PrequalError, StoreUnavailableError
 from prequal.core.lead import InvitationState, Lead, Status, lead_id
 from prequal.core.mail import Mail, MailKind, MailState, Receipt
-from prequal.services.delivery import Uncertain
+from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Store
 from support import builders
 from support.builders import Clock
@@ -241,7 +240,8 @@ class Campaign:
                 self._worker.deliver(mail_id)
 
     def _sweep(self) -> None:
-        self._worker.sweep()
+        self._worker.deliver_due()
+        self._store.delete_expired(self._clock.now)
 
     def _follow(self) -> None:
         """Follow the link of some invitation that has arrived."""
@@ -300,7 +300,7 @@ class Campaign:
         everything = [mail for several in mails.values() for mail in several]
 
         assert len(leads) <= len(self._prospects), "no prospect has two leads"
-        assert arrived.keys() <= {mail.headers["Message-ID"] for mail in everything}, "nobody got what is not kept"
+        assert arrived.keys() <= {mail.message_id for mail in everything}, "nobody got what is not kept"
         lost = []
         for prospect in self._prospects:
             key = lead_id(builders.form().id, prospect.email)
@@ -311,7 +311,7 @@ class Campaign:
             self._check_lead(prospect, lead)
             self._check_invitations(prospect, lead, theirs)
         for mail in everything:
-            self._check_mail(mail, arrived[mail.headers["Message-ID"]])
+            self._check_mail(mail, arrived[mail.message_id])
         return Figures(
             histories=len(self._prospects),
             submissions=sum(prospect.submissions for prospect in self._prospects),
@@ -340,10 +340,10 @@ class Campaign:
             assert later - earlier >= _INVITATION_LIVES, f"{prospect}: a second live invitation"
         if lead.invitation:
             current = max(invitations, key=_written_at)
-            failed = current.delivery.state is MailState.ERROR and not lead.invitation.opened_at
+            failed = current.delivery.state is MailState.FAILED and not lead.invitation.opened_at
             if failed:
                 assert lead.invitation.state is InvitationState.FAILED, f"{prospect}: the owner sees it"
-            elif current.delivery.state is MailState.SUCCESS:
+            elif current.delivery.state is MailState.SENT:
                 assert lead.invitation.state in (InvitationState.SENT, InvitationState.OPENED), f"{prospect}"
 
     def _check_mail(self, mail: Mail, arrived: int) -> None:
@@ -354,10 +354,10 @@ class Campaign:
         assert {*unnoted} <= self._unnoted | self._mailer.unanswered, f"{mail.id}: a success was lost for no reason"
         if self._policy is Uncertain.HOLD:
             assert arrived <= 1, f"{mail.id} arrived {arrived} times, and was to be held"
-        if mail.delivery.state is MailState.SUCCESS:
+        if mail.delivery.state is MailState.SENT:
             assert arrived == 1 + len(unnoted), f"{mail.id} arrived {arrived} times"
         else:
-            assert mail.delivery.state is MailState.ERROR, f"{mail.id} is {mail.delivery.state}"
+            assert mail.delivery.state is MailState.FAILED, f"{mail.id} is {mail.delivery.state}"
             assert mail.id in self._mailer.refused or _is_held(mail), f"{mail.id}: {mail.delivery.error}"
             assert self._policy is Uncertain.HOLD or not _is_held(mail), f"{mail.id} is held"
 
@@ -367,4 +367,4 @@ def _is_held(mail: Mail) -> bool:
 
 
 def _written_at(mail: Mail) -> datetime:
-    return parsedate_to_datetime(mail.headers["Date"])
+    return mail.created_at

@@ -151,7 +151,7 @@ class FaultyStore:
 
         def call() -> bool:
             kept = self._store.settle_mail(mail, claim, self._mortal(change))
-            if kept and mail.delivery.state is MailState.SUCCESS:
+            if kept and mail.delivery.state is MailState.SENT:
                 self.recorded.add(claim)
             return kept
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from prequal.core.answers import make_parser
 from prequal.core.mail import LONGEST_PAUSE, Mail, MailKind
 from prequal.core.scoring import scorer
-from prequal.services.booking_link import Booking, Tokens
-from prequal.services.delivery import Delivery, Uncertain
+from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
+from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Mailer, Store
+from prequal.services.tokens import Tokens
 from support import builders
 from support.builders import Clock
+from support.mails import Worker, worker
 
 # Enough for a mail to spend all its attempts, and for a queue to be worked off.
 _ROUNDS = 60
@@ -21,31 +23,32 @@ _ROUNDS = 60
 
 def intake(store: Store, clock: Callable[[], datetime], *, owner: str = "") -> Intake:
     """Return what takes submissions; briefs go to `owner`."""
-    form, letters = builders.form(), builders.letters(owner=owner)
-    return Intake(form=form, parse=make_parser(form), score=scorer(form), store=store, letters=letters, clock=clock)
+    form, composer = builders.form(), builders.composer(owner=owner)
+    return Intake(form=form, parse=make_parser(form), score=scorer(form), store=store, composer=composer, clock=clock)
 
 
-def booking(store: Store, clock: Callable[[], datetime]) -> Booking:
+def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:
     """Return what follows links."""
-    return Booking(
+    return BookingLink(
         tokens=Tokens(secrets=["a secret"]), store=store, booking_url="https://cal.example/{lead}", clock=clock
     )
 
 
 def delivery(
     store: Store, mailer: Mailer, clock: Callable[[], datetime], uncertain: Uncertain = Uncertain.RESEND
-) -> Delivery:
+) -> Worker:
     """Return a worker."""
-    return Delivery(store=store, mailer=mailer, clock=clock, uncertain=uncertain)
+    return worker(store, mailer, clock, uncertain)
 
 
-def finish(worker: Delivery, clock: Clock) -> None:
+def finish(sending: Worker, clock: Clock) -> None:
     """Let time pass and the sweeper run, until nothing is due any more, ever."""
     for _ in range(_ROUNDS):
         clock.forward(LONGEST_PAUSE)
-        while worker.store.list_due_mails(clock.now, 1):
-            worker.sweep()
-        if not worker.store.list_due_mails(clock.now + LONGEST_PAUSE, 1):
+        while sending.store.list_due_mails(clock.now, 1):
+            sending.deliver_due()
+            sending.store.delete_expired(clock.now)
+        if not sending.store.list_due_mails(clock.now + LONGEST_PAUSE, 1):
             return
     raise AssertionError("the sweeper does not come to an end")
 

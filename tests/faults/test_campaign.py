@@ -14,7 +14,7 @@ import pytest
 from faults.campaign import Campaign
 from faults.surly import SurlyServer
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.services.delivery import Uncertain
+from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Store
 
 _FIXED = 20260302

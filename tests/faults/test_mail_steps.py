@@ -10,8 +10,7 @@ import pytest
 from faults import parts
 from faults.surly import STEPS, Manner, SurlyServer, hasty
 from prequal.core.lead import InvitationState
-from prequal.core.mail import MailState
-from prequal.services.delivery import Uncertain
+from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Store
 from support import builders
 from support.builders import Clock
@@ -19,7 +18,7 @@ from support.builders import Clock
 _BEFORE_THE_MAIL = STEPS[: STEPS.index("DATA")]
 
 
-def _tried_then_finished(store: Store, server: SurlyServer, policy: Uncertain) -> tuple[MailState, InvitationState]:
+def _tried_then_finished(store: Store, server: SurlyServer, policy: Uncertain) -> tuple[str, InvitationState]:
     """Return what the first try came to, and what the invitation is once the server behaves and time has passed."""
     clock = Clock()
     lead, _ = parts.intake(store, clock).receive(builders.sent())
@@ -45,7 +44,7 @@ def test_what_breaks_off_before_the_mail_is_sent_later(
 
     came_to = _tried_then_finished(store, server, policy)
 
-    assert came_to == (MailState.RETRY, InvitationState.SENT)
+    assert came_to == ("put_off", InvitationState.SENT)
     assert len(server.accepted) == 1
 
 
@@ -57,7 +56,7 @@ def test_what_is_refused_later_is_as_certain(store: Store, step: str, policy: Un
 
     came_to = _tried_then_finished(store, server, policy)
 
-    assert came_to == (MailState.RETRY, InvitationState.SENT)
+    assert came_to == ("put_off", InvitationState.SENT)
     assert len(server.accepted) == 1
 
 
@@ -69,7 +68,7 @@ def test_no_verdict_is_sent_again(any_store: Store, step: str, accepted: int, ma
 
     came_to = _tried_then_finished(any_store, server, Uncertain.RESEND)
 
-    assert came_to == (MailState.RETRY, InvitationState.SENT)
+    assert came_to == ("put_off", InvitationState.SENT)
     assert len(server.accepted) == accepted
     assert len(set(server.accepted)) == 1  # to the byte
 
@@ -82,7 +81,7 @@ def test_no_verdict_is_held(any_store: Store, step: str, accepted: int, manner: 
 
     came_to = _tried_then_finished(any_store, server, Uncertain.HOLD)
 
-    assert came_to == (MailState.ERROR, InvitationState.FAILED)
+    assert came_to == ("given_up", InvitationState.FAILED)
     assert len(server.accepted) == accepted
 
 
@@ -94,7 +93,7 @@ def test_a_rude_goodbye_changes_nothing(store: Store, manner: Manner, policy: Un
 
     came_to = _tried_then_finished(store, server, policy)
 
-    assert came_to == (MailState.SUCCESS, InvitationState.SENT)
+    assert came_to == ("sent", InvitationState.SENT)
     assert len(server.accepted) == 1
 
 
@@ -105,5 +104,5 @@ def test_before_the_mail_is_asked_for_nothing_is_uncertain(store: Store, manner:
 
     came_to = _tried_then_finished(store, server, Uncertain.HOLD)
 
-    assert came_to == (MailState.RETRY, InvitationState.SENT)
+    assert came_to == ("put_off", InvitationState.SENT)
     assert len(server.accepted) == 1

@@ -15,7 +15,7 @@ from faults.surly import SurlyServer
 from prequal.adapters.smtp import SmtpMailer
 from prequal.core.lead import InvitationState, Status
 from prequal.core.mail import MailKind
-from prequal.services.delivery import Uncertain
+from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock

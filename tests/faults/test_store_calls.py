@@ -13,8 +13,8 @@ from prequal.adapters.smtp import SmtpMailer
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.mail import MailKind
-from prequal.services.booking_link import Booking
-from prequal.services.delivery import Uncertain
+from prequal.services.booking_link import BookingLink
+from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
@@ -147,7 +147,7 @@ def test_a_success_that_is_noted_too_late_is_not_noted(any_store: Store, fault: 
     assert len(server.accepted) == 2
 
 
-def _follow(booking: Booking, lead: Lead) -> None:
+def _follow(booking: BookingLink, lead: Lead) -> None:
     assert lead.invitation is not None
     booking.follow(booking.tokens.issue(lead, lead.invitation.expires_at))
 

@@ -14,7 +14,6 @@ import pytest
 from functions_framework import create_app
 
 from prequal.adapters.firestore.store import FirestoreLeadStore
-from prequal.core.digest import Digest
 from prequal.core.lead import InvitationState
 from prequal.resources import FUNCTIONS
 from support import builders
@@ -32,7 +31,7 @@ class Cloud:
         self.outbox = outbox
         now = datetime.now(UTC)
         lead, attempt = builders.admitted(now)
-        self.mail = builders.letters().invitation(lead, now)
+        self.mail = builders.composer().invitation(lead, now)
         store.admit(lead, attempt, [self.mail], lambda existing: (existing, ()))
 
     def function(self, name: str) -> Client:
@@ -119,13 +118,13 @@ def test_a_sweep_finishes_what_is_due(cloud: Cloud) -> None:
 
 def test_an_event_sends_a_digest(cloud: Cloud) -> None:
     """The event of a digest sends it like any other mail, though it goes with no lead."""
-    mail = builders.digests()(Digest(until=datetime.now(UTC)), "digest-web-design-2026-w10", datetime.now(UTC))
-    cloud.store.add_mail(mail)
+    builders.weekly_digest(cloud.store, lambda: datetime.now(UTC)).run()
+    (mail_id,) = set(cloud.store.list_due_mails(datetime.now(UTC), 9)) - {cloud.mail.id}
 
-    answer = cloud.function("deliver").post("/", headers=cloud.event(f"mail/{mail.id}"))
+    answer = cloud.function("deliver").post("/", headers=cloud.event(f"mail/{mail_id}"))
 
     assert answer.status_code == 200
-    assert cloud.sent == [mail.id]
+    assert cloud.sent == [mail_id]
 
 
 def test_a_sweep_writes_the_digest_on_its_day(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

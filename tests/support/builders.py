@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +15,10 @@ from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.mail import Mail
 from prequal.core.scoring import score
 from prequal.dev.emulator import MAIL_CREATED
-from prequal.pages.digests import DigestWriter
-from prequal.pages.letters import LetterWriter
-from prequal.services.booking_link import Tokens
+from prequal.services.mail_composer import MailComposer
+from prequal.services.ports import Store
+from prequal.services.tokens import Tokens
+from prequal.services.weekly_digest import WeeklyDigest
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -127,9 +129,9 @@ def lead(now: datetime = NOW, /, **changes: Any) -> Lead:
     return admitted(now, **changes)[0]
 
 
-def letters(owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a secret",)) -> LetterWriter:
-    """Return a writer of mails."""
-    return LetterWriter(
+def composer(owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a secret",)) -> MailComposer:
+    """Return a composer of mails."""
+    return MailComposer(
         form=form(),
         tokens=Tokens(secrets=secrets),
         function_url="https://studio.example",
@@ -139,14 +141,15 @@ def letters(owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a 
     )
 
 
-def digests() -> DigestWriter:
-    """Return a writer of digests."""
-    return DigestWriter(form=form(), sender="Studio North <hello@studio.example>", owner="owner@studio.example")
+def weekly_digest(store: Store, clock: Callable[[], datetime], weekday: int = 0) -> WeeklyDigest:
+    """Return the digest of the form's leads."""
+    sender, owner = "Studio North <hello@studio.example>", "owner@studio.example"
+    return WeeklyDigest(form=form(), weekday=weekday, store=store, queue=store, sender=sender, owner=owner, clock=clock)
 
 
 def invitation(now: datetime = NOW, /, **changes: Any) -> Mail:
     """Return the invitation of a qualified lead."""
-    return letters().invitation(lead(now, **changes), now)
+    return composer().invitation(lead(now, **changes), now)
 
 
 class Clock:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.core.lead import another_attempt
+from prequal.core.lifecycle import resubmitted
 from support import builders
 from support.builders import NOW
 
@@ -21,7 +21,7 @@ def store() -> SqliteLeadStore:
 def admit(now: datetime = NOW, /, **changes: Any) -> str:
     """Put a lead into the folder's store, and return its id."""
     lead, attempt = builders.admitted(now, **changes)
-    mails = [builders.letters().invitation(lead, now)] if lead.invitation else []
+    mails = [builders.composer().invitation(lead, now)] if lead.invitation else []
     with closing(store()) as leads:
-        leads.admit(lead, attempt, mails, lambda existing: (another_attempt(existing, lead), ()))
+        leads.admit(lead, attempt, mails, lambda existing: (resubmitted(existing, lead), ()))
     return lead.id

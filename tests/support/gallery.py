@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from prequal.bootstrap import site
+from prequal.bootstrap import build_site
 from prequal.config.settings import read_form
 from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
@@ -20,7 +20,7 @@ from prequal.pages.site import Notice, Site, home
 
 def configured_site(public_url: str) -> Site:
     """Return the site at an address, of the form that the environment names, or else of the default one."""
-    return site(compile_files(read_form(os.environ)), public_url)
+    return build_site(compile_files(read_form(os.environ)), public_url)
 
 
 def write_answers(site: Site, folder: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from prequal.core.answers import Submission
 from prequal.core.form import Form, Option
 from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
-from prequal.core.lifecycle import after_time, booked, ended, opened
+from prequal.core.lifecycle import advanced, booked, ended, opened
 from prequal.core.scoring import Answer, scorer
 from prequal.core.source import Source
 from support.builders import NOW
@@ -67,7 +67,7 @@ def _weight(option: Option, *, right: bool) -> float:
 def _followed(chance: random.Random, lead: Lead, now: datetime) -> Lead:
     assert lead.invitation
     if chance.random() < 0.02:
-        return after_time(replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED)), now)
+        return advanced(replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED)), now)
     sent_at = lead.received_at + timedelta(minutes=1)
     lead = replace(lead, invitation=replace(lead.invitation, state=InvitationState.SENT, sent_at=sent_at))
     opened_at = sent_at + timedelta(hours=chance.expovariate(1 / 10))
@@ -79,4 +79,4 @@ def _followed(chance: random.Random, lead: Lead, now: datetime) -> Lead:
             ended_at = booked_at + timedelta(days=30)
             if ended_at < now:
                 return ended(lead, Status.WON if chance.random() < 0.4 else Status.LOST, ended_at)
-    return after_time(lead, now)
+    return advanced(lead, now)

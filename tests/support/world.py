@@ -13,9 +13,11 @@ from prequal.core.answers import make_parser
 from prequal.core.lead import Lead
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
-from prequal.services.booking_link import Booking, Tokens
+from prequal.services.booking_link import BookingLink
+from prequal.services.booking_news import BookingRecorder
 from prequal.services.intake import Intake
 from prequal.services.ports import Store
+from prequal.services.tokens import Tokens
 from prequal.web.app import Web
 from prequal.web.hooks import Hooks
 from prequal.web.rate_limit import RateLimiter
@@ -65,10 +67,10 @@ class World:
                 parse=make_parser(form),
                 score=scorer(form),
                 store=store,
-                letters=builders.letters(owner=""),
+                composer=builders.composer(owner=""),
                 clock=self.clock,
             ),
-            booking=Booking(
+            booking=BookingLink(
                 tokens=tokens,
                 store=store,
                 booking_url="https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
@@ -76,8 +78,7 @@ class World:
             ),
             hooks=Hooks(
                 schedulers={"cal": Cal(secret=CAL_SECRET), "calendly": Calendly(secret=CALENDLY_SECRET)},
-                form=form,
-                store=store,
+                recorder=BookingRecorder(form_id=form.id, store=store, clock=self.clock),
                 clock=self.clock,
             ),
             site=Site(

@@ -76,7 +76,8 @@ def test_what_is_not_allowed_is_a_sentence(decide: Run) -> None:
 
     assert refused.exit_code == 1
     assert refused.stderr == (
-        f"Lead {lead_id} is received and can't be won: only one that is invited, opened, booked, expired or lost can.\n"
+        f"Lead {lead_id} is received and can't be won. "
+        "Only a lead that is invited, opened, booked, expired or lost can.\n"
     )
     assert shown(decide, lead_id)["status"] == "received"
 

@@ -13,10 +13,11 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import declined, opened
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, MailState
-from prequal.services.delivery import Delivery, Uncertain
+from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Mailer
 from support import builders
 from support.builders import NOW, Clock
+from support.mails import Worker, worker
 from support.mailserver import Postbox, mail_server
 from support.running import free_port
 
@@ -29,19 +30,17 @@ class Desk:
         self.clock = Clock()
         lead, attempt = builders.admitted()
         self.lead_id = lead.id
-        self.mails = [builders.letters().invitation(lead, NOW)]
-        brief = builders.letters().brief(lead, None, NOW)
+        self.mails = [builders.composer().invitation(lead, NOW)]
+        brief = builders.composer().brief(lead, None, NOW)
         if brief:
             self.mails.append(brief)
         store.admit(lead, attempt, self.mails[:1], lambda existing: (existing, ()))
 
-    def delivery(self, mailer: Mailer, uncertain: Uncertain = Uncertain.RESEND) -> Delivery:
+    def delivery(self, mailer: Mailer, uncertain: Uncertain = Uncertain.RESEND) -> Worker:
         """Return a worker that puts off for as long as it may."""
-        return Delivery(
-            store=self.store, mailer=mailer, clock=self.clock, uncertain=uncertain, random=lambda _low, high: high
-        )
+        return worker(self.store, mailer, self.clock, uncertain, jitter=lambda _low, high: high)
 
-    def smtp(self, port: int, uncertain: Uncertain = Uncertain.RESEND) -> Delivery:
+    def smtp(self, port: int, uncertain: Uncertain = Uncertain.RESEND) -> Worker:
         """Return a worker for a server on this machine."""
         return self.delivery(SmtpMailer(host="127.0.0.1", port=port, encryption="none"), uncertain)
 
@@ -79,7 +78,7 @@ def test_accepted_is_success(desk: Desk) -> None:
         desk.clock.forward(timedelta(seconds=5))
         states = desk.smtp(port).deliver_due()
 
-    assert states == {MailState.SUCCESS: 1}
+    assert states == {"sent": 1}
     assert len(postbox.mails) == 1
     assert desk.due_in() is None
     assert desk.lead.status is Status.INVITED
@@ -103,23 +102,23 @@ def test_a_temporary_refusal_is_tried_again(desk: Desk) -> None:
     """A 4xx puts the mail off by a minute, then by two; and nothing is lost."""
     postbox = Postbox(says={"RCPT": "451 Busy"})
     with mail_server(postbox) as port:
-        assert desk.smtp(port).deliver_due() == {MailState.RETRY: 1}
+        assert desk.smtp(port).deliver_due() == {"put_off": 1}
         assert desk.due_in() == timedelta(minutes=1)
         assert desk.invitation_state is InvitationState.PENDING
         desk.clock.forward(timedelta(minutes=1))
-        assert desk.smtp(port).deliver_due() == {MailState.RETRY: 1}
+        assert desk.smtp(port).deliver_due() == {"put_off": 1}
         assert desk.due_in() == timedelta(minutes=2)
 
         postbox.says.clear()
         desk.clock.forward(timedelta(minutes=2))
-        assert desk.smtp(port).deliver_due() == {MailState.SUCCESS: 1}
+        assert desk.smtp(port).deliver_due() == {"sent": 1}
 
     assert len(postbox.mails) == 1
 
 
 def test_a_refused_connection_is_tried_again(desk: Desk) -> None:
     """Where nobody listens, the mail waits for who will."""
-    assert desk.smtp(free_port()).deliver_due() == {MailState.RETRY: 1}
+    assert desk.smtp(free_port()).deliver_due() == {"put_off": 1}
     assert desk.due_in() == timedelta(minutes=1)
 
 
@@ -127,7 +126,7 @@ def test_a_permanent_refusal_is_an_error_that_the_owner_sees(desk: Desk) -> None
     """A 5xx ends it, and the lead says that its invitation failed."""
     postbox = Postbox(says={"RCPT": "550 No such user"})
     with mail_server(postbox) as port:
-        assert desk.smtp(port).deliver_due() == {MailState.ERROR: 1}
+        assert desk.smtp(port).deliver_due() == {"given_up": 1}
 
     assert desk.due_in() is None
     assert desk.invitation_state is InvitationState.FAILED
@@ -135,13 +134,13 @@ def test_a_permanent_refusal_is_an_error_that_the_owner_sees(desk: Desk) -> None
 
 def test_attempts_are_spent_one_day(desk: Desk) -> None:
     """A mail that is refused for as long as we try is given up, and the owner sees it."""
-    states = []
+    states: list[str] = []
     with mail_server(Postbox(says={"MAIL": "421 Not today"})) as port:
         while desk.due_in() is not None:
             desk.clock.forward(timedelta(hours=6))
-            states += list(desk.smtp(port).deliver_due())
+            states += desk.smtp(port).deliver_due()
 
-    assert states == [*[MailState.RETRY] * (MAX_ATTEMPTS - 1), MailState.ERROR]
+    assert states == [*["put_off"] * (MAX_ATTEMPTS - 1), "given_up"]
     assert desk.invitation_state is InvitationState.FAILED
 
 
@@ -149,10 +148,10 @@ def test_a_lost_answer_is_sent_again_with_the_same_id(desk: Desk) -> None:
     """By default an uncertain mail is sent again; whoever got both knows them for one by their Message-ID."""
     postbox = Postbox(hangs_up_after="DATA")
     with mail_server(postbox) as port:
-        assert desk.smtp(port).deliver_due() == {MailState.RETRY: 1}
+        assert desk.smtp(port).deliver_due() == {"put_off": 1}
         postbox.hangs_up_after = ""
         desk.clock.forward(timedelta(minutes=1))
-        assert desk.smtp(port).deliver_due() == {MailState.SUCCESS: 1}
+        assert desk.smtp(port).deliver_due() == {"sent": 1}
 
     first, second = postbox.mails
     assert first["Message-ID"] == second["Message-ID"]
@@ -163,7 +162,7 @@ def test_a_lost_answer_is_held_when_the_owner_wants_that(desk: Desk) -> None:
     """With the policy *hold*, an uncertain mail is left to the owner: rather none than two."""
     postbox = Postbox(hangs_up_after="DATA")
     with mail_server(postbox) as port:
-        assert desk.smtp(port, Uncertain.HOLD).deliver_due() == {MailState.ERROR: 1}
+        assert desk.smtp(port, Uncertain.HOLD).deliver_due() == {"given_up": 1}
 
     assert len(postbox.mails) == 1
     assert desk.due_in() is None
@@ -178,7 +177,7 @@ def test_a_sender_that_stopped_is_taken_over(desk: Desk) -> None:
         desk.clock.forward(LEASE - timedelta(seconds=1))
         assert desk.smtp(port).deliver_due() == {}
         desk.clock.forward(timedelta(seconds=1))
-        assert desk.smtp(port).deliver_due() == {MailState.SUCCESS: 1}
+        assert desk.smtp(port).deliver_due() == {"sent": 1}
 
     assert len(postbox.mails) == 1
 
@@ -189,7 +188,7 @@ def test_a_sender_that_stopped_is_held_when_the_owner_wants_that(desk: Desk) -> 
     postbox = Postbox()
     with mail_server(postbox) as port:
         desk.clock.forward(LEASE)
-        assert desk.smtp(port, Uncertain.HOLD).deliver_due() == {MailState.ERROR: 1}
+        assert desk.smtp(port, Uncertain.HOLD).deliver_due() == {"given_up": 1}
 
     assert postbox.mails == []
 
@@ -201,7 +200,7 @@ def test_whoever_was_overtaken_settles_nothing(desk: Desk, tmp_path: Path) -> No
     assert mail is not None
     desk.clock.forward(LEASE)
 
-    assert slow.deliver(mail.id) is MailState.SUCCESS
+    assert slow.deliver(mail.id) is MailState.SENT
     assert not desk.store.settle_mail(mail.refused("too late", desk.clock.now), "slow", lambda lead: lead)
     assert desk.invitation_state is InvitationState.SENT
 
@@ -209,11 +208,11 @@ def test_whoever_was_overtaken_settles_nothing(desk: Desk, tmp_path: Path) -> No
 def test_a_brief_leaves_the_invitation_alone(desk: Desk, tmp_path: Path) -> None:
     """What becomes of the owner's brief is nothing to the prospect's invitation."""
     lead, attempt = builders.admitted(email="grace@example.com")
-    brief = builders.letters().brief(lead, None, NOW)
+    brief = builders.composer().brief(lead, None, NOW)
     assert brief is not None
     desk.store.admit(lead, attempt, [brief], lambda existing: (existing, ()))
 
-    assert desk.delivery(OutboxMailer(tmp_path)).deliver(brief.id) is MailState.SUCCESS
+    assert desk.delivery(OutboxMailer(tmp_path)).deliver(brief.id) is MailState.SENT
 
     after = desk.store.find_lead(lead.id)
     assert after == lead
@@ -223,7 +222,7 @@ def test_an_outbox_that_cannot_be_written_is_tried_again(desk: Desk, tmp_path: P
     """A full or forbidden folder puts the mail off."""
     (tmp_path / "file").touch()
 
-    assert desk.delivery(OutboxMailer(tmp_path / "file")).deliver_due() == {MailState.RETRY: 1}
+    assert desk.delivery(OutboxMailer(tmp_path / "file")).deliver_due() == {"put_off": 1}
 
 
 def test_an_opened_link_stays_opened(desk: Desk, tmp_path: Path) -> None:
@@ -241,7 +240,7 @@ def test_an_invitation_that_has_expired_is_not_sent(desk: Desk, tmp_path: Path) 
     """A link that no longer works is not sent at all, and the owner sees why."""
     desk.clock.forward(timedelta(days=14))
 
-    assert desk.delivery(OutboxMailer(tmp_path)).deliver_due() == {MailState.ERROR: 1}
+    assert desk.delivery(OutboxMailer(tmp_path)).deliver_due() == {"given_up": 1}
 
     assert list(tmp_path.glob("*.eml")) == []
     assert desk.invitation_state is InvitationState.FAILED

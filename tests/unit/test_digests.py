@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NoReturn
+from pathlib import Path
 
 import pytest
 
 from prequal.adapters.smtp import SmtpMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.core.digest import Digest
+from prequal.core.digest import Digest, digest_content
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import form_from
-from prequal.core.mail import Mail
+from prequal.core.lead import Lead
+from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
-from prequal.services.delivery import Delivery
-from prequal.services.digests import Digests
 from prequal.services.follow_up import FollowUp
-from prequal.services.sweep import Sweeper
+from prequal.services.retention import Retention
+from prequal.services.sweep import Sweep
 from support import builders
 from support.builders import NOW, Clock
+from support.mails import ReadMail, Worker, read, worker
 from support.mailserver import Postbox, mail_server
 
 LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
@@ -41,9 +44,10 @@ def digest() -> Digest:
     return found
 
 
-def mail(found: Digest) -> Mail:
-    """Return the mail that a digest makes."""
-    return builders.digests()(found, "digest-web-design-2026-w10", NOW)
+def mail(found: Digest) -> ReadMail:
+    """Return the mail of a digest."""
+    content = digest_content(builders.form(), found)
+    return read(replace(builders.invitation(), kind=MailKind.DIGEST, content=content))
 
 
 def test_it_tells_the_week() -> None:
@@ -96,8 +100,8 @@ def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
     clock, postbox = Clock(), Postbox()
     with mail_server(postbox) as port:
         mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
-        delivery = Delivery(store=store, mailer=mailer, clock=clock)
-        counts = [sweeper(store, delivery, clock).sweep()["sent"] for _ in range(2)]
+        mails = worker(store, mailer, clock)
+        counts = [sweeper(store, mails, clock).run()["sent"] for _ in range(2)]
 
     assert counts == [1, 0]
     (arrived,) = postbox.mails
@@ -111,7 +115,7 @@ def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
 def test_it_outlasts_its_week(store: SqliteLeadStore) -> None:
     """A digest that was sent is not deleted while another sweep would write it anew."""
     clock = Clock()
-    digests(store, clock).sweep()
+    builders.weekly_digest(store, clock).run()
     (mail_id,) = store.list_due_mails(NOW, 9)
     taken = store.claim_mail(mail_id, lambda waiting, _lead: waiting.claimed("me", NOW))
     assert taken is not None
@@ -120,36 +124,38 @@ def test_it_outlasts_its_week(store: SqliteLeadStore) -> None:
     assert store.delete_expired(NOW + timedelta(days=7)) == 0
 
 
-def test_what_fails_keeps_no_mail_waiting(store: SqliteLeadStore) -> None:
+def test_what_fails_keeps_no_mail_waiting(store: SqliteLeadStore, tmp_path: Path) -> None:
     """Where the digest can't be written, the rest is sent, and the next sweep tries again."""
     lead, attempt = builders.admitted()
     store.admit(lead, attempt, [builders.invitation()], lambda existing: (existing, ()))
     clock, postbox = Clock(), Postbox()
 
-    def fails(_digest: Digest, _mail_id: str, _now: datetime) -> NoReturn:
+    with mail_server(postbox) as port, closing(_Broken(tmp_path / "broken.db")) as broken:
+        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+        mails = worker(store, mailer, clock)
+        failing = replace(
+            sweeper(store, mails, clock), digest=replace(builders.weekly_digest(store, clock), store=broken)
+        )
+
+        assert failing.run()["sent"] == 1
+        assert sweeper(store, mails, clock).run()["sent"] == 1
+
+
+class _Broken(SqliteLeadStore):
+    """A store that can't list leads."""
+
+    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:  # noqa: ARG002, the port's
+        """Fail."""
         raise StoreUnavailableError("Not now.")
 
-    with mail_server(postbox) as port:
-        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
-        delivery = Delivery(store=store, mailer=mailer, clock=clock)
-        failing = replace(sweeper(store, delivery, clock), digests=replace(digests(store, clock), write=fails))
 
-        assert failing.sweep()["sent"] == 1
-        assert sweeper(store, delivery, clock).sweep()["sent"] == 1
-
-
-def digests(store: SqliteLeadStore, clock: Clock) -> Digests:
-    """Return what sees to the digest."""
-    return Digests(store=store, form_id="web-design", weekday=0, write=builders.digests(), clock=clock)
-
-
-def sweeper(store: SqliteLeadStore, delivery: Delivery, clock: Clock) -> Sweeper:
-    """Return what finishes whatever is due."""
-    follow_up = FollowUp(store=store, reminder=builders.letters().reminder, clock=clock)
-    return Sweeper(
-        store=store,
+def sweeper(store: SqliteLeadStore, mails: Worker, clock: Clock) -> Sweep:
+    """Return the sweep."""
+    return Sweep(
+        archive=store,
         form=builders.document(),
-        follow_up=follow_up,
-        digests=digests(store, clock),
-        delivery=delivery,
+        follow_up=FollowUp(store=store, compose_reminder=builders.composer().reminder, clock=clock),
+        digest=builders.weekly_digest(store, clock),
+        mails=mails.round,
+        retention=Retention(store=store, clock=clock),
     )

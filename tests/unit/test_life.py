@@ -16,11 +16,13 @@ import pytest
 from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Status
-from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step
-from prequal.services import decisions
+from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step, declined, ended
+from prequal.services.booking_news import BookingNews, BookingRecorder
+from prequal.services.decision import OwnerDecision
+from prequal.services.owner_invitation import OwnerInvitation
 from prequal.services.ports import Store
 from support import builders
-from support.builders import NOW
+from support.builders import NOW, Clock
 from support.exporting import ask
 from support.running import link_in, outbox
 from support.scheduling import Cal
@@ -114,15 +116,19 @@ def test_every_other_change_is_refused(any_store: Store) -> None:
     """What the lifecycle doesn't allow is refused, and changes nothing in the store."""
     lead, attempt = builders.admitted()
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
-    form, made = builders.form(), Booking(id="one", booked_at=NOW)
+    made = Booking(id="one", booked_at=NOW)
     cancelled = replace(made, cancelled_at=NOW)
+    form, clock = builders.form(), Clock()
+    decision = OwnerDecision(store=any_store, clock=clock)
+    invitation = OwnerInvitation(form=form, store=any_store, composer=builders.composer(), clock=clock)
+    recorder = BookingRecorder(form_id=form.id, store=any_store, clock=clock)
     steps: dict[Step, Callable[[], object]] = {
-        Step.INVITE: lambda: decisions.invite(any_store, lead.id, form, builders.letters(), REASON, NOW),
-        Step.DECLINE: lambda: decisions.decline(any_store, lead.id, REASON, NOW),
-        Step.BOOK: lambda: decisions.hear(any_store, form, news(made), NOW),
-        Step.CANCEL: lambda: decisions.hear(any_store, form, news(cancelled), NOW),
-        Step.WIN: lambda: decisions.end(any_store, lead.id, Status.WON, NOW),
-        Step.LOSE: lambda: decisions.end(any_store, lead.id, Status.LOST, NOW),
+        Step.INVITE: lambda: invitation.send(lead.id, REASON),
+        Step.DECLINE: lambda: decision.apply(lead.id, lambda lead, now: declined(lead, REASON, now)),
+        Step.BOOK: lambda: recorder.record(news(made)),
+        Step.CANCEL: lambda: recorder.record(news(cancelled)),
+        Step.WIN: lambda: decision.apply(lead.id, lambda lead, now: ended(lead, Status.WON, now)),
+        Step.LOSE: lambda: decision.apply(lead.id, lambda lead, now: ended(lead, Status.LOST, now)),
     }
     # Whoever can be booked may be told of as cancelled first, and an appointment may be told of twice.
     quiet = {(Step.CANCEL, status) for status in LIFECYCLE[Step.BOOK][0]} | {(Step.BOOK, Status.BOOKED)}
@@ -144,9 +150,9 @@ def in_status(store: Store, lead: Lead, status: Status) -> Lead:
     return changed
 
 
-def news(booking: Booking) -> decisions.BookingNews:
+def news(booking: Booking) -> BookingNews:
     """Return what a scheduler says of the lead's appointment."""
-    return decisions.BookingNews(lead_id="", email="ada@example.com", booking=booking)
+    return BookingNews(lead_id="", email="ada@example.com", booking=booking)
 
 
 def everything_kept(store: Store, folder: Path) -> bytes:

@@ -16,7 +16,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.answers import TRAP, Submission
 from prequal.core.lead import Status
 from prequal.core.lifecycle import ended
-from prequal.services.booking_link import Tokens
+from prequal.services.tokens import Tokens
 from support import builders
 from support.builders import NOW
 from support.world import OTHER, PUBLIC_URL, World

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from prequal.adapters.mime import as_bytes, message_id
 from prequal.core.errors import TransportError
 from prequal.core.mail import Mail, Receipt
 from prequal.files import write_atomically
@@ -27,7 +26,7 @@ class OutboxMailer:
         path = self.folder / f"{mail.id}.eml"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, as_bytes(mail), private=True)
+            write_atomically(path, mail.message_bytes, private=True)
         except OSError as error:
             raise TransportError(f"The outbox can't be written: {error}.", permanent=False) from error
-        return Receipt(message_id=message_id(mail), accepted=(mail.to,), response=f"written to {path.name}")
+        return Receipt(message_id=mail.message_id, accepted=(mail.to,), response=f"written to {path.name}")

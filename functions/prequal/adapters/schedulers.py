@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 from prequal.core.lead import Booking
-from prequal.services.decisions import BookingNews
+from prequal.services.booking_news import BookingNews
 
 Json = Any  # a payload is untrusted: nothing is known of its shape
 

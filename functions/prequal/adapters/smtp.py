@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from email.utils import getaddresses
 from typing import Literal, TypeAlias
 
-from prequal.adapters.mime import as_bytes, message_id
 from prequal.core.errors import TransportError, TransportUncertainError
 from prequal.core.mail import Mail, Receipt
 
@@ -62,7 +61,7 @@ class SmtpMailer:
             raise TransportError(f"The mail can't be handed over: {_reason(error)}", permanent=False) from error
         finally:
             server.close()
-        return Receipt(message_id=message_id(mail), accepted=(mail.to,), response=f"{code} {_one_line(reply)}")
+        return Receipt(message_id=mail.message_id, accepted=(mail.to,), response=f"{code} {_one_line(reply)}")
 
     def _connect(self) -> smtplib.SMTP:
         tls = None if self.encryption == "none" else self.context or ssl.create_default_context()
@@ -82,7 +81,7 @@ class SmtpMailer:
         return server
 
     def _transmit(self, server: smtplib.SMTP, mail: Mail) -> tuple[int, bytes]:
-        content = as_bytes(mail)
+        content = mail.message_bytes
         try:
             _require(server.mail(_address(mail.sender)))
             _require(server.rcpt(_address(mail.to)))

@@ -18,7 +18,7 @@ BUILD = Path("build")
 @click.command(cls=Command)
 def build() -> None:
     """Build the static site in build/site."""
-    write_site(bootstrap.compiled(os.environ))
+    write_site(bootstrap.load_compiled(os.environ))
 
 
 def write_site(compiled: Compiled) -> None:
@@ -28,7 +28,7 @@ def write_site(compiled: Compiled) -> None:
 
     site = BUILD / "site"
     given = Settings(os.environ, Settings.public_url, Settings.function_origin, Settings.region)
-    pages = bootstrap.site(compiled, given.public_url, given.function_url)
+    pages = bootstrap.build_site(compiled, given.public_url, given.function_url)
     build_site(pages, site)
     write_hosting(BUILD, site, compiled.assets.values(), pages.headers, given.region)
     click.echo(f"Built {site}: form version {compiled.form.version}.")

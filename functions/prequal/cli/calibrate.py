@@ -121,7 +121,7 @@ def _leads(form: Form, folder: Path | None, cycle: timedelta) -> Clients:
     from prequal.calibration.clients import clients_from_leads  # noqa: PLC0415, needs the extra `owner`
 
     with open_leads(folder) as leads:
-        return clients_from_leads(form, leads.iter_leads(), cycle, bootstrap.now())
+        return clients_from_leads(form, leads.iter_leads(), cycle, bootstrap.utc_now())
 
 
 def _table(form: Form, path: Path, roles: ColumnRoles, mapped: Sequence[str], *, yes: bool) -> Clients:
@@ -138,7 +138,7 @@ def _table(form: Form, path: Path, roles: ColumnRoles, mapped: Sequence[str], *,
         columns |= found.proposed
     if not columns:
         raise TableError("No column is named like a question: match them with --map COLUMN=QUESTION.")
-    return clients_from_table(form, table, columns, roles, bootstrap.now())
+    return clients_from_table(form, table, columns, roles, bootstrap.utc_now())
 
 
 def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:

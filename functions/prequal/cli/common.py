@@ -94,7 +94,7 @@ class Group(click.Group):
 @contextmanager
 def open_store() -> Iterator[Store]:
     """Open the store that the settings name, and close it at the end of the block."""
-    with closing(bootstrap.store(Settings(os.environ, Settings.store).store)) as store:
+    with closing(bootstrap.open_store(Settings(os.environ, Settings.store).store)) as store:
         yield store
 
 
@@ -115,7 +115,7 @@ def forms_of(leads: Leads) -> Mapping[str, Form]:
     """Return the forms that describe these leads, by version: those stored with them, and the current one."""
     stored = leads.load_forms()
     with suppress(PrequalError):  # old leads can be read while the current form has faults
-        current = bootstrap.compiled(os.environ).form
+        current = bootstrap.load_compiled(os.environ).form
         return {current.version: current, **stored}
     return stored
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import click
 
-from prequal import bootstrap, workers
+from prequal import bootstrap, bootstrap_worker
 from prequal.cli.common import Command, json_option
 from prequal.config import local
 from prequal.config.settings import Settings
@@ -27,16 +27,16 @@ def deliver(*, as_json: bool) -> None:
     """
     environ = local.load_local_settings(os.environ)
     given = Settings(environ, Settings.store, Settings.mail)
-    compiled = bootstrap.compiled(environ)
+    compiled = bootstrap.load_compiled(environ)
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
-        return bootstrap.letters(Settings(environ), compiled).reminder(lead, now)
+        return bootstrap.build_composer(Settings(environ), compiled).reminder(lead, now)
 
     asks_for_digests = compiled.form.digest_weekday is not None
     mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
-    with closing(bootstrap.store(given.store)) as leads:
-        digests = workers.digests(compiled.form, mailing.sender, mailing.owner, leads) if mailing else None
-        counts = workers.sweeper(given.mail, compiled, leads, reminder, digests).sweep()
+    with closing(bootstrap.open_store(given.store)) as leads:
+        digest = bootstrap_worker.build_digest(compiled.form, mailing.sender, mailing.owner, leads) if mailing else None
+        counts = bootstrap_worker.build_sweep(given.mail, compiled, leads, reminder, digest).run()
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
         "{reminded} reminded, {expired} expired, {removed} deleted by retention."

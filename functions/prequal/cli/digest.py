@@ -14,17 +14,17 @@ from prequal.cli.common import Command, json_option, open_store
 from prequal.core.digest import WEEK, Digest, last_start_of
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
-from prequal.services.digests import digest as digest_of_form
+from prequal.services.weekly_digest import count_week
 
 
 @click.command(cls=Command)
 @json_option
 def digest(*, as_json: bool) -> None:
     """Show the last seven days, today included, and the leads that wait for you."""
-    form, now = bootstrap.compiled(os.environ).form, bootstrap.now()
+    form, now = bootstrap.load_compiled(os.environ).form, bootstrap.utc_now()
     end_of_today = last_start_of(now.weekday(), now) + timedelta(days=1)
     with open_store() as store:
-        summary = digest_of_form(store, form.id, end_of_today, now)
+        summary = count_week(store, form.id, end_of_today, now)
     click.echo(json.dumps(_as_json(summary), ensure_ascii=False) if as_json else digest_text(form, summary))
 
 

@@ -43,7 +43,7 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
         dkim_selector=dkim,
     )
     findings = []
-    for finding in examination.findings(Resolver(), bootstrap.now):
+    for finding in examination.findings(Resolver(), bootstrap.utc_now):
         findings.append(finding)
         if not as_json:
             mark, colour = _MARKS[finding.verdict.value]

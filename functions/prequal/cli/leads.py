@@ -16,12 +16,13 @@ from prequal import bootstrap
 from prequal.cli.common import Group, forms_of, from_option, json_option, open_leads, open_store, since_option
 from prequal.config import local, settings
 from prequal.core.form import Grade
-from prequal.core.lead import Booking, Lead, Status
+from prequal.core.lead import Lead, Status
+from prequal.core.lifecycle import booked_by_hand, declined, ended
 from prequal.owner import desk
 from prequal.owner.json_lines import json_line, write_json_lines
 from prequal.owner.showing import described
-from prequal.services import decisions
-from prequal.services.ports import Store
+from prequal.services.decision import OwnerDecision
+from prequal.services.owner_invitation import OwnerInvitation
 
 
 def _not_blank(_context: click.Context, _option: click.Parameter, reason: str) -> str:
@@ -97,14 +98,12 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
 def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Invite a lead to book, whatever its score."""
     environ = local.load_local_settings(os.environ)
-    compiled, chosen = bootstrap.compiled(environ), settings.read(environ)
-    letters = bootstrap.letters(chosen, compiled)
-    _decide(
-        lead_id,
-        lambda store, lead: decisions.invite(store, lead.id, compiled.form, letters, reason, bootstrap.now()),
-        "invited; the mail goes out with the next sweep",
-        as_json=as_json,
-    )
+    compiled, chosen = bootstrap.load_compiled(environ), settings.read(environ)
+    composer = bootstrap.build_composer(chosen, compiled)
+    with open_store() as store:
+        invitation = OwnerInvitation(form=compiled.form, store=store, composer=composer, clock=bootstrap.utc_now)
+        lead = invitation.send(desk.find(store, lead_id).id, reason)
+    _print_result(lead, "invited; the mail goes out with the next sweep", as_json=as_json)
 
 
 @leads.command("decline")
@@ -113,12 +112,7 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
 @json_option
 def decline(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Decline a lead, whatever its score: its link stops working, and no mail is sent."""
-    _decide(
-        lead_id,
-        lambda store, lead: decisions.decline(store, lead.id, reason, bootstrap.now()),
-        "declined",
-        as_json=as_json,
-    )
+    _decide(lead_id, lambda lead, now: declined(lead, reason, now), "declined", as_json=as_json)
 
 
 @leads.command("booked")
@@ -126,13 +120,7 @@ def decline(lead_id: str, reason: str, *, as_json: bool) -> None:
 @json_option
 def booked(lead_id: str, *, as_json: bool) -> None:
     """Record that a lead has an appointment, if no scheduler reports it."""
-    now = bootstrap.now()
-    _decide(
-        lead_id,
-        lambda store, lead: decisions.book(store, lead.id, Booking(id="", booked_at=now), now),
-        "booked",
-        as_json=as_json,
-    )
+    _decide(lead_id, booked_by_hand, "booked", as_json=as_json)
 
 
 @leads.command("outcome")
@@ -141,12 +129,7 @@ def booked(lead_id: str, *, as_json: bool) -> None:
 @json_option
 def outcome(lead_id: str, how: str, *, as_json: bool) -> None:
     """Record whether a lead was won or lost; `prequal calibrate --from-leads` learns from that."""
-    _decide(
-        lead_id,
-        lambda store, lead: decisions.end(store, lead.id, Status(how), bootstrap.now()),
-        f"outcome {how}",
-        as_json=as_json,
-    )
+    _decide(lead_id, lambda lead, now: ended(lead, Status(how), now), f"outcome {how}", as_json=as_json)
 
 
 @leads.command("erase")
@@ -168,8 +151,12 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
                 click.echo(f"Erased lead {lead.id}. Attempts: {attempts}; mails: {mails}.")
 
 
-def _decide(lead_id: str, decision: Callable[[Store, Lead], Lead], words: str, *, as_json: bool) -> None:
-    """Apply a decision to a lead, and print the lead as it is now."""
+def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *, as_json: bool) -> None:
+    """Apply a step of the lifecycle to a lead, and print the result."""
     with open_store() as store:
-        lead = decision(store, desk.find(store, lead_id))
+        lead = OwnerDecision(store=store, clock=bootstrap.utc_now).apply(desk.find(store, lead_id).id, step)
+    _print_result(lead, words, as_json=as_json)
+
+
+def _print_result(lead: Lead, words: str, *, as_json: bool) -> None:
     click.echo(json_line(lead) if as_json else f"{lead.name}: {words}.")

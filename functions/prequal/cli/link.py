@@ -23,7 +23,7 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
     """Make a link to the form that carries a source, and its QR code."""
     from prequal.forms import source_link  # noqa: PLC0415, needs the extra `owner`
 
-    form = bootstrap.compiled(os.environ).form
+    form = bootstrap.load_compiled(os.environ).form
     address = source_link.make_link(Settings(os.environ, Settings.public_url).public_url, form, source, language)
     if output:
         source_link.write_qr_code(address, output)

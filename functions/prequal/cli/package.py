@@ -24,7 +24,7 @@ def build_package() -> None:
     from prequal.forms.packaging import package_function  # noqa: PLC0415
 
     refuse_errors(settings.read_form(os.environ))
-    compiled = bootstrap.compiled(os.environ)
+    compiled = bootstrap.load_compiled(os.environ)
     write_site(compiled)
     archive = BUILD / "function.zip"
     package_function(compiled, archive)

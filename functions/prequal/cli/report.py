@@ -33,7 +33,7 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
         figures = count(
             leads.iter_leads(),
             forms_of(leads),
-            bootstrap.now(),
+            bootstrap.utc_now(),
             since=since,
             period=Period(period) if period else None,
             names=names,

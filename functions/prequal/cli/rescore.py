@@ -48,7 +48,7 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
         raise click.UsageError("An export can't be changed: leave out --apply, or --from.")
     document = read_form(path or settings.read_form(os.environ))
     form = form_from(document)
-    rescored = rescorer(form, bootstrap.now())
+    rescored = rescorer(form, bootstrap.utc_now())
     tally = Tally(form)
     if apply:
         with open_store() as store:

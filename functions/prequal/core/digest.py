@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
-from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.form import Form
+from prequal.core.lead import SHORT_ID, InvitationState, Lead, Status
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, reached_at
 
 WEEK = timedelta(weeks=1)
 # A digest reads leads back to this age: news of older ones isn't worth reading them all every week.
 LOOKS_BACK = timedelta(weeks=13)
+# The number of sources, reasons and leads that a digest names.
+_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +81,30 @@ def _list_for_attention(digest: Digest, lead: Lead, now: datetime) -> None:
             digest.undelivered.append(lead)
         elif now < invitation.expires_at <= now + WEEK:
             digest.ending.append(lead)
+
+
+def digest_content(form: Form, digest: Digest) -> dict[str, Any]:
+    """Return a digest as the content of a mail. It names leads by id only, as an erasure does not find this mail."""
+    return {
+        "business": asdict(form.business),
+        "until": digest.until,
+        "week": {stage.value: digest.week[stage] for stage in Stage},
+        "before": {stage.value: digest.before[stage] for stage in Stage},
+        "sources": [
+            {"name": name, "received": count, "qualified": digest.qualified[name]}
+            for name, count in _most_frequent(digest.sources)
+        ],
+        "ruled_out": [{"name": reason, "count": count} for reason, count in _most_frequent(digest.ruled_out)],
+        "undecided": _named_leads(digest.undecided),
+        "undelivered": _named_leads(digest.undelivered),
+        "ending": _named_leads(digest.ending),
+    }
+
+
+def _most_frequent(counts: Counter[str]) -> Sequence[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]
+
+
+def _named_leads(leads: Sequence[Lead]) -> dict[str, Any]:
+    named = [{"id": lead.id[:SHORT_ID], "grade": lead.score.grade.value} for lead in leads[:_LISTED]]
+    return {"leads": named, "more": len(leads) - len(named)}

@@ -1,31 +1,38 @@
-"""Leads, attempts, mails and forms as documents, and back: the plain values that stores keep and exports show.
+"""Documents: leads, attempts, mails and forms as the plain values that stores hold and exports show, and back.
 
-Instants stay `datetime`; each store writes them in its own way. A document has the names of the exported lead, and a
-mail's those of the Trigger Email extension. What an older version did not write reads as its default; what a newer one
-has written is refused.
+Instants stay `datetime`; each store writes them in its own way. A field that an older version did not write gets its
+default; a document of a newer schema is refused.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from functools import cache
-from types import NoneType
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from prequal.core.errors import NewerDocumentError
-from prequal.core.form import Form, Grade, Method, canonical_json, form_from, version_of
-from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Status
-from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
-from prequal.core.scoring import Answer, Reason, Score
-from prequal.core.source import Source
+from prequal.core.form import Form, canonical_json, form_from, version_of
+from prequal.core.lead import Attempt, Lead
+from prequal.core.mail import Mail, MailState
 
 SCHEMA_VERSION = 1
+MAIL_SCHEMA_VERSION = 2
 
 _PLAIN = frozenset({str, int, bool, datetime, NoneType})
+# Schema 1 of mails had the shape of the Firebase extension Trigger Email.
+_STATES_OF_SCHEMA_1 = {
+    "PENDING": MailState.PENDING,
+    "PROCESSING": MailState.SENDING,
+    "RETRY": MailState.RETRYING,
+    "SUCCESS": MailState.SENT,
+    "ERROR": MailState.FAILED,
+}
 
 
 def lead_document(lead: Lead) -> dict[str, Any]:
@@ -35,20 +42,9 @@ def lead_document(lead: Lead) -> dict[str, Any]:
 
 def lead_from(document: Mapping[str, Any]) -> Lead:
     """Read a lead."""
-    _refuse_newer(document)
-    invitation, booking, decision = (document.get(name) for name in ("invitation", "booking", "decision"))
-    return Lead(
-        **_known(Lead, document, {"status", "answers", "score", "source", "invitation", "booking", "decision"}),
-        status=Status(document["status"]),
-        answers=_answers(document),
-        score=_score(document["score"]),
-        source=Source(**_known(Source, document["source"])),
-        invitation=Invitation(**_known(Invitation, invitation, {"state"}), state=InvitationState(invitation["state"]))
-        if invitation
-        else None,
-        booking=Booking(**_known(Booking, booking)) if booking else None,
-        decision=Decision(**_known(Decision, decision)) if decision else None,
-    )
+    _refuse_newer(document, SCHEMA_VERSION)
+    lead: Lead = _reader(Lead)(_with_ordered_answers(document))
+    return lead
 
 
 def attempt_document(attempt: Attempt) -> dict[str, Any]:
@@ -58,85 +54,34 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
 
 def attempt_from(document: Mapping[str, Any]) -> Attempt:
     """Read an attempt."""
-    _refuse_newer(document)
-    return Attempt(
-        **_known(Attempt, document, {"answers", "score", "source"}),
-        answers=_answers(document),
-        score=_score(document["score"]),
-        source=Source(**_known(Source, document["source"])),
-    )
+    _refuse_newer(document, SCHEMA_VERSION)
+    attempt: Attempt = _reader(Attempt)(_with_ordered_answers(document))
+    return attempt
 
 
 def mail_document(mail: Mail) -> dict[str, Any]:
-    """Return a mail as the document that the Trigger Email extension would read."""
-    delivery, receipt = mail.delivery, mail.delivery.receipt
+    """Return a mail as a document. Its `expire_at`, by which databases delete, stays empty until it is settled."""
+    due_at = mail.delivery.due_at
     return {
-        "schema_version": SCHEMA_VERSION,
-        "id": mail.id,
-        "lead_id": mail.lead_id,
-        "kind": mail.kind.value,
-        "to": mail.to,
-        "from": mail.sender,
-        "replyTo": mail.reply_to,
-        "headers": dict(mail.headers),
-        "message": {"subject": mail.subject, "text": mail.text, "html": mail.html},
-        "due_at": delivery.due_at,
-        "valid_until": mail.valid_until,
+        "schema_version": MAIL_SCHEMA_VERSION,
+        **_plain(mail),
+        "due_at": due_at,
         "keep_until": mail.expire_at,
-        # Where Firestore looks for what to delete: nothing that is still to be sent.
-        "expire_at": mail.expire_at if delivery.due_at is None else None,
-        "delivery": {
-            "state": delivery.state.value,
-            "attempts": delivery.attempts,
-            "startTime": delivery.started_at,
-            "endTime": delivery.ended_at,
-            "leaseExpireTime": delivery.due_at if delivery.state is MailState.PROCESSING else None,
-            "claim": delivery.claim,
-            "interrupted": delivery.interrupted,
-            "error": delivery.error,
-            "info": receipt
-            and {
-                "messageId": receipt.message_id,
-                "accepted": list(receipt.accepted),
-                "rejected": [],
-                "pending": [],
-                "response": receipt.response,
-            },
-        },
+        "expire_at": mail.expire_at if due_at is None else None,
     }
 
 
 def mail_from(document: Mapping[str, Any]) -> Mail:
     """Read a mail."""
-    _refuse_newer(document)
-    delivery, message = document["delivery"], document["message"]
-    info = delivery.get("info")
-    return Mail(
-        **_known(Mail, document, {"kind", "delivery", "expire_at"}),
-        expire_at=document["keep_until"],
-        kind=MailKind(document["kind"]),
-        sender=document["from"],
-        reply_to=document["replyTo"],
-        **message,
-        delivery=Delivery(
-            state=MailState(delivery["state"]),
-            attempts=delivery["attempts"],
-            # The Trigger Email extension knows nothing of due_at, and its lease counts as much as ours.
-            due_at=delivery.get("leaseExpireTime") or document.get("due_at"),
-            started_at=delivery.get("startTime"),
-            ended_at=delivery.get("endTime"),
-            claim=delivery.get("claim"),
-            interrupted=delivery.get("interrupted", False),
-            error=delivery.get("error"),
-            receipt=Receipt(message_id=info["messageId"], accepted=tuple(info["accepted"]), response=info["response"])
-            if info
-            else None,
-        ),
-    )
+    _refuse_newer(document, MAIL_SCHEMA_VERSION)
+    if document.get("schema_version", 1) == 1:
+        document = _upgraded_mail(document)
+    mail: Mail = _reader(Mail)({**document, "expire_at": document["keep_until"]})
+    return mail
 
 
 def form_document(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a form as a document to keep: as text, since its meaning is in its order too."""
+    """Return a form's document for storage: as JSON text, since the order of its keys has a meaning."""
     return {
         "schema_version": SCHEMA_VERSION,
         "id": version_of(document),
@@ -145,46 +90,50 @@ def form_document(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def kept_form(document: Mapping[str, Any]) -> Form:
-    """Read a form that was kept."""
-    _refuse_newer(document)
+def saved_form(document: Mapping[str, Any]) -> Form:
+    """Read a stored form."""
+    _refuse_newer(document, SCHEMA_VERSION)
     return form_from(json.loads(document["form"]))
 
 
-def _refuse_newer(document: Mapping[str, Any]) -> None:
-    version = document.get("schema_version", SCHEMA_VERSION)
-    if version > SCHEMA_VERSION:
-        raise NewerDocumentError(version, SCHEMA_VERSION)
+def _refuse_newer(document: Mapping[str, Any], known: int) -> None:
+    version = document.get("schema_version", known)
+    if version > known:
+        raise NewerDocumentError(version, known)
 
 
-def _score(document: Mapping[str, Any]) -> Score:
-    return Score(
-        **_known(Score, document, {"method", "grade", "ruled_out", "reasons"}),
-        method=Method(document["method"]),
-        grade=Grade(document["grade"]),
-        ruled_out=tuple(document["ruled_out"]),
-        reasons=tuple(
-            Reason(question=reason["question"], answer=_answer(reason["answer"]), points=reason["points"])
-            for reason in document["reasons"]
-        ),
-    )
-
-
-def _answers(document: Mapping[str, Any]) -> dict[str, Answer]:
-    """Return the answers in one order, though some stores keep none: the scored as they were asked, then the others."""
+def _with_ordered_answers(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the document with its answers in one order, as some stores keep none: scored ones first, as asked."""
     answers = document["answers"]
     scored = dict.fromkeys(reason["question"] for reason in document["score"]["reasons"])
     others = sorted(answers.keys() - scored.keys())
-    return {question: _answer(answers[question]) for question in (*scored, *others) if question in answers}
+    return {**document, "answers": {key: answers[key] for key in (*scored, *others) if key in answers}}
 
 
-def _answer(value: Any) -> Any:  # noqa: ANN401, any answer or none
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _known(kind: type, document: Mapping[str, Any], apart: Collection[str] = ()) -> dict[str, Any]:
-    """Return what the document has of the fields of a dataclass, except those that are read apart."""
-    return {name: document[name] for name in _names(kind) if name in document and name not in apart}
+def _upgraded_mail(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a mail of schema 1, whose text was written before it was queued, in the present schema."""
+    delivery, info = document["delivery"], document["delivery"].get("info")
+    return {
+        **document,
+        "sender": document["from"],
+        "reply_to": document["replyTo"],
+        "language": "",
+        "created_at": parsedate_to_datetime(document["headers"]["Date"]),
+        "content": document["message"],
+        "message": None,
+        "delivery": {
+            "state": _STATES_OF_SCHEMA_1[delivery["state"]],
+            "attempts": delivery["attempts"],
+            "due_at": delivery.get("leaseExpireTime") or document.get("due_at"),
+            "started_at": delivery.get("startTime"),
+            "ended_at": delivery.get("endTime"),
+            "claim": delivery.get("claim"),
+            "interrupted": delivery.get("interrupted", False),
+            "error": delivery.get("error"),
+            "receipt": info
+            and {"message_id": info["messageId"], "accepted": info["accepted"], "response": info["response"]},
+        },
+    }
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401, any value of ours
@@ -204,6 +153,40 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, any value of ours
 
 
 @cache
-def _names(kind: type) -> Sequence[str]:
-    """Return the fields of a dataclass; none, when it is something else. A million leads ask for them."""
+def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, any annotation of a field of ours
+    """Return the inverse of `_plain` for a type. It is made once a type: a million leads ask for it."""
+    if is_dataclass(kind):
+        types = get_type_hints(kind)
+        readers = [(name, _reader(types[name])) for name in _names(kind)]  # type: ignore[arg-type]
+
+        def read_document(document: Mapping[str, Any]) -> Any:  # noqa: ANN401, an instance of the type
+            return kind(**{name: read(document[name]) for name, read in readers if name in document})  # type: ignore[operator]
+
+        return read_document
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        read_item = _reader(arguments[0])
+        return lambda items: tuple(map(read_item, items))
+    if origin in (Union, UnionType):
+        several = [argument for argument in arguments if argument is not NoneType]
+        read = _reader(several[0]) if len(several) == 1 else _read_answer
+        return lambda value: None if value is None else read(value)
+    if origin is Mapping and arguments[1] is not Any:
+        read_value = _reader(arguments[1])
+        return lambda mapping: {key: read_value(value) for key, value in mapping.items()}
+    return _identity
+
+
+def _read_answer(value: Any) -> Any:  # noqa: ANN401, any answer
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _identity(value: Any) -> Any:  # noqa: ANN401, a plain value
+    return value

@@ -55,6 +55,10 @@ class LinkExpiredError(PrequalError):
         self.language = language
 
 
+class MailContentError(PrequalError):
+    """Raised when a mail cannot be rendered; trying again gives the same result."""
+
+
 class TransportError(PrequalError):
     """Raised when a mail was certainly not accepted: sending it again makes no duplicate."""
 

@@ -1,11 +1,11 @@
-"""A lead: one prospect, what they said, how it scored, and what became of it."""
+"""A lead: a prospect of a form, with answers, score and status."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
 
@@ -14,14 +14,14 @@ from prequal.core.form import Form
 from prequal.core.scoring import Answer, Score
 from prequal.core.source import Source
 
-# Without JavaScript the browser makes no id, so the same words within a day are the same submission.
-SAME_WORDS_WITHIN = timedelta(days=1)
-# So much of an id is shown where people read it, and is taken for it.
+# Without JavaScript a submission has no id: equal content within this time is one submission.
+REPLAY_WINDOW = timedelta(days=1)
+# Number of an id's characters that are shown to people, and that commands accept in its place.
 SHORT_ID = 8
 
 
 class Status(StrEnum):
-    """Where a lead stands; one at a time."""
+    """Status of a lead."""
 
     RECEIVED = "received"
     INVITED = "invited"
@@ -35,7 +35,7 @@ class Status(StrEnum):
 
 
 class InvitationState(StrEnum):
-    """How far an invitation came: in the queue, taken by the mail server, clicked, or given up."""
+    """State of an invitation: queued, accepted by the mail server, followed, or given up."""
 
     PENDING = "pending"
     SENT = "sent"
@@ -45,17 +45,19 @@ class InvitationState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """The invitation to book; `sent_at` is when the mail server took it, `opened_at` the first click."""
+    """An invitation to book a consultation."""
 
     state: InvitationState
+    #: When the mail server accepted it.
     sent_at: datetime | None = None
+    #: The first click on its link.
     opened_at: datetime | None = None
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The owner's own verdict, which outweighs the score, and the reason for it."""
+    """The owner's decision, which overrules the score."""
 
     by: str
     verdict: str
@@ -65,31 +67,24 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """An appointment: the scheduler's own id of it (empty when it was noted by hand), and when it starts, if known.
+    """An appointment."""
 
-    `booked_at` and `cancelled_at` are when the scheduler says that it happened.
-    """
-
+    #: The scheduler's id; empty if the owner noted the appointment by hand.
     id: str
+    #: When it was made, by the scheduler's clock.
     booked_at: datetime
     starts_at: datetime | None = None
     cancelled_at: datetime | None = None
 
     @property
     def changed_at(self) -> datetime:
-        """Return when it became what it is."""
+        """Return the instant of the last change."""
         return self.cancelled_at or self.booked_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """One prospect of one form. The answers and the score are those of the last attempt.
-
-    After `expire_at` it is deleted: so many days after the last attempt as the form's `retention` says.
-    `due_at` is when time alone changes it next: the reminder, the end of its invitation; None when nothing will.
-    `booking` is the last appointment, kept when it is cancelled or over, to tell news of it from what is out of date.
-    `answered_at` is when the last attempt came, `outcome_at` when the outcome was noted; older leads don't tell.
-    """
+    """A prospect of a form. Answers and score are those of the last attempt."""
 
     id: str
     form_id: str
@@ -103,34 +98,31 @@ class Lead:
     answers: Mapping[str, Answer]
     score: Score
     source: Source
+    #: Number of attempts.
     attempts: int
     received_at: datetime
     updated_at: datetime
+    #: End of the retention time, after which the lead is deleted.
     expire_at: datetime
+    #: When time alone changes the lead next: its reminder, or the end of its invitation.
     due_at: datetime | None = None
     invitation: Invitation | None = None
+    #: The last known appointment; kept after cancellation so that outdated webhooks can be recognised.
     booking: Booking | None = None
     decision: Decision | None = None
     outcome: str | None = None
+    #: When the outcome was noted; None in older documents.
     outcome_at: datetime | None = None
+    #: When the last attempt arrived; None in older documents.
     answered_at: datetime | None = None
-
-    def may_be_invited_anew(self, now: datetime) -> bool:
-        """Whether another attempt starts a new round: nothing is under way, and the owner has not declined."""
-        match self.status:
-            case Status.INVITED | Status.OPENED:
-                return self.invitation is None or self.invitation.expires_at <= now
-            case Status.BOOKED | Status.DECLINED:
-                return False
-            case _:
-                return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One submission, kept as it was. `replay_key` is equal for the same submission sent again."""
+    """One submission, kept unchanged."""
 
     id: str
+    #: Equal for repeats of the same submission.
     replay_key: str
     form_version: str
     name: str
@@ -146,9 +138,9 @@ class Attempt:
 
     @property
     def replays_until(self) -> datetime:
-        """Until when the same key is the same submission: for ever, when the browser made it."""
+        """Return the instant until which an equal key means a repeat: without end if the browser made the key."""
         made_by_browser = self.id == self.replay_key
-        return datetime.max.replace(tzinfo=UTC) if made_by_browser else self.received_at + SAME_WORDS_WITHIN
+        return datetime.max.replace(tzinfo=UTC) if made_by_browser else self.received_at + REPLAY_WINDOW
 
 
 class Admission(Enum):
@@ -163,17 +155,17 @@ class Admission(Enum):
 
 
 def lead_id(form_id: str, email: str) -> str:
-    """Return the id of the lead of this address: case is ignored, as every mail provider does."""
+    """Return the id of the lead with this address. Case is ignored, as every mail provider does."""
     return hashlib.sha256(f"{form_id}\n{email.casefold()}".encode()).hexdigest()[:24]
 
 
 def is_lead_id(text: str) -> bool:
-    """Whether a text from elsewhere has the form of a lead's id."""
+    """Return whether a text has the form of a lead's id."""
     return re.fullmatch("[0-9a-f]{24}", text) is not None
 
 
 def first_attempt(form: Form, submission: Submission, score: Score, now: datetime) -> tuple[Lead, Attempt]:
-    """Return the lead that a submission makes if it is the prospect's first, and the attempt it is in any case."""
+    """Return the lead that a submission makes if it is the prospect's first, and the attempt that it is in any case."""
     invited = score.qualified and not submission.trapped
     expire_at = now + form.retention(qualified=invited)
     invitation = new_invitation(form, now) if invited else None
@@ -219,47 +211,20 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
 
 
 def _key(submission_id: str) -> str:
-    """Return the browser's id as every store takes it: Firestore keeps those like __this__ to itself."""
+    """Return the browser's id as an id for every store: Firestore reserves those like __this__."""
     return f"id.{submission_id}" if submission_id.startswith("__") else submission_id
 
 
-def another_attempt(existing: Lead, fresh: Lead) -> Lead:
-    """Return the lead after one more attempt, where `fresh` is the lead that this attempt alone would have made.
-
-    What a trap caught changes nothing that a person said, and a round under way goes on as it is.
-    """
-    if fresh.status is Status.QUARANTINED:
-        return replace(existing, attempts=existing.attempts + 1)
-    lead = replace(
-        fresh,
-        attempts=existing.attempts + 1,
-        received_at=existing.received_at,
-        booking=existing.booking,
-        outcome=existing.outcome,
-        outcome_at=existing.outcome_at,
-    )
-    if existing.may_be_invited_anew(fresh.updated_at):
-        return lead
-    return replace(
-        lead,
-        status=existing.status,
-        due_at=existing.due_at,
-        invitation=existing.invitation,
-        decision=existing.decision,
-        expire_at=max(lead.expire_at, existing.expire_at),
-    )
-
-
-def invites(before: Lead | None, after: Lead) -> bool:
-    """Whether the step from one to the other makes an invitation that was not there."""
+def is_new_invitation(before: Lead | None, after: Lead) -> bool:
+    """Return whether a change gives the lead an invitation that it did not have."""
     return after.invitation is not None and (before is None or after.invitation != before.invitation)
 
 
 def new_invitation(form: Form, now: datetime) -> Invitation:
-    """Return an invitation that is to be sent."""
+    """Return a pending invitation."""
     return Invitation(state=InvitationState.PENDING, expires_at=now + timedelta(days=form.invitation_days))
 
 
 def next_step_at(form: Form, invitation: Invitation, now: datetime) -> datetime:
-    """Return when time changes a lead that is invited now: at the reminder, if the form wants one, or at the end."""
+    """Return when time changes a lead invited now: at its reminder if the form wants one, else at the expiry."""
     return invitation.expires_at if form.remind_after_days is None else now + timedelta(days=form.remind_after_days)

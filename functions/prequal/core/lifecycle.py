@@ -1,7 +1,6 @@
-"""What may become of a lead: one table, and the steps that follow it. `docs/lifecycle.md` shows the same.
+"""Lifecycle of a lead: one table of status transitions, and the steps that apply it. `docs/lifecycle.md` shows both.
 
-Nobody stays anywhere for ever: an invitation expires, and every lead is deleted after the time that the form's
-`retention` gives it.
+No status is permanent: an invitation expires, and every lead is deleted at the end of the form's `retention`.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from prequal.core.lead import Booking, Decision, InvitationState, Lead, Status, 
 
 
 class Step(StrEnum):
-    """What can happen to a lead after it was received."""
+    """Event in the life of a lead after its first attempt."""
 
+    RESUBMIT = "resubmit"
     INVITE = "invite"
     OPEN = "open"
     BOOK = "book"
@@ -29,32 +29,22 @@ class Step(StrEnum):
     EXPIRE = "expire"
 
 
+_S = Status
 LIFECYCLE: Mapping[Step, tuple[Collection[Status], Status]] = {
-    Step.INVITE: (
-        (Status.RECEIVED, Status.DECLINED, Status.EXPIRED, Status.LOST, Status.QUARANTINED),
-        Status.INVITED,
-    ),
-    Step.OPEN: ((Status.INVITED,), Status.OPENED),
-    Step.BOOK: ((Status.INVITED, Status.OPENED, Status.EXPIRED), Status.BOOKED),
-    Step.CANCEL: ((Status.BOOKED,), Status.INVITED),
-    Step.DECLINE: (
-        (
-            Status.RECEIVED,
-            Status.INVITED,
-            Status.OPENED,
-            Status.BOOKED,
-            Status.EXPIRED,
-            Status.QUARANTINED,
-        ),
-        Status.DECLINED,
-    ),
-    Step.WIN: ((Status.INVITED, Status.OPENED, Status.BOOKED, Status.EXPIRED, Status.LOST), Status.WON),
-    Step.LOSE: ((Status.INVITED, Status.OPENED, Status.BOOKED, Status.EXPIRED, Status.WON), Status.LOST),
-    Step.EXPIRE: ((Status.INVITED, Status.OPENED), Status.EXPIRED),
+    Step.RESUBMIT: ((_S.RECEIVED, _S.EXPIRED, _S.WON, _S.LOST, _S.QUARANTINED), _S.RECEIVED),
+    Step.INVITE: ((_S.RECEIVED, _S.DECLINED, _S.EXPIRED, _S.LOST, _S.QUARANTINED), _S.INVITED),
+    Step.OPEN: ((_S.INVITED,), _S.OPENED),
+    Step.BOOK: ((_S.INVITED, _S.OPENED, _S.EXPIRED), _S.BOOKED),
+    Step.CANCEL: ((_S.BOOKED,), _S.INVITED),
+    Step.DECLINE: ((_S.RECEIVED, _S.INVITED, _S.OPENED, _S.BOOKED, _S.EXPIRED, _S.QUARANTINED), _S.DECLINED),
+    Step.WIN: ((_S.INVITED, _S.OPENED, _S.BOOKED, _S.EXPIRED, _S.LOST), _S.WON),
+    Step.LOSE: ((_S.INVITED, _S.OPENED, _S.BOOKED, _S.EXPIRED, _S.WON), _S.LOST),
+    Step.EXPIRE: ((_S.INVITED, _S.OPENED), _S.EXPIRED),
 }
-"""Each step: from which statuses it may be taken, and to which it leads."""
+"""The statuses from which each step may be taken, and the status that it leads to."""
 
 _DONE = {
+    Step.RESUBMIT: "submitted again",
     Step.INVITE: "invited",
     Step.OPEN: "opened",
     Step.BOOK: "booked",
@@ -67,29 +57,64 @@ _DONE = {
 
 
 class IllegalStepError(PrequalError):
-    """A lead's status doesn't allow this step; the message says which do."""
+    """Raised when a lead's status does not allow a step; the lead is unchanged, and the message names the statuses."""
 
     def __init__(self, lead: Lead, step: Step) -> None:
         *others, last = LIFECYCLE[step][0]
         allowed = f"{', '.join(others)} or {last}" if others else last
-        super().__init__(f"Lead {lead.id} is {lead.status} and can't be {_DONE[step]}: only one that is {allowed} can.")
+        super().__init__(
+            f"Lead {lead.id} is {lead.status} and can't be {_DONE[step]}. Only a lead that is {allowed} can."
+        )
 
 
-def after(lead: Lead, step: Step) -> Status:
-    """Return the status that a step leads to; IllegalStepError when the lead's own doesn't allow it."""
-    allowed, status = LIFECYCLE[step]
-    if lead.status not in allowed:
+def allows(status: Status, step: Step) -> bool:
+    """Return whether a status allows a step."""
+    return status in LIFECYCLE[step][0]
+
+
+def next_status(lead: Lead, step: Step) -> Status:
+    """Return the status that a step leads to; IllegalStepError if the lead's status does not allow it."""
+    if not allows(lead.status, step):
         raise IllegalStepError(lead, step)
-    return status
+    return LIFECYCLE[step][1]
+
+
+def resubmitted(lead: Lead, fresh: Lead) -> Lead:
+    """Return the lead after another attempt. `fresh` is the lead that this attempt alone would have made.
+
+    An attempt caught by the trap changes nothing that a person sent. While an invitation or a booking stands, or after
+    the owner declined, the attempt changes answers and score but starts no new round.
+    """
+    if fresh.status is Status.QUARANTINED:
+        return replace(lead, attempts=lead.attempts + 1)
+    latest = replace(
+        fresh,
+        attempts=lead.attempts + 1,
+        received_at=lead.received_at,
+        booking=lead.booking,
+        outcome=lead.outcome,
+        outcome_at=lead.outcome_at,
+    )
+    overdue = lead.invitation is None or lead.invitation.expires_at <= fresh.updated_at
+    if allows(lead.status, Step.EXPIRE) and overdue:  # it has expired, and no sweep has noticed yet
+        lead = replace(lead, status=Status.EXPIRED)
+    if allows(lead.status, Step.RESUBMIT):
+        received = replace(latest, status=next_status(lead, Step.RESUBMIT))
+        return replace(received, status=next_status(received, Step.INVITE)) if latest.invitation else received
+    return replace(
+        latest,
+        status=lead.status,
+        due_at=lead.due_at,
+        invitation=lead.invitation,
+        decision=lead.decision,
+        expire_at=max(latest.expire_at, lead.expire_at),
+    )
 
 
 def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
-    """Return the lead as the owner invites it, whatever its score says.
-
-    One whose invitation could not be sent may be invited again.
-    """
+    """Return the lead as invited by the owner, whatever its score. A failed invitation may be repeated."""
     failed = lead.invitation is not None and lead.invitation.state is InvitationState.FAILED
-    status = lead.status if lead.status is Status.INVITED and failed else after(lead, Step.INVITE)
+    status = lead.status if lead.status is Status.INVITED and failed else next_status(lead, Step.INVITE)
     invitation = new_invitation(form, now)
     return replace(
         lead,
@@ -103,46 +128,52 @@ def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
 
 
 def declined(lead: Lead, reason: str, now: datetime) -> Lead:
-    """Return the lead as the owner declines it: its link no longer works, and no mail of it is sent any more."""
+    """Return the lead as declined by the owner: its link stops working, and its mails are no longer sent."""
     decision = Decision(by="owner", verdict=Step.DECLINE.value, reason=reason, at=now)
-    return replace(lead, status=after(lead, Step.DECLINE), decision=decision, due_at=None, updated_at=now)
+    return replace(lead, status=next_status(lead, Step.DECLINE), decision=decision, due_at=None, updated_at=now)
 
 
 def opened(lead: Lead, now: datetime) -> Lead:
-    """Return the lead after a click on its link; only the first changes anything."""
+    """Return the lead after a click on its link; only the first click changes it."""
     if lead.invitation is None or lead.invitation.opened_at is not None:
         return lead
     return replace(
         lead,
-        status=after(lead, Step.OPEN) if lead.status is Status.INVITED else lead.status,
+        status=next_status(lead, Step.OPEN) if lead.status is Status.INVITED else lead.status,
         invitation=replace(lead.invitation, state=InvitationState.OPENED, opened_at=now),
         updated_at=now,
     )
 
 
 def booked(lead: Lead, booking: Booking, now: datetime) -> Lead:
-    """Return the lead with an appointment; one that has one already gets the new one in its place."""
-    status = lead.status if lead.status is Status.BOOKED else after(lead, Step.BOOK)
+    """Return the lead with an appointment, which replaces an earlier one."""
+    status = lead.status if lead.status is Status.BOOKED else next_status(lead, Step.BOOK)
     return replace(lead, status=status, booking=booking, due_at=None, updated_at=now)
 
 
+def booked_by_hand(lead: Lead, now: datetime) -> Lead:
+    """Return the lead with an appointment that the owner notes; a scheduler's appointment is not replaced."""
+    next_status(lead, Step.BOOK)
+    return booked(lead, Booking(id="", booked_at=now), now)
+
+
 def cancelled(lead: Lead, news: Booking, now: datetime) -> Lead:
-    """Return the lead as it is once its appointment is cancelled: its link works again, for as long as it did."""
+    """Return the lead after its appointment was cancelled: its link works again until it expires."""
     expires_at = lead.invitation.expires_at if lead.invitation else now
     booking = replace(lead.booking, id=news.id, cancelled_at=news.cancelled_at) if lead.booking else news
-    return replace(lead, status=after(lead, Step.CANCEL), booking=booking, due_at=expires_at, updated_at=now)
+    return replace(lead, status=next_status(lead, Step.CANCEL), booking=booking, due_at=expires_at, updated_at=now)
 
 
-def heard(lead: Lead, news: Booking, now: datetime) -> Lead:
-    """Return the lead after what a scheduler says: an appointment is made, or, with its `cancelled_at`, cancelled.
+def with_booking_news(lead: Lead, news: Booking, now: datetime) -> Lead:
+    """Return the lead after a scheduler's message: an appointment made, or, with `cancelled_at`, cancelled.
 
-    Schedulers repeat themselves, and not always in order: what is no news returns the lead itself.
+    Schedulers repeat messages and send them out of order. An outdated message returns the same object.
     """
     if lead.booking and not _is_news(lead.booking, news):
         return lead
     if news.cancelled_at is None:
         return booked(lead, news, now)
-    if lead.status in LIFECYCLE[Step.BOOK][0]:  # and must not be booked when the word of its making comes, too late
+    if allows(lead.status, Step.BOOK):  # kept, so that the message of its making, if it arrives later, is outdated
         return replace(lead, booking=news, updated_at=now)
     return cancelled(lead, news, now)
 
@@ -152,29 +183,29 @@ def _is_news(known: Booking, news: Booking) -> bool:
         return False
     if known.id == news.id:
         return news.cancelled_at is not None and known.cancelled_at is None
-    # The end of one appointment is not the end of another that stands, unless that has no id to tell.
+    # A cancellation concerns another appointment than the standing one, unless that has no id.
     return news.cancelled_at is None or known.cancelled_at is not None or not known.id
 
 
 def ended(lead: Lead, outcome: Status, now: datetime) -> Lead:
-    """Return the lead with how it ended, won or lost; a wrong one can be set right."""
-    status = after(lead, Step.WIN if outcome is Status.WON else Step.LOSE)
+    """Return the lead with its outcome, won or lost, which may be corrected later."""
+    status = next_status(lead, Step.WIN if outcome is Status.WON else Step.LOSE)
     return replace(lead, status=status, outcome=outcome.value, outcome_at=now, due_at=None, updated_at=now)
 
 
-def after_time(lead: Lead, now: datetime) -> Lead:
-    """Return the lead as time alone changes it, once its `due_at` is past: reminded, and later expired."""
+def advanced(lead: Lead, now: datetime) -> Lead:
+    """Return the lead as changed by time alone, once its `due_at` has passed: reminded, and later expired."""
     if lead.due_at is None or lead.due_at > now:
         return lead
-    if lead.invitation is None or lead.status not in LIFECYCLE[Step.EXPIRE][0]:
+    if lead.invitation is None or not allows(lead.status, Step.EXPIRE):
         return replace(lead, due_at=None)
     if lead.invitation.expires_at > now:
         return replace(lead, due_at=lead.invitation.expires_at)
-    return replace(lead, status=after(lead, Step.EXPIRE), due_at=None, updated_at=now)
+    return replace(lead, status=next_status(lead, Step.EXPIRE), due_at=None, updated_at=now)
 
 
-def calls_for_reminder(before: Lead, after: Lead) -> bool:
-    """Whether the step that time has made between the two is the one reminder: nobody has clicked on the link yet."""
+def needs_reminder(before: Lead, after: Lead) -> bool:
+    """Return whether this step of time is the one reminder: the invitation was sent, and nobody followed its link."""
     return (
         before.due_at != after.due_at
         and after.status is Status.INVITED

@@ -1,14 +1,13 @@
-"""A mail on its way: written once, then sent until it is settled.
-
-The document that a store keeps has the shape that the Firebase *Trigger Email* extension reads.
-"""
+"""A mail and its delivery: queued as data, rendered at the first claim, sent until it is settled."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from enum import StrEnum
+from typing import Any
 
 # Longer than a function runs, so that a lease only ends when its holder is gone.
 LEASE = timedelta(seconds=90)
@@ -18,17 +17,17 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 
 class MailState(StrEnum):
-    """The states of the Trigger Email extension."""
+    """State of a delivery."""
 
-    PENDING = "PENDING"
-    PROCESSING = "PROCESSING"
-    SUCCESS = "SUCCESS"
-    ERROR = "ERROR"
-    RETRY = "RETRY"
+    PENDING = "pending"
+    SENDING = "sending"
+    RETRYING = "retrying"
+    SENT = "sent"
+    FAILED = "failed"
 
 
 class MailKind(StrEnum):
-    """What it is: for the prospect the first two, for the owner the others. A digest is of no lead."""
+    """Purpose of a mail: invitation and reminder go to the prospect, the others to the owner."""
 
     INVITATION = "invitation"
     REMINDER = "reminder"
@@ -38,7 +37,7 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the mail server said when it took a mail."""
+    """The mail server's confirmation."""
 
     message_id: str
     accepted: tuple[str, ...]
@@ -47,18 +46,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How far the sending is. `due_at` is when to try next or when the lease ends; None once settled.
-
-    `claim` names whoever holds the lease, so that nobody settles what another has taken over; `interrupted` tells them
-    that the holder before them never reported back, and may have sent the mail.
-    """
+    """Progress of sending a mail."""
 
     state: MailState = MailState.PENDING
     attempts: int = 0
+    #: The next attempt, or the end of the lease; None once the mail is settled.
     due_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    #: Holder of the lease. Only the holder may settle the mail.
     claim: str | None = None
+    #: True if the previous holder's lease ran out: it may have sent the mail.
     interrupted: bool = False
     error: str | None = None
     receipt: Receipt | None = None
@@ -66,70 +64,74 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A whole mail; nothing of it but the delivery ever changes.
-
-    `lead_id` is empty for a digest. `valid_until` is when its invitation expires, and it with it; what is for the owner
-    is always of use. Once it is settled it is deleted after `expire_at`, together with its lead; never before that.
-    """
+    """A mail in the queue. After the first claim only its delivery changes."""
 
     id: str
+    #: Empty for a digest.
     lead_id: str
     kind: MailKind
     to: str
     sender: str
     reply_to: str
-    headers: Mapping[str, str]
-    subject: str
-    text: str
-    html: str
-    expire_at: datetime
+    language: str
+    created_at: datetime
+    #: Plain values for the templates, as they were when the mail was queued.
+    content: Mapping[str, Any]
+    #: The MIME message in ASCII. The first claim renders it; every attempt sends the same bytes.
+    message: str | None = None
+    #: Expiry of the invitation; None for mails to the owner, which never go out of date.
     valid_until: datetime | None = None
+    #: When a settled mail may be deleted, together with its lead.
+    expire_at: datetime
     delivery: Delivery
 
-    def claimed(self, claim: str, now: datetime) -> Mail | None:
-        """Return the mail with a lease on it, or None when it isn't due.
+    @property
+    def message_id(self) -> str:
+        """Return the Message-ID, equal in every attempt."""
+        return f"<{self.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
 
-        One that the Trigger Email extension has settled still has its `due_at`: it is claimed for that to be noted.
-        """
+    @property
+    def message_bytes(self) -> bytes:
+        """Return the message as it is transmitted; ValueError before the first claim has rendered it."""
+        if self.message is None:
+            raise ValueError(f"mail {self.id} has no message yet")
+        return self.message.encode("ascii")
+
+    def claimed(self, claim: str, now: datetime) -> Mail | None:
+        """Return the mail under a lease, or None if it is not due."""
         if self.delivery.due_at is None or self.delivery.due_at > now:
             return None
-        if self.delivery.state in (MailState.SUCCESS, MailState.ERROR):
-            return replace(self, delivery=replace(self.delivery, due_at=now + LEASE, claim=claim))
         delivery = replace(
             self.delivery,
-            state=MailState.PROCESSING,
+            state=MailState.SENDING,
             attempts=self.delivery.attempts + 1,
             due_at=now + LEASE,
             started_at=now,
             ended_at=None,
             claim=claim,
-            interrupted=self.delivery.state is MailState.PROCESSING,
+            interrupted=self.delivery.state is MailState.SENDING,
         )
         return replace(self, delivery=delivery)
 
     def accepted(self, receipt: Receipt, now: datetime) -> Mail:
-        """Return the mail as taken by the server."""
-        return self._settled(MailState.SUCCESS, now, error=None, receipt=receipt)
+        """Return the mail as accepted by the server."""
+        return self._settled(MailState.SENT, now, error=None, receipt=receipt)
 
     def refused(self, error: str, now: datetime) -> Mail:
         """Return the mail as given up, with the reason."""
-        return self._settled(MailState.ERROR, now, error=error, receipt=None)
+        return self._settled(MailState.FAILED, now, error=error, receipt=None)
 
-    def as_settled(self) -> Mail:
-        """Return the mail as somebody else has settled it, no longer due."""
-        return replace(self, delivery=replace(self.delivery, due_at=None, claim=None))
+    def postponed(self, error: str, now: datetime, jitter: float) -> Mail:
+        """Return the mail with a later attempt, or as given up after the last one.
 
-    def to_retry(self, error: str, now: datetime, jitter: float) -> Mail:
-        """Return the mail put off, or given up once every attempt is spent.
-
-        The pause doubles from a minute up to six hours, and is scaled by `jitter` (0.5 to 1) so that mails which
-        failed together don't return together.
+        Exponential backoff: the pause doubles from one minute to six hours. `jitter` (0.5 to 1) scales it, so that
+        mails which failed together do not return together.
         """
         if self.delivery.attempts >= MAX_ATTEMPTS:
             return self.refused(f"Given up after {MAX_ATTEMPTS} attempts. {error}", now)
         pause = min(FIRST_PAUSE * 2 ** (self.delivery.attempts - 1), LONGEST_PAUSE) * jitter
         delivery = replace(
-            self.delivery, state=MailState.RETRY, due_at=now + pause, ended_at=now, claim=None, error=error
+            self.delivery, state=MailState.RETRYING, due_at=now + pause, ended_at=now, claim=None, error=error
         )
         return replace(self, delivery=delivery)
 

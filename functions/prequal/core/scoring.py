@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
 
-Answer: TypeAlias = "str | int | Sequence[str]"
+Answer: TypeAlias = str | int | Sequence[str]
 """An option's id, a number, a text, or the ids of several options."""
 
 
@@ -121,6 +121,15 @@ def chosen(question: Question, answer: Answer | None) -> tuple[Option | Band, ..
         case _:
             ids = {answer} if isinstance(answer, str) else set(answer)
             return tuple(option for option in question.options if option.id in ids)
+
+
+def answer_text(question: Question, answer: Answer | None, language: str) -> str:
+    """Return an answer as text: the labels of the chosen options; empty if the question wasn't answered."""
+    if answer is None:
+        return ""
+    if question.kind in (Kind.NUMBER, Kind.TEXT):
+        return str(answer)
+    return ", ".join(choice.label[language] for choice in chosen(question, answer) if isinstance(choice, Option))
 
 
 def worth(choice: Option | Band, method: Method) -> int:

@@ -14,7 +14,7 @@ from types import FrameType
 
 from werkzeug.serving import make_server
 
-from prequal import bootstrap, log, workers
+from prequal import bootstrap, bootstrap_worker, log
 from prequal.config import local, settings
 from prequal.core.errors import PrequalError
 from prequal.dev.app import development_app
@@ -37,7 +37,7 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
 
     """
     settings.check(environ)
-    compiled = bootstrap.compiled(environ)
+    compiled = bootstrap.load_compiled(environ)
     environ = local.write_local_settings(environ, compiled.form.business, port)
     chosen = settings.read(environ)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -46,19 +46,19 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
         cloud = stack.enter_context(local_cloud(chosen.store, environ)) if is_local(chosen.store, environ) else None
         if cloud:
             os.environ[EMULATOR_HOST] = cloud  # where Google's client looks for it
-        leads = stack.enter_context(closing(bootstrap.store(chosen.store)))
-        web = bootstrap.web(chosen, compiled, leads)
+        leads = stack.enter_context(closing(bootstrap.open_store(chosen.store)))
+        web = bootstrap.build_web(chosen, compiled, leads)
         build_site(web.site, _SITE)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = development_app(web, _SITE, outbox, chosen.cal_secret)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
-        reminder = bootstrap.letters(chosen, compiled).reminder
-        digests = workers.digests(compiled.form, chosen.sender, chosen.owner, leads)
-        sweeper = workers.sweeper(chosen.mail, compiled, leads, reminder, digests)
-        stack.enter_context(_repeated(sweeper.sweep, _SECONDS_BETWEEN_SWEEPS))
+        reminder = bootstrap.build_composer(chosen, compiled).reminder
+        digest = bootstrap_worker.build_digest(compiled.form, chosen.sender, chosen.owner, leads)
+        sweep = bootstrap_worker.build_sweep(chosen.mail, compiled, leads, reminder, digest)
+        stack.enter_context(_repeated(sweep.run, _SECONDS_BETWEEN_SWEEPS))
         if not cloud:  # whose events send the mails
-            stack.enter_context(_repeated(sweeper.delivery.deliver_due, _SECONDS_BETWEEN_ROUNDS))
+            stack.enter_context(_repeated(sweep.mails.run, _SECONDS_BETWEEN_ROUNDS))
         say(_welcome(chosen, environ, port, cloud))
         server.serve_forever()
 

@@ -9,7 +9,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from prequal.core.documents import attempt_from, kept_form, lead_from, mail_from
+from prequal.core.documents import attempt_from, lead_from, mail_from, saved_form
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail
@@ -91,7 +91,7 @@ class ExportedLeads:
                 mail = mail_from(document.fields)
                 self._keep("INSERT INTO mails VALUES (?, ?, ?)", mail, mail_id, mail.lead_id)
             case ("forms", version):
-                self._forms[version] = kept_form(document.fields)
+                self._forms[version] = saved_form(document.fields)
 
     def _keep(self, statement: str, kept: Lead | Attempt | Mail, document_id: str, *columns: str) -> None:
         if kept.id != document_id:

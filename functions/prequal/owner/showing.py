@@ -10,9 +10,9 @@ from textwrap import indent
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail, MailState
-from prequal.core.scoring import Answer
+from prequal.core.scoring import Answer, answer_text
 from prequal.owner.desk import minute
-from prequal.pages.wording import filled, in_words, placeholders
+from prequal.pages.wording import filled, placeholders
 
 _BLANK = " " * len("2026-01-01 09:30")
 
@@ -42,7 +42,7 @@ class Words:
     def _said(self, question_id: str, answer: str | int) -> str:
         for form in self._forms:
             question = form.question(question_id)
-            words = in_words(question, answer, form.default_language) if question else ""
+            words = answer_text(question, answer, form.default_language) if question else ""
             if words:
                 return _filled(words, form)
         return str(answer)
@@ -133,7 +133,7 @@ def _changes(earlier: Attempt, later: Attempt, words: Words) -> Iterator[str]:
 def _mails(mails: Sequence[Mail]) -> Iterator[tuple[datetime, str]]:
     for mail in mails:
         delivery = mail.delivery
-        if delivery.state is MailState.SUCCESS and delivery.ended_at:
+        if delivery.state is MailState.SENT and delivery.ended_at:
             yield delivery.ended_at, f"{mail.kind} sent"
         elif delivery.ended_at:
             yield (

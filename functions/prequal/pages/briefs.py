@@ -1,20 +1,19 @@
-"""The words of the brief: what the owner should know of a qualified lead before the call."""
+"""Brief: subject and template values. It prepares the owner for the call with a qualified lead."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-from prequal.core.form import Form
-from prequal.core.lead import Lead, Status
-from prequal.core.scoring import Score
+from prequal.core.form import Grade
+from prequal.core.lead import Status
 from prequal.core.text import N_
 from prequal.pages.catalogues import catalogue
 from prequal.pages.labels import GRADES, HANDFUL
-from prequal.pages.wording import date, filled, in_words, language_name, moment, placeholders
+from prequal.pages.wording import date, filled, language_name, mail_placeholders, moment
 
-# How the last time ended, where they were invited.
+# End of the last round, where they were invited.
 _ENDED = {
     Status.INVITED: N_("did not book"),
     Status.OPENED: N_("did not book"),
@@ -23,7 +22,7 @@ _ENDED = {
     Status.LOST: N_("lost"),
 }
 
-# A mail domain of these says nothing about a firm.
+# Mail providers, whose domains say nothing about a company.
 _MAIL_PROVIDERS = frozenset(
     """
     gmail.com googlemail.com outlook.com hotmail.com live.com icloud.com me.com yahoo.com proton.me protonmail.com
@@ -34,109 +33,87 @@ _MAIL_PROVIDERS = frozenset(
 )
 
 
-def subject(lead: Lead, language: str) -> str:
-    """Return the brief's subject: it also reads well as an entry in a calendar."""
+def brief_subject(content: Mapping[str, Any], language: str) -> str:
+    """Return the brief's subject, which also reads well as a calendar entry."""
     translate = catalogue(language).gettext
     return translate(N_("Call: %(who)s · %(grade)s %(total)d/%(max)d")) % {
-        "who": ", ".join(filter(None, (lead.name, lead.company))),
-        "grade": translate(GRADES[lead.score.grade]),
-        "total": lead.score.total,
-        "max": lead.score.max,
+        "who": ", ".join(filter(None, (content["name"], content["company"]))),
+        **_result(content["score"], translate),
     }
 
 
-def values(form: Form, suggestions: Sequence[str], lead: Lead, before: Lead | None) -> Mapping[str, object]:
-    """Return what the brief's templates fill in, in the form's first language.
-
-    `before` is the lead as the attempt before this one left it; `suggestions` are what could be asked besides.
-    """
-    language = form.default_language
+def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """Return the template values of a brief."""
     translate = catalogue(language).gettext
+    words = mail_placeholders(content, language)
+    questions = [{**question, "label": filled(question["label"], words)} for question in content["questions"]]
+    for question in questions:
+        question["answer"], question["before"] = filled([question["answer"], question["before"]], words)
+    before, score = content["before"], content["score"]
+    unanswered = [question["label"] for question in questions if not question["answer"]]
     return {
         "lead": {
-            "id": lead.id,
-            "name": lead.name,
-            "email": lead.email,
-            "company": lead.company,
-            "website": lead.website,
-            "language": language_name(lead.language, language),
-            "received_at": moment(lead.updated_at, language),
-            "attempts": lead.attempts,
-            "source": [{"label": name, "value": value} for name, value in asdict(lead.source).items() if value],
+            **{name: content[name] for name in ("name", "email", "company", "website", "attempts")},
+            "id": content["lead_id"],
+            "language": language_name(content["language"], language),
+            "received_at": moment(content["received_at"], language),
+            "source": [{"label": name, "value": value} for name, value in content["source"].items()],
         },
         "score": {
-            **_result(lead.score, translate),
-            "fit": lead.score.fit,
-            "intent": lead.score.intent,
-            "reasons": list(_reasons(form, lead, language)),
-            "minimums": [{"axis": axis, "minimum": points} for axis, points in form.scoring.minimum.items()],
+            **_result(score, translate),
+            "fit": score["fit"],
+            "intent": score["intent"],
+            "reasons": [
+                {"question": question["label"], "answer": question["answer"], "points": question["points"]}
+                for question in questions
+            ],
+            "minimums": [{"axis": axis, "minimum": points} for axis, points in content["minimums"].items()],
         },
         "last_time": _last_time(before, language) if before else None,
-        "changes": list(_changes(form, before, lead, language)) if before else [],
-        "ask": list(_ask(form, suggestions, lead, language))[:HANDFUL],
-        "look_up": list(_look_up(lead, translate)),
+        "changes": list(_changes(before, content, questions, translate)) if before else [],
+        "ask": [*unanswered, *filled(content["suggestions"], words)][:HANDFUL],
+        "look_up": list(_look_up(content, translate)),
     }
 
 
-def _result(score: Score, translate: Callable[[str], str]) -> dict[str, object]:
-    return {"grade": translate(GRADES[score.grade]), "total": score.total, "max": score.max}
+def _result(score: Mapping[str, Any], translate: Callable[[str], str]) -> dict[str, Any]:
+    return {"grade": translate(GRADES[Grade(score["grade"])]), "total": score["total"], "max": score["max"]}
 
 
-def _reasons(form: Form, lead: Lead, language: str) -> Iterator[dict[str, object]]:
-    points = {reason.question: reason.points for reason in lead.score.reasons}
-    words = placeholders(form, language)
-    for question in form.questions:
-        yield {
-            "question": filled(question.label[language], words),
-            "answer": filled(in_words(question, lead.answers.get(question.id), language), words),
-            "points": points.get(question.id),
-        }
-
-
-def _last_time(before: Lead, language: str) -> dict[str, object]:
+def _last_time(before: Mapping[str, Any], language: str) -> dict[str, Any]:
     translate = catalogue(language).gettext
-    ended = [translate(_ENDED[before.status])] if before.status in _ENDED else before.score.ruled_out
+    ended = _ENDED.get(Status(before["status"]))
     return {
-        **_result(before.score, translate),
-        "on": date(before.answered_at or before.updated_at, language),
-        "ended": ", ".join(ended),
+        **_result(before["score"], translate),
+        "on": date(before["answered_at"], language),
+        "ended": translate(ended) if ended else ", ".join(before["score"]["ruled_out"]),
     }
 
 
-def _changes(form: Form, before: Lead, after: Lead, language: str) -> Iterator[dict[str, str]]:
-    translate = catalogue(language).gettext
-    for label, earlier, later in (
-        (N_("Name"), before.name, after.name),
-        (N_("Company"), before.company, after.company),
-        (N_("Website"), before.website, after.website),
-    ):
-        if earlier != later:
-            yield {"question": translate(label), "before": earlier, "after": later}
-    words = placeholders(form, language)
-    for question in form.questions:
-        answers = before.answers.get(question.id), after.answers.get(question.id)
-        if answers[0] != answers[1]:
-            said = [filled(in_words(question, answer, language), words) for answer in answers]
-            yield {"question": filled(question.label[language], words), "before": said[0], "after": said[1]}
+def _changes(
+    before: Mapping[str, Any],
+    content: Mapping[str, Any],
+    questions: Sequence[Mapping[str, Any]],
+    translate: Callable[[str], str],
+) -> Iterator[dict[str, str]]:
+    for label, name in ((N_("Name"), "name"), (N_("Company"), "company"), (N_("Website"), "website")):
+        if before[name] != content[name]:
+            yield {"question": translate(label), "before": before[name], "after": content[name]}
+    for question in questions:
+        if question["changed"]:
+            yield {"question": question["label"], "before": question["before"], "after": question["answer"]}
 
 
-def _ask(form: Form, suggestions: Sequence[str], lead: Lead, language: str) -> Iterator[str]:
-    words = placeholders(form, language)
-    for question in form.questions:
-        if question.id not in lead.answers:
-            yield filled(question.label[language], words)
-    yield from filled(list(suggestions), words)
-
-
-def _look_up(lead: Lead, translate: Callable[[str], str]) -> Iterator[dict[str, str]]:
-    if lead.website:
-        yield {"label": translate(N_("Their website")), "href": lead.website, "shown": _shown(lead.website)}
-    domain = lead.email.rpartition("@")[2]
-    host = urlsplit(lead.website).hostname or ""
+def _look_up(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iterator[dict[str, str]]:
+    website = content["website"]
+    if website:
+        yield {"label": translate(N_("Their website")), "href": website, "shown": _without_scheme(website)}
+    domain = content["email"].rpartition("@")[2]
+    host = urlsplit(website).hostname or ""
     if domain not in _MAIL_PROVIDERS and host != domain and not host.endswith(f".{domain}"):
         href = f"https://{domain}"
         yield {"label": translate(N_("The site behind their address")), "href": href, "shown": domain}
-    who = quote(" ".join(filter(None, (lead.name, lead.company))))
+    who = quote(" ".join(filter(None, (content["name"], content["company"]))))
     for label, href in (
         (N_("Their name on the web"), f"https://duckduckgo.com/?q={who}"),
         (N_("Their name on LinkedIn"), f"https://www.linkedin.com/search/results/all/?keywords={who}"),
@@ -144,6 +121,6 @@ def _look_up(lead: Lead, translate: Callable[[str], str]) -> Iterator[dict[str, 
         yield {"label": translate(label), "href": href, "shown": ""}
 
 
-def _shown(address: str) -> str:
-    """Return an address as people write it."""
+def _without_scheme(address: str) -> str:
+    """Return a web address as people write it."""
     return address.partition("://")[2].removeprefix("www.").rstrip("/")

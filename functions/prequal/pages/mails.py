@@ -1,80 +1,42 @@
-"""Mails, written in full from a template for the text and one for the HTML."""
+"""Rendering of queued mails: content, language and template become a MIME message."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import format_datetime, parseaddr
-
-from prequal.core.lead import Lead
-from prequal.core.mail import Delivery, Mail, MailKind
+from prequal.core.errors import MailContentError
+from prequal.core.mail import Mail, MailKind
+from prequal.pages.briefs import brief_subject, brief_values
+from prequal.pages.digests import digest_subject, digest_values
+from prequal.pages.invitations import invitation_subject, invitation_values
+from prequal.pages.mime import mime_message
 from prequal.pages.templating import render
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """Who writes to whom, and about what."""
+def render_mail(mail: Mail) -> str:
+    """Return the MIME message of a mail, in ASCII; equal for equal mails.
 
-    sender: str
-    to: str
-    reply_to: str
-    subject: str
+    Raises:
+        MailContentError: the content cannot be rendered, now or later.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What a kind of mail says: the values that its templates fill in, in a language."""
-
-    kind: MailKind
-    language: str
-    values: Mapping[str, object]
+    """
+    try:
+        return mime_message(mail, *_write(mail))
+    except MailContentError:
+        raise
+    except Exception as error:  # any fault is one of this mail, and must not stop the others
+        raise MailContentError(f"The mail can't be rendered: {type(error).__name__}: {error}.") from error
 
 
-def mail_of_lead(lead: Lead, envelope: Envelope, words: Words, now: datetime) -> Mail:
-    """Return a mail that goes with a lead, and is deleted with it."""
-    # Of the instant too: a mail may still be there when its lead has been deleted, and has come back.
-    mail_id = f"{lead.id}-{round(now.timestamp() * 1000):x}-{words.kind}"
-    invitation = None if words.kind is MailKind.BRIEF else lead.invitation
-    return mail(
-        mail_id,
-        envelope,
-        words,
-        now,
-        lead_id=lead.id,
-        expire_at=lead.expire_at,
-        valid_until=invitation.expires_at if invitation else None,
-    )
-
-
-def mail(  # noqa: PLR0913, all that makes a mail comes together here
-    mail_id: str,
-    envelope: Envelope,
-    words: Words,
-    now: datetime,
-    *,
-    expire_at: datetime,
-    lead_id: str = "",
-    valid_until: datetime | None = None,
-) -> Mail:
-    """Return a mail that is due at once; written twice, it is the same twice."""
-    domain = parseaddr(envelope.sender)[1].rpartition("@")[2]
-    return Mail(
-        id=mail_id,
-        lead_id=lead_id,
-        kind=words.kind,
-        to=envelope.to,
-        sender=envelope.sender,
-        reply_to=envelope.reply_to,
-        headers={
-            "Message-ID": f"<{mail_id}@{domain}>",
-            "Date": format_datetime(now),
-            "Auto-Submitted": "auto-generated",
-        },
-        subject=envelope.subject,
-        text=render(f"mail/{words.kind}.txt", lang=words.language, **words.values),
-        html=render(f"mail/{words.kind}.html", lang=words.language, **words.values),
-        expire_at=expire_at,
-        valid_until=valid_until,
-        delivery=Delivery(due_at=now),
-    )
+def _write(mail: Mail) -> tuple[str, str, str]:
+    """Return subject, text and HTML."""
+    content, language = mail.content, mail.language
+    if "html" in content:  # queued by version 0.1, which rendered mails at once
+        return content["subject"], content["text"], content["html"]
+    match mail.kind:
+        case MailKind.BRIEF:
+            subject, values = brief_subject(content, language), brief_values(content, language)
+        case MailKind.DIGEST:
+            subject, values = digest_subject(content, language), digest_values(content, language)
+        case _:
+            subject, values = invitation_subject(mail.kind, language), invitation_values(content, language)
+    text, html = (render(f"mail/{mail.kind}.{ending}", lang=language, **values) for ending in ("txt", "html"))
+    return subject, text, html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal
@@ -11,8 +12,7 @@ from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency
 
-from prequal.core.form import Form, Kind, Question
-from prequal.core.scoring import Answer, chosen
+from prequal.core.form import Form
 
 _DAYS_OF_YEAR = 365
 
@@ -56,19 +56,19 @@ def language_name(code: str, language: str | None = None) -> str:
     return name[:1].upper() + name[1:]
 
 
-def in_words(question: Question, answer: Answer | None, language: str) -> str:
-    """Return an answer as text: the labels of the chosen options, or empty when it wasn't answered."""
-    if answer is None:
-        return ""
-    if question.kind in (Kind.NUMBER, Kind.TEXT):
-        return str(answer)
-    return ", ".join(choice.label[language] for choice in chosen(question, answer) if hasattr(choice, "label"))
-
-
 def placeholders(form: Form, language: str) -> dict[str, str]:
-    """Return the values of the placeholders that the owner may use."""
-    price = amount(form.starting_price, form.currency, language)
-    return {"{starting_price}": price, "{business}": form.business.name}
+    """Return the values of the placeholders that the owner may write."""
+    return _placeholder_values(form.starting_price, form.currency, form.business.name, language)
+
+
+def mail_placeholders(content: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Return the values of the placeholders in a queued mail's content."""
+    price = content["price"]
+    return _placeholder_values(price["amount"], price["currency"], content["business"]["name"], language)
+
+
+def _placeholder_values(price: int, currency: str, business: str, language: str) -> dict[str, str]:
+    return {"{starting_price}": amount(price, currency, language), "{business}": business}
 
 
 def filled(words: Any, values: dict[str, str]) -> Any:  # noqa: ANN401, texts in lists and mappings, and nothing else changed

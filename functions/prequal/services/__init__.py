@@ -1,1 +1,1 @@
-"""Use cases: each a class with the ports that it needs and one public verb."""
+"""Use cases: one a module, each a class with the ports that it needs and one public verb."""

@@ -1,4 +1,4 @@
-"""What time alone brings: the one reminder of an invitation, and its end."""
+"""Use case: time passes for invitations. They get one reminder, and expire."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from prequal import log
 from prequal.core.errors import PrequalError
 from prequal.core.lead import Lead, Status
-from prequal.core.lifecycle import after_time, calls_for_reminder
+from prequal.core.lifecycle import advanced, needs_reminder
 from prequal.core.mail import Mail
 from prequal.services.ports import LeadStore
 
@@ -19,36 +19,34 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """Follows up on invitations. Any number may do so at once: each step happens once.
-
-    `reminder` writes one, when it is called for.
-    """
+    """Follow-up of invitations. Any number may run at once: each step happens once."""
 
     store: LeadStore
-    reminder: Callable[[Lead, datetime], Mail]
+    #: Composes a reminder; called only when one is due.
+    compose_reminder: Callable[[Lead, datetime], Mail]
     clock: Callable[[], datetime]
 
-    def sweep(self, limit: int = BATCH) -> dict[str, int]:
-        """Take every step that is due, `limit` at most; return how many leads were reminded, and how many expired."""
+    def run(self, limit: int = BATCH) -> dict[str, int]:
+        """Take at most `limit` due steps and return the numbers of leads reminded and expired."""
         now = self.clock()
         steps = Counter[str]()
         for lead_id in self.store.list_due_leads(now, limit):
             try:
-                steps[self._step(lead_id, now)] += 1
-            except PrequalError as error:  # which must not keep the others waiting
+                steps[self._advance(lead_id, now)] += 1
+            except PrequalError as error:  # it must not keep the others waiting
                 log.lead_failed(lead_id, error)
         return {"reminded": steps["reminded"], "expired": steps["expired"]}
 
-    def _step(self, lead_id: str, now: datetime) -> str:
+    def _advance(self, lead_id: str, now: datetime) -> str:
         step = ""
 
         def change(before: Lead) -> tuple[Lead, Sequence[Mail]]:
             nonlocal step
-            lead = after_time(before, now)
-            reminds = calls_for_reminder(before, lead)
+            lead = advanced(before, now)
+            reminds = needs_reminder(before, lead)
             expires = lead.status is Status.EXPIRED and before.status is not Status.EXPIRED
             step = "reminded" if reminds else "expired" if expires else ""
-            return lead, (self.reminder(lead, now),) if reminds else ()
+            return lead, (self.compose_reminder(lead, now),) if reminds else ()
 
         lead = self.store.change_lead(lead_id, change)
         if lead and step:

@@ -1,4 +1,4 @@
-"""Taking in a submission: check, score, and admit it in one atomic write."""
+"""Use case: a visitor submits the form."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from typing import Any
 
 from prequal.core.answers import Submission
 from prequal.core.form import Form
-from prequal.core.lead import Admission, Lead, another_attempt, first_attempt, invites
+from prequal.core.lead import Admission, Lead, first_attempt, is_new_invitation
+from prequal.core.lifecycle import resubmitted
 from prequal.core.mail import Mail
 from prequal.core.scoring import Answer, Score
-from prequal.services.ports import LeadStore, Letters
+from prequal.services.mail_composer import MailComposer
+from prequal.services.ports import LeadStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Takes in what visitors send."""
+    """Intake of submissions: validated, scored, and admitted in one atomic write."""
 
     form: Form
     parse: Callable[[Mapping[str, Any]], Submission]
     score: Callable[[Mapping[str, Answer]], Score]
     store: LeadStore
-    letters: Letters
+    composer: MailComposer
     clock: Callable[[], datetime]
 
     def receive(self, submitted: Mapping[str, Any]) -> tuple[Lead, Admission]:
-        """Admit a submission: once this returns, it is kept, and its invitation is sure to be sent.
+        """Admit a submission. Once this returns, it is durable, and so is its queued invitation.
 
-        Returns the lead that it alone would make, and what admitting it came to.
+        Returns the lead that this submission alone would make, and the result of the admission.
 
         Raises:
-            InvalidAnswersError: nothing was kept; it says why, by field.
+            InvalidAnswersError: nothing was kept; the error lists the messages by field.
             StoreUnavailableError: it may or may not have been kept; sending it again is safe.
 
         """
@@ -41,15 +43,15 @@ class Intake:
         fresh, attempt = first_attempt(self.form, submission, self.score(submission.answers), now)
 
         def again(existing: Lead) -> tuple[Lead, Sequence[Mail]]:
-            lead = another_attempt(existing, fresh)
-            return lead, self._mails(existing, lead, now)
+            lead = resubmitted(existing, fresh)
+            return lead, self._compose_mails(existing, lead, now)
 
-        admission = self.store.admit(fresh, attempt, self._mails(None, fresh, now), again)
+        admission = self.store.admit(fresh, attempt, self._compose_mails(None, fresh, now), again)
         return fresh, admission
 
-    def _mails(self, before: Lead | None, lead: Lead, now: datetime) -> Sequence[Mail]:
-        if not invites(before, lead):
+    def _compose_mails(self, before: Lead | None, lead: Lead, now: datetime) -> Sequence[Mail]:
+        if not is_new_invitation(before, lead):
             return ()
-        brief = self.letters.brief(lead, before, now)
-        invitation = self.letters.invitation(lead, now)
+        brief = self.composer.brief(lead, before, now)
+        invitation = self.composer.invitation(lead, now)
         return (invitation, brief) if brief else (invitation,)

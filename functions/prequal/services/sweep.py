@@ -1,4 +1,4 @@
-"""What a scheduler has done every few minutes: everything that nobody is waiting for."""
+"""Use case: the scheduled round of everything that nobody waits for."""
 
 from __future__ import annotations
 
@@ -6,34 +6,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prequal.services.delivery import Delivery
-from prequal.services.digests import Digests
+from prequal import log
 from prequal.services.follow_up import FollowUp
-from prequal.services.ports import Store
+from prequal.services.mail_round import MailRound
+from prequal.services.ports import FormArchive
+from prequal.services.retention import Retention
+from prequal.services.weekly_digest import WeeklyDigest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sweeper:
-    """Finishes what is due. `form` is the document of the form in use, kept for whoever reads its leads later.
+class Sweep:
+    """Round of saving the form, following up, writing the digest, sending mails and deleting expired documents."""
 
-    `digests` is None where nobody wants any.
-    """
-
-    store: Store
+    archive: FormArchive
+    #: Document of the form in use, saved for those who read its leads later.
     form: Mapping[str, Any]
     follow_up: FollowUp
-    digests: Digests | None
-    delivery: Delivery
+    #: None if the owner wants no digests.
+    digest: WeeklyDigest | None
+    mails: MailRound
+    retention: Retention
 
-    def sweep(self) -> dict[str, int]:
-        """Do one round; return how much of each there was. Any number may do this at once.
+    def run(self) -> dict[str, int]:
+        """Do one round and return its counts. Any number may run at once.
 
         Raises:
-            StoreUnavailableError: the next round finishes what this one left.
+            StoreUnavailableError: the next round finishes this one's work.
 
         """
-        self.store.save_form(self.form)
-        followed_up = self.follow_up.sweep()
-        if self.digests:
-            self.digests.sweep()
-        return {**followed_up, **self.delivery.sweep()}
+        self.archive.save_form(self.form)
+        counts = self.follow_up.run()
+        if self.digest:
+            self.digest.run()
+        counts |= {**self.mails.run(), "removed": self.retention.run()}
+        if any(counts.values()):
+            log.swept(counts)
+        return counts

@@ -21,7 +21,7 @@ from prequal import log
 from prequal.core.errors import InvalidAnswersError, LinkExpiredError, LinkUnknownError, StoreUnavailableError
 from prequal.core.text import first_text
 from prequal.pages.site import Notice, Site, notice_of
-from prequal.services.booking_link import Booking
+from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
 from prequal.web import requests, responses
 from prequal.web.hooks import Hooks
@@ -36,7 +36,7 @@ class Web:
     """The public site's HTTP interface: everything but its static pages."""
 
     intake: Intake
-    booking: Booking
+    booking: BookingLink
     hooks: Hooks
     site: Site
     #: Other origins whose scripts may post submissions.

@@ -13,10 +13,8 @@ from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 from prequal import log
 from prequal.adapters.schedulers import Scheduler
 from prequal.core.errors import LeadNotFoundError
-from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
-from prequal.services import decisions
-from prequal.services.ports import Store
+from prequal.services.booking_news import BookingRecorder
 from prequal.web.requests import read_body
 
 if TYPE_CHECKING:
@@ -35,8 +33,7 @@ class Hooks:
 
     #: The schedulers for which the owner has set a secret, by their names in the path.
     schedulers: Mapping[str, Scheduler]
-    form: Form
-    store: Store
+    recorder: BookingRecorder
     clock: Callable[[], datetime]
 
     def receive(self, request: Request, name: str) -> None:
@@ -65,7 +62,7 @@ class Hooks:
         if news is None:
             return
         try:
-            lead = decisions.hear(self.store, self.form, news, now)
+            lead = self.recorder.record(news)
         except (LeadNotFoundError, IllegalStepError) as refusal:
             log.booking_ignored(name, refusal)
         else:

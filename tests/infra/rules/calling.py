@@ -10,7 +10,7 @@ from infra.terraform import Deployed
 from prequal.core.mail import LEASE
 from prequal.dev.emulator import MAIL_CREATED, MAILS
 from prequal.forms import hosting
-from prequal.services.delivery import ROUND
+from prequal.services.mail_round import ROUND
 
 _SUBMIT_PUBLIC = ("google_cloud_run_v2_service_iam_member", 'invoker["submit"]')
 

@@ -70,7 +70,7 @@ def _entries() -> Iterator[Mapping[str, Any]]:
     """Log something broken, a mail that is given up, one that is stuck, a submission, and a mail put off once."""
     mail = builders.invitation().claimed("a claim", builders.NOW)
     assert mail
-    put_off = mail.to_retry("busy", builders.NOW, 1)
+    put_off = mail.postponed("busy", builders.NOW, 1)
     stuck = replace(put_off, delivery=replace(put_off.delivery, attempts=4))
     lines = _Lines()
     logger = logging.getLogger("prequal")

@@ -22,11 +22,11 @@ import sys
 from pathlib import Path
 from support import builders
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.core.lead import another_attempt
+from prequal.core.lifecycle import resubmitted
 store = SqliteLeadStore(Path(sys.argv[1]))
 for number in range(25):
     lead, attempt = builders.admitted(submission_id=f"process-{sys.argv[2]}-{number}")
-    store.admit(lead, attempt, [], lambda existing: (another_attempt(existing, lead), ()))
+    store.admit(lead, attempt, [], lambda existing: (resubmitted(existing, lead), ()))
 """
 
 
@@ -93,7 +93,7 @@ def test_answered_means_on_disk(tmp_path: Path) -> None:
 def test_what_is_past_its_time_is_deleted(tmp_path: Path) -> None:
     """Leads, attempts and settled mails go at their `expire_at`; what is still to be sent stays."""
     lead, attempt = builders.admitted()
-    letters = builders.letters()
+    letters = builders.composer()
     waiting, settled = letters.invitation(lead, NOW), letters.brief(lead, None, NOW)
     assert settled is not None
     assert lead.expire_at == NOW + timedelta(days=730)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.cli import main
 from prequal.core.documents import lead_document
 from prequal.core.lead import Status
+from prequal.core.lifecycle import ended
 from prequal.resources import FUNCTIONS
-from prequal.services import decisions
 from support import builders
 from support.builders import NOW
 from support.exporting import record, write_export
@@ -210,8 +211,9 @@ def test_from_leads(desk: Desk) -> None:
             )
             store.admit(lead, attempt, [], lambda existing: (existing, ()))
             if index:
-                store.change_lead(lead.id, lambda lead: (replace(lead, status=Status.INVITED), ()))
-                decisions.end(store, lead.id, Status(row["ended"]), NOW)
+                invited, outcome = replace(lead, status=Status.INVITED), Status(row["ended"])
+                ending = ended(invited, outcome, NOW)
+                store.change_lead(lead.id, partial(lambda ending, _lead: (ending, ()), ending))
         records = [record(f"leads/{lead.id}", lead_document(lead)) for lead in store.iter_leads()]
     export = write_export(desk.folder / "export", records)
 

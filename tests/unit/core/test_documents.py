@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prequal.core.documents import (
+    MAIL_SCHEMA_VERSION,
     SCHEMA_VERSION,
     attempt_document,
     attempt_from,
@@ -23,7 +25,7 @@ from prequal.core.documents import (
 from prequal.core.errors import NewerDocumentError
 from prequal.core.form import Grade, Method
 from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Status
-from prequal.core.mail import LEASE, Delivery, Mail, MailKind, MailState, Receipt
+from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Reason, Score
 from prequal.core.source import Source
 from support import builders
@@ -101,9 +103,11 @@ deliveries = st.builds(
 )
 mails = st.builds(
     Mail,
-    **dict.fromkeys(["id", "lead_id", "to", "sender", "reply_to", "subject", "text", "html"], texts),
+    **dict.fromkeys(["id", "lead_id", "to", "sender", "reply_to", "language"], texts),
     kind=st.sampled_from(MailKind),
-    headers=st.dictionaries(texts, texts, max_size=3),
+    created_at=instants,
+    content=st.dictionaries(texts, texts | instants | st.lists(texts, max_size=2), max_size=3),
+    message=maybe,
     expire_at=instants,
     delivery=deliveries,
 )
@@ -160,24 +164,23 @@ def test_a_document_has_the_names_of_the_exported_lead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "read"),
+    ("document", "read", "known"),
     [
-        (lead_document(builders.lead()), lead_from),
-        (attempt_document(builders.admitted()[1]), attempt_from),
-        (mail_document(builders.invitation()), mail_from),
+        (lead_document(builders.lead()), lead_from, SCHEMA_VERSION),
+        (attempt_document(builders.admitted()[1]), attempt_from, SCHEMA_VERSION),
+        (mail_document(builders.invitation()), mail_from, MAIL_SCHEMA_VERSION),
     ],
     ids=["lead", "attempt", "mail"],
 )
 def test_what_a_newer_version_wrote_is_refused(
-    document: dict[str, Any], read: Callable[[dict[str, Any]], object]
+    document: dict[str, Any], read: Callable[[dict[str, Any]], object], known: int
 ) -> None:
     """A document of a later schema is refused with a sentence that says what to do."""
     with pytest.raises(NewerDocumentError) as refusal:
-        read({**document, "schema_version": SCHEMA_VERSION + 1})
+        read({**document, "schema_version": known + 1})
 
     assert str(refusal.value) == (
-        f"The store holds documents of schema {SCHEMA_VERSION + 1}, and this prequal knows {SCHEMA_VERSION}: "
-        "upgrade prequal, here too."
+        f"The store holds documents of schema {known + 1}, and this prequal knows {known}: upgrade prequal, here too."
     )
 
 
@@ -214,51 +217,49 @@ def test_what_a_newer_version_adds_is_passed_over() -> None:
     assert lead_from(document) == lead
 
 
-def test_a_mail_is_one_of_the_trigger_email_extension() -> None:
-    """A mail's document has what the extension reads, under its names."""
+def test_a_mail_of_the_first_schema_is_read() -> None:
+    """A mail queued by version 0.1 keeps its text, its ids, its due time and the server's receipt."""
     mail = builders.invitation()
-    taken = mail.claimed("worker", NOW)
-    assert taken is not None
-    document = mail_document(taken)
-    assert document["to"] == "ada@example.com"
-    assert document["from"] == document["replyTo"] == "Studio North <hello@studio.example>"
-    assert document["message"] == {"subject": mail.subject, "text": mail.text, "html": mail.html}
-    assert document["headers"] == mail.headers
-    delivery = document["delivery"]
-    assert (delivery["state"], delivery["attempts"]) == ("PROCESSING", 1)
-    assert (delivery["startTime"], delivery["endTime"]) == (NOW, None)
-    assert delivery["leaseExpireTime"] == document["due_at"] == NOW + LEASE
-    assert (delivery["error"], delivery["info"]) == (None, None)
-
-
-def test_an_accepted_mail_says_what_the_server_said() -> None:
-    """Once accepted, a mail's document has the server's answer under the extension's names, and no lease."""
-    receipt = Receipt(message_id="<1@studio.example>", accepted=("ada@example.com",), response="250 OK")
-    delivery = mail_document(builders.invitation().accepted(receipt, NOW))["delivery"]
-    assert (delivery["state"], delivery["endTime"], delivery["leaseExpireTime"]) == ("SUCCESS", NOW, None)
-    assert delivery["info"] == {
-        "messageId": "<1@studio.example>",
-        "accepted": ["ada@example.com"],
-        "rejected": [],
-        "pending": [],
-        "response": "250 OK",
+    written = {"subject": "Choose a time", "text": "Hello,", "html": "<p>Hello,"}
+    older = {
+        "schema_version": 1,
+        "id": mail.id,
+        "lead_id": mail.lead_id,
+        "kind": "invitation",
+        "to": mail.to,
+        "from": mail.sender,
+        "replyTo": mail.reply_to,
+        "headers": {"Message-ID": mail.message_id, "Date": "Mon, 02 Mar 2026 09:30:00 +0000"},
+        "message": written,
+        "due_at": NOW,
+        "valid_until": mail.valid_until,
+        "keep_until": mail.expire_at,
+        "expire_at": None,
+        "delivery": {"state": "RETRY", "attempts": 2, "startTime": NOW, "error": "450 later", "info": None},
     }
 
+    read = mail_from(older)
 
-def test_a_lease_is_shown_only_while_it_lasts() -> None:
-    """A mail that waits for its next try has a due time, and no lease."""
-    put_off = builders.replaced(builders.invitation(), state=MailState.RETRY, due_at=NOW + timedelta(hours=1))
-    document = mail_document(put_off)
-    assert (document["due_at"], document["delivery"]["leaseExpireTime"]) == (NOW + timedelta(hours=1), None)
+    delivery = Delivery(state=MailState.RETRYING, attempts=2, due_at=NOW, started_at=NOW, error="450 later")
+    assert read == replace(mail, language="", content=written, delivery=delivery)
+    info = {"messageId": "<1@x>", "accepted": ["ada@example.com"], "response": "250 OK", "rejected": [], "pending": []}
+    sent = mail_from({**older, "delivery": {"state": "SUCCESS", "attempts": 1, "leaseExpireTime": None, "info": info}})
+    assert sent.delivery.state is MailState.SENT
+    assert sent.delivery.receipt == Receipt(message_id="<1@x>", accepted=("ada@example.com",), response="250 OK")
 
 
-def test_a_mail_of_an_older_version_is_read() -> None:
-    """A mail's document without what was added since is read with the defaults."""
+def test_an_older_version_leaves_newer_mails_alone() -> None:
+    """The schema of mails is newer than the one that version 0.1 knows, and a newer schema is refused untouched."""
+    assert mail_document(builders.invitation())["schema_version"] > SCHEMA_VERSION == 1
+
+
+def test_a_mail_is_deleted_only_once_it_is_settled() -> None:
+    """While it is due, nothing tells the database to delete it; the due time is there to be queried."""
     mail = builders.invitation()
-    document = mail_document(mail)
-    document["delivery"] = {"state": "PENDING", "attempts": 0}
-    del document["schema_version"]
-    assert mail_from(document) == mail
+    waiting, settled = mail_document(mail), mail_document(mail.refused("no", NOW))
+
+    assert (waiting["due_at"], waiting["expire_at"], waiting["keep_until"]) == (NOW, None, mail.expire_at)
+    assert (settled["due_at"], settled["expire_at"]) == (None, mail.expire_at)
 
 
 def test_documents_share_nothing_with_what_they_are_of() -> None:

@@ -14,11 +14,11 @@ from prequal.core.lead import (
     InvitationState,
     Lead,
     Status,
-    another_attempt,
     first_attempt,
-    invites,
+    is_new_invitation,
     lead_id,
 )
+from prequal.core.lifecycle import Step, allows, resubmitted
 from prequal.core.scoring import score
 from support import builders
 from support.builders import NOW
@@ -114,7 +114,7 @@ def test_the_same_words_another_day_are_another_attempt() -> None:
 def test_another_attempt_is_what_was_said_last() -> None:
     """A lead has the name, answers, score and source of the last attempt, and still the day of the first."""
     existing = builders.lead(**builders.UNQUALIFIED, source="a friend")
-    lead = another_attempt(existing, fresh(pages=3, lang="fr"))
+    lead = resubmitted(existing, fresh(pages=3, lang="fr"))
     assert (lead.name, lead.language, lead.source.source) == ("Ada King", "fr", "")
     assert lead.answers == {"budget": "around", "timeline": "soon", "pages": 3}
     assert lead.score == fresh(pages=3).score
@@ -125,18 +125,18 @@ def test_another_attempt_is_what_was_said_last() -> None:
 def test_a_better_attempt_is_invited() -> None:
     """Who wasn't qualified before and is now gets an invitation."""
     existing = builders.lead(**builders.UNQUALIFIED)
-    lead = another_attempt(existing, fresh())
+    lead = resubmitted(existing, fresh())
     assert lead.status is Status.INVITED
-    assert invites(existing, lead)
+    assert is_new_invitation(existing, lead)
 
 
 @pytest.mark.parametrize("status", [Status.INVITED, Status.OPENED])
 def test_a_live_invitation_stays_the_only_one(status: Status) -> None:
     """While an invitation is good, another attempt makes no second one, and the lead stands where it stood."""
     existing = replace(builders.lead(), status=status)
-    lead = another_attempt(existing, fresh(EXPIRED - timedelta(seconds=1)))
+    lead = resubmitted(existing, fresh(EXPIRED - timedelta(seconds=1)))
     assert (lead.status, lead.invitation) == (status, existing.invitation)
-    assert not invites(existing, lead)
+    assert not is_new_invitation(existing, lead)
     assert lead.attempts == 2
 
 
@@ -144,25 +144,25 @@ def test_a_live_invitation_stays_the_only_one(status: Status) -> None:
 def test_an_expired_invitation_is_renewed(status: Status) -> None:
     """From the moment that an invitation expires, a qualified attempt gets a new one."""
     existing = replace(builders.lead(), status=status)
-    lead = another_attempt(existing, fresh(EXPIRED))
+    lead = resubmitted(existing, fresh(EXPIRED))
     assert lead.status is Status.INVITED
     assert lead.invitation is not None
     assert lead.invitation.expires_at == EXPIRED + timedelta(days=14)
-    assert invites(existing, lead)
+    assert is_new_invitation(existing, lead)
 
 
 def test_a_worse_attempt_leaves_a_live_invitation() -> None:
     """Who is invited stays so, even if a later attempt would not be; the owner sees the later answers."""
     existing = builders.lead()
-    lead = another_attempt(existing, fresh(LATER, **builders.UNQUALIFIED))
+    lead = resubmitted(existing, fresh(LATER, **builders.UNQUALIFIED))
     assert (lead.status, lead.invitation) == (Status.INVITED, existing.invitation)
     assert not lead.score.qualified
-    assert not invites(existing, lead)
+    assert not is_new_invitation(existing, lead)
 
 
 def test_a_worse_attempt_after_the_invitation_expired() -> None:
     """Once the invitation has expired, an attempt that isn't qualified is received like a first one."""
-    lead = another_attempt(builders.lead(), fresh(EXPIRED, **builders.UNQUALIFIED))
+    lead = resubmitted(builders.lead(), fresh(EXPIRED, **builders.UNQUALIFIED))
     assert (lead.status, lead.invitation) == (Status.RECEIVED, None)
 
 
@@ -170,36 +170,36 @@ def test_a_worse_attempt_after_the_invitation_expired() -> None:
 def test_what_is_settled_with_a_prospect_stands(status: Status) -> None:
     """Who has booked, or was declined by the owner, is not invited anew, and the decision stays."""
     existing = replace(builders.lead(), status=status, decision=DECIDED)
-    lead = another_attempt(existing, fresh(EXPIRED))
+    lead = resubmitted(existing, fresh(EXPIRED))
     assert (lead.status, lead.invitation, lead.decision) == (status, existing.invitation, DECIDED)
-    assert not invites(existing, lead)
+    assert not is_new_invitation(existing, lead)
 
 
 @pytest.mark.parametrize("status", [Status.RECEIVED, Status.WON, Status.LOST, Status.EXPIRED, Status.QUARANTINED])
 def test_a_round_that_is_over_may_begin_anew(status: Status) -> None:
     """After a round has ended, however it did, a qualified attempt begins another; what came of the first is kept."""
     existing = replace(builders.lead(), status=status, outcome="won", decision=DECIDED)
-    lead = another_attempt(existing, fresh())
+    lead = resubmitted(existing, fresh())
     assert (lead.status, lead.outcome, lead.decision) == (Status.INVITED, "won", None)
-    assert invites(existing, lead)
+    assert is_new_invitation(existing, lead)
 
 
 def test_an_invited_lead_without_an_invitation_gets_one() -> None:
     """A lead that should be invited and has no invitation gets one with the next attempt."""
     existing = replace(builders.lead(), invitation=None)
-    assert invites(existing, another_attempt(existing, fresh()))
+    assert is_new_invitation(existing, resubmitted(existing, fresh()))
 
 
 def test_a_trapped_attempt_changes_nothing() -> None:
     """What a trap caught is counted, and changes nothing that a person said."""
     existing = builders.lead()
-    assert another_attempt(existing, fresh(LATER, **{TRAP: "x"})) == replace(existing, attempts=2)
+    assert resubmitted(existing, fresh(LATER, **{TRAP: "x"})) == replace(existing, attempts=2)
 
 
 def test_every_status_is_decided() -> None:
     """Whether another attempt may be invited is known for each status: only while nothing is under way."""
-    anew = {status for status in Status if replace(builders.lead(), status=status).may_be_invited_anew(NOW)}
-    assert set(Status) - anew == {Status.INVITED, Status.OPENED, Status.BOOKED, Status.DECLINED}
+    standing = {status for status in Status if not allows(status, Step.RESUBMIT)}
+    assert standing == {Status.INVITED, Status.OPENED, Status.BOOKED, Status.DECLINED}
 
 
 # Whether a step invites
@@ -207,5 +207,5 @@ def test_every_status_is_decided() -> None:
 
 def test_a_first_attempt_invites_when_qualified() -> None:
     """A new lead makes an invitation when it has one."""
-    assert invites(None, builders.lead())
-    assert not invites(None, builders.lead(**builders.UNQUALIFIED))
+    assert is_new_invitation(None, builders.lead())
+    assert not is_new_invitation(None, builders.lead(**builders.UNQUALIFIED))

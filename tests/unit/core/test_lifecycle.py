@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 
 from prequal.core.form import form_from
-from prequal.core.lead import Booking, Invitation, InvitationState, Lead, Status, another_attempt
+from prequal.core.lead import Booking, Invitation, InvitationState, Lead, Status
 from prequal.core.lifecycle import (
     LIFECYCLE,
     IllegalStepError,
     Step,
-    after_time,
+    advanced,
     booked,
-    calls_for_reminder,
     cancelled,
     declined,
     ended,
-    heard,
     invited,
+    needs_reminder,
     opened,
+    resubmitted,
+    with_booking_news,
 )
 from support import builders
 from support.builders import NOW
@@ -50,6 +51,7 @@ def _in_state(lead: Lead, state: InvitationState) -> Invitation:
 def take(step: Step, lead: Lead) -> Lead:
     """Take a step with a lead."""
     steps: dict[Step, Callable[[Lead], Lead]] = {
+        Step.RESUBMIT: lambda lead: resubmitted(lead, builders.lead(LATER, **builders.UNQUALIFIED)),
         Step.INVITE: lambda lead: invited(lead, builders.form(), "A friend of a client", LATER),
         Step.OPEN: lambda lead: opened(lead, LATER),
         Step.BOOK: lambda lead: booked(lead, BOOKING, LATER),
@@ -57,14 +59,17 @@ def take(step: Step, lead: Lead) -> Lead:
         Step.DECLINE: lambda lead: declined(lead, "A competitor", LATER),
         Step.WIN: lambda lead: ended(lead, Status.WON, LATER),
         Step.LOSE: lambda lead: ended(lead, Status.LOST, LATER),
-        Step.EXPIRE: lambda lead: after_time(lead, NOW + timedelta(days=14)),
+        Step.EXPIRE: lambda lead: advanced(lead, NOW + timedelta(days=14)),
     }
     return steps[step](lead)
 
 
 # What isn't refused but does nothing: another click, another appointment, time for who is no longer waiting.
 _QUIET = {(Step.BOOK, Status.BOOKED)} | {
-    (step, status) for step in (Step.OPEN, Step.EXPIRE) for status in Status if status not in LIFECYCLE[step][0]
+    (step, status)
+    for step in (Step.RESUBMIT, Step.OPEN, Step.EXPIRE)
+    for status in Status
+    if status not in LIFECYCLE[step][0]
 }
 
 
@@ -80,7 +85,7 @@ def test_the_table_is_the_law(step: Step, status: Status) -> None:
     elif (step, status) in _QUIET:
         assert take(step, lead).status is status
     else:
-        with pytest.raises(IllegalStepError, match=f"is {status} and can't be .*: only one that is .*{[*allowed][-1]}"):
+        with pytest.raises(IllegalStepError, match=f"is {status} and can't be .*Only .*{[*allowed][-1]}"):
             take(step, lead)
 
 
@@ -121,7 +126,7 @@ def test_a_cancelled_appointment_leaves_the_link() -> None:
 
     assert lead.booking == replace(BOOKING, cancelled_at=LATER)
     assert lead.due_at == NOW + timedelta(days=14)
-    assert after_time(lead, NOW + timedelta(days=14)).status is Status.EXPIRED
+    assert advanced(lead, NOW + timedelta(days=14)).status is Status.EXPIRED
 
 
 def test_an_appointment_ends_the_waiting() -> None:
@@ -134,13 +139,13 @@ def test_one_reminder_then_the_end() -> None:
     lead = reminding()
     week = NOW + timedelta(days=7)
 
-    assert after_time(lead, week - timedelta(seconds=1)) is lead
-    reminded = after_time(lead, week)
-    assert calls_for_reminder(lead, reminded)
+    assert advanced(lead, week - timedelta(seconds=1)) is lead
+    reminded = advanced(lead, week)
+    assert needs_reminder(lead, reminded)
     assert reminded.due_at == NOW + timedelta(days=14)
-    expired = after_time(reminded, NOW + timedelta(days=14))
+    expired = advanced(reminded, NOW + timedelta(days=14))
     assert expired.status is Status.EXPIRED
-    assert not calls_for_reminder(reminded, expired)
+    assert not needs_reminder(reminded, expired)
 
 
 @pytest.mark.parametrize("state", [InvitationState.PENDING, InvitationState.FAILED, InvitationState.OPENED])
@@ -150,15 +155,15 @@ def test_no_reminder_of_what_was_not_sent_or_was_opened(state: InvitationState) 
     status = Status.OPENED if state is InvitationState.OPENED else Status.INVITED
     lead = replace(lead, status=status, invitation=_in_state(lead, state))
 
-    assert not calls_for_reminder(lead, after_time(lead, NOW + timedelta(days=7)))
+    assert not needs_reminder(lead, advanced(lead, NOW + timedelta(days=7)))
 
 
 def test_a_new_round_starts_the_clock_anew() -> None:
     """Another attempt of somebody whose invitation is under way leaves its time alone; of others it sets it."""
     fresh = builders.lead(LATER)
-    assert another_attempt(builders.lead(), fresh).due_at == NOW + timedelta(days=14)
-    expired = after_time(builders.lead(), NOW + timedelta(days=14))
-    assert another_attempt(expired, fresh).due_at == LATER + timedelta(days=14)
+    assert resubmitted(builders.lead(), fresh).due_at == NOW + timedelta(days=14)
+    expired = advanced(builders.lead(), NOW + timedelta(days=14))
+    assert resubmitted(expired, fresh).due_at == LATER + timedelta(days=14)
 
 
 HOUR = timedelta(hours=1)
@@ -177,7 +182,7 @@ def over(booking_id: str, at: datetime) -> Booking:
 def after_hearing(lead: Lead, *news: Booking) -> Lead:
     """Return a lead after several things that a scheduler says."""
     for said in news:
-        lead = heard(lead, said, LATER)
+        lead = with_booking_news(lead, said, LATER)
     return lead
 
 
@@ -226,18 +231,18 @@ def test_no_news_is_the_lead_itself() -> None:
     """So that nothing need be written."""
     lead = after_hearing(builders.lead(), A)
 
-    assert heard(lead, A, LATER + HOUR) is lead
-    assert heard(lead, over("b", LATER + HOUR), LATER + HOUR) is lead
+    assert with_booking_news(lead, A, LATER + HOUR) is lead
+    assert with_booking_news(lead, over("b", LATER + HOUR), LATER + HOUR) is lead
 
 
 def test_a_new_round_remembers_the_last_appointment() -> None:
     """Who fills in the form again after all was over isn't booked by what was said of the earlier appointment."""
     lost = ended(after_hearing(builders.lead(), A), Status.LOST, LATER + HOUR)
-    again = another_attempt(lost, builders.lead(LATER + 2 * HOUR))
+    again = resubmitted(lost, builders.lead(LATER + 2 * HOUR))
 
     assert again.status is Status.INVITED
-    assert heard(again, A, LATER + 3 * HOUR) is again
-    assert heard(again, made("b", LATER + 3 * HOUR), LATER + 3 * HOUR).status is Status.BOOKED
+    assert with_booking_news(again, A, LATER + 3 * HOUR) is again
+    assert with_booking_news(again, made("b", LATER + 3 * HOUR), LATER + 3 * HOUR).status is Status.BOOKED
 
 
 @pytest.mark.parametrize("status", [Status.RECEIVED, Status.DECLINED, Status.WON, Status.LOST, Status.QUARANTINED])
@@ -245,4 +250,4 @@ def test_a_new_round_remembers_the_last_appointment() -> None:
 def test_what_a_scheduler_cannot_change(status: Status, news: Booking) -> None:
     """An appointment of who wasn't invited, or with whom it has ended, is refused."""
     with pytest.raises(IllegalStepError):
-        heard(replace(builders.lead(), status=status), news, LATER)
+        with_booking_news(replace(builders.lead(), status=status), news, LATER)

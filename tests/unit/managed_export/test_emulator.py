@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 
 from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.cli import main
-from prequal.core.lead import Lead, another_attempt
+from prequal.core.lead import Lead
+from prequal.core.lifecycle import resubmitted
 from prequal.managed_export.reader import read_documents
 from prequal.managed_export.rest import rest_document
 from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
@@ -78,13 +79,13 @@ def fill_with_leads(store: FirestoreLeadStore) -> None:
         lead, attempt = builders.admitted(
             NOW + timedelta(minutes=number // 4), email=f"{number}@example.com", name=name, **answers
         )
-        mails = [builders.letters().invitation(lead, NOW)] if lead.invitation else []
+        mails = [builders.composer().invitation(lead, NOW)] if lead.invitation else []
         store.admit(lead, attempt, mails, lambda existing: (existing, ()))
     for hours in (1, 2):
         again, attempt = builders.admitted(NOW + timedelta(hours=hours), email="0@example.com", goals=f"Try {hours}")
 
         def after(existing: Lead, again: Lead = again) -> tuple[Lead, tuple[()]]:
-            return another_attempt(existing, again), ()
+            return resubmitted(existing, again), ()
 
         store.admit(again, attempt, [], after)
 

@@ -28,11 +28,11 @@ from prequal.core.documents import (
     attempt_document,
     attempt_from,
     form_document,
-    kept_form,
     lead_document,
     lead_from,
     mail_document,
     mail_from,
+    saved_form,
 )
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import Form
@@ -251,7 +251,7 @@ class FirestoreLeadStore:
         """Return the forms that were kept, by version."""
         with bounded() as deadline:
             found = deadline.found(self._client.collection("forms"))
-        return {snapshot.id: kept_form(content_of(snapshot)) for snapshot in found}
+        return {snapshot.id: saved_form(content_of(snapshot)) for snapshot in found}
 
     def delete_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
         """Do nothing: Firestore's TTL on `expire_at` deletes leads, attempts and mails, within a day or so."""

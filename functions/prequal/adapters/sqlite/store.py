@@ -15,11 +15,11 @@ from prequal.core.documents import (
     attempt_document,
     attempt_from,
     form_document,
-    kept_form,
     lead_document,
     lead_from,
     mail_document,
     mail_from,
+    saved_form,
 )
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
@@ -166,7 +166,7 @@ class SqliteLeadStore:
         """Return the forms that were kept, by version."""
         with self._file.using() as connection:
             rows = connection.execute("SELECT version, document FROM forms").fetchall()
-        return {version: kept_form(load(document)) for version, document in rows}
+        return {version: saved_form(load(document)) for version, document in rows}
 
     def has_mail(self, mail_id: str) -> bool:
         """Return whether a mail is there."""

@@ -1,0 +1,73 @@
+"""Composition of what no visitor waits for: sending mails, the digest, the sweep.
+
+It is apart from `bootstrap`, so that the visitor's function need not import it. Mailers are imported where they are
+chosen, for the same reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from prequal.bootstrap import utc_now
+from prequal.compiled import Compiled
+from prequal.config.settings import Outbox, Smtp
+from prequal.core.form import Form
+from prequal.core.lead import Lead
+from prequal.core.mail import Mail
+from prequal.pages.mails import render_mail
+from prequal.services.follow_up import FollowUp
+from prequal.services.mail_round import MailRound
+from prequal.services.mail_sender import MailSender, Uncertain
+from prequal.services.ports import Mailer, Store
+from prequal.services.retention import Retention
+from prequal.services.sweep import Sweep
+from prequal.services.weekly_digest import WeeklyDigest
+
+
+def build_mail_sender(setting: Outbox | Smtp, store: Store) -> MailSender:
+    """Return the sender of single mails."""
+    uncertain = Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND
+    return MailSender(queue=store, mailer=_mailer(setting), render=render_mail, clock=utc_now, uncertain=uncertain)
+
+
+def build_digest(form: Form, sender: str, owner: str, store: Store) -> WeeklyDigest | None:
+    """Return the weekly digest; None if the form sets no day for it, or nobody receives it."""
+    if form.digest_weekday is None or not owner:
+        return None
+    weekday = form.digest_weekday
+    return WeeklyDigest(form=form, weekday=weekday, store=store, queue=store, sender=sender, owner=owner, clock=utc_now)
+
+
+def build_sweep(
+    mail: Outbox | Smtp,
+    compiled: Compiled,
+    store: Store,
+    compose_reminder: Callable[[Lead, datetime], Mail],
+    digest: WeeklyDigest | None,
+) -> Sweep:
+    """Return the sweep."""
+    return Sweep(
+        archive=store,
+        form=compiled.document,
+        follow_up=FollowUp(store=store, compose_reminder=compose_reminder, clock=utc_now),
+        digest=digest,
+        mails=MailRound(queue=store, sender=build_mail_sender(mail, store), clock=utc_now),
+        retention=Retention(store=store, clock=utc_now),
+    )
+
+
+def _mailer(setting: Outbox | Smtp) -> Mailer:
+    if isinstance(setting, Outbox):
+        from prequal.adapters.outbox import OutboxMailer  # noqa: PLC0415, see above
+
+        return OutboxMailer(setting.folder)
+    from prequal.adapters.smtp import SmtpMailer  # noqa: PLC0415, see above
+
+    return SmtpMailer(
+        host=setting.host,
+        port=setting.port,
+        encryption=setting.encryption,
+        login=setting.login,
+        password=setting.password,
+    )

@@ -1,0 +1,150 @@
+"""Composition of mails as data: recipient, language, dates, and the form's words as they are at that moment.
+
+The worker renders the data at its first claim (`pages.mails`), so that an admission costs little, and the same for
+everybody. Labels keep the owner's placeholders, such as {starting_price}; the values of these travel with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from prequal.core.form import Form
+from prequal.core.lead import Lead
+from prequal.core.mail import Delivery, Mail, MailKind
+from prequal.core.scoring import Score, answer_text
+from prequal.services.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailComposer:
+    """Composer of the mails about one lead."""
+
+    form: Form
+    tokens: Tokens
+    #: Address of the function, which booking links lead to.
+    function_url: str
+    sender: str
+    #: The owner's address; empty if they want no briefs.
+    owner: str
+    #: Questions from the question bank for the call, in the owner's language.
+    suggestions: Sequence[str] = ()
+
+    def invitation(self, lead: Lead, now: datetime) -> Mail:
+        """Compose the invitation to book, in the prospect's language."""
+        return self._to_prospect(MailKind.INVITATION, lead, now)
+
+    def reminder(self, lead: Lead, now: datetime) -> Mail:
+        """Compose the one reminder of an invitation that nobody has followed, in the prospect's language."""
+        return self._to_prospect(MailKind.REMINDER, lead, now)
+
+    def brief(self, lead: Lead, before: Lead | None, now: datetime) -> Mail | None:
+        """Compose the owner's brief on a qualified lead, in the form's first language; None without an owner.
+
+        `before` is the lead as it was before its last attempt.
+        """
+        if not self.owner:
+            return None
+        content = {
+            "lead_id": lead.id,
+            **_contact(lead),
+            "language": lead.language,
+            "received_at": lead.updated_at,
+            "attempts": lead.attempts,
+            "source": {name: value for name, value in asdict(lead.source).items() if value},
+            "score": _score(lead.score),
+            "minimums": {axis.value: points for axis, points in self.form.scoring.minimum.items()},
+            "questions": self._questions(lead, before),
+            "before": _before(before) if before else None,
+            "suggestions": list(self.suggestions),
+        }
+        return self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)
+
+    def _to_prospect(self, kind: MailKind, lead: Lead, now: datetime) -> Mail:
+        if lead.invitation is None:
+            raise ValueError("a lead without an invitation can't be sent one")
+        expires_at = lead.invitation.expires_at
+        content = {
+            "name": lead.name,
+            "link": f"{self.function_url}/b/{self.tokens.issue(lead, expires_at)}",
+            "expires_at": expires_at,
+            "prepare": list(self.form.prepare[self.form.language(lead.language)]),
+        }
+        return self._mail(kind, lead, now, content, to=lead.email, reply_to=self.sender, valid_until=expires_at)
+
+    def _mail(  # noqa: PLR0913, all parts of a mail come together here
+        self,
+        kind: MailKind,
+        lead: Lead,
+        now: datetime,
+        content: Mapping[str, Any],
+        *,
+        to: str,
+        reply_to: str,
+        valid_until: datetime | None = None,
+    ) -> Mail:
+        form = self.form
+        return Mail(
+            # The instant is part of it: a mail may outlive its lead, which may then come back.
+            id=f"{lead.id}-{round(now.timestamp() * 1000):x}-{kind}",
+            lead_id=lead.id,
+            kind=kind,
+            to=to,
+            sender=self.sender,
+            reply_to=reply_to,
+            language=form.default_language if kind is MailKind.BRIEF else form.language(lead.language),
+            created_at=now,
+            content={**content, **form_words(form)},
+            valid_until=valid_until,
+            expire_at=lead.expire_at,
+            delivery=Delivery(due_at=now),
+        )
+
+    def _questions(self, lead: Lead, before: Lead | None) -> list[dict[str, Any]]:
+        """Return every question with its label, its points, and its answer now and before, in the owner's language."""
+        language = self.form.default_language
+        points = {reason.question: reason.points for reason in lead.score.reasons}
+        return [
+            {
+                "label": question.label[language],
+                "points": points.get(question.id),
+                "answer": answer_text(question, lead.answers.get(question.id), language),
+                "before": answer_text(question, before.answers.get(question.id), language) if before else "",
+                "changed": before is not None and before.answers.get(question.id) != lead.answers.get(question.id),
+            }
+            for question in self.form.questions
+        ]
+
+
+def form_words(form: Form) -> dict[str, Any]:
+    """Return the words of a form that any of its mails may need."""
+    return {
+        "business": asdict(form.business),
+        "price": {"amount": form.starting_price, "currency": form.currency},
+    }
+
+
+def _contact(lead: Lead) -> dict[str, str]:
+    return {"name": lead.name, "email": lead.email, "company": lead.company, "website": lead.website}
+
+
+def _before(lead: Lead) -> dict[str, Any]:
+    return {
+        **_contact(lead),
+        "status": lead.status.value,
+        "answered_at": lead.answered_at or lead.updated_at,
+        "score": _score(lead.score),
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "grade": score.grade.value,
+        "total": score.total,
+        "max": score.max,
+        "fit": score.fit,
+        "intent": score.intent,
+        "ruled_out": list(score.ruled_out),
+    }

@@ -1,0 +1,143 @@
+"""Use case: one mail is sent, at least once, with duplicates suppressed.
+
+The event, the sweep, the development server and the command all send through this class.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from prequal import log
+from prequal.core.errors import MailContentError, TransportError, TransportUncertainError
+from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.mail import MAX_ATTEMPTS, Mail, MailKind, MailState
+from prequal.services.ports import Mailer, MailQueue
+
+
+class Uncertain(Enum):
+    """Policy for a mail that the server may or may not have accepted."""
+
+    RESEND = "resend"
+    """Send it again with the same Message-ID and Date, by which many servers recognise a duplicate."""
+    HOLD = "hold"
+    """Leave it to the owner: none rather than two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSender:
+    """Sender of queued mails."""
+
+    queue: MailQueue
+    mailer: Mailer
+    #: Renders a mail into its MIME message; MailContentError if that fails.
+    render: Callable[[Mail], str]
+    clock: Callable[[], datetime]
+    uncertain: Uncertain = Uncertain.RESEND
+    random: Callable[[float, float], float] = field(default=random.uniform)
+
+    def send(self, mail_id: str) -> MailState | None:
+        """Attempt to send a mail and return its new state; None if it isn't due, is claimed, or is no longer needed.
+
+        Raises:
+            StoreUnavailableError: the mail is attempted again once its lease has run out.
+
+        """
+        claim = uuid.uuid4().hex
+        started_at = self.clock()
+
+        def take(waiting: Mail, lead: Lead | None) -> Mail | None:
+            claimed = waiting.claimed(claim, started_at)
+            if claimed is None:
+                return None
+            if obstacle := _obsolete(waiting, lead):
+                return waiting.refused(obstacle, started_at)
+            return self._rendered(claimed)
+
+        mail = self.queue.claim_mail(mail_id, take)
+        if mail is None:
+            return None
+        if mail.delivery.due_at is None:
+            log.mail_withdrawn(mail)
+            return None
+        settled = self._attempt(mail)
+        kept = self.queue.settle_mail(settled, claim, lambda lead: _with_delivery(lead, settled))
+        log.mail_tried(settled, kept=kept)
+        return settled.delivery.state
+
+    def _rendered(self, mail: Mail) -> Mail:
+        """Return the mail with its message. One that cannot be rendered keeps none, and the attempt refuses it."""
+        if mail.message is not None:
+            return mail
+        try:
+            return replace(mail, message=self.render(mail))
+        except MailContentError as error:
+            return replace(mail, delivery=replace(mail.delivery, error=str(error)))
+
+    def _attempt(self, mail: Mail) -> Mail:
+        """Hand the mail to the mailer and return it with the result."""
+        if objection := self._objection(mail):
+            return mail.refused(objection, self.clock())
+        try:
+            receipt = self.mailer.send(mail)
+        except TransportError as error:
+            return mail.refused(str(error), self.clock()) if error.permanent else self._postponed(mail, error)
+        except TransportUncertainError as error:
+            if self.uncertain is Uncertain.HOLD:
+                return mail.refused(f"Held, as it may have been sent: {error}", self.clock())
+            return self._postponed(mail, error)
+        return mail.accepted(receipt, self.clock())
+
+    def _objection(self, mail: Mail) -> str | None:
+        """Return the reason for which a mail must not be sent, if any."""
+        if mail.message is None:
+            return mail.delivery.error
+        if mail.delivery.attempts > MAX_ATTEMPTS:
+            return f"Given up after {MAX_ATTEMPTS} attempts, none of which reported a result."
+        if mail.valid_until and mail.valid_until <= self.clock():
+            return "Given up, as its invitation has expired."
+        if mail.delivery.interrupted and self.uncertain is Uncertain.HOLD:
+            return "Held, as it may have been sent: the previous sender stopped before it reported a result."
+        return None
+
+    def _postponed(self, mail: Mail, error: Exception) -> Mail:
+        return mail.postponed(str(error), self.clock(), self.random(0.5, 1))
+
+
+def _obsolete(mail: Mail, lead: Lead | None) -> str | None:
+    """Return the reason for which a mail is no longer needed, if any, given its lead."""
+    if mail.kind is MailKind.DIGEST:
+        return None
+    if lead is None:
+        return "Given up, as its lead is gone."
+    if mail.kind is MailKind.BRIEF:
+        return None
+    if lead.status is Status.DECLINED or not _belongs_to_current_invitation(mail, lead):
+        return "Given up, as its invitation was withdrawn."
+    if mail.kind is MailKind.REMINDER and lead.status is not Status.INVITED:
+        return "Given up, as no reminder is needed any more."
+    return None
+
+
+def _belongs_to_current_invitation(mail: Mail, lead: Lead) -> bool:
+    return lead.invitation is not None and mail.valid_until == lead.invitation.expires_at
+
+
+def _with_delivery(lead: Lead, mail: Mail) -> Lead:
+    """Return the lead with the result of its current invitation's delivery; other mails change nothing."""
+    invitation = lead.invitation
+    if invitation is None or mail.kind is not MailKind.INVITATION or not _belongs_to_current_invitation(mail, lead):
+        return lead
+    match mail.delivery.state:
+        case MailState.SENT:
+            opened = invitation.state is InvitationState.OPENED
+            state = InvitationState.OPENED if opened else InvitationState.SENT
+            return replace(lead, invitation=replace(invitation, state=state, sent_at=mail.delivery.ended_at))
+        case MailState.FAILED:
+            return replace(lead, invitation=replace(invitation, state=InvitationState.FAILED))
+        case _:
+            return lead

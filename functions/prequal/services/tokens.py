@@ -1,0 +1,35 @@
+"""Signed tokens of booking links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from prequal.core.errors import LinkUnknownError
+from prequal.core.lead import Lead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Signer of booking links. The first secret signs and all verify, so that secrets can be rotated."""
+
+    secrets: Sequence[str]
+
+    def issue(self, lead: Lead, expires_at: datetime) -> str:
+        """Return a token that holds the lead's id and its own expiry."""
+        return str(self._serializer.dumps([lead.id, int(expires_at.timestamp())]))
+
+    def read(self, token: str) -> tuple[str, datetime]:
+        """Return the lead's id and the token's expiry; LinkUnknownError if the signature is not ours."""
+        try:
+            lead_id, expires = self._serializer.loads(token)
+        except (BadSignature, ValueError) as error:
+            raise LinkUnknownError("This booking link is not one of ours.") from error
+        return lead_id, datetime.fromtimestamp(expires, UTC)
+
+    @property
+    def _serializer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(list(reversed(self.secrets)), salt="prequal.booking")

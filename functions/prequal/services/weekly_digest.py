@@ -1,0 +1,67 @@
+"""Use case: the owner's weekly digest is counted and queued, once a week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prequal import log
+from prequal.core.digest import LOOKS_BACK, Digest, digest_content, last_start_of, make_digest
+from prequal.core.errors import PrequalError
+from prequal.core.form import Form
+from prequal.core.mail import Delivery, Mail, MailKind
+from prequal.services.ports import LeadStore, MailQueue
+
+# Longer than its week, in which it would be written again.
+_KEPT = timedelta(days=30)
+
+
+def count_week(store: LeadStore, form_id: str, until: datetime, now: datetime) -> Digest:
+    """Return the digest of a form's leads over the seven days before `until`."""
+    leads = store.iter_leads(since=until - LOOKS_BACK)
+    return make_digest((lead for lead in leads if lead.form_id == form_id), until, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyDigest:
+    """Digest mail of each week. Any number may run at once: a week has one mail."""
+
+    form: Form
+    #: The day on which a week's digest is due: 0 is Monday.
+    weekday: int
+    store: LeadStore
+    queue: MailQueue
+    sender: str
+    owner: str
+    clock: Callable[[], datetime]
+
+    def run(self) -> None:
+        """Queue the digest of the last week unless it exists; leads are read only if it does not."""
+        now = self.clock()
+        until = last_start_of(self.weekday, now)
+        # By calendar week, so that a change of the day does not cause a second digest.
+        mail_id = f"digest-{self.form.id}-{until:%G-w%V}"
+        try:
+            if not self.queue.has_mail(mail_id):
+                mail = self._compose(mail_id, until, now)
+                if self.queue.add_mail(mail):
+                    log.digest_written(mail)
+        except PrequalError as error:  # it must not keep the other mails waiting
+            log.digest_failed(mail_id, error)
+
+    def _compose(self, mail_id: str, until: datetime, now: datetime) -> Mail:
+        digest = count_week(self.store, self.form.id, until, now)
+        return Mail(
+            id=mail_id,
+            lead_id="",
+            kind=MailKind.DIGEST,
+            to=self.owner,
+            sender=self.sender,
+            reply_to=self.sender,
+            language=self.form.default_language,
+            created_at=now,
+            content=digest_content(self.form, digest),
+            expire_at=now + _KEPT,
+            delivery=Delivery(due_at=now),
+        )

@@ -1,0 +1,77 @@
+"""Mails as their readers see them, and the workers that send them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email import message_from_string, policy
+from email.message import EmailMessage
+from typing import Any
+
+from prequal.core.mail import Mail, MailState
+from prequal.pages.mails import render_mail
+from prequal.services.mail_round import MailRound
+from prequal.services.mail_sender import MailSender, Uncertain
+from prequal.services.ports import Mailer, Store
+from support import builders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadMail:
+    """A rendered mail, parsed."""
+
+    subject: str
+    text: str
+    html: str
+    message: EmailMessage
+
+
+def read(mail: Mail) -> ReadMail:
+    """Render a mail, unless it is, and parse it."""
+    message = message_from_string(mail.message or render_mail(mail), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    return ReadMail(
+        subject=message["Subject"],
+        text=text.get_content().replace("\r\n", "\n"),
+        html=html.get_content().replace("\r\n", "\n"),
+        message=message,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A sender of single mails and of rounds, on one store."""
+
+    store: Store
+    round: MailRound
+
+    def deliver(self, mail_id: str) -> MailState | None:
+        """Attempt to send one mail."""
+        return self.round.sender.send(mail_id)
+
+    def deliver_due(self) -> dict[str, int]:
+        """Do a round and return the counts that are not zero."""
+        return {name: count for name, count in self.round.run().items() if count}
+
+
+def worker(
+    store: Store,
+    mailer: Mailer,
+    clock: Callable[[], datetime],
+    uncertain: Uncertain = Uncertain.RESEND,
+    jitter: Callable[[float, float], float] = random.uniform,
+) -> Worker:
+    """Return a worker."""
+    sender = MailSender(queue=store, mailer=mailer, render=render_mail, clock=clock, uncertain=uncertain, random=jitter)
+    return Worker(store=store, round=MailRound(queue=store, sender=sender, clock=clock))
+
+
+def rendered_invitation(**changes: Any) -> Mail:
+    """Return the invitation of a qualified lead as the first claim leaves it."""
+    mail = builders.invitation(**changes)
+    return replace(mail, message=render_mail(mail))
