@@ -1,4 +1,4 @@
-"""How well points are learned from past clients, beside other ways to learn, and how long it takes."""
+"""Time and accuracy of learning points from past clients, compared with other learners."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench.past_clients import SOURCES, Source, document, read
 from bench.table import Row, Section
 from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
 from prequal.calibration.design import Design, encode
-from prequal.calibration.evaluation import auc, stratified_folds
+from prequal.calibration.evaluation import auc, grouped_folds
 from prequal.calibration.learner import learn
 from prequal.calibration.pipeline import calibrate
 from prequal.calibration.ridge import Flags, Floats, Rows, expit, fit
@@ -27,9 +27,9 @@ from prequal.core.form import Axis, Kind, Option, Question, form_from
 FOLDER = "PREQUAL_BENCH_TABLES"
 """The setting that names the folder of `bank-full.csv` and `extraalearn.csv`."""
 
-# Training rows, and how often so many are drawn; all rows are tried by five folds.
+# The number of samples by their number of training rows; all rows are tested by five folds.
 _DRAWS = {20: 100, 50: 60, 200: 30, 1000: 20}
-_TRIED = 4000
+_TEST_ROWS = 4000
 _SEED = 1
 _MANY = 2000
 
@@ -47,8 +47,8 @@ _FORM = form_from(
 )
 
 
-class _Areas(NamedTuple):
-    """AUC on unseen rows; each was learned from the same rows."""
+class _Aucs(NamedTuple):
+    """The AUC of each learner on unseen rows; all learned from the same rows."""
 
     ours: float
     logistic: float
@@ -57,12 +57,12 @@ class _Areas(NamedTuple):
 
 
 def calibration() -> Iterator[Section]:
-    """Measure the time, and the AUC where the tables are at hand."""
+    """Measure the time, and the AUC if the tables are available."""
     yield Section(
         f"Learning points from {_BIG_ROWS:,} clients x {_BIG_QUESTIONS * _BIG_OPTIONS} answers", _one_thread(_times())
     )
-    title = "AUC on unseen clients of points learned from so many, beside scikit-learn's logistic regression (l) and"
-    title += "\ngradient boosting (g), and a naive Bayes as Odoo's (b); the ratio is to the last"
+    title = "AUC on unseen clients by the number of clients to learn from, beside scikit-learn's logistic regression"
+    title += "\n(l) and gradient boosting (g), and a naive Bayes like Odoo's (b); the ratio is to the last"
     folder = os.environ.get(FOLDER)
     if not folder:
         yield Section(f"{title}\n  not measured: {FOLDER} names no folder with bank-full.csv and extraalearn.csv", [])
@@ -71,33 +71,33 @@ def calibration() -> Iterator[Section]:
 
 
 def _one_thread(rows: Iterator[Row]) -> list[Row]:
-    """Measure as the command runs, in one thread: several wait for one another on a busy machine."""
+    """Measure in one thread, as the command runs: several wait for one another on a busy machine."""
     with threadpool_limits(1):
         return list(rows)
 
 
 def _rows(folder: Path) -> Iterator[Row]:
-    found = {source.name: _areas(source, folder) for source in SOURCES}
+    found = {source.name: _aucs(source, folder) for source in SOURCES}
     for size in [*_DRAWS, 0]:
         words = f"{size:,} clients" if size else "all clients"
-        for name, areas in found.items():
-            yield _row(f"{words}, {name}", areas[size])
-        yield _row(f"{words}, mean", _mean([areas[size] for areas in found.values()]))
+        for name, aucs in found.items():
+            yield _row(f"{words}, {name}", aucs[size])
+        yield _row(f"{words}, mean", _mean([aucs[size] for aucs in found.values()]))
 
 
-def _row(what: str, areas: _Areas) -> Row:
-    beside = f"l {areas.logistic:.3f}  g {areas.boosting:.3f}  b {areas.bayes:.3f}"
-    return Row(what, f"{areas.ours:.3f}", beside, f"{areas.ours / areas.bayes:.3f} x")
+def _row(what: str, aucs: _Aucs) -> Row:
+    beside = f"l {aucs.logistic:.3f}  g {aucs.boosting:.3f}  b {aucs.bayes:.3f}"
+    return Row(what, f"{aucs.ours:.3f}", beside, f"{aucs.ours / aucs.bayes:.3f} x")
 
 
-def _areas(source: Source, folder: Path) -> dict[int, _Areas]:
-    """Return the mean areas by the number of training rows; 0 is all of them."""
+def _aucs(source: Source, folder: Path) -> dict[int, _Aucs]:
+    """Return the mean AUCs by the number of training rows; 0 is all of them."""
     rows = read(source, folder)
     form = form_from(document(source, rows))
     columns = {name: tuple(row[name] for row in rows) for name in rows[0]}
     clients = clients_from_table(
         form,
-        ClientTable(columns=columns, length=len(rows)),
+        ClientTable(columns=columns),
         {name: name for name in source.questions},
         ColumnRoles(outcome=source.outcome, good=[source.good]),
         datetime.now(UTC),
@@ -105,33 +105,35 @@ def _areas(source: Source, folder: Path) -> dict[int, _Areas]:
     design, good = Design.of(clients.blocks, form.scoring.method), clients.good
     draws = np.random.default_rng(_SEED)
     found = {
-        size: _mean([_tried(design, good, *_drawn(good, size, draws)) for _ in range(times)])
+        size: _mean([_measure(design, good, *_draw(good, size, draws)) for _ in range(times)])
         for size, times in _DRAWS.items()
     }
-    return found | {0: _mean([_tried(design, good, *parts) for parts in stratified_folds(good, 1, draws)])}
+    return found | {
+        0: _mean([_measure(design, good, *parts) for parts in grouped_folds(good, clients.groups, 1, draws)])
+    }
 
 
-def _drawn(good: Flags, size: int, draws: np.random.Generator) -> tuple[Rows, Rows]:
-    """Draw rows to learn from, with their part of both outcomes, and others to try on."""
-    goods = max(2, round(size * float(good.mean())))
-    some = draws.choice(np.flatnonzero(good), goods, replace=False)
-    others = draws.choice(np.flatnonzero(~good), size - goods, replace=False)
+def _draw(good: Flags, size: int, draws: np.random.Generator) -> tuple[Rows, Rows]:
+    """Draw training rows with their proportion of both outcomes, and test rows."""
+    good_count = max(2, round(size * float(good.mean())))
+    some = draws.choice(np.flatnonzero(good), good_count, replace=False)
+    others = draws.choice(np.flatnonzero(~good), size - good_count, replace=False)
     train = np.concatenate([some, others])
     rest = np.setdiff1d(np.arange(len(good)), train)
-    return train, draws.choice(rest, min(_TRIED, len(rest)), replace=False)
+    return train, draws.choice(rest, min(_TEST_ROWS, len(rest)), replace=False)
 
 
-def _tried(design: Design, good: Flags, train: Rows, test: Rows) -> _Areas:
+def _measure(design: Design, good: Flags, train: Rows, test: Rows) -> _Aucs:
     learners: list[Callable[[Design, Flags, Rows, Rows], Floats]] = [_ours, _logistic, _boosting, _bayes]
-    return _Areas(*(auc(learner(design, good, train, test), good[test]) for learner in learners))
+    return _Aucs(*(auc(learner(design, good, train, test), good[test]) for learner in learners))
 
 
 def _ours(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
-    return learn(design, good, train).scorecard.totals(design, test)
+    return learn(design, good, train).totals(design, test)
 
 
 def _logistic(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415, a second that the other benchmarks needn't wait
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415, importing it takes a second
 
     fitted = LogisticRegression(max_iter=1000).fit(design.cells[train], good[train])
     scores: Floats = fitted.decision_function(design.cells[test])
@@ -148,7 +150,7 @@ def _boosting(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
 
 
 def _bayes(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
-    """Score as Odoo's predictive lead scoring: 0.1 is added to each count, and unseen answers are passed over."""
+    """Score like Odoo's predictive lead scoring: 0.1 is added to each count, and unseen answers are ignored."""
     cells, won = design.cells[train], good[train]
     weights = np.zeros(cells.shape[1])
     for columns in design.slices:
@@ -161,12 +163,12 @@ def _bayes(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
     return scores
 
 
-def _mean(areas: list[_Areas]) -> _Areas:
-    return _Areas(*np.mean(areas, axis=0).tolist())
+def _mean(aucs: list[_Aucs]) -> _Aucs:
+    return _Aucs(*np.mean(aucs, axis=0).tolist())
 
 
 def _times() -> Iterator[Row]:
-    """Time one fit, and the whole of `prequal calibrate` after the table was read: all trials included."""
+    """Time one fit, and all of `prequal calibrate` after the table is read, cross-validation included."""
     draws = np.random.default_rng(_SEED)
     options = tuple(Option(id=f"o{index}", label={"en": "?"}) for index in range(_BIG_OPTIONS))
     questions = [
@@ -186,4 +188,4 @@ def _times() -> Iterator[Row]:
     fitted = time.perf_counter()
     yield Row("one fit", f"{fitted - start:.2f} s")
     calibrate(replace(_FORM, questions=tuple(questions)), clients)
-    yield Row("all of it, with cross-validation", f"{time.perf_counter() - fitted:.2f} s", "at most 5 s")
+    yield Row("the whole calibration, with cross-validation", f"{time.perf_counter() - fitted:.2f} s", "at most 5 s")

@@ -1,10 +1,10 @@
-"""Two public tables of sales and leads, prepared as past clients: a form, and a table whose columns are its questions.
+"""Two public tables of sales and leads, prepared as past clients: a form, and a table with a column per question.
 
     python tests/bench/past_clients.py FOLDER INTO
 
 writes INTO/bank.yaml and INTO/bank.csv, and the same of extraalearn, for `prequal calibrate`. FOLDER has
 `bank-full.csv` (UCI Bank Marketing, doi 10.1016/j.dss.2014.03.001, CC BY 4.0) and `extraalearn.csv` (the leads of a
-school). Only what was known before the sale is taken: how long a call was, for one, tells the outcome.
+school). Only columns that were known before the sale are used: the length of a call, for one, reveals the outcome.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 
 import click
 
-_EMPTY_CARD = 0
+_NO_POINTS = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A table, and what of it is asked: questions with a choice, and numbers with the bounds of their bands."""
+    """A table and its questions: choices, and numbers with the bounds of their bands."""
 
     name: str
     file: str
@@ -36,7 +36,7 @@ class Source:
 
     @property
     def questions(self) -> Sequence[str]:
-        """Return the columns that are asked."""
+        """The columns that are questions."""
         return [*self.choices, *self.numbers]
 
 
@@ -79,22 +79,22 @@ SOURCES = (BANK, EXTRAALEARN)
 
 
 def read(source: Source, folder: Path) -> list[dict[str, str]]:
-    """Read a table: the columns that are asked, and the outcome."""
+    """Read the questions' columns and the outcome of a table."""
     with (folder / source.file).open(encoding="utf-8", newline="") as file:
         return [{name: row[name] for name in [*source.questions, source.outcome]} for row in csv.DictReader(file)]
 
 
 def document(source: Source, rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """Return the form of a table. Its owner has no opinion: every answer has 0 points."""
+    """Return a form for a table, in which every answer has 0 points."""
     asked = {"axis": "fit", "required": True}
     questions: list[dict[str, Any]] = []
     for name in source.choices:
         values = sorted({row[name] for row in rows})
-        options = [{"id": _id(value), "label": value, "points": _EMPTY_CARD} for value in values]
+        options = [{"id": _id(value), "label": value, "points": _NO_POINTS} for value in values]
         questions.append({"id": name, "label": name, "type": "one", **asked, "options": options})
     for name, bounds in source.numbers.items():
-        bands: list[dict[str, int]] = [{"up_to": bound, "points": _EMPTY_CARD} for bound in bounds]
-        bands.append({"points": _EMPTY_CARD})
+        bands: list[dict[str, int]] = [{"up_to": bound, "points": _NO_POINTS} for bound in bounds]
+        bands.append({"points": _NO_POINTS})
         questions.append({"id": name, "label": name, "type": "number", **asked, "bands": bands})
     return {
         "id": source.name,

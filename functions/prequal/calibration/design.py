@@ -1,4 +1,4 @@
-"""The design matrix: one row per past client, one column per answer that can have points."""
+"""The design matrix, one row per past client and one column per answer that can have points, and its scorecard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from prequal.calibration.ridge import Flags, Floats, Rows
+from prequal.calibration.ridge import Flags, Floats, Rows, expit
 from prequal.core.form import Band, Kind, Method, Option, Question
 from prequal.core.scoring import Answer, capped, chosen, worth
 
@@ -106,15 +106,20 @@ class Design:
 
     blocks: tuple[Block, ...]
     cells: Floats
+    #: Whether the client's answer is unknown, for each cell.
+    unknown: Flags
     #: The owner's points for each column.
     owner_points: Floats
 
     @classmethod
     def of(cls, blocks: Sequence[Block], method: Method) -> Design:
         """Put blocks side by side."""
-        cells = np.hstack([block.cells for block in blocks])
-        points = np.concatenate([block.points(method) for block in blocks])
-        return cls(blocks=tuple(blocks), cells=cells, owner_points=points)
+        return cls(
+            blocks=tuple(blocks),
+            cells=np.hstack([block.cells for block in blocks]),
+            unknown=np.hstack([np.repeat(block.unknown[:, None], len(block.choices), axis=1) for block in blocks]),
+            owner_points=np.concatenate([block.points(method) for block in blocks]),
+        )
 
     @property
     def slices(self) -> list[slice]:
@@ -129,28 +134,52 @@ class Design:
 
     def shares(self, rows: Rows) -> Floats:
         """Return the share of each choice among the known answers of these clients."""
-        shares: Floats = np.zeros(self.cells.shape[1])
-        for block, columns in self.parts:
-            known = rows[~block.unknown[rows]]
-            if len(known):
-                shares[columns] = self.cells[known, columns].mean(axis=0)
+        known = (~self.unknown[rows]).sum(axis=0)
+        shares: Floats = self.cells[rows].sum(axis=0) / np.maximum(known, 1)
         return shares
 
     def imputed(self, rows: Rows, shares: Floats) -> Floats:
         """Return the cells of these clients, with the shares in place of unknown answers."""
-        cells: Floats = self.cells[rows]
-        for block, columns in self.parts:
-            unknown = block.unknown[rows]
-            if unknown.any():
-                cells[unknown, columns] = shares[columns]
-        return cells
+        return np.where(self.unknown[rows], shares, self.cells[rows])
 
     def only(self, kept: Sequence[int]) -> Design:
         """Return the design of some of the blocks, by position."""
-        slices = self.slices
-        columns = np.concatenate([np.arange(slices[index].start, slices[index].stop) for index in kept])
+        columns = np.concatenate([np.arange(self.slices[index].start, self.slices[index].stop) for index in kept])
         return Design(
             blocks=tuple(self.blocks[index] for index in kept),
             cells=np.ascontiguousarray(self.cells[:, columns]),
+            unknown=np.ascontiguousarray(self.unknown[:, columns]),
             owner_points=self.owner_points[columns],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """Learned points for the columns of a design. The logit of being good is intercept + slope · total."""
+
+    #: The positions of its questions in the design that it was learned from.
+    kept: tuple[int, ...]
+    points: Floats
+    #: Standard errors of the unrounded points, as distances from their question's mean.
+    errors: Floats
+    intercept: float
+    slope: float
+    #: Points per unit of weight; 0 if all answers are worth the same.
+    scale: float
+    #: In place of unknown answers: see `Design.imputed`.
+    shares: Floats
+    #: The standard deviation of the owner's total on the scale of logits, in the prior.
+    trust: float
+
+    def totals(self, design: Design, rows: Rows) -> Floats:
+        """Return the totals of these clients of the design that it was learned from."""
+        totals: Floats = design.only(self.kept).imputed(rows, self.shares) @ self.points
+        return totals
+
+    def shifted(self, logits: float) -> Scorecard:
+        """Return the scorecard for a population with another base rate (prior correction; King & Zeng 2001)."""
+        return replace(self, intercept=self.intercept + logits)
+
+    def chances(self, totals: Floats) -> Floats:
+        """Return the chances that clients with these totals are good."""
+        return expit(self.intercept + self.slope * totals)

@@ -25,31 +25,25 @@ class Interval:
     high: float
 
 
-def stratified_folds(good: Flags, rounds: int, generator: np.random.Generator) -> Iterator[tuple[Rows, Rows]]:
-    """Return training and test rows: five folds a round, each with its proportion of both outcomes."""
-    for _ in range(rounds):
-        fold = np.empty(len(good), dtype=np.intp)
-        for outcome in (True, False):
-            members = np.flatnonzero(good == outcome)
-            fold[members] = generator.permutation(np.arange(len(members)) % FOLDS)
-        for number in range(FOLDS):
-            yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-
-
 def grouped_folds(
     good: Flags, groups: Rows, rounds: int, generator: np.random.Generator
 ) -> Iterator[tuple[Rows, Rows]]:
-    """Return such folds with each group in a single fold, since one row of a person would reveal another's outcome.
+    """Return training and test rows of stratified folds, five a round, each with its proportion of both outcomes.
 
-    Folds are left out if their training or test rows lack an outcome.
+    A group is in one fold only, since one row of a person would reveal another's outcome. Folds are left out if their
+    training or test rows lack an outcome.
     """
     _, number = np.unique(groups, return_inverse=True)
     good_once = np.bincount(number, weights=good) > 0
-    for _, tested in stratified_folds(good_once, rounds, generator):
-        is_tested = np.isin(number, tested)
-        train, test = np.flatnonzero(~is_tested), np.flatnonzero(is_tested)
-        if all(0 < good[rows].sum() < len(rows) for rows in (train, test)):
-            yield train, test
+    fold = np.empty(len(good_once), dtype=np.intp)
+    for _ in range(rounds):
+        for outcome in (True, False):
+            members = np.flatnonzero(good_once == outcome)
+            fold[members] = generator.permutation(np.arange(len(members)) % FOLDS)
+        for tested in range(FOLDS):
+            train, test = np.flatnonzero(fold[number] != tested), np.flatnonzero(fold[number] == tested)
+            if all(0 < good[rows].sum() < len(rows) for rows in (train, test)):
+                yield train, test
 
 
 def _cumulated(scores: Floats, good: Flags) -> tuple[Floats, Floats]:

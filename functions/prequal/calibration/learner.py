@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from prequal.calibration import ridge
-from prequal.calibration.design import Block, Design
-from prequal.calibration.evaluation import FOLDS, log_loss, stratified_folds
+from prequal.calibration.design import Block, Design, Scorecard
+from prequal.calibration.evaluation import FOLDS, grouped_folds, log_loss
 from prequal.calibration.ridge import Fit, Flags, Floats, Rows
-from prequal.calibration.scorecard import Scorecard, make_scorecard
 from prequal.core.form import Band
 
 # With fewer clients, cross-validation tells less about the owner's points than the points tell about the clients.
@@ -27,19 +26,12 @@ _USUAL_PENALTY = {NOMINAL_TRUST: 3.0, _NO_TRUST: 10.0}
 # The usual penalty counts as an estimate from this number of weights. After these EM iterations little changes.
 _SHRINKAGE, _ITERATIONS = 8, 8
 _SUBSAMPLE = 3000
+# The points between the worst and the best answer to the widest question: a finer scale needs many clients. A smaller
+# range of weights is noise.
+_WIDEST, _WIDEST_OF_MANY, _MANY = 10, 20, 1000
+_MIN_WIDTH = 1e-6
 _ROUNDS = 3
 _SEED = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
-    """A learned scorecard."""
-
-    scorecard: Scorecard
-    #: The positions of its questions in the design.
-    kept: tuple[int, ...]
-    #: The standard deviation of the owner's total on the scale of logits, in the prior.
-    trust: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +62,7 @@ class Prior:
         return cls(cholesky=cholesky, centre=np.linalg.solve(cholesky, scaled).astype(np.float64))
 
 
-def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = None) -> Learned:
+def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = None) -> Scorecard:
     """Learn a scorecard from these rows, in which both outcomes occur."""
     kept = tuple(range(len(design.blocks)))
     if max_questions is not None and max_questions < len(kept):
@@ -96,16 +88,32 @@ def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = N
         if informed.any():
             shift = shares[columns] @ (weights[columns] - prior_weights[columns])
             weights[columns] = np.where(informed, weights[columns], prior_weights[columns] + shift)
-    scorecard = make_scorecard(
-        design=design,
-        cells=cells,
+    # The base, worth 0 points, is "no answer", or else the worst answer; each choice of several stands for itself.
+    bases, intercept, widest = np.zeros_like(weights), fitted.intercept, 0.0
+    for block, columns in design.parts:
+        of_block = weights[columns]
+        if not block.additive:
+            bases[columns] = of_block[block.choices.index(None)] if None in block.choices else of_block.min()
+            intercept += bases[columns.start]
+        widest = max(widest, float(np.abs(of_block).sum() if block.additive else np.ptp(of_block)))
+    many = len(target) >= _MANY
+    scale = (_WIDEST_OF_MANY if many else _WIDEST) / widest if widest > _MIN_WIDTH else 0.0
+    points = np.rint((weights - bases) * scale) + 0.0  # no negative zeros
+    slope = 1 / scale if scale else 0.0
+    if not scale:
+        intercept = ridge.logit(target.mean())
+    elif many:  # enough to say what the rounded totals stand for
+        intercept, slope = ridge.fit_scores(cells @ points, target)
+    return Scorecard(
+        kept=kept,
+        points=points,
+        errors=np.sqrt(np.einsum("ij,jk,ik->i", centring, covariance, centring)) * scale,
+        intercept=float(intercept),
+        slope=slope,
+        scale=scale,
         shares=shares,
-        good=target,
-        weights=weights,
-        errors=np.sqrt(np.einsum("ij,jk,ik->i", centring, covariance, centring)),
-        intercept=fitted.intercept,
+        trust=trust,
     )
-    return Learned(scorecard=scorecard, kept=kept, trust=trust)
 
 
 def _is_band(block: Block) -> Flags:
@@ -133,7 +141,7 @@ def _choose_trust(cells: Floats, good: Flags, centre: Floats, questions: Sequenc
     if len(good) < _MIN_TO_CHOOSE_TRUST or min(good.sum(), (~good).sum()) < FOLDS:
         return NOMINAL_TRUST
     losses = dict.fromkeys(_USUAL_PENALTY, 0.0)
-    for train, test in stratified_folds(good, _ROUNDS, np.random.default_rng(_SEED)):
+    for train, test in grouped_folds(good, np.arange(len(good)), _ROUNDS, np.random.default_rng(_SEED)):
         for trust in losses:
             fitted = _fit_empirical_bayes(cells[train], good[train], centre, questions, trust)
             chances = ridge.expit(fitted.intercept + cells[test] @ fitted.weights)

@@ -11,10 +11,9 @@ import numpy as np
 from prequal.calibration import ridge
 from prequal.calibration.clients import Clients
 from prequal.calibration.columns import scored_questions
-from prequal.calibration.design import Design, choice_name
+from prequal.calibration.design import Design, Scorecard, choice_name
 from prequal.calibration.grades import Totals, match_thresholds, possible_points
-from prequal.calibration.learner import NOMINAL_TRUST, Learned, learn
-from prequal.calibration.scorecard import Scorecard
+from prequal.calibration.learner import NOMINAL_TRUST, learn
 from prequal.calibration.validation import CrossValidation, UnivariateAuc, cross_validate, univariate_aucs
 from prequal.calibration.verdict import Verdict, find_suspicions, judge, too_few
 from prequal.core.form import Form, Method, Question, Scoring
@@ -30,7 +29,6 @@ class Learning:
 
     #: The questions that were kept.
     design: Design
-    learned: Learned
     validation: CrossValidation
     aucs: Sequence[UnivariateAuc]
     suspicions: Sequence[str]
@@ -84,8 +82,8 @@ def calibrate(
         )
     good, whole = clients.good, Design.of(clients.blocks, method)
     owner_totals = np.sum([block.totals(method) for block in clients.blocks], axis=0)
-    learned = learn(whole, good, np.arange(len(good)), max_questions)
-    scorecard, design = learned.scorecard, whole.only(learned.kept)
+    scorecard = learn(whole, good, np.arange(len(good)), max_questions)
+    design = whole.only(scorecard.kept)
     deviation = float(owner_totals.std())
     # New points per point of the owner's.
     factor = NOMINAL_TRUST / deviation * scorecard.scale if deviation and scorecard.scale else 1.0
@@ -104,7 +102,6 @@ def calibrate(
         caps=caps,
         learning=Learning(
             design=design,
-            learned=learned,
             validation=validation,
             aucs=aucs,
             suspicions=suspicions,

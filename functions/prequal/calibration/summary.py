@@ -129,7 +129,7 @@ def _points(calibration: Calibration, learning: Learning) -> Iterator[str]:
             rules_out = "  rules out" if choice.rules_out else ""
             yield f"    {name:<{width - 4}}  {worth(choice, method):>6}  {new.get(name, 0):>6}{rules_out}"
     if len(learning.design.blocks) < len(learning.aucs):
-        stable = min(learning.validation.selected.get(at, 0.0) for at in learning.learned.kept)
+        stable = min(learning.validation.selected.get(at, 0.0) for at in learning.scorecard.kept)
         kept_ids = ", ".join(block.question.id for block in learning.design.blocks)
         yield f"The most predictive questions together: {kept_ids}."
         yield f"In cross-validation, each of them was chosen in at least {stable:.0%} of the cases."

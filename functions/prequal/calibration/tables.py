@@ -33,11 +33,9 @@ class TableError(PrequalError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientTable:
-    """A table; every cell is text without surrounding white space."""
+    """A table: columns of the same length by their headings. Cells are text without surrounding white space."""
 
-    #: By their headings; all of the same length.
     columns: Mapping[str, Sequence[str]]
-    length: int
 
     def column(self, name: str) -> Sequence[str]:
         """Return a column by its heading, in any case; TableError if there is none."""
@@ -74,9 +72,7 @@ def read_table(path: Path) -> ClientTable:
     width = len(headings)
     padded = [[*row[:width], *[""] * (width - len(row))] for row in body]
     columns = list(zip(*padded, strict=True)) if padded else [()] * width
-    return ClientTable(
-        columns={name: cells for name, cells in zip(headings, columns, strict=True) if name}, length=len(padded)
-    )
+    return ClientTable(columns={name: cells for name, cells in zip(headings, columns, strict=True) if name})
 
 
 def _read_csv(path: Path) -> list[list[str]]:

@@ -59,13 +59,10 @@ class UnivariateAuc:
 
     question: str
     alone: Interval
+    #: Whether it surely predicts so well that the others are worth a comparison.
+    strong: bool
     #: The AUC of all the others together, if this one is strong.
-    others: float | None = None
-
-    @property
-    def strong(self) -> bool:
-        """Whether it surely predicts so well that the others are worth a comparison."""
-        return self.alone.low >= _STRONG
+    others: float | None
 
 
 def cross_validate(
@@ -78,10 +75,10 @@ def cross_validate(
     chances, times = np.zeros(len(good)), np.zeros(len(good))
     selected: Counter[int] = Counter()
     for train, test in grouped_folds(good, clients.groups, rounds, np.random.default_rng(_SEED)):
-        learned = learn(design, good, train, max_questions)
-        selected.update(learned.kept)
-        totals, own = learned.scorecard.totals(design.only(learned.kept), test), owner_totals[test]
-        new = learned.scorecard.chances(totals)
+        scorecard = learn(design, good, train, max_questions)
+        selected.update(scorecard.kept)
+        totals, own = scorecard.totals(design, test), owner_totals[test]
+        new = scorecard.chances(totals)
         chances[test] += new
         times[test] += 1
         aucs.append([auc(totals, good[test]), auc(own, good[test])])
@@ -128,14 +125,11 @@ def univariate_aucs(design: Design, clients: Clients) -> Sequence[UnivariateAuc]
         aucs.append(row)
     result = []
     for index, mean in enumerate(np.mean(aucs, axis=0).tolist()):
-        found = UnivariateAuc(
-            question=design.blocks[index].question.id, alone=auc_interval(mean, *clients.group_counts)
-        )
-        rest = [other for other in range(len(patterns)) if other != index]
-        if rest and found.strong:
-            others = _auc_together(design.only(rest), clients)
-            found = UnivariateAuc(question=found.question, alone=found.alone, others=others)
-        result.append(found)
+        alone = auc_interval(mean, *clients.group_counts)
+        strong, rest = alone.low >= _STRONG, [other for other in range(len(patterns)) if other != index]
+        others = _auc_together(design.only(rest), clients) if strong and rest else None
+        question = design.blocks[index].question.id
+        result.append(UnivariateAuc(question=question, alone=alone, strong=strong, others=others))
     return result
 
 
@@ -172,5 +166,5 @@ def _auc_on_newest(design: Design, clients: Clients, max_questions: int | None) 
 
 
 def _auc_on(design: Design, clients: Clients, train: Rows, test: Rows, max_questions: int | None = None) -> float:
-    learned = learn(design, clients.good, train, max_questions)
-    return auc(learned.scorecard.totals(design.only(learned.kept), test), clients.good[test])
+    scorecard = learn(design, clients.good, train, max_questions)
+    return auc(scorecard.totals(design, test), clients.good[test])

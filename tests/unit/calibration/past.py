@@ -1,4 +1,4 @@
-"""Past clients to learn from, made up by a known rule."""
+"""Simulated past clients, whose outcomes follow a known rule."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ANSWERS = {
     "pages": ["3", "40", ""],
     "services": ["design", "build", "design; build", ""],
 }
-# What an answer adds to the logit of turning out good.
+# The weight of an answer in the logit of being good.
 TRUTH = {"around": 1.5, "unsure": -1.0, "soon": 1.0, "rushed": -1.0, "40": 0.5, "build": 0.5}
 
 
 def rows(count: int, seed: int = 1, **columns: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a table for the builders' form; `won` follows the rule above."""
+    """Return rows for the builders' form; the outcome `ended` follows the rule above."""
     draws = np.random.default_rng(seed)
     made = []
     for index in range(count):
@@ -40,8 +40,8 @@ def rows(count: int, seed: int = 1, **columns: Sequence[str]) -> list[dict[str, 
 
 
 def table(given: Sequence[Mapping[str, str]]) -> ClientTable:
-    """Return rows as a table that was read."""
-    return ClientTable(columns={name: tuple(row[name] for row in given) for name in given[0]}, length=len(given))
+    """Return rows as a table."""
+    return ClientTable(columns={name: tuple(row[name] for row in given) for name in given[0]})
 
 
 def write(path: Path, given: Sequence[Mapping[str, str]]) -> Path:
@@ -64,7 +64,7 @@ def clients(given: Sequence[Mapping[str, str]], form: Form | None = None, **read
 
 
 def without_opinion() -> Form:
-    """Return the builders' form with 0 points everywhere."""
+    """Return the builders' form with 0 points for every answer."""
     document = builders.document()
     for question in document["questions"]:
         for choice in [*question.get("options", []), *question.get("bands", [])]:

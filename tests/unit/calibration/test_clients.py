@@ -1,4 +1,4 @@
-"""Reading past clients from tables as owners have them."""
+"""Past clients from owners' tables and from leads."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from unit.calibration import past
 
 class TestColumns:
     def test_by_id_label_and_export(self) -> None:
-        """A column is a question's by its id, its label in any language, or its name in our own export."""
+        """A column is matched by the question's id, its label in any language, or its name in our own export."""
         row = {"BUDGET": "around", "By when?": "soon", "answers.pages": "3", "ended": "won"}
         found = match_columns(builders.form(), past.table([row]), [], ["ended"])
         assert found.certain == {"budget": "BUDGET", "timeline": "By when?", "pages": "answers.pages"}
 
     def test_a_label_as_visitors_read_it(self) -> None:
-        """In the labels of questions and answers the placeholders are filled in, as each language writes them."""
+        """Placeholders in the labels of questions and answers are filled in, in each language's notation."""
         document = builders.document()
         document["questions"][0]["options"][1]["label"] = {"en": "About {starting_price}", "fr": "Environ ça"}
         row = {"Nos projets commencent à 5 000 €. Aviez-vous prévu cette somme ?": "about €5,000", "ended": "won"}
@@ -31,8 +31,8 @@ class TestColumns:
         assert [choice.id for choice in found.blocks[0].choices if choice] == ["around", "unsure"]  # type: ignore[union-attr]
         assert found.blocks[0].cells.tolist() == [[1.0, 0.0]]
 
-    def test_what_looks_alike_is_proposed(self) -> None:
-        """A column that is named alike, or holds the answers, is proposed and not taken."""
+    def test_similar_columns_are_proposed(self) -> None:
+        """A column with a similar name, or with the question's answers, is proposed and not used."""
         rows = [
             {"Budgets": "?", "When": "Next week", "ended": "won"},
             {"Budgets": "!", "When": "This season", "ended": "won"},
@@ -41,22 +41,22 @@ class TestColumns:
         assert found.certain == {}
         assert found.proposed == {"budget": "Budgets", "timeline": "When"}
 
-    def test_the_owner_decides(self) -> None:
-        """What the owner says goes; a column mapped to nothing is left out."""
+    def test_mappings_take_precedence(self) -> None:
+        """The owner's mappings take precedence; a column mapped to nothing is left out."""
         row = {"budget": "around", "x": "soon", "timeline": "soon"}
         found = match_columns(builders.form(), past.table([row]), ["x=timeline", "budget="], [])
         assert found.certain == {"timeline": "x"}
 
     @pytest.mark.parametrize("mapped", ["x", "nowhere=budget", "budget=nothing"])
-    def test_a_mapping_that_is_none(self, mapped: str) -> None:
-        """A mapping of what isn't there is one sentence."""
+    def test_an_invalid_mapping(self, mapped: str) -> None:
+        """A mapping of a missing column or question is an error in one sentence."""
         with pytest.raises(TableError, match=r"--map .*: write COLUMN=QUESTION with one of"):
             match_columns(builders.form(), past.table([{"budget": "around"}]), [mapped], [])
 
 
 class TestClients:
-    def test_who_is_left_out_and_why(self) -> None:
-        """Rows without an outcome, open ones, unanswered ones and too young ones are counted by their reason."""
+    def test_unusable_rows_are_counted(self) -> None:
+        """Rows that have no outcome, are open, have no answer or are too young are counted by reason."""
         ages = [1, 100, 100, 100, 100]
         rows = [
             {"budget": "around", "ended": "won"},
@@ -78,7 +78,7 @@ class TestClients:
             "ended is open": 1,
         }
 
-    def test_knock_outs_stay_outside(self) -> None:
+    def test_ruled_out_clients_are_set_aside(self) -> None:
         """Clients whom an answer rules out are set aside, and the answer has no column."""
         rows = [*past.rows(30), {**past.rows(1)[0], "budget": "below", "ended": "won"}]
         found = past.clients(rows)
@@ -86,24 +86,24 @@ class TestClients:
         assert (found.ruled_out, found.ruled_out_good) == (1, 1)
         assert [choice.id for choice in found.blocks[0].choices if choice] == ["around", "unsure"]  # type: ignore[union-attr]
 
-    def test_strange_cells_are_told(self) -> None:
-        """Cells that are no answer are counted by question."""
+    def test_unmatched_cells_are_counted(self) -> None:
+        """Cells that match no answer are counted by question."""
         rows = past.rows(20)
         rows[3]["timeline"] = rows[4]["timeline"] = "whenever"
         assert past.clients(rows).unmatched == {"timeline": {"whenever": 2}}
 
-    def test_an_outcome_that_never_came(self) -> None:
-        """If no row is good by the value given, the values that there are are named."""
+    def test_an_outcome_that_never_occurs(self) -> None:
+        """If no row has the good outcome, the error names the outcomes that occur."""
         with pytest.raises(TableError, match="No row's ended is paid: it is "):
             past.clients(past.rows(20), good=["paid"])
 
-    def test_a_date_that_is_none(self) -> None:
-        """Dates are written in one way, which the sentence shows."""
+    def test_an_invalid_date(self) -> None:
+        """The error for an invalid date shows the required format."""
         with pytest.raises(TableError, match="31/3/26 is no date"):
             past.clients([{**past.rows(1)[0], "ended": "won", "on": "31/3/26"}], date="on")
 
     def test_from_leads(self) -> None:
-        """Leads with an outcome are past clients; others are counted."""
+        """Leads with an outcome are past clients; the others are counted by reason."""
         from dataclasses import replace  # noqa: PLC0415
 
         lead = builders.lead(pages=40, services=["design"])

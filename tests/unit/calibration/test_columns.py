@@ -1,4 +1,4 @@
-"""Reading cells as owners fill them in."""
+"""Parsing of cells as owners fill them in."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def question(name: str, form: Form | None = None) -> Question:
 
 @pytest.mark.parametrize("cell", ["around", "AROUND", "About  that", "about that"])
 def test_an_option_by_id_or_label(cell: str) -> None:
-    """An option goes by its id and by its labels, in any case."""
+    """An option is recognised by its id and its labels, in any case."""
     assert make_parser(question("budget"), [])(cell) == "around"
 
 
 def test_a_label_in_any_language() -> None:
-    """A label of any of the form's languages will do."""
+    """A label in any of the form's languages is recognised."""
     document = builders.document()
     document["questions"][0]["options"][1]["label"] = {"en": "About that", "fr": "À peu près"}
     assert make_parser(question("budget", form_from(document)), [])("à peu près") == "around"
 
 
-def test_what_is_no_answer() -> None:
-    """Nothing is no answer; what is none of the options is unknown."""
+def test_empty_and_unknown_cells() -> None:
+    """An empty cell is no answer; a cell that matches no option is unknown."""
     read = make_parser(question("budget"), [])
     assert read("") is None
     assert read("a million") is UNKNOWN
@@ -58,11 +58,11 @@ def test_what_is_no_answer() -> None:
     ],
 )
 def test_numbers(cells: list[str], numbers: list[int | Unknown]) -> None:
-    """Numbers are read as their column writes them; a fraction belongs to the band of the next whole number."""
+    """Numbers are parsed in their column's notation; a fraction belongs to the band of the next whole number."""
     read = make_parser(question("pages"), cells)
     assert [read(cell) for cell in cells] == numbers
 
 
-def test_no_number() -> None:
+def test_words_are_no_numbers() -> None:
     """Words in a column of numbers are unknown."""
     assert isinstance(make_parser(question("pages"), ["many"])("many"), Unknown)

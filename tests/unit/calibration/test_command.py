@@ -1,4 +1,4 @@
-"""`prequal calibrate`, as the owner meets it."""
+"""The command `prequal calibrate`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Desk:
         return CliRunner().invoke(main, ["calibrate", *arguments], input=said, env=settings, catch_exceptions=False)
 
     def learn(self, count: int, *arguments: str, said: str = "") -> Result:
-        """Run it on so many past clients."""
+        """Run it on this number of past clients."""
         past.write(self.clients, past.rows(count))
         return self.run(str(self.clients), *ENDED, *arguments, said=said)
 
@@ -54,7 +54,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_json(desk: Desk) -> None:
-    """--json has what the contract names, then what else a form takes to score so, and standard output nothing else."""
+    """--json prints the figures and all values that a form needs to score this way, and nothing else."""
     result = desk.learn(60, "--json")
 
     found = json.loads(result.stdout)
@@ -68,15 +68,15 @@ def test_json(desk: Desk) -> None:
     assert found == json.loads(desk.learn(60, "--json").stdout)
 
 
-def test_words(desk: Desk) -> None:
-    """In words: who was learned from, old and new points, the figures beside the owner's, and how far to trust them."""
+def test_text(desk: Desk) -> None:
+    """The text has the clients, the old and new points, the figures beside the owner's, and the verdict."""
     shown = desk.learn(60).stdout
     for words in ("60 clients to learn from", "yours", "new", "AUC", "a coin 0.500", "the base rate", "Provisional:"):
         assert words in shown
 
 
 def test_eight_clients(desk: Desk) -> None:
-    """Eight clients are refused politely: the answer is no, with what it would take."""
+    """Eight clients are refused politely, with the number that is needed."""
     result = desk.learn(8)
     assert result.exit_code == 1
     assert "Not calibrated." in result.stdout
@@ -84,26 +84,26 @@ def test_eight_clients(desk: Desk) -> None:
 
 
 def test_the_best_questions(desk: Desk) -> None:
-    """--questions 2 names the two that tell most, and has points for these alone."""
+    """--questions 2 names the two most predictive questions, and has points for these only."""
     assert "The most predictive questions together: budget, timeline." in desk.learn(150, "--questions", "2").stdout
     assert json.loads(desk.learn(150, "--questions", "2", "--json").stdout)["points"].keys() == {"budget", "timeline"}
 
 
-def test_the_picture(desk: Desk) -> None:
+def test_the_plot(desk: Desk) -> None:
     """--plot draws the result."""
     desk.learn(60, "--plot", str(desk.folder / "points.svg"))
     assert (desk.folder / "points.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_nothing_to_draw(desk: Desk) -> None:
-    """Where too few clients are known there is no picture, and it is said."""
+    """With too few clients no plot is written, and a message says so."""
     result = desk.learn(8, "--plot", str(desk.folder / "points.svg"))
     assert "There is nothing to draw" in result.stderr
     assert not (desk.folder / "points.svg").exists()
 
 
-def test_a_picture_that_has_no_place(desk: Desk) -> None:
-    """A folder that isn't there is one sentence; the figures were printed."""
+def test_a_plot_in_a_missing_folder(desk: Desk) -> None:
+    """A missing folder is an error in one sentence; the figures are printed before."""
     result = desk.learn(60, "--plot", str(desk.folder / "nowhere/points.svg"))
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert "nowhere/points.svg can't be written: No such file or directory." in result.stderr
@@ -112,7 +112,7 @@ def test_a_picture_that_has_no_place(desk: Desk) -> None:
 
 @pytest.mark.parametrize(("said", "changed"), [("y\n", True), ("n\n", False), ("", False)])
 def test_the_form_is_changed_once_the_owner_agrees(desk: Desk, said: str, changed: bool) -> None:  # noqa: FBT001, a case
-    """--write shows the difference and asks; where nobody answers, nothing is changed."""
+    """--write shows the changes and asks; without an answer, nothing is changed."""
     before = desk.form.read_text(encoding="utf-8")
     result = desk.learn(60, "--write", said=said)
     assert "--- " in result.stderr
@@ -120,7 +120,7 @@ def test_the_form_is_changed_once_the_owner_agrees(desk: Desk, said: str, change
 
 
 def test_json_is_enough_to_score_by(desk: Desk) -> None:
-    """Points, grades, minimums and caps of the JSON, put into the form, make what --write makes of it."""
+    """The JSON has the same points, grades, minimums and caps that --write writes."""
     found = json.loads(desk.learn(60, "--write", "--yes", "--json").stdout)
 
     written = json.loads(desk.form.read_text(encoding="utf-8"))
@@ -135,7 +135,7 @@ def test_json_is_enough_to_score_by(desk: Desk) -> None:
 
 
 def test_points_that_the_check_would_refuse(desk: Desk) -> None:
-    """What `prequal check` would refuse the form for, and didn't before, is not written, and told."""
+    """Points that make `prequal check` refuse the form are not written, and a message says so."""
     document = builders.document()
     document["questions"][3]["options"][0]["points"] = 1_000_000
     for option in [*document["questions"][0]["options"], *document["questions"][1]["options"]]:
@@ -151,8 +151,8 @@ def test_points_that_the_check_would_refuse(desk: Desk) -> None:
     assert desk.form.read_text(encoding="utf-8") == before
 
 
-def test_an_example_that_comes_out_otherwise(desk: Desk) -> None:
-    """The form's examples are the owner's opinion: one that the new points deny is named, before anything is asked."""
+def test_an_example_with_another_result(desk: Desk) -> None:
+    """An example that gets another grade from the new points is named before the question."""
     document = builders.document()
     document["questions"][1]["options"][0]["points"] = 50
     document["examples"] = [{"name": "Ada", "answers": {"budget": "unsure", "timeline": "rushed"}, "grade": "hot"}]
@@ -164,8 +164,8 @@ def test_an_example_that_comes_out_otherwise(desk: Desk) -> None:
     assert result.stderr.index("Ada: should be hot, but is") < result.stderr.index(f"Change {desk.form}?")
 
 
-def test_suspicious_points_take_a_person(desk: Desk) -> None:
-    """--yes is not enough to write points that are suspicious; the command says so and warns."""
+def test_suspicious_points_need_a_person(desk: Desk) -> None:
+    """--yes is not enough to write suspicious points, and the command warns."""
     rows = [row | {"pages": "3" if row["ended"] == "won" else "40"} for row in past.rows(80)]
     before = desk.form.read_text(encoding="utf-8")
 
@@ -180,8 +180,8 @@ def test_suspicious_points_take_a_person(desk: Desk) -> None:
     ("arguments", "said", "learned"),
     [((), "y\n", True), ((), "", False), (("--yes",), "", True), (("--map", "Time line=timeline"), "", True)],
 )
-def test_columns_that_look_alike(desk: Desk, arguments: tuple[str, ...], said: str, learned: bool) -> None:  # noqa: FBT001, a case
-    """A column that only looks like a question is taken when the owner agrees, and else left out with the way to it."""
+def test_similar_columns(desk: Desk, arguments: tuple[str, ...], said: str, learned: bool) -> None:  # noqa: FBT001, a case
+    """A column that looks like a question is used if the owner agrees; otherwise the option to use it is shown."""
     rows = [{"Time line" if name == "timeline" else name: cell for name, cell in row.items()} for row in past.rows(60)]
 
     result = desk.run(str(past.write(desk.clients, rows)), *ENDED, *arguments, said=said)
@@ -192,8 +192,8 @@ def test_columns_that_look_alike(desk: Desk, arguments: tuple[str, ...], said: s
 
 
 @pytest.mark.parametrize("ended", [("--outcome", "end", "--good", "won"), ("--outcome", "ended", "--good", "sold")])
-def test_a_wrong_outcome_is_said_before_anything_is_asked(desk: Desk, ended: tuple[str, ...]) -> None:
-    """Nobody agrees to columns in vain."""
+def test_a_wrong_outcome_is_reported_before_any_question(desk: Desk, ended: tuple[str, ...]) -> None:
+    """A wrong outcome is reported before the owner is asked about columns."""
     rows = [{"Time line" if name == "timeline" else name: cell for name, cell in row.items()} for row in past.rows(20)]
 
     result = desk.run(str(past.write(desk.clients, rows)), *ended, said="y\n")
@@ -203,7 +203,7 @@ def test_a_wrong_outcome_is_said_before_anything_is_asked(desk: Desk, ended: tup
 
 
 def test_from_leads(desk: Desk) -> None:
-    """--from-leads learns from the store's leads whose outcome the owner has noted, --from from those of an export."""
+    """--from-leads learns from the store's leads with an outcome, --from from those of an export."""
     with closing(SqliteLeadStore(desk.folder / "prequal.db")) as store:
         for index, row in enumerate(past.rows(41)):
             lead, attempt = builders.admitted(
@@ -235,15 +235,15 @@ def test_from_leads(desk: Desk) -> None:
         (("nowhere.csv", *ENDED), "nowhere.csv can't be read: No such file or directory."),
     ],
 )
-def test_used_wrongly(desk: Desk, arguments: tuple[str, ...], sentence: str) -> None:
-    """What makes no sense is one sentence, and status 2."""
+def test_usage_errors(desk: Desk, arguments: tuple[str, ...], sentence: str) -> None:
+    """A usage error is one sentence, with status 2."""
     result = desk.run(*arguments)
     assert result.exit_code == 2
     assert sentence in result.stderr
 
 
-def test_no_column_is_a_question(desk: Desk) -> None:
-    """A table with none of the questions gets the way to say which column is which."""
+def test_no_column_matches(desk: Desk) -> None:
+    """A table without a matching column is an error that names --map."""
     past.write(desk.clients, [{"x": "1", "ended": "won"}, {"x": "2", "ended": "lost"}])
     result = desk.run(str(desk.clients), *ENDED)
     assert result.exit_code == 2
@@ -251,7 +251,7 @@ def test_no_column_is_a_question(desk: Desk) -> None:
 
 
 def test_without_the_extra(desk: Desk) -> None:
-    """Where numpy is not installed, one sentence says what to install."""
+    """Without numpy, one sentence names the extra to install."""
     past.write(desk.clients, past.rows(20))
     program = (
         "import sys; sys.modules['numpy'] = None; sys.path.insert(0, sys.argv.pop(1)); "

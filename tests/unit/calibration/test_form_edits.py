@@ -1,4 +1,4 @@
-"""Changing the points in the form file, and nothing else."""
+"""Edits of the form file: points, caps and thresholds change, and nothing else."""
 
 from __future__ import annotations
 
@@ -70,15 +70,15 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def learned(path: Path) -> Calibration:
-    """Return what 150 past clients teach."""
+def calibrated(path: Path) -> Calibration:
+    """Return the calibration by 150 past clients."""
     form = form_from(read_form(path))
     return calibrate(form, past.clients(past.rows(150), form))
 
 
-def test_only_figures_change(path: Path) -> None:
-    """The file holds the new points, grades and minimums afterwards; all else is as it was."""
-    calibration = learned(path)
+def test_only_numbers_change(path: Path) -> None:
+    """The file has the new points, grades and minimums afterwards; everything else is unchanged."""
+    calibration = calibrated(path)
     assert calibration.learning
     expected: dict[str, Any] = copy.deepcopy(read_form(path))
     for question in expected["questions"]:
@@ -107,39 +107,39 @@ def test_only_figures_change(path: Path) -> None:
     )
 
 
-def test_the_difference_is_as_diff_shows_it(path: Path) -> None:
-    """What changes is shown before it is."""
-    before, after = edit_form(path, learned(path))
+def test_unified_diff(path: Path) -> None:
+    """The changes are shown in the format of `diff -u`."""
+    before, after = edit_form(path, calibrated(path))
     shown = unified_diff(path, before, after).splitlines()
     assert shown[0] == f"--- {path}"
     assert "-  grades: {hot: 50, warm: 30}   # out of 65" in shown
 
 
-def test_again_changes_nothing(path: Path) -> None:
-    """Points that the file has already are not written."""
-    calibration = learned(path)
+def test_editing_again_changes_nothing(path: Path) -> None:
+    """A file that has the points already is unchanged."""
+    calibration = calibrated(path)
     path.write_bytes(edit_form(path, calibration)[1].encode())
     before, after = edit_form(path, calibration)
     assert before == after
 
 
-def test_line_ends_stay(path: Path) -> None:
-    """A file with the line ends of Windows keeps them."""
+def test_line_ends_are_kept(path: Path) -> None:
+    """A file with Windows' line ends keeps them."""
     path.write_bytes(_FORM.replace("\n", "\r\n").encode())
-    _, after = edit_form(path, learned(path))
+    _, after = edit_form(path, calibrated(path))
     assert after.count("\n") == after.count("\r\n")
 
 
-def test_json_is_a_form_too(path: Path) -> None:
-    """A form that is written as JSON stays JSON."""
+def test_a_form_in_json(path: Path) -> None:
+    """A form in JSON stays JSON."""
     document = read_form(path)
     path.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    _, after = edit_form(path, learned(path))
+    _, after = edit_form(path, calibrated(path))
     assert json.loads(after)["scoring"]["grades"] != document["scoring"]["grades"]
 
 
-def test_shared_options_are_left_to_their_owner(path: Path) -> None:
-    """Where two questions share their options through an anchor, the file is refused and stays as it is."""
+def test_shared_points_are_refused(path: Path) -> None:
+    """A file in which two questions share points through an anchor is refused."""
     document = builders.document()
     text = json.dumps({**document, "questions": []})[:-1]
     shared = (
@@ -152,11 +152,11 @@ def test_shared_options_are_left_to_their_owner(path: Path) -> None:
     path.write_text(text.replace('"questions": []', f'"questions": {questions}') + "}", encoding="utf-8")
 
     with pytest.raises(UnwritableError, match="in a way that only you can change"):
-        edit_form(path, learned(path))
+        edit_form(path, calibrated(path))
 
 
 def test_a_form_that_counts_traits(path: Path) -> None:
-    """Points are not written into a form that doesn't count them."""
+    """A form that counts traits gets no points."""
     path.write_text(_FORM.replace("scoring:\n", "scoring:\n  method: traits\n"), encoding="utf-8")
     with pytest.raises(UnwritableError, match=r"set scoring\.method to points first"):
-        edit_form(path, learned(path))
+        edit_form(path, calibrated(path))

@@ -1,4 +1,4 @@
-"""Grades for new points: each can be reached, or else it is said."""
+"""Thresholds for new points: each grade can be reached, or the report says that it can't."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OUT = Option(id="out", label={}, points=50, rules_out="No")
 
 
 def answers_to(question: Question) -> Iterator[Answer | None]:
-    """Return every answer to a question, each in one way."""
+    """Return every answer to a question."""
     ids = [option.id for option in question.options]
     if not question.required:
         yield None
@@ -54,8 +54,8 @@ def answers_to(question: Question) -> Iterator[Answer | None]:
         Question(id="q", kind=Kind.NUMBER, axis=Axis.FIT, label={}, bands=_BANDS),
     ],
 )
-def test_what_answers_can_come_to(question: Question, required: bool) -> None:  # noqa: FBT001, a case
-    """All that a form gives for any answer to a question that doesn't rule out, and nothing else."""
+def test_possible_points(question: Question, required: bool) -> None:  # noqa: FBT001, a case
+    """Possible points are exactly those that the form gives for answers that don't rule out."""
     question = replace(question, required=required)
     form = replace(builders.form(), questions=(question,))
     scores = [score(form, {} if answer is None else {"q": answer}) for answer in answers_to(question)]
@@ -64,8 +64,8 @@ def test_what_answers_can_come_to(question: Question, required: bool) -> None:  
     assert possible_points(question, points, question.max_points) == reached
 
 
-def made(hot: int, warm: int, **points_of: tuple[int, ...]) -> dict[str, Any]:
-    """Return the document of a form whose questions have these points; the name of a *many* begins with many."""
+def form_document(hot: int, warm: int, **points_of: tuple[int, ...]) -> dict[str, Any]:
+    """Return a form with these points by question; a name that begins with "many" is a question of type many."""
     questions = [
         {
             "id": name,
@@ -79,8 +79,8 @@ def made(hot: int, warm: int, **points_of: tuple[int, ...]) -> dict[str, Any]:
     return {**builders.document(), "questions": questions, "scoring": {"grades": {"hot": hot, "warm": warm}}}
 
 
-def answered(form: Form, count: int, seed: int) -> list[dict[str, str]]:
-    """Return rows of past clients, of whom those with more points turned out good more often."""
+def simulate_clients(form: Form, count: int, seed: int) -> list[dict[str, str]]:
+    """Return rows of past clients; those with more points are good more often."""
     draws = np.random.default_rng(seed)
     rows = []
     for _ in range(count):
@@ -99,19 +99,19 @@ def answered(form: Form, count: int, seed: int) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("document", "count", "seed"),
     [
-        (made(18, 9, one=(0, 5, 15), many=(10, 5)), 60, 0),
-        (made(40, 25, many=(10, 5), many_more=(15, 20)), 60, 0),
-        (made(24, 12, one=(10, 10, 20, 10), two=(15, 0)), 100, 5),
-        (made(15, 10, one=(15, 0, 5, 10)), 100, 1),
+        (form_document(18, 9, one=(0, 5, 15), many=(10, 5)), 60, 0),
+        (form_document(40, 25, many=(10, 5), many_more=(15, 20)), 60, 0),
+        (form_document(24, 12, one=(10, 10, 20, 10), two=(15, 0)), 100, 5),
+        (form_document(15, 10, one=(15, 0, 5, 10)), 100, 1),
     ],
 )
 def test_each_grade_can_be_reached(tmp_path: Path, document: dict[str, Any], count: int, seed: int) -> None:
-    """`prequal check` has nothing against a form with the new points: some answers come to each grade."""
+    """`prequal check` accepts a form with the new points: some answers lead to each grade."""
     path = tmp_path / "form.yaml"
     path.write_text(json.dumps(document), encoding="utf-8")
     form = form_from(document)
 
-    calibration = calibrate(form, past.clients(answered(form, count, seed), form))
+    calibration = calibrate(form, past.clients(simulate_clients(form, count, seed), form))
     before, after = edit_form(path, calibration)
     path.write_text(after, encoding="utf-8")
 
@@ -120,13 +120,13 @@ def test_each_grade_can_be_reached(tmp_path: Path, document: dict[str, Any], cou
 
 
 def test_too_few_totals_for_three_grades(tmp_path: Path) -> None:
-    """Where answers come to two totals only, there are no grades: it is said, and nothing is written."""
-    document = made(20, 10, one=(20, 0))
+    """With two different totals there are no grades: the report says so, and nothing is written."""
+    document = form_document(20, 10, one=(20, 0))
     path = tmp_path / "form.yaml"
     path.write_text(json.dumps(document), encoding="utf-8")
     form = form_from(document)
 
-    calibration = calibrate(form, past.clients(answered(form, 200, 1), form))
+    calibration = calibrate(form, past.clients(simulate_clients(form, 200, 1), form))
 
     found = summary.as_json(calibration)
     assert (found["grades"], found["minimum"]) == (None, None)

@@ -1,4 +1,4 @@
-"""What is made of past clients: verdicts, points that the form scores alike, grades, words and the picture."""
+"""The whole calibration: verdicts, points, thresholds, text, JSON and plot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from unit.calibration import past
 
 
 def with_points(form: Form, points: dict[str, dict[str, int]]) -> Form:
-    """Return the form with other points, and no caps."""
+    """Return the form with new points and without caps."""
     questions = []
     for question in form.questions:
         new = points.get(question.id, {})
@@ -46,7 +46,7 @@ def with_points(form: Form, points: dict[str, dict[str, int]]) -> Form:
     ],
 )
 def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
-    """Too few of either outcome: the owner's points stay, with what would help, and no figure is made up."""
+    """With too few of either outcome the owner's points stay, a remedy is named, and all figures are null."""
     rows = past.rows(won + lost)
     for index, row in enumerate(rows):
         row["ended"] = "won" if index < won else "lost"
@@ -79,22 +79,22 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("good", "others", "words"), [(0, 30, "None of these clients is good"), (0, 0, "no usable client"), (10, 10, "")]
 )
-def test_what_is_missing(good: int, others: int, words: str) -> None:
-    """Whatever is missing is said; ten of either outcome are enough to begin with."""
+def test_missing_outcomes(good: int, others: int, words: str) -> None:
+    """The missing outcome is named; ten persons of either are enough to learn from."""
     found = too_few(good, others)
     assert words in found
     assert bool(found) is bool(words)
 
 
-def test_one_person_is_no_crowd() -> None:
-    """Clients are counted by person: many rows of a few persons are too few to learn from."""
+def test_clients_are_counted_by_person() -> None:
+    """Many rows of a few persons are too few to learn from."""
     rows = [row | {"email": f"{index % 12}@example.com"} for index, row in enumerate(past.rows(120))]
     found = calibrate(builders.form(), past.clients(rows))
     assert found.verdict is Verdict.NOT_CALIBRATED
 
 
-def test_what_one_person_brings_makes_nothing_surer() -> None:
-    """However many rows each person brings, verdict and intervals are those of so many persons, and it is told."""
+def test_repeated_rows_add_no_certainty() -> None:
+    """Verdict and intervals depend on the number of persons, not of rows, and the text says so."""
     form = past.without_opinion()
     rows = [row | {"email": f"{index}@example.com"} for index, row in enumerate(past.rows(70))] * 5
     clients = past.clients(rows, form)
@@ -111,15 +111,15 @@ def test_what_one_person_brings_makes_nothing_surer() -> None:
     assert f"70 persons, each counted once in verdict and intervals: {good} good at least once, {others} not" in shown
 
 
-def test_a_few_are_provisional() -> None:
-    """From 10 to 39 of either outcome, points are provisional and no chance is shown."""
+def test_few_clients_are_provisional() -> None:
+    """From 10 to 39 persons of either outcome, points are provisional and no chance is shown."""
     found = calibrate(builders.form(), past.clients(past.rows(60)))
     assert found.verdict is Verdict.PROVISIONAL
     assert "likely" not in summary.as_text(found)
 
 
-def test_enough_are_calibrated() -> None:
-    """With enough clients, and better than base rate and owner's card, chances are shown, and they hold."""
+def test_enough_clients_are_calibrated() -> None:
+    """With enough clients, points better than base rate and owner's are calibrated, with chances that hold."""
     found = calibrate(past.without_opinion(), past.clients(past.rows(1500), past.without_opinion()))
 
     assert found.verdict is Verdict.CALIBRATED
@@ -131,8 +131,8 @@ def test_enough_are_calibrated() -> None:
     assert "likely to be a good client" in summary.as_text(found)
 
 
-def test_the_form_scores_as_the_card_does() -> None:
-    """The points, put into the form, give each client the total that was tried."""
+def test_the_form_scores_like_the_scorecard() -> None:
+    """A form with the new points gives each client the scorecard's total."""
     form, rows = builders.form(), past.rows(200)
     found = calibrate(form, past.clients(rows))
     assert found.learning is not None
@@ -149,8 +149,8 @@ def test_the_form_scores_as_the_card_does() -> None:
         assert score(new, answers).total == total
 
 
-def test_the_figures_are_of_unseen_clients() -> None:
-    """Where answers tell nothing, the AUC is a coin's and its interval says so, however well 60 rows can be fitted."""
+def test_figures_are_of_unseen_clients() -> None:
+    """If outcomes are random, the AUC's interval contains that of a coin, however well 60 rows can be fitted."""
     rows = past.rows(60)
     for row, flip in zip(rows, np.random.default_rng(3).random(60), strict=True):
         row["ended"] = "won" if flip < 0.5 else "lost"
@@ -163,8 +163,8 @@ def test_the_figures_are_of_unseen_clients() -> None:
     assert found.verdict is Verdict.PROVISIONAL
 
 
-def test_what_is_known_only_after_the_sale() -> None:
-    """A column that gives the outcome away is suspiciously perfect, by name, and the points are not recommended."""
+def test_an_answer_from_after_the_sale() -> None:
+    """A column that reveals the outcome is named as suspiciously perfect, and the points are not recommended."""
     rows = [row | {"pages": "3" if row["ended"] == "won" else "40"} for row in past.rows(80)]
 
     found = calibrate(builders.form(), past.clients(rows))
@@ -175,16 +175,16 @@ def test_what_is_known_only_after_the_sale() -> None:
     assert "--map 'pages='" in summary.as_text(found)
 
 
-def test_what_sales_fill_in_later() -> None:
-    """An answer that is there only where the sale was made gives the outcome away too."""
+def test_an_answer_filled_in_later() -> None:
+    """An answer that exists only after a sale reveals the outcome, too."""
     rows = [row | {"pages": "3" if row["ended"] == "won" else ""} for row in past.rows(80)]
     found = calibrate(builders.form(), past.clients(rows))
     assert found.learning is not None
     assert "pages alone" in found.learning.suspicions[0]
 
 
-def test_what_tells_more_than_all_the_rest() -> None:
-    """A question that certainly tells more than all others together is worth a question back, perfect or not."""
+def test_a_question_better_than_all_others() -> None:
+    """A question that surely predicts more than all others together is questioned, even if it is not perfect."""
     draws = np.random.default_rng(4)
     rows = [
         row | {"pages": "3" if (row["ended"] == "won") == (draws.random() < 0.86) else "40", "timeline": "soon"}
@@ -196,8 +196,8 @@ def test_what_tells_more_than_all_the_rest() -> None:
     assert "predicts more than all other questions together" in found.learning.suspicions[0]
 
 
-def test_who_was_learned_from() -> None:
-    """The words say how many rows were of use, why others weren’t, whom answers rule out, and which cells are odd."""
+def test_the_text_describes_the_clients() -> None:
+    """The text has the numbers of usable, left-out and ruled-out rows, and the unmatched cells."""
     rows = past.rows(63)
     rows[0]["ended"] = ""
     rows[1]["budget"] = "below"
@@ -211,7 +211,7 @@ def test_who_was_learned_from() -> None:
     assert "timeline: no answer matches “whenever” (1); counted as the question's average" in shown
 
 
-def test_honest_answers_are_not_suspected() -> None:
+def test_honest_answers_are_not_suspicious() -> None:
     """A table whose strongest question is an honest one raises no suspicion."""
     for seed in range(2):
         found = calibrate(builders.form(), past.clients(past.rows(120, seed=seed)))
@@ -220,7 +220,7 @@ def test_honest_answers_are_not_suspected() -> None:
 
 
 def test_grades_by_rank() -> None:
-    """Under the new points about as many clients reach each grade as under the old, and each minimum."""
+    """About the same share of clients reaches each grade and minimum under the new points as under the old."""
     form = builders.form()
     clients = past.clients(past.rows(180))
     found = calibrate(form, clients)
@@ -238,7 +238,7 @@ def test_grades_by_rank() -> None:
 
 
 def test_a_question_without_a_column_keeps_its_points() -> None:
-    """What the table says nothing of stays in proportion to the rest, and is told."""
+    """A question without a column keeps its points, on the new scale, and the text says so."""
     rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(100)]
     found = calibrate(builders.form(), past.clients(rows))
     assert found.points["services"]["design"] == found.points["services"]["build"] > 0
@@ -246,7 +246,7 @@ def test_a_question_without_a_column_keeps_its_points() -> None:
 
 
 def test_a_cap_without_a_column_keeps_its_proportion() -> None:
-    """The cap of a question that the table says nothing of is on the new scale too, and still cuts."""
+    """The cap of a question without a column is on the new scale, too, and still cuts."""
     rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(100)]
 
     found = calibrate(builders.form(), past.clients(rows))
@@ -257,16 +257,16 @@ def test_a_cap_without_a_column_keeps_its_proportion() -> None:
     assert f"max_points 15 → {cap}\n" in summary.as_text(found)
 
 
-def test_a_cap_caps_nothing_that_was_learned() -> None:
-    """What answers add up to was learned without a cap; the report and the JSON say what becomes of the form's."""
+def test_learned_points_are_not_capped() -> None:
+    """Learned points need no cap; text and JSON show the new value of the form's, which cuts nothing."""
     found = calibrate(builders.form(), past.clients(past.rows(100)))
     together = sum(points for points in found.points["services"].values() if points > 0)
     assert summary.as_json(found)["max_points"] == {"services": together}
     assert f"max_points 15 → {together}, which caps nothing" in summary.as_text(found)
 
 
-def test_questions_kept_besides_the_best() -> None:
-    """A question without a column is none of the best that were asked for: it is kept besides, and told."""
+def test_questions_without_a_column_are_also_kept() -> None:
+    """A question without a column doesn't count among the best that are asked for: it is also kept."""
     rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(150)]
 
     found = calibrate(builders.form(), past.clients(rows), max_questions=2)
@@ -275,8 +275,8 @@ def test_questions_kept_besides_the_best() -> None:
     assert "Also kept, as the table has no column to judge them by: services." in summary.as_text(found)
 
 
-def test_a_table_half_and_half() -> None:
-    """Where the table has more good ones than life does, the true rate lowers the chances and not the points."""
+def test_the_true_rate() -> None:
+    """A true rate below the table's lowers the chances, and doesn't change the points."""
     clients = past.clients(past.rows(100))
     plain, corrected = calibrate(builders.form(), clients), calibrate(builders.form(), clients, true_rate=0.05)
     assert plain.learning
@@ -289,15 +289,15 @@ def test_a_table_half_and_half() -> None:
 @pytest.mark.parametrize(
     ("rate", "words"), [(None, "as many prospects are good as in the table"), (0.07, "7% of the prospects are good")]
 )
-def test_where_chances_hold(rate: float | None, words: str) -> None:
-    """The report says among what prospects its chances hold: as many good ones as in the table, or as was said."""
+def test_the_rate_of_the_chances(rate: float | None, words: str) -> None:
+    """The text states the share of good prospects for which the chances hold."""
     form = past.without_opinion()
     shown = summary.as_text(calibrate(form, past.clients(past.rows(300), form), true_rate=rate))
     assert f"These chances hold where {words}" in shown
 
 
 def dated(count: int) -> list[dict[str, str]]:
-    """Return rows of one person each, from the oldest to the newest."""
+    """Return rows of distinct persons, from the oldest to the newest."""
     rows = past.rows(count)
     for index, row in enumerate(rows):
         day = builders.NOW - timedelta(days=count - index)
@@ -305,8 +305,8 @@ def dated(count: int) -> list[dict[str, str]]:
     return rows
 
 
-def test_some_have_no_date() -> None:
-    """Who has no date is learned from and told, and on neither side where the others are tried by their dates."""
+def test_clients_without_a_date() -> None:
+    """Clients without a date are learned from, counted, and not used for the figure of the newest fifth."""
     rows = dated(150)
     rows[0]["on"] = rows[140]["on"] = ""
 
@@ -322,8 +322,8 @@ def test_some_have_no_date() -> None:
     assert "2 without a date" in shown
 
 
-def test_nobody_is_older_and_newest() -> None:
-    """A person among the older ones is not tried among the newest; where too few are left for that, it is told."""
+def test_persons_are_not_older_and_newest() -> None:
+    """Persons among the older clients are not tested among the newest; if too few are left, the text says so."""
     rows = dated(150)
     for index in range(120, 150):
         rows[index]["email"] = rows[index - 100]["email"]
@@ -335,8 +335,8 @@ def test_nobody_is_older_and_newest() -> None:
     assert "AUC on the newest fifth     too few to tell" in summary.as_text(found)
 
 
-def test_the_newest_are_tried_by_the_older() -> None:
-    """With dates, there is a figure for the newest fifth; without, there is none."""
+def test_the_newest_fifth() -> None:
+    """With dates, the text has a figure for the newest fifth."""
     rows = past.rows(150)
     for index, row in enumerate(rows):
         row["on"] = f"2025-{index % 12 + 1:02}-{index % 28 + 1:02}"
@@ -346,18 +346,18 @@ def test_the_newest_are_tried_by_the_older() -> None:
     assert "newest fifth" in summary.as_text(found)
 
 
-def test_the_picture_is_svg() -> None:
-    """The picture is well-formed, with a mark and an interval for every answer, and both ROC curves."""
+def test_the_plot_is_svg() -> None:
+    """The plot is well-formed, with a dot for every answer, and both ROC curves."""
     found = calibrate(builders.form(), past.clients(past.rows(60)))
     assert found.learning is not None
-    picture = ET.fromstring(render_svg(found))  # noqa: S314, it is ours
+    plot = ET.fromstring(render_svg(found))  # noqa: S314, it is ours
     name = "{http://www.w3.org/2000/svg}"
-    assert len(picture.findall(f"{name}circle")) == sum(len(block.choices) for block in found.learning.design.blocks)
-    assert len(picture.findall(f"{name}polyline")) == 2
+    assert len(plot.findall(f"{name}circle")) == sum(len(block.choices) for block in found.learning.design.blocks)
+    assert len(plot.findall(f"{name}polyline")) == 2
 
 
 def test_names_of_answers() -> None:
-    """Options go by their ids, bands by their bounds."""
+    """Options are named by their ids, bands by their bounds."""
     pages = builders.form().question("pages")
     assert pages is not None
     assert [choice_name(pages, band) for band in pages.bands] == ["up to 5", "above 5"]

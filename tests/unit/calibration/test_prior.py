@@ -1,4 +1,4 @@
-"""What is thought before any client is looked at: bands are neighbours, options aren't, the owner's card is heard."""
+"""The prior: bands are a random walk, options are independent, and the owner's points are the centre."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ STEPS = 8
 
 
 def number(*, required: bool = True, points: int = 0, steps: int = STEPS) -> Question:
-    """Return a question for a number, with bands that end at 0, 1, 2, …; `points` more in each."""
+    """Return a question for a number, with bands that end at 0, 1, 2, …, each worth `points` more than the last."""
     bounds: list[int | None] = [*range(steps - 1), None]
     bands = tuple(Band(up_to=bound, points=points * at) for at, bound in enumerate(bounds))
     return Question(id="n", kind=Kind.NUMBER, axis=Axis.FIT, label={"en": "?"}, bands=bands, required=required)
 
 
 def choice(options: int) -> Question:
-    """Return a question with a choice of options called 0, 1, 2, …, none of which has points."""
+    """Return a question with options called 0, 1, 2, …, all without points."""
     made = tuple(Option(id=str(at), label={"en": "?"}) for at in range(options))
     return Question(id="c", kind=Kind.ONE, axis=Axis.FIT, label={"en": "?"}, options=made)
 
 
 def covariance(design: Design) -> np.ndarray:
-    """Return how the prior lets the weights vary together."""
+    """Return the prior covariance of the weights."""
     cholesky = Prior.of(design, design.cells).cholesky
     return np.asarray(cholesky @ cholesky.T)
 
 
 @pytest.mark.parametrize("steps", [2, 3, 5, 12])
 def test_bands_vary_as_much_as_options(steps: int) -> None:
-    """Around their question's average, bands vary as much as as many options do, and so does the average."""
+    """Bands have the variance of the same number of options around their mean, and so does the mean."""
     prior = covariance(Design.of([encode(number(steps=steps), range(steps), lambda value: value)], Method.POINTS))
 
     around = np.eye(steps) - 1 / steps
@@ -43,8 +43,8 @@ def test_bands_vary_as_much_as_options(steps: int) -> None:
     assert prior.mean() == pytest.approx(1 / steps)
 
 
-def test_neighbours_are_alike() -> None:
-    """The nearer two bands are, the less they are thought to differ: each step adds as much."""
+def test_bands_are_a_random_walk() -> None:
+    """The variance of the difference of two bands is proportional to their distance."""
     prior = covariance(Design.of([encode(number(), range(STEPS), lambda value: value)], Method.POINTS))
 
     differences = np.diag(prior)[:, None] + np.diag(prior)[None, :] - 2 * prior
@@ -52,8 +52,8 @@ def test_neighbours_are_alike() -> None:
     assert differences == pytest.approx(steps * differences[0, 1])
 
 
-def test_options_are_no_neighbours() -> None:
-    """Options vary each by itself, and so does no answer to a question for a number."""
+def test_options_are_independent() -> None:
+    """Options are independent, and so is "no answer" to a question for a number."""
     blocks = [
         encode(choice(4), ["0", "1", "2", "3", "0"], str),
         encode(number(required=False), [0, 1, 2, None, 3], lambda value: value),
@@ -66,8 +66,8 @@ def test_options_are_no_neighbours() -> None:
     assert prior[-1] == pytest.approx(np.eye(len(prior))[-1])
 
 
-def test_the_card_is_the_centre() -> None:
-    """Weights are drawn towards the owner's points, whose total is scaled to the standard deviation 1."""
+def test_the_owners_points_are_the_centre() -> None:
+    """The centre is the owner's points, scaled to a total with standard deviation 1."""
     values = [0, 0, 1, 3, 5, 7]
     design = Design.of([encode(number(points=3), values, lambda value: value)], Method.POINTS)
 
@@ -78,27 +78,27 @@ def test_the_card_is_the_centre() -> None:
     assert (design.cells @ weights).std() == pytest.approx(1)
 
 
-def test_no_card_is_no_opinion() -> None:
-    """Where the owner's card tells nobody from anybody, the centre is 0."""
+def test_constant_owner_points_are_no_opinion() -> None:
+    """If all clients have the same total, the centre is 0."""
     design = Design.of([encode(choice(3), ["0", "1", "2"], str)], Method.POINTS)
     assert not Prior.of(design, design.cells).centre.any()
 
 
-def test_a_band_that_nobody_fell_into() -> None:
-    """It is worth what is between its neighbours."""
+def test_an_empty_band() -> None:
+    """A band without clients is worth a value between its neighbours'."""
     draws = np.random.default_rng(3)
     values = draws.choice([0, 1, 2, 4, 5, 6, 7], 600)
     good = draws.random(600) < expit(values - 3.5)
     design = Design.of([encode(number(), values.tolist(), lambda value: value)], Method.POINTS)
 
-    points = learn(design, good, np.arange(600)).scorecard.points
+    points = learn(design, good, np.arange(600)).points
 
     assert points[2] <= points[3] <= points[4]
     assert points[2] < points[4]
 
 
-def test_neighbours_teach_each_other() -> None:
-    """From 40 clients, bands rank others better than the same bands do as options without an order."""
+def test_bands_learn_from_their_neighbours() -> None:
+    """From 40 clients, bands rank other clients better than the same values as unordered options."""
     draws = np.random.default_rng(4)
     values = draws.integers(STEPS, size=4000)
     good = draws.random(4000) < expit((values - 3.5) / 2)
@@ -109,7 +109,7 @@ def test_neighbours_teach_each_other() -> None:
     areas = []
     for start in range(0, 2000, 40):
         few = np.arange(start, start + 40)
-        learned = [learn(design, good, few).scorecard.totals(design, others) for design in (as_bands, as_options)]
+        learned = [learn(design, good, few).totals(design, others) for design in (as_bands, as_options)]
         areas.append([auc(totals, good[others]) for totals in learned])
 
     bands, options = np.mean(areas, axis=0)

@@ -1,4 +1,4 @@
-"""The solver, beside scikit-learn's."""
+"""Ridge logistic regression, compared with scikit-learn's."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from prequal.calibration.ridge import Flags, Floats, expit, fit, logit
 
 
-def drawn(rows: int, seed: int, questions: int = 5, options: int = 4) -> tuple[Floats, Flags]:
-    """Return one-hot answers by chance, and outcomes that depend on them; both outcomes are there."""
+def simulate(rows: int, seed: int, questions: int = 5, options: int = 4) -> tuple[Floats, Flags]:
+    """Return random one-hot answers, and outcomes that depend on them; both outcomes occur."""
     draws = np.random.default_rng(seed)
     columns = np.hstack([np.eye(options)[draws.integers(options, size=rows)] for _ in range(questions)])
     good = draws.random(rows) < expit(columns @ draws.normal(size=columns.shape[1]))
@@ -22,9 +22,9 @@ def drawn(rows: int, seed: int, questions: int = 5, options: int = 4) -> tuple[F
 
 @settings(max_examples=30)
 @given(st.integers(8, 400), st.integers(0, 10**6), st.sampled_from([0.1, 1.0, 3.0, 30.0, 300.0]))
-def test_without_a_prior_it_is_scikit_learns(rows: int, seed: int, penalty: float) -> None:
+def test_agrees_with_scikit_learn(rows: int, seed: int, penalty: float) -> None:
     """With prior weights of 0 the weights are those of LogisticRegression(C=1/penalty), to a thousandth."""
-    columns, good = drawn(rows, seed)
+    columns, good = simulate(rows, seed)
 
     found = fit(columns, good, np.zeros(columns.shape[1]), penalty)
 
@@ -34,8 +34,8 @@ def test_without_a_prior_it_is_scikit_learns(rows: int, seed: int, penalty: floa
 
 
 def test_each_weight_may_have_its_own_penalty() -> None:
-    """That is scikit-learn's fit of columns that are smaller by the root of their penalty."""
-    columns, good = drawn(200, 3)
+    """Penalties per weight equal scikit-learn's fit on columns divided by the root of their penalty."""
+    columns, good = simulate(200, 3)
     penalties = np.geomspace(0.3, 30, columns.shape[1])
 
     found = fit(columns, good, np.zeros(columns.shape[1]), penalties)
@@ -47,7 +47,7 @@ def test_each_weight_may_have_its_own_penalty() -> None:
 
 def test_a_strong_penalty_leaves_the_prior() -> None:
     """The stronger the penalty, the nearer the weights are to the prior."""
-    columns, good = drawn(60, 1)
+    columns, good = simulate(60, 1)
     prior = np.linspace(-1, 1, columns.shape[1])
 
     away = [np.abs(fit(columns, good, prior, penalty).weights - prior).max() for penalty in (1.0, 100.0, 1e6)]
@@ -56,19 +56,19 @@ def test_a_strong_penalty_leaves_the_prior() -> None:
     assert away[2] < 1e-4
 
 
-def test_a_prior_is_a_shift_of_the_logits() -> None:
-    """At the minimum, what pulls towards the clients and what pulls towards the prior cancel out."""
-    columns, good = drawn(80, 2)
+def test_the_gradient_is_zero() -> None:
+    """At the minimum, the gradients of the likelihood and of the penalty cancel out."""
+    columns, good = simulate(80, 2)
     prior = np.linspace(-2, 2, columns.shape[1])
 
     found = fit(columns, good, prior, 3.0)
 
-    pull = columns.T @ (expit(found.intercept + columns @ found.weights) - good) + 3.0 * (found.weights - prior)
-    assert np.abs(pull).max() < 1e-3
+    gradient = columns.T @ (expit(found.intercept + columns @ found.weights) - good) + 3.0 * (found.weights - prior)
+    assert np.abs(gradient).max() < 1e-3
 
 
-def test_what_separates_perfectly_stays_finite() -> None:
-    """Where a column tells the outcome, weights are finite, however weak the penalty."""
+def test_perfect_separation_stays_finite() -> None:
+    """Weights are finite if a column separates the outcomes, even with a weak penalty."""
     good = np.arange(40) % 2 == 0
     found = fit(good[:, None].astype(np.float64), good, np.zeros(1), 1e-6)
     assert np.isfinite(found.weights).all()
@@ -76,7 +76,7 @@ def test_what_separates_perfectly_stays_finite() -> None:
 
 
 def test_chances_and_logits() -> None:
-    """Chances of any logits lie from 0 to 1, and logits of any chances are finite."""
+    """Chances lie from 0 to 1 for any logit, and logits are finite for any chance."""
     assert expit(np.array([-1e6, 0.0, 1e6])).tolist() == [0.0, 0.5, 1.0]
     assert logit(0.5) == 0
     assert np.isfinite([logit(0), logit(1)]).all()

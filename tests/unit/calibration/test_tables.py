@@ -1,4 +1,4 @@
-"""Reading tables as spreadsheets write them."""
+"""Tables as spreadsheets write them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 from prequal.calibration.tables import TableError, read_table
 
 
-def written(path: Path, content: bytes) -> Path:
+def write_file(path: Path, content: bytes) -> Path:
     """Write a file."""
     path.write_bytes(content)
     return path
 
 
-def spreadsheet(path: Path, *rows: Sequence[object]) -> Path:
+def write_spreadsheet(path: Path, *rows: Sequence[object]) -> Path:
     """Write rows as XLSX."""
     book = openpyxl.Workbook()
     for row in rows:
@@ -28,8 +28,8 @@ def spreadsheet(path: Path, *rows: Sequence[object]) -> Path:
     return path
 
 
-def changed(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
-    """Change one of the files in an archive."""
+def change_member(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """Change a member of an archive."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w") as archive:
@@ -40,15 +40,14 @@ def changed(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
 class TestCsv:
     @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
     def test_any_delimiter(self, tmp_path: Path, delimiter: str) -> None:
-        """A CSV file is read whatever separates its cells, byte order mark and short rows included."""
+        """Any common delimiter is recognised, also with a byte order mark and short rows."""
         text = (
             delimiter.join(["budget", "ended"]) + "\r\n" + delimiter.join([" around ", '"won"']) + "\r\nunsure\r\n\r\n"
         )
 
-        table = read_table(written(tmp_path / "clients.csv", b"\xef\xbb\xbf" + text.encode()))
+        table = read_table(write_file(tmp_path / "clients.csv", b"\xef\xbb\xbf" + text.encode()))
 
         assert table.columns == {"budget": ("around", "unsure"), "ended": ("won", "")}
-        assert table.length == 2
 
     @pytest.mark.parametrize(
         ("text", "columns"),
@@ -65,46 +64,46 @@ class TestCsv:
         ],
     )
     def test_which_delimiter(self, tmp_path: Path, text: str, columns: dict[str, tuple[str, ...]]) -> None:
-        """The delimiter is the one that makes the most rows as wide as their heading, or the one that is named."""
-        assert read_table(written(tmp_path / "clients.csv", text.encode())).columns == columns
+        """The delimiter is the one that makes most rows as wide as the headings, or the one that `sep=` names."""
+        assert read_table(write_file(tmp_path / "clients.csv", text.encode())).columns == columns
 
     @pytest.mark.parametrize("mark", ["\u2028", "\x0b", "\x85", "\x0c", "\x1e"])
-    def test_one_row_a_client(self, tmp_path: Path, mark: str) -> None:
-        """A row ends where the line does, and at no other mark within a cell."""
+    def test_unicode_line_ends_are_part_of_a_cell(self, tmp_path: Path, mark: str) -> None:
+        """A row ends at a line feed or carriage return, and at no other line end of Unicode's."""
         text = f"notes,ended\r\nnice{mark}client,won\r\nx,lost\r\n"
-        table = read_table(written(tmp_path / "clients.csv", text.encode()))
+        table = read_table(write_file(tmp_path / "clients.csv", text.encode()))
         assert table.columns == {"notes": (f"nice{mark}client", "x"), "ended": ("won", "lost")}
 
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
     def test_any_line_end(self, tmp_path: Path, end: str) -> None:
-        """Lines end as any system ends them."""
+        """Lines may end as on any system."""
         text = end.join(["budget,ended", 'around,"won ""big"", fast"', ""])
-        table = read_table(written(tmp_path / "clients.csv", text.encode()))
+        table = read_table(write_file(tmp_path / "clients.csv", text.encode()))
         assert table.columns == {"budget": ("around",), "ended": ('won "big", fast',)}
 
     def test_the_encoding_of_old_spreadsheets(self, tmp_path: Path) -> None:
-        """What isn't UTF-8 is read as Windows writes it."""
-        path = written(tmp_path / "clients.csv", "métier,ended\ncafé,won\n".encode("cp1252"))
+        """A file that is not UTF-8 is decoded as Windows-1252."""
+        path = write_file(tmp_path / "clients.csv", "métier,ended\ncafé,won\n".encode("cp1252"))
         assert read_table(path).columns["métier"] == ("café",)
 
     @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
     def test_the_encoding_of_unicode_text(self, tmp_path: Path, encoding: str) -> None:
-        """UTF-16 is read where a byte order mark says so."""
-        path = written(tmp_path / "clients.csv", "\ufeffmétier\tended\ncafé\twon\n".encode(encoding))
+        """A file with the byte order mark of UTF-16 is decoded as that."""
+        path = write_file(tmp_path / "clients.csv", "\ufeffmétier\tended\ncafé\twon\n".encode(encoding))
         assert read_table(path).columns == {"métier": ("café",), "ended": ("won",)}
 
     @pytest.mark.parametrize("rest", ["b,lost\n", 'b,lost\n"c, or d",won\n'])
-    def test_a_quotation_mark_left_open(self, tmp_path: Path, rest: str) -> None:
-        """A cell that swallows the rows below is a mistake, and the sentence says where it begins."""
-        path = written(tmp_path / "clients.csv", f'budget,ended\na,won\n"a,won\n{rest}'.encode())
+    def test_an_unclosed_quotation_mark(self, tmp_path: Path, rest: str) -> None:
+        """An unclosed quotation mark is an error that names its line."""
+        path = write_file(tmp_path / "clients.csv", f'budget,ended\na,won\n"a,won\n{rest}'.encode())
         with pytest.raises(TableError, match=r"from line 3 on .*: close or remove the quotation mark there"):
             read_table(path)
 
 
 class TestXlsx:
     def test_cells(self, tmp_path: Path) -> None:
-        """The first sheet of an XLSX file is read: numbers, dates and truths as text."""
-        path = spreadsheet(
+        """The first sheet of an XLSX file is read, with numbers, dates and booleans as text."""
+        path = write_spreadsheet(
             tmp_path / "clients.xlsx",
             ("pages", "on", "ended"),
             (40.0, datetime(2026, 1, 2), True),  # noqa: DTZ001, as Excel has it
@@ -113,28 +112,28 @@ class TestXlsx:
         assert read_table(path).columns == {"pages": ("40", "1.5"), "on": ("2026-01-02", ""), "ended": ("true", "won")}
 
     def test_fractions(self, tmp_path: Path) -> None:
-        """A number with three decimals can't be taken for one whose digits are grouped."""
-        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (12.125, "won"), (-1.25, "lost"))
+        """A number with three decimals can't be mistaken for one with grouped digits."""
+        path = write_spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (12.125, "won"), (-1.25, "lost"))
         assert read_table(path).columns["pages"] == ("12.1250", "-1.25")
 
     def test_wrong_dimensions(self, tmp_path: Path) -> None:
-        """All cells are read, whatever the sheet says of its size."""
-        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
-        changed(path, "xl/worksheets/sheet1.xml", lambda sheet: sheet.replace(b'ref="A1:B2"', b'ref="A1"'))
+        """All cells are read even if the sheet states a wrong size."""
+        path = write_spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
+        change_member(path, "xl/worksheets/sheet1.xml", lambda sheet: sheet.replace(b'ref="A1:B2"', b'ref="A1"'))
         assert read_table(path).columns == {"pages": ("40",), "ended": ("won",)}
 
     @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
     def test_cut_off(self, tmp_path: Path, part: str) -> None:
-        """A file that is damaged inside is one sentence."""
-        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
-        changed(path, part, lambda content: content[: len(content) // 2])
+        """A damaged file is an error in one sentence."""
+        path = write_spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
+        change_member(path, part, lambda content: content[: len(content) // 2])
         with pytest.raises(TableError, match="is not an XLSX file, or is damaged: save it again, or as CSV"):
             read_table(path)
 
     @pytest.mark.parametrize("start", range(40, 4800, 340))
     def test_overwritten(self, tmp_path: Path, start: int) -> None:
-        """A file that is damaged anywhere is read all the same, or is one sentence."""
-        path = spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
+        """A file with overwritten bytes is read correctly, or is an error in one sentence."""
+        path = write_spreadsheet(tmp_path / "clients.xlsx", ("pages", "ended"), (40, "won"))
         content = path.read_bytes()
         path.write_bytes(content[:start] + bytes(100) + content[start + 100 :])
         try:
@@ -157,8 +156,8 @@ class TestXlsx:
         ("clients.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as CSV or XLSX"),
     ],
 )
-def test_what_is_no_table(tmp_path: Path, name: str, content: bytes | None, sentence: str) -> None:
-    """What can't be read is one sentence."""
+def test_invalid_tables(tmp_path: Path, name: str, content: bytes | None, sentence: str) -> None:
+    """A file that is no table is an error in one sentence."""
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
