@@ -16,7 +16,7 @@ from bench.table import Row, Section, per_second, size, times
 from prequal.adapters.sqlite.json_documents import dump, instant_text
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.documents import lead_document
-from prequal.owner.export import Format
+from prequal.owner.exporter import Format
 from support import builders
 from support.running import environment
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from browser.visiting import visit
-from prequal.owner.figures.counting import count
+from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.report.page import render_report
 from support import builders
 from support.builders import NOW
@@ -31,7 +31,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a report with all that there can be in one."""
     form = builders.form()
     path = tmp_path_factory.mktemp("report") / "report.html"
-    figures = count(season(form, 150), {form.version: form}, NOW, names=True)
+    figures = aggregate(season(form, 150), {form.version: form}, NOW, names=True)
     path.write_text(render_report(figures), encoding="utf-8")
     return path
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from prequal.core.lead import Lead
-from prequal.owner.export import Export, Format
+from prequal.owner.exporter import Exporter, Format
 from support import builders, office
 from support.tools import leave_out
 
@@ -27,6 +27,8 @@ NAMES = (
     "Ada;=1+1;",
     'Ada;"=1+1";',
     "Ada\n=1+1;\n+1+1",
+    "Ada\n=1+1",
+    'Ada\n"=1+1"',
     '",=1+1,"',
     "Zoë & <Łukasz>",
 )
@@ -53,7 +55,7 @@ def export(kind: Format, path: Path) -> Path:
     """Export them to a file."""
     form = builders.form()
     with path.open("wb") as out:
-        Export(format=kind, forms={form.version: form}, zone=ZoneInfo("Europe/Paris")).write(leads(), out)
+        Exporter(format=kind, forms={form.version: form}, zone=ZoneInfo("Europe/Paris")).write(leads(), out)
     return path
 
 

@@ -23,7 +23,7 @@ from page_tools.tools import (
 )
 from prequal.forms import hosting
 from prequal.forms.site_builder import build_site
-from prequal.owner.figures.counting import count
+from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.report.page import render_report
 from support.builders import NOW
 from support.gallery import configured_site, write_answers
@@ -46,7 +46,7 @@ def main() -> None:
             build_site(site, built)
             found = list(_lighthouse(url, Path(folder)))
         write_answers(site, built)
-        figures = count(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
+        figures = aggregate(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
         (built / "report.html").write_text(render_report(figures), encoding="utf-8")
         found += complaints(built)
     config = json.loads(hosting.firebase("site", site.assets.values(), site.headers, "europe-west1"))

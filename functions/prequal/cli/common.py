@@ -19,8 +19,8 @@ from prequal.config.settings import Settings
 from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
 from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
-from prequal.owner.desk import Leads
-from prequal.owner.files import whole_file
+from prequal.owner.exporter import open_output
+from prequal.owner.lookup import Leads
 from prequal.resources import PACKAGE
 from prequal.services.ports import Store
 
@@ -105,7 +105,7 @@ def open_leads(folder: Path | None) -> Iterator[Leads]:
         with open_store() as store:
             yield store
         return
-    from prequal.owner.from_export import ExportedLeads  # noqa: PLC0415, needs the extra `owner`
+    from prequal.owner.exported_leads import ExportedLeads  # noqa: PLC0415, needs the extra `owner`
 
     with closing(ExportedLeads(folder)) as exported:
         yield exported
@@ -122,7 +122,7 @@ def forms_of(leads: Leads) -> Mapping[str, Form]:
 
 def draw(path: Path, picture: str) -> None:
     """Write an SVG picture to a file, and say so."""
-    with whole_file(path) as out:
+    with open_output(path) as out:
         out.write(picture.encode())
     click.echo(f"Wrote {path}.", err=True)
 

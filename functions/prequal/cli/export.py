@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from prequal.cli.common import Command, file_type, forms_of, from_option, open_leads, show_progress
-from prequal.owner.export import Export, Format
-from prequal.owner.files import folder_of, whole_file
+from prequal.owner.exporter import Exporter, Format, open_output, output_folder
+from prequal.pages.labels import count_leads
 
 
 def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
@@ -44,18 +44,18 @@ def export(kind: str | None, output: Path | None, zone: ZoneInfo | None, folder:
     if output is None and wanted is Format.XLSX and sys.stdout.isatty():
         raise click.UsageError("A terminal can't show a workbook: name a file, like -o leads.xlsx.")
     with open_leads(folder) as store:
-        exporter = Export(
+        exporter = Exporter(
             format=wanted,
             forms=forms_of(store),
             zone=zone,
             bom=bom,
-            folder=output and folder_of(output),
+            folder=output and output_folder(output),
             watch=show_progress,
         )
         if output:
-            with whole_file(output) as out:
+            with open_output(output) as out:
                 count = exporter.write(store.iter_leads(), out)
-            click.echo(f"Wrote {count} {'lead' if count == 1 else 'leads'} to {output}.", err=True)
+            click.echo(f"Wrote {count_leads(count)} to {output}.", err=True)
         else:
             exporter.write(store.iter_leads(), sys.stdout.buffer)
 

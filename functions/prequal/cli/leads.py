@@ -18,9 +18,9 @@ from prequal.config import local, settings
 from prequal.core.form import Grade
 from prequal.core.lead import Lead, Status
 from prequal.core.lifecycle import booked_by_hand, declined, ended
-from prequal.owner import desk
 from prequal.owner.json_lines import json_line, write_json_lines
-from prequal.owner.showing import described
+from prequal.owner.lookup import LeadFilter, find_by_address, find_one
+from prequal.owner.terminal import describe_lead, table
 from prequal.services.decision import OwnerDecision
 from prequal.services.owner_invitation import OwnerInvitation
 
@@ -62,7 +62,7 @@ def list_leads(  # noqa: PLR0913, one a filter
     as_json: bool,
 ) -> None:
     """List the leads, oldest first."""
-    wanted = desk.Wanted(
+    wanted = LeadFilter(
         status=Status(status) if status else None,
         grade=Grade(grade) if grade else None,
         source=source,
@@ -70,10 +70,10 @@ def list_leads(  # noqa: PLR0913, one a filter
     )
     with open_leads(folder) as store:
         if as_json:
-            write_json_lines(wanted.among(store.iter_leads()), sys.stdout.buffer)
+            write_json_lines(wanted.apply(store.iter_leads()), sys.stdout.buffer)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            for line in desk.table(wanted.among(store.iter_leads()), width):
+            for line in table(wanted.apply(store.iter_leads()), width):
                 click.echo(line)
 
 
@@ -84,11 +84,11 @@ def list_leads(  # noqa: PLR0913, one a filter
 def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
     """Show one lead: the answers, the reason for every point, and the history."""
     with open_leads(folder) as store:
-        lead = desk.find(store, lead_id)
+        lead = find_one(store, lead_id)
         if as_json:
             click.echo(json_line(lead))
         else:
-            click.echo(described(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))
+            click.echo(describe_lead(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))
 
 
 @leads.command("invite")
@@ -102,7 +102,7 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     composer = bootstrap.build_composer(chosen, compiled)
     with open_store() as store:
         invitation = OwnerInvitation(form=compiled.form, store=store, composer=composer, clock=bootstrap.utc_now)
-        lead = invitation.send(desk.find(store, lead_id).id, reason)
+        lead = invitation.send(find_one(store, lead_id).id, reason)
     _print_result(lead, "invited; the mail goes out with the next sweep", as_json=as_json)
 
 
@@ -139,7 +139,7 @@ def outcome(lead_id: str, how: str, *, as_json: bool) -> None:
 def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
     """Delete for good one lead by its ID, or every lead of an address, with attempts and mails."""
     with open_store() as store:
-        chosen = desk.of_address(store, lead_id) if "@" in lead_id else [desk.find(store, lead_id)]
+        chosen = find_by_address(store, lead_id) if "@" in lead_id else [find_one(store, lead_id)]
         if not yes and sys.stdin.isatty():
             click.confirm(f"Delete {', '.join(f'{lead.name} <{lead.email}>' for lead in chosen)} for good?", abort=True)
         for lead in chosen:
@@ -154,7 +154,7 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
 def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *, as_json: bool) -> None:
     """Apply a step of the lifecycle to a lead, and print the result."""
     with open_store() as store:
-        lead = OwnerDecision(store=store, clock=bootstrap.utc_now).apply(desk.find(store, lead_id).id, step)
+        lead = OwnerDecision(store=store, clock=bootstrap.utc_now).apply(find_one(store, lead_id).id, step)
     _print_result(lead, words, as_json=as_json)
 
 

@@ -9,10 +9,10 @@ import click
 
 from prequal import bootstrap
 from prequal.cli.common import Command, file_type, forms_of, from_option, open_leads, since_option
-from prequal.owner.figures.counting import count
-from prequal.owner.figures.findings import headline
-from prequal.owner.figures.periods import Period
-from prequal.owner.files import whole_file
+from prequal.owner.exporter import open_output
+from prequal.owner.figures.aggregation import aggregate
+from prequal.owner.figures.figures import Period
+from prequal.owner.figures.insights import headline
 
 
 @click.command(cls=Command)
@@ -30,7 +30,7 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
     from prequal.owner.report.page import render_report  # noqa: PLC0415, needs the extra `owner`
 
     with open_leads(folder) as leads:
-        figures = count(
+        figures = aggregate(
             leads.iter_leads(),
             forms_of(leads),
             bootstrap.utc_now(),
@@ -38,6 +38,6 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
             period=Period(period) if period else None,
             names=names,
         )
-    with whole_file(output) as out:
+    with open_output(output) as out:
         out.write(render_report(figures).encode())
     click.echo(f"Wrote {output}. {headline(figures)}", err=True)

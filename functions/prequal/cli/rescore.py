@@ -24,10 +24,10 @@ from prequal.cli.common import (
 from prequal.config import settings
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
-from prequal.owner.rescoring.comparison import Comparison, rescorer
+from prequal.owner.rescoring.comparison import Comparison, make_rescorer
 from prequal.owner.rescoring.flow_chart import render_svg
-from prequal.owner.rescoring.tally import Tally
-from prequal.owner.rescoring.words import comparison_as_json, in_words, tally_as_json
+from prequal.owner.rescoring.output import comparison_as_json, in_words, summary_as_json
+from prequal.owner.rescoring.summary import RescoringSummary
 
 
 @click.command(cls=Command)
@@ -48,33 +48,33 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
         raise click.UsageError("An export can't be changed: leave out --apply, or --from.")
     document = read_form(path or settings.read_form(os.environ))
     form = form_from(document)
-    rescored = rescorer(form, bootstrap.utc_now())
-    tally = Tally(form)
+    rescored = make_rescorer(form, bootstrap.utc_now())
+    summary = RescoringSummary(form)
     if apply:
         with open_store() as store:
             store.save_form(document)
-            _compare(store.change_each_lead(rescored), tally, as_json=as_json)
+            _compare(store.change_each_lead(rescored), summary, as_json=as_json)
     else:
         with open_leads(folder) as leads:
-            _compare(((lead, rescored(lead)) for lead in leads.iter_leads()), tally, as_json=as_json)
+            _compare(((lead, rescored(lead)) for lead in leads.iter_leads()), summary, as_json=as_json)
     if as_json:
-        click.echo(json.dumps({"summary": tally_as_json(tally, applied=apply)}))
+        click.echo(json.dumps({"summary": summary_as_json(summary, applied=apply)}))
     else:
-        for line in in_words(tally, applied=apply):
+        for line in in_words(summary, applied=apply):
             click.echo(line)
     if plot:
-        draw(plot, render_svg(tally))
+        draw(plot, render_svg(summary))
 
 
-def _compare(pairs: Iterable[tuple[Lead, Lead]], tally: Tally, *, as_json: bool) -> None:
+def _compare(pairs: Iterable[tuple[Lead, Lead]], summary: RescoringSummary, *, as_json: bool) -> None:
     """Count the leads before and after; as JSON, also print at once those that need attention."""
     if not as_json:
         for before, after in show_progress(pairs, "scored"):
-            tally.add(Comparison(before=before, after=after))
+            summary.add(Comparison(before=before, after=after))
         return
     out = sys.stdout.buffer
     for before, after in pairs:
         compared = Comparison(before=before, after=after)
-        if tally.add(compared):
+        if summary.add(compared):
             out.write(json.dumps(comparison_as_json(compared), ensure_ascii=False).encode() + b"\n")
     out.flush()

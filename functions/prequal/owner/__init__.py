@@ -1,1 +1,1 @@
-"""What the owner reads: leads in words, and exports."""
+"""The owner's view of the leads: lists, exports, figures, the report and rescoring."""

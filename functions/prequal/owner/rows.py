@@ -1,12 +1,13 @@
-"""A lead as a row of a table: the names of `schema/lead.schema.json` flattened with dots, and what helps to read it.
+"""Rows of an exported table, one per lead.
 
-Beside each instant stands what the owner's clock showed, beside the ids of chosen options their words.
+The columns have the names of `schema/lead.schema.json`, joined by dots. Two kinds are added for reading: each instant
+in the owner's time zone, and the labels of the chosen options.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import Field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from functools import lru_cache
@@ -18,20 +19,20 @@ from prequal.core.lead import Decision, Invitation, Lead
 from prequal.core.scoring import Answer, Reason, Score
 from prequal.core.source import Source
 from prequal.owner.json_lines import PRIVATE
-from prequal.owner.showing import Words
+from prequal.owner.terminal import FormLabels
 
 Cell: TypeAlias = "str | int | datetime | None"
-"""What a cell holds: an instant in UTC, or, without a zone, the time on the owner's clock."""
+"""A value in a table. A datetime without a time zone is in the owner's."""
 
 _LOCAL, _WORDS = ".local", ".words"
 _PLAIN = frozenset({str, int, NoneType})
-_IDS = Words(None)
-# Several options can be chosen in many ways, of which prospects take few.
-_WAYS = 4096
+_IDS = FormLabels()
+# Several options can be chosen in many ways, of which prospects use few.
+_CACHED_ANSWERS = 4096
 
 
 class Row(NamedTuple):
-    """The cells of a lead: those before its answers, these by their columns, and those after."""
+    """Cells of a lead: those before its answers, the answers by column, and those after."""
 
     before: Sequence[Cell]
     answers: Mapping[str, Cell]
@@ -39,23 +40,23 @@ class Row(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The names of the same."""
+    """Names of the columns, in the three parts of a row."""
 
     before: Sequence[str]
     answers: Sequence[str]
     after: Sequence[str]
 
 
-class Rows:
-    """Makes leads into rows, and notes which columns their answers need."""
+class RowBuilder:
+    """Conversion of leads to rows, which also collects the columns that their answers need."""
 
     def __init__(self, forms: Mapping[str, Form], zone: tzinfo | None) -> None:
-        """Take the forms by version, for the words of answers, and the owner's zone: None is that of this machine."""
+        """Take the forms by version, for the labels, and the owner's time zone: None is this machine's."""
         self._forms = forms
         self._zone = zone
         self._versions: dict[str, None] = {}
         self._answered: dict[str, None] = {}
-        self._said = lru_cache(_WAYS)(self._in_words)
+        self._labels = lru_cache(_CACHED_ANSWERS)(self._labels_of)
 
     def row(self, lead: Lead) -> Row:
         """Return the row of a lead."""
@@ -63,19 +64,16 @@ class Rows:
         answers: dict[str, Cell] = {}
         for question, answer in lead.answers.items():
             answers[f"answers.{question}"] = _cell(answer)
-            words = self._said(lead.form_version, question, answer)
-            if words is not None:
-                answers[f"answers.{question}{_WORDS}"] = words
+            labels = self._labels(lead.form_version, question, answer)
+            if labels is not None:
+                answers[f"answers.{question}{_WORDS}"] = labels
         self._answered |= dict.fromkeys(answers)
-        after = _cells(lead, _AFTER)
-        for place in _LOCAL_PLACES:
-            after[place] = self._on_the_clock(after[place])
-        return Row(_cells(lead, _BEFORE), answers, after)
+        return Row(self._cells(lead, _BEFORE), answers, self._cells(lead, _AFTER))
 
     def columns(self) -> Columns:
         """Return the columns of all rows so far.
 
-        What the forms of these leads ask has its column, answered or not: the newest form's questions come first.
+        Every question of these leads' forms has its column, answered or not; the newest form's questions come first.
         """
         asked = {
             f"answers.{question.id}{suffix}": None
@@ -84,57 +82,52 @@ class Rows:
             for question in self._forms[version].questions
             for suffix in (("", _WORDS) if question.options else ("",))
         }
-        return Columns(_names(_BEFORE), tuple(asked | self._answered), _names(_AFTER))
+        before, after = ([column.name for column in columns] for columns in (_BEFORE, _AFTER))
+        return Columns(before, tuple(asked | self._answered), after)
 
-    def _in_words(self, version: str, question_id: str, answer: Answer) -> str | None:
-        """Return what was chosen as the owner's language has it; None where nothing was to choose, or nobody knows."""
+    def _labels_of(self, version: str, question_id: str, answer: Answer) -> str | None:
+        """Return the labels of the chosen options; None without options, or if the form is unknown."""
         form = self._forms.get(version)
         question = form and form.question(question_id)
-        return Words(form).answer(question_id, answer) if question and question.options else None
+        return FormLabels(form).answer(question_id, answer) if question and question.options else None
 
-    def _on_the_clock(self, instant: Cell) -> Cell:
-        return instant.astimezone(self._zone).replace(tzinfo=None) if isinstance(instant, datetime) else instant
+    def _cells(self, lead: Lead, columns: Sequence[_Column]) -> list[Cell]:
+        cells: list[Cell] = []
+        for holder, field, name in columns:
+            held = getattr(lead, holder) if holder else lead
+            cell = None if held is None else _cell(getattr(held, field))
+            if isinstance(cell, datetime) and name.endswith(_LOCAL):
+                cell = cell.astimezone(self._zone).replace(tzinfo=None)
+            cells.append(cell)
+        return cells
 
 
-class _Part(NamedTuple):
-    """Fields of the lead, or of a part of it that may not be there yet; instants twice, the second for the clock."""
+class _Column(NamedTuple):
+    """A field of a lead, or, with a holder, of a part of it that may be absent."""
 
     holder: str
-    fields: Sequence[str]
-    names: Sequence[str]
+    field: str
+    name: str
 
 
-def _parts(names: Sequence[str]) -> Iterator[_Part]:
-    for name in names:
-        kind = _NESTED.get(name)
-        if kind:
-            yield _part(name, f"{name}.", fields(kind))
-        else:
-            yield _part("", "", [field for field in fields(Lead) if field.name == name])
+def _columns(names: Sequence[str]) -> Sequence[_Column]:
+    """Return the columns of a lead's fields; an instant has a second one in the owner's time zone."""
+    nested = {"score": Score, "source": Source, "invitation": Invitation, "decision": Decision}
+    held = [
+        (name if name in nested else "", f"{name}." if name in nested else "", field)
+        for name in names
+        for field in (fields(nested[name]) if name in nested else [each for each in fields(Lead) if each.name == name])
+    ]
+    return [
+        _Column(holder, field.name, f"{prefix}{field.name}{suffix}")
+        for holder, prefix, field in held
+        for suffix in (("", _LOCAL) if "datetime" in field.type else ("",))
+    ]
 
 
-def _part(holder: str, prefix: str, held: Sequence[Field[Any]]) -> _Part:
-    both = [(field.name, suffix) for field in held for suffix in (("", _LOCAL) if "datetime" in field.type else ("",))]
-    return _Part(holder, [name for name, _ in both], [f"{prefix}{name}{suffix}" for name, suffix in both])
-
-
-def _names(parts: Sequence[_Part]) -> Sequence[str]:
-    return tuple(name for part in parts for name in part.names)
-
-
-_NESTED = {"score": Score, "source": Source, "invitation": Invitation, "decision": Decision}
 _SHOWN = [field.name for field in fields(Lead) if field.name not in PRIVATE]
-_BEFORE = list(_parts(_SHOWN[: _SHOWN.index("answers")]))
-_AFTER = list(_parts(_SHOWN[_SHOWN.index("answers") + 1 :]))
-_LOCAL_PLACES = [place for place, name in enumerate(_names(_AFTER)) if name.endswith(_LOCAL)]
-
-
-def _cells(lead: Lead, parts: Sequence[_Part]) -> list[Cell]:
-    cells: list[Cell] = []
-    for holder, names, _ in parts:
-        held = getattr(lead, holder) if holder else lead
-        cells += [None] * len(names) if held is None else [_cell(getattr(held, name)) for name in names]
-    return cells
+_BEFORE = _columns(_SHOWN[: _SHOWN.index("answers")])
+_AFTER = _columns(_SHOWN[_SHOWN.index("answers") + 1 :])
 
 
 def _cell(value: Any) -> Cell:  # noqa: ANN401, any value of a lead

@@ -1,67 +1,61 @@
-"""A table as a workbook, for Excel, LibreOffice and the like. The same table gives the same bytes."""
+"""Tables as workbooks for Excel, LibreOffice and others. The same table gives the same bytes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from prequal.core.errors import MissingExtraError, PrequalError
+from xlsxwriter import Workbook
+
+from prequal.core.errors import PrequalError
 from prequal.owner.csv_file import FORMULA
-from prequal.pages.labels import GRADE_COLOURS, INK
-
-try:
-    from xlsxwriter import Workbook
-except ModuleNotFoundError as error:
-    raise MissingExtraError(error.name or "") from error
-
-from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
-
 from prequal.owner.rows import Cell
+from prequal.pages.labels import GRADE_COLOURS, INK
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-# What a sheet holds, its heading included, and a cell, in units of UTF-16 (Excel specifications and limits).
+# Limits of Excel: rows of a sheet, with the heading, and UTF-16 code units of a cell.
 _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 
 _NARROWEST, _WIDEST = 8, 60  # in characters
-_LINE_HEIGHT, _HIGHEST = 15, 405  # in points, the latter somewhat less than a row can be
-_LOOKED_AT = 200  # rows, to see how wide a column should be
-_LARGE = 50_000  # rows, beyond which a sheet may have more bytes than the archive's ordinary headers can tell
+_LINE_HEIGHT, _HIGHEST = 15, 405  # in points; Excel's limit is 409
+_SAMPLED = 200  # rows that decide how wide a column is
+_LARGE = 50_000  # rows, above which a sheet may be too large for ZIP without its 64-bit extension
 _DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
-_OF_NO_DAY = datetime(1980, 1, 1)  # noqa: DTZ001, a workbook's clock has no zone
+_CREATED = datetime(1980, 1, 1)  # noqa: DTZ001, a workbook's times have no zone
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class TooManyLeadsError(PrequalError):
-    """More leads than a sheet has rows."""
+    """Raised when there are more leads than a sheet has rows."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"A sheet holds {_MOST_ROWS - 1:,} leads, and there are {count:,}: export csv or jsonl.")
 
 
 def write_xlsx(names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int, out: BinaryIO) -> None:
-    """Write a table of so many rows as one sheet, with a heading that stays, filters, and dates and numbers as such.
+    """Write a table as one sheet with a frozen heading, filters, and typed dates and numbers.
 
-    Text stays text, whatever it looks like; longer than a cell can hold, it is cut.
+    Text is never a formula. It is cut where it is too long for a cell.
 
     Raises:
-        TooManyLeadsError: they don't fit on a sheet.
+        TooManyLeadsError: they don't fit on a sheet; nothing was written.
 
     """
     if count >= _MOST_ROWS:
         raise TooManyLeadsError(count)
     rows = iter(rows)
-    first = list(islice(rows, _LOOKED_AT))
-    # Row by row to the disk: memory doesn't grow with the table.
+    first = list(islice(rows, _SAMPLED))
+    # Each row goes to the disk: memory use doesn't grow with the table.
     workbook = Workbook(out, {"constant_memory": True, "remove_timezone": True})
-    workbook.set_properties({"created": _OF_NO_DAY})
+    workbook.set_properties({"created": _CREATED})
     if count > _LARGE:
         workbook.use_zip64()
     sheet = workbook.add_worksheet("Leads")
@@ -78,7 +72,7 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int,
 
 
 def _widths(rows: Iterable[Sequence[Cell]]) -> Iterator[int]:
-    """Return how many characters wide each column should be."""
+    """Return the width of each column, in characters."""
     for column in zip(*rows, strict=True):
         longest = max(len(_DATE_FORMAT) if isinstance(cell, datetime) else len(str(cell)) for cell in column)
         yield min(max(longest, _NARROWEST), _WIDEST) + 2
@@ -92,7 +86,7 @@ def _colour_grades(workbook: Workbook, sheet: Worksheet, column: int, last_row: 
 
 
 class _Cells:
-    """Writes cells, each in the style of what it holds."""
+    """Writer of cells, each in the style of its type."""
 
     def __init__(self, workbook: Workbook, sheet: Worksheet) -> None:
         self._sheet = sheet
@@ -104,7 +98,7 @@ class _Cells:
         self._bold = style(bold=True)
         self._date = style(num_format=_DATE_FORMAT)
         self._lines = style(text_wrap=True)
-        # What is quoted stays text even when the owner edits the cell.
+        # A quoted cell stays text even when the owner edits it.
         self._quoted = style(quote_prefix=True)
 
     def write_heading(self, names: Sequence[str]) -> None:
@@ -125,7 +119,7 @@ class _Cells:
                     self._sheet.write_datetime(number, place, cell, self._date)
                 case _:
                     self._sheet.write_number(number, place, cell, self._ordinary)
-        # The row before is on the disk by now; its height would be kept to the end, for pictures, and there are none.
+        # The row before is on the disk by now. Its height would stay in memory, for pictures, and there are none.
         for heights in (self._sheet.row_info, self._sheet.row_sizes):
             heights.pop(number - 1, None)
 
@@ -134,13 +128,13 @@ class _Cells:
 
 
 def _lines(row: Sequence[Cell]) -> int:
-    """Return how many lines the longest text needs, of those that have several."""
+    """Return the number of lines of the longest text with several lines."""
     texts = [cell.split("\n") for cell in row if isinstance(cell, str) and "\n" in cell]
     return max((sum(len(line) // _WIDEST + 1 for line in lines) for lines in texts), default=1)
 
 
 def _fitting(text: str) -> str:
-    """Return the text as a cell can hold it: so long, and of characters that XML knows."""
+    """Return the text with the characters that XML allows, cut to the length of a cell."""
     text = _NOT_XML.sub("\ufffd", text)
     units = text.encode("utf-16-le")
     if len(units) <= _MOST_CHARACTERS * 2:

@@ -42,3 +42,8 @@ GRADE_COLOURS: Mapping[Grade, GradeColour] = {
     Grade.WARM: GradeColour("#6b8f89", "#5f857f", "cyan"),
     Grade.COLD: GradeColour("#ffffff", "#16211f", None),
 }
+
+
+def count_leads(number: int) -> str:
+    """Return a number of leads in words, for the owner."""
+    return "1 lead" if number == 1 else f"{number:,} leads"

@@ -27,8 +27,7 @@ from prequal.cli.common import show_progress
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Lead
-from prequal.owner.export import Export, Format
-from prequal.owner.files import folder_of, whole_file
+from prequal.owner.exporter import Exporter, Format, open_output, output_folder
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
 from prequal.pages.labels import GRADE_COLOURS
 from support import builders, commands, running
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 def exported(kind: Format, leads: Sequence[Lead], forms: Mapping[str, Form] | None = None) -> bytes:
     """Return leads in a format."""
     out = io.BytesIO()
-    Export(format=kind, forms=forms or {}).write(iter(leads), out)
+    Exporter(format=kind, forms=forms or {}).write(iter(leads), out)
     return out.getvalue()
 
 
@@ -200,6 +199,9 @@ class TestCsv:
             ("Hello;=1+1", "Hello;'=1+1"),
             ('Hello;"=1+1"', 'Hello;"\'=1+1"'),
             ("Hello\n=1+1;", "Hello\n'=1+1;"),
+            ("Hello\n=1+1", "Hello\n'=1+1"),
+            ("Hello\r=1+1", "Hello\r'=1+1"),
+            ("a\t=1+1", "a\t'=1+1"),
             ("a=b - c; d+e@example.com", "a=b - c; d+e@example.com"),
         ],
     )
@@ -312,7 +314,7 @@ class TestWorkbook:
 
             tracemalloc.start()
             with (tmp_path / "leads.xlsx").open("wb") as out:
-                Export(format=Format.XLSX, forms={}, watch=watch).write(repeat(lead, count), out)
+                Exporter(format=Format.XLSX, forms={}, watch=watch).write(repeat(lead, count), out)
             tracemalloc.stop()
             return used
 
@@ -385,7 +387,7 @@ class TestFiles:
         result = run("export", "-o", name)
 
         assert result.exit_code == 2
-        assert "end the file's name with .csv, .jsonl or .xlsx, or say --format." in " ".join(result.stderr.split())
+        assert "end the file's name with .csv, .jsonl or .xlsx, or use --format." in " ".join(result.stderr.split())
         assert list(tmp_path.iterdir()) == []
 
     def test_permissions(self, tmp_path: Path) -> None:
@@ -393,7 +395,7 @@ class TestFiles:
         path = tmp_path / "leads.csv"
         modes = []
         for content in (b"new", b"anew"):
-            with whole_file(path) as out:
+            with open_output(path) as out:
                 out.write(content)
             modes.append(stat.S_IMODE(path.stat().st_mode))
             path.chmod(0o664)
@@ -409,11 +411,11 @@ class TestFiles:
         if there:
             target.touch()
 
-        with whole_file(link) as out:
+        with open_output(link) as out:
             out.write(b"leads")
 
         assert (link.readlink(), target.read_bytes()) == (target, b"leads")
-        assert folder_of(link) == target.parent
+        assert output_folder(link) == target.parent
 
     @pytest.mark.parametrize("kind", list(Format))
     def test_a_pipe_stays_one(self, run: Callable[..., Result], tmp_path: Path, kind: Format) -> None:
@@ -427,7 +429,7 @@ class TestFiles:
 
         assert result.stderr == "Wrote 1 lead to pipe.\n"
         assert read == run("export", "--format", kind.value).stdout_bytes
-        assert (pipe.is_fifo(), folder_of(pipe)) == (True, None)
+        assert (pipe.is_fifo(), output_folder(pipe)) == (True, None)
 
     @pytest.mark.parametrize("kind", list(Format))
     def test_a_broken_export_leaves_no_file(self, run: Callable[..., Result], tmp_path: Path, kind: Format) -> None:
@@ -459,11 +461,11 @@ class TestFiles:
     )
     def test_no_room(self, tmp_path: Path, kind: Format, sentence: str) -> None:
         """Where the disk takes no more, the reason is one sentence, and there is no file."""
-        export = Export(format=kind, forms={}, folder=tmp_path)
+        export = Exporter(format=kind, forms={}, folder=tmp_path)
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
         try:
-            with pytest.raises(PrequalError) as refusal, whole_file(tmp_path / "leads") as out:
+            with pytest.raises(PrequalError) as refusal, open_output(tmp_path / "leads") as out:
                 export.write([builders.lead()], out)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)

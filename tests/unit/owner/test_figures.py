@@ -16,9 +16,8 @@ from prequal.core.lifecycle import booked, declined, ended, invited, opened
 from prequal.core.scoring import score
 from prequal.core.source import Source, source_name
 from prequal.core.stages import Stage, furthest_stage
-from prequal.owner.figures.counting import count
-from prequal.owner.figures.figures import Figures
-from prequal.owner.figures.periods import Period, fitting
+from prequal.owner.figures.aggregation import aggregate
+from prequal.owner.figures.figures import Figures, Period
 from support import builders
 from support.builders import NOW
 from support.season import season
@@ -29,7 +28,7 @@ DAY = timedelta(days=1)
 
 def figures(*leads: Lead, now: datetime = NOW + DAY, **options: Any) -> Figures:
     """Return the figures of leads, a day after they came."""
-    return count(leads, FORMS, now, **options)
+    return aggregate(leads, FORMS, now, **options)
 
 
 def a_booking(at: datetime = NOW) -> Booking:
@@ -182,7 +181,7 @@ class TestScores:
         given = builders.submission()
         leads = [first_attempt(form, given, score(form, given.answers), NOW)[0] for form in forms.values()]
 
-        latest, earlier = count(leads, forms, NOW).scores
+        latest, earlier = aggregate(leads, forms, NOW).scores
 
         assert (latest.yardstick.hot, latest.yardstick.warm, latest.number) == (55, 35, 1)
         assert (earlier.yardstick.hot, earlier.yardstick.warm, earlier.number) == (50, 30, 2)
@@ -253,5 +252,5 @@ class TestPeriods:
 
     def test_fitting(self) -> None:
         """A few months are told by the week, more by the month."""
-        assert fitting(date(2026, 1, 1), date(2026, 4, 1)) is Period.WEEK
-        assert fitting(date(2026, 1, 1), date(2026, 6, 1)) is Period.MONTH
+        assert Period.for_span(date(2026, 1, 1), date(2026, 4, 1)) is Period.WEEK
+        assert Period.for_span(date(2026, 1, 1), date(2026, 6, 1)) is Period.MONTH

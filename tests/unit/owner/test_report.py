@@ -18,7 +18,7 @@ from prequal.core.form import Form, form_from
 from prequal.core.lead import Lead
 from prequal.core.source import Source
 from prequal.forms.form_file import read_form
-from prequal.owner.figures.counting import count
+from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.report.page import render_report
 from prequal.resources import SCHEMA
 from support import builders
@@ -73,7 +73,7 @@ def default_form() -> Form:
 
 def report(leads: Iterable[Lead], *forms: Form, names: bool = False) -> str:
     """Return the report on leads."""
-    return render_report(count(leads, {form.version: form for form in forms}, NOW, names=names))
+    return render_report(aggregate(leads, {form.version: form for form in forms}, NOW, names=names))
 
 
 def of_another_form(leads: Sequence[Lead]) -> Sequence[Lead]:

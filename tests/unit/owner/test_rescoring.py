@@ -21,9 +21,9 @@ from prequal.core.documents import lead_document
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Decision, Lead, Status, first_attempt
 from prequal.core.scoring import Answer, score
-from prequal.owner.rescoring.comparison import Comparison, rescorer
-from prequal.owner.rescoring.tally import Tally
-from prequal.owner.rescoring.words import in_words
+from prequal.owner.rescoring.comparison import Comparison, make_rescorer
+from prequal.owner.rescoring.output import in_words
+from prequal.owner.rescoring.summary import RescoringSummary
 from prequal.services.ports import Store
 from support import builders, commands
 from support.builders import NOW
@@ -43,12 +43,12 @@ def lead_of(form: Form, answers: Mapping[str, Answer]) -> Lead:
     return first_attempt(form, submission, score(form, answers), NOW)[0]
 
 
-def tallied(form: Form, leads: Iterable[Lead]) -> Tally:
+def summarised(form: Form, leads: Iterable[Lead]) -> RescoringSummary:
     """Return the counts of these leads under a form."""
-    tally, rescored = Tally(form), rescorer(form, LATER)
+    summary, rescored = RescoringSummary(form), make_rescorer(form, LATER)
     for lead in leads:
-        tally.add(Comparison(before=lead, after=rescored(lead)))
-    return tally
+        summary.add(Comparison(before=lead, after=rescored(lead)))
+    return summary
 
 
 @st.composite
@@ -63,7 +63,7 @@ class TestAnyForms:
     def test_the_same_form_changes_nothing(self, case: tuple[Form, list[Lead]]) -> None:
         """Under the form that they answered, all leads stay as they are."""
         form, leads = case
-        rescored = rescorer(form, LATER)
+        rescored = make_rescorer(form, LATER)
 
         assert all(rescored(lead) is lead for lead in leads)
 
@@ -73,17 +73,17 @@ class TestAnyForms:
         _, leads = case
         pairs = [(lead.score, score(other, lead.answers)) for lead in leads]
 
-        tally = tallied(other, leads)
+        summary = summarised(other, leads)
 
-        assert tally.grades == Counter((before.grade, after.grade) for before, after in pairs)
-        assert tally.verdicts == Counter((before.qualified, after.qualified) for before, after in pairs)
+        assert summary.grades == Counter((before.grade, after.grade) for before, after in pairs)
+        assert summary.verdicts == Counter((before.qualified, after.qualified) for before, after in pairs)
         moving = [
             (before, after)
             for before, after in pairs
             if (before.grade, before.qualified) != (after.grade, after.qualified)
         ]
-        assert tally.moving.count == len(moving)
-        assert (tally.raised + tally.lowered) == Counter(
+        assert summary.moving.count == len(moving)
+        assert (summary.raised + summary.lowered) == Counter(
             question
             for before, after in moving
             for question in {reason.question for reason in (*before.reasons, *after.reasons)}
@@ -95,9 +95,9 @@ class TestAnyForms:
     def test_twice_is_once(self, case: tuple[Form, list[Lead]], other: Form) -> None:
         """A lead that has its new score moves no more."""
         _, leads = case
-        rescored = rescorer(other, LATER)
+        rescored = make_rescorer(other, LATER)
 
-        assert tallied(other, [rescored(lead) for lead in leads]).changed == 0
+        assert summarised(other, [rescored(lead) for lead in leads]).changed == 0
 
 
 def test_applying_writes_the_score_alone(any_store: Store) -> None:
@@ -106,8 +106,8 @@ def test_applying_writes_the_score_alone(any_store: Store) -> None:
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
     form = form_from(dearer())
 
-    first = list(any_store.change_each_lead(rescorer(form, LATER)))
-    again = list(any_store.change_each_lead(rescorer(form, LATER + timedelta(days=1))))
+    first = list(any_store.change_each_lead(make_rescorer(form, LATER)))
+    again = list(any_store.change_each_lead(make_rescorer(form, LATER + timedelta(days=1))))
 
     after = replace(lead, score=score(form, lead.answers), form_version=form.version, updated_at=LATER)
     assert (first, again) == ([(lead, after)], [(after, after)])
@@ -307,21 +307,21 @@ def test_other_reasons_than_points() -> None:
         builders.lead(budget="unsure", pages=9, services=["build"]),
     ]
 
-    tally = tallied(form_from(document), [*leads, builders.lead(budget="below", pages=9, services=["build"])])
+    summary = summarised(form_from(document), [*leads, builders.lead(budget="below", pages=9, services=["build"])])
 
-    said = [unstyle(line).strip() for line in in_words(tally, applied=False)]
+    said = [unstyle(line).strip() for line in in_words(summary, applied=False)]
     assert f"{leads[0].id[:8]}  Ada Lovelace <ada@example.com>: warm 40 → hot 40" in said
     assert "the same points, under other limits" in said
     assert "ruled out now: No budget yet" in said
     assert "no longer ruled out: Cannot afford the starting price" in said
-    assert (tally.ruled_out, tally.limits) == (2, 3)
+    assert (summary.ruled_out, summary.limits) == (2, 3)
 
 
 def test_many_are_not_all_named() -> None:
     """Of a hundred and fifty who move, a hundred are named, and the others counted."""
-    tally = tallied(form_from(dearer()), [builders.lead(budget="unsure")] * 150)
+    summary = summarised(form_from(dearer()), [builders.lead(budget="unsure")] * 150)
 
-    said = list(in_words(tally, applied=False))
+    said = list(in_words(summary, applied=False))
 
     assert sum("now qualified" in line for line in said) == 100
     assert said.count("… and 50 leads more: --json names them all.") == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prequal.core.form import Form, form_from
-from prequal.owner.showing import Words
+from prequal.owner.terminal import FormLabels
 from support import builders
 
 
@@ -17,6 +17,6 @@ def with_services(**labels: str) -> Form:
 
 def test_each_option_in_the_words_of_a_form_that_knows_it() -> None:
     """Of several options, those that the first form doesn't know are in the words of the next, or have their ids."""
-    words = Words(with_services(seo="To be found"), with_services(seo="SEO", hosting="A place for it"))
+    labels = FormLabels(with_services(seo="To be found"), with_services(seo="SEO", hosting="A place for it"))
 
-    assert words.answer("services", ("seo", "hosting", "chat")) == "To be found, A place for it, chat"
+    assert labels.answer("services", ("seo", "hosting", "chat")) == "To be found, A place for it, chat"

@@ -1,1 +1,1 @@
-"""What the leads come to: figures, and what can be said of them. Plain values; the report and the digest show them."""
+"""Figures of the leads and the sentences that they support, as plain values."""

@@ -1,80 +1,153 @@
-"""The figures of leads, as values."""
+"""Figures of the leads, as values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from prequal.core.form import Grade, Method
 from prequal.core.lead import Lead
-from prequal.owner.figures.periods import Period
-from prequal.owner.figures.tally import Tally
+from prequal.core.stages import Stage
+from prequal.owner.figures.intervals import Share
+
+# The name under which small sources are counted together.
+OTHERS = "others"
+# A chart of more weeks would have columns too thin to read.
+_MOST_WEEKS = timedelta(weeks=16)
+_LONGEST_MONTH = timedelta(days=31)
+_ORDER = {stage: order for order, stage in enumerate(Stage)}
+
+
+class Period(StrEnum):
+    """Unit of time that leads are counted by. A period is identified by its first day."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+    @classmethod
+    def for_span(cls, first: date, last: date) -> Period:
+        """Return the unit that suits a chart of these days."""
+        return cls.WEEK if last - first <= _MOST_WEEKS else cls.MONTH
+
+    def first_day(self, day: date) -> date:
+        """Return the first day of the period of a day."""
+        return day.replace(day=1) if self is Period.MONTH else day - timedelta(days=day.weekday())
+
+    def following(self, first_day: date) -> date:
+        """Return the first day of the next period."""
+        return self.first_day(first_day + (_LONGEST_MONTH if self is Period.MONTH else timedelta(weeks=1)))
+
+    def days(self, first_day: date) -> int:
+        """Return the number of days of a period."""
+        return (self.following(first_day) - first_day).days
+
+    def starts(self, first: date, last: date) -> Iterator[date]:
+        """Return the first day of every period between two days, both included."""
+        start = self.first_day(first)
+        while start <= last:
+            yield start
+            start = self.following(start)
+
+    def label(self, first_day: date) -> str:
+        """Return the name of a period within a sentence."""
+        return f"{first_day:%B %Y}" if self is Period.MONTH else f"the week of {first_day.day} {first_day:%B %Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCounts:
+    """Numbers of leads by the furthest stage reached and by grade."""
+
+    counts: Counter[tuple[Stage, Grade]] = field(default_factory=Counter)
+
+    def reached(self, stage: Stage) -> int:
+        """Return the number of leads that reached a stage."""
+        return sum(count for (last, _), count in self.counts.items() if _ORDER[last] >= _ORDER[stage])
+
+    def graded(self, grade: Grade) -> int:
+        """Return the number of leads of a grade."""
+        return sum(count for (_, its), count in self.counts.items() if its is grade)
+
+    def share(self, stage: Stage, of: Stage = Stage.RECEIVED) -> Share:
+        """Return the share that reached one stage of those that reached another."""
+        return Share(self.reached(stage), self.reached(of))
+
+    @property
+    def received(self) -> int:
+        """Return the number of leads."""
+        return self.counts.total()
+
+    def __add__(self, other: LeadCounts) -> LeadCounts:
+        return LeadCounts(self.counts + other.counts)
+
+    def __sub__(self, other: LeadCounts) -> LeadCounts:
+        return LeadCounts(self.counts - other.counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yardstick:
-    """What totals are measured by: equal for versions of a form whose totals mean the same.
-
-    `hot` and `warm` are the lowest totals for these grades; None where the form is not known.
-    """
+    """Scale of totals: equal for versions of a form whose totals mean the same."""
 
     form_id: str
     method: Method
     max: int
+    #: The lowest totals for these grades; None where the form is not known.
     hot: int | None = None
     warm: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """How many leads have which total and grade."""
+    """Numbers of leads by total and grade, on one scale."""
 
     yardstick: Yardstick
     counts: Mapping[tuple[int, Grade], int]
 
     @property
     def number(self) -> int:
-        """Return how many leads these are."""
+        """Return the number of leads."""
         return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnockOut:
-    """A reason of the owner's for which no points would do, and the answers that give it, in words.
-
-    `alone` is how many it kept out who would have qualified but for it; None where the form of some is not known.
-    """
+    """Reason of the owner's that rules a lead out, whatever its points."""
 
     reason: str
+    #: The answers that rule out for this reason, in words.
     answers: Sequence[str]
     count: int
+    #: The number of leads that would have qualified otherwise; None where the form of some is not known.
     alone: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """All that is counted.
-
-    Leads from before `since` are left out. `periods` has every period from that of the first lead to that of `now`, by
-    its first day; the last one still runs, and the first one may have begun before `first_day`, when the counting did.
-    `sources`, `knock_outs` and `scores` have the most frequent, or the latest, first. `waiting` is how many have a link
-    to book that still works, and `newest` the last of these, with names only.
-    """
+    """All figures of a report."""
 
     business: str
     now: datetime
+    #: Earlier leads are left out.
     since: date | None
+    #: The first day counted.
     first_day: date
     period: Period
-    all: Tally
-    periods: Mapping[date, Tally]
-    sources: Mapping[str, Tally]
+    all: LeadCounts
+    #: Every period from that of the first lead to the one that still runs, by its first day.
+    periods: Mapping[date, LeadCounts]
+    #: The most frequent first.
+    sources: Mapping[str, LeadCounts]
+    #: The latest first.
     scores: Sequence[Scores]
+    #: The most frequent first.
     knock_outs: Sequence[KnockOut]
     ruled_out: int
     hours_to_booking: Mapping[int, int]
+    #: The number of leads with a link to book that still works.
     waiting: int
+    #: The last of these; empty unless the report has names.
     newest: Sequence[Lead]
     undelivered: int
     quarantined: int

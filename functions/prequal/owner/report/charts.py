@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from prequal.core.form import Grade
-from prequal.owner.figures.chances import Share
-from prequal.owner.figures.figures import Figures, Scores
-from prequal.owner.figures.periods import Period
+from prequal.owner.figures.figures import Figures, Period, Scores
+from prequal.owner.figures.intervals import Share
 from prequal.svg import Drawing, ticks, whole_step
 
 _HEIGHT, _FOOT = 300, 48
@@ -23,7 +22,7 @@ _EDGE = 0.25
 _MOST_BINS = 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A bar below its name, in parts by grade, with words after it."""
 
@@ -110,7 +109,7 @@ def intervals(rows: Mapping[str, Share], everyone: Share, width: int) -> Drawing
         drawing.line("grid", (across(0), middle), (across(1), middle))
         drawing.line("interval", (across(low), middle), (across(high), middle))
         drawing.dot("hot", (across(share.value), middle), 5.5)
-        drawing.text("backed", (0, middle - 17), _short(name, width - 120))
+        drawing.text("backed", (0, middle - 17), _short(name, width - 130))
         drawing.text("backed small quiet end", (width, middle - 17), str(share))
     for percent, side in ((0, "start"), (25, "middle"), (50, "middle"), (75, "middle"), (100, "end")):
         drawing.text(f"small quiet {side}", (across(percent / 100), height - 8), f"{percent}%")

@@ -1,20 +1,69 @@
-"""The report: figures as one HTML file."""
+"""Page of the report: headline, insights, and sections with charts and tables, in one HTML file."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from prequal.owner.figures.figures import Figures
-from prequal.owner.figures.findings import About, findings, headline, leads, reservation
-from prequal.owner.report.sections import sections
-from prequal.svg import STYLE_FOR_PAGE
+from prequal.core.form import Grade
+from prequal.core.stages import Stage
+from prequal.owner.figures.figures import OTHERS, Figures, LeadCounts, Scores
+from prequal.owner.figures.insights import Topic, capitalised, headline, insights, reservation
+from prequal.owner.figures.intervals import FEW, Share
+from prequal.owner.report import charts
+from prequal.pages.labels import count_leads
+from prequal.svg import STYLE_FOR_PAGE, Drawing
+
+_WIDE, _NARROW = 760, 340
+_MOST_ROWS = 8
+_MOST_YARDSTICKS = 3
+_SPANS = {"1 day": 24, "2 days": 48, "3 days": 72, "4–7 days": 168, "8–14 days": 336}
+_LONGER = "longer"
+_GRADES = {grade.value: grade.value for grade in reversed(Grade)}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Chart with its data."""
+
+    name: str
+    title: str
+    #: For those who don't see the chart.
+    description: str
+    draw: Callable[[int], Drawing]
+    #: Heads and rows of the data; the first cell of a row is its name.
+    table: tuple[Sequence[str], Sequence[Sequence[object]]]
+    #: Words by colour.
+    legend: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def svgs(self) -> Mapping[str, Markup]:
+        """Return the chart for wide and for narrow windows."""
+        widths = {"wide": _WIDE, "narrow": _NARROW}
+        return {
+            window: self.draw(width).for_page(f"{self.name}-{width}", self.title, self.description)
+            for window, width in widths.items()
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Section of the report on one topic."""
+
+    topic: Topic
+    title: str
+    charts: Sequence[Chart] = ()
+    table: tuple[Sequence[str], Sequence[Sequence[object]]] | None = None
+    note: str = ""
 
 
 def render_report(figures: Figures) -> str:
-    """Return the report: it needs no script, asks for nothing, and is the same for the same figures."""
+    """Return the report as HTML: without script, without a request, and the same for the same figures."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -22,14 +71,168 @@ def render_report(figures: Figures) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found = findings(figures)
+    every = insights(figures)
     return environment.get_template("report.html").render(
         figures=figures,
         headline=headline(figures),
         reservation=reservation(figures),
-        outstanding=[finding.words for finding in found if finding.stands_out],
-        sections=list(sections(figures)) if figures.all.received else [],
-        words={about: [finding.words for finding in found if finding.about is about] for about in About},
-        leads=leads,
+        outstanding=[insight.words for insight in every if insight.stands_out],
+        sections=list(_sections(figures)) if figures.all.received else [],
+        words={topic: [insight.words for insight in every if insight.topic is topic] for topic in Topic},
+        count_leads=count_leads,
         chart_style=Markup(STYLE_FOR_PAGE),  # noqa: S704, it is ours
     )
+
+
+def _sections(figures: Figures) -> Iterator[Section]:
+    yield Section(topic=Topic.TIME, title="Over time", charts=[_over_time(figures)])
+    yield _change(figures)
+    yield Section(topic=Topic.FUNNEL, title="How far they came", charts=[_funnel(figures)])
+    yield _scores(figures)
+    knock_outs = [_knock_outs(figures)] if figures.knock_outs else []
+    yield Section(topic=Topic.ANSWERS, title="What rules them out", charts=knock_outs)
+    yield Section(topic=Topic.SOURCES, title="Where they came from", charts=[_sources(figures)])
+    if figures.hours_to_booking:
+        yield Section(topic=Topic.BOOKING, title="From form to booking", charts=[_booking(figures)])
+
+
+def _over_time(figures: Figures) -> Chart:
+    head = [figures.period.capitalize(), "Received", *(grade.capitalize() for grade in Grade), "Qualified"]
+    rows = [
+        (
+            capitalised(figures.period.label(start)),
+            counts.received,
+            *(counts.graded(grade) for grade in Grade),
+            counts.reached(Stage.QUALIFIED),
+        )
+        for start, counts in figures.periods.items()
+    ]
+    return Chart(
+        "time",
+        f"Leads a {figures.period}, by grade",
+        f"One column per {figures.period}: hot leads at the bottom, then warm and cold ones.",
+        lambda width: charts.over_time(figures, width),
+        (head, rows),
+        _GRADES,
+    )
+
+
+def _change(figures: Figures) -> Section:
+    section = Section(topic=Topic.CHANGE, title="What changed")
+    two = figures.whole[-2:]
+    if len(two) < 2:  # noqa: PLR2004, it says so itself
+        return section
+    before, last = (figures.periods[start] for start in two)
+    head = ["", *(capitalised(figures.period.label(start)) for start in two)]
+    rows = [[stage.capitalize(), before.reached(stage), last.reached(stage)] for stage in Stage]
+    note = "Later leads have had less time to get on."
+    return Section(topic=section.topic, title=section.title, table=(head, rows), note=note)
+
+
+def _funnel(figures: Figures) -> Chart:
+    received = figures.all.received
+    shares = {stage: figures.all.share(stage, before) for before, stage in pairwise(Stage)}
+    colours = {stage: Grade.HOT if stage is Stage.WON else Grade.WARM for stage in Stage}
+    bars = [charts.Bar("Received", [(received, Grade.WARM)], f"{received:,}")]
+    bars += [
+        charts.Bar(stage.capitalize(), [(share.count, colours[stage])], str(share)) for stage, share in shares.items()
+    ]
+    rows: list[Sequence[object]] = [("Received", received, "–", "–")]
+    rows += [(stage.capitalize(), share.count, share, _interval(share)) for stage, share in shares.items()]
+    return Chart(
+        "funnel",
+        "Leads by how far they came",
+        "One bar per stage, from received to won; each is a part of the one above it.",
+        lambda width: charts.bars(bars, width),
+        (["Stage", "Leads", "Of those before", "95% interval"], rows),
+    )
+
+
+def _scores(figures: Figures) -> Section:
+    shown = figures.scores[:_MOST_YARDSTICKS]
+    left_out = sum(scores.number for scores in figures.scores[_MOST_YARDSTICKS:])
+    note = f"Not drawn: {count_leads(left_out)} scored by older rules." if left_out else ""
+    if any(scores.yardstick.hot is None for scores in shown):
+        note += " Where no thresholds are drawn, the version of the form is not known any more."
+    distributions = [_score(number, scores) for number, scores in enumerate(shown)]
+    return Section(topic=Topic.SCORES, title="What they scored", charts=distributions, note=note.strip())
+
+
+def _score(number: int, scores: Scores) -> Chart:
+    yardstick = scores.yardstick
+    totals = sorted({total for total, _ in scores.counts})
+    rows = [(total, *(scores.counts.get((total, grade), 0) for grade in Grade)) for total in totals]
+    return Chart(
+        f"scores-{number}",
+        f"{yardstick.form_id}: {yardstick.method} of at most {yardstick.max}",
+        "Distribution of totals; the colour is the grade, and a line stands at the lowest total of each grade.",
+        lambda width: charts.scores(scores, width),
+        ([yardstick.method.capitalize(), *(grade.capitalize() for grade in Grade)], rows),
+        _GRADES,
+    )
+
+
+def _knock_outs(figures: Figures) -> Chart:
+    shown = figures.knock_outs[:_MOST_ROWS]
+    known = all(knock_out.alone is not None for knock_out in shown)
+    bars = [
+        charts.Bar(
+            knock_out.reason,
+            [(alone, Grade.HOT), (knock_out.count - alone, Grade.COLD)],
+            str(Share(knock_out.count, figures.all.received)),
+        )
+        for knock_out in shown
+        for alone in [(knock_out.alone or 0) if known else 0]
+    ]
+    rows = [
+        (
+            knock_out.reason,
+            ", ".join(f"“{answer}”" for answer in knock_out.answers) or "–",
+            knock_out.count,
+            "–" if knock_out.alone is None else knock_out.alone,
+        )
+        for knock_out in shown
+    ]
+    return Chart(
+        "answers",
+        "Leads ruled out, by reason",
+        "One bar per reason, the most frequent first.",
+        lambda width: charts.bars(bars, width),
+        (["Reason", "Answer", "Leads", "Kept out by nothing else"], rows),
+        {"hot": "kept out by nothing else", "cold": "all others"} if known else {},
+    )
+
+
+def _sources(figures: Figures) -> Chart:
+    sources = dict(islice(figures.sources.items(), _MOST_ROWS))
+    rest = sum(islice(figures.sources.values(), _MOST_ROWS, None), LeadCounts())
+    if rest.received:
+        sources[OTHERS] = sources.get(OTHERS, LeadCounts()) + rest
+    stages = (Stage.RECEIVED, Stage.QUALIFIED, Stage.BOOKED, Stage.WON)
+    rows = [(name, *(counts.reached(stage) for stage in stages)) for name, counts in sources.items()]
+    shares = {name: counts.share(Stage.QUALIFIED) for name, counts in sources.items()}
+    return Chart(
+        "sources",
+        "Share of each source’s leads that qualified",
+        "One dot per source, on the 95% confidence interval of its share.",
+        lambda width: charts.intervals(shares, figures.all.share(Stage.QUALIFIED), width),
+        (["Source", *(stage.capitalize() for stage in stages)], rows),
+    )
+
+
+def _booking(figures: Figures) -> Chart:
+    counts = dict.fromkeys([*_SPANS, _LONGER], 0)
+    for hours, count in figures.hours_to_booking.items():
+        counts[next((span for span, end in _SPANS.items() if hours < end), _LONGER)] += count
+    return Chart(
+        "booking",
+        "Days from the form to the booking",
+        "One column per span, from one day to more than two weeks.",
+        lambda width: charts.columns(counts, width),
+        (["Booked after", "Leads"], list(counts.items())),
+    )
+
+
+def _interval(share: Share) -> str:
+    low, high = share.interval()
+    return "–" if share.of < FEW else f"{low:.0%} to {high:.0%}"

@@ -1,1 +1,1 @@
-"""Other rules for the leads there are: who moves, and which answers make the difference."""
+"""Rescoring: stored leads under another form, and the reasons why some of them move."""

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar
 
-from prequal.owner.rescoring.tally import Tally
-from prequal.owner.rescoring.words import GRADES, VERDICTS, leads
+from prequal.owner.rescoring.output import GRADES, VERDICTS
+from prequal.owner.rescoring.summary import RescoringSummary
+from prequal.pages.labels import count_leads
 from prequal.svg import Drawing
 
 _Side = TypeVar("_Side")
@@ -20,13 +21,13 @@ _THINNEST, _ROOMY = 1.5, 15
 _AT, _DOWN = 0.297, 0.156
 
 
-def render_svg(tally: Tally) -> str:
+def render_svg(summary: RescoringSummary) -> str:
     """Return the chart as a file: ribbons as broad as leads are many, yellow where they rise, green where they fall."""
     drawing = Drawing(3 * _MARGIN + 2 * _PANEL, _TOP + _TALL + 2 * _GAP + _MARGIN)
-    title = f"{tally.moving.count:,} of {leads(tally.leads)} move under version {tally.form.version}"
+    title = f"{summary.moving.count:,} of {count_leads(summary.leads)} move under version {summary.form.version}"
     drawing.text("strong", (_MARGIN, _MARGIN), title)
-    _panel(drawing, "Grade", GRADES, tally.grades, _MARGIN)
-    _panel(drawing, "Invited by score", VERDICTS, tally.verdicts, 2 * _MARGIN + _PANEL)
+    _panel(drawing, "Grade", GRADES, summary.grades, _MARGIN)
+    _panel(drawing, "Invited by score", VERDICTS, summary.verdicts, 2 * _MARGIN + _PANEL)
     return drawing.for_file(title)
 
 
@@ -82,7 +83,7 @@ def _ribbons(  # noqa: PLR0913, PLR0917, two columns and the space between them
         if count:
             look = "stays" if old == new else "hot" if rises else "warm"
             path = _ribbon(x, top, goal, max(count * scale, _THINNEST))
-            drawing.add(look, "path", d=path, title=f"{leads(count)}: {names[old]} → {names[new]}")
+            drawing.add(look, "path", d=path, title=f"{count_leads(count)}: {names[old]} → {names[new]}")
         if old != new and count * scale >= _ROOMY:
             at = (x + _WAY * _AT, top + (goal - top) * _DOWN + count * scale / 2 + 4)
             drawing.text(f"small middle {'on-hot' if rises else ''}".strip(), at, f"{count:,}")

@@ -11,9 +11,9 @@ import pytest
 
 from prequal.core.lead import Booking, InvitationState, Lead, Status
 from prequal.core.source import Source
-from prequal.owner.figures.counting import count
-from prequal.owner.figures.findings import About, duration, findings, headline, reservation
-from prequal.owner.figures.periods import Period
+from prequal.owner.figures.aggregation import aggregate
+from prequal.owner.figures.figures import Period
+from prequal.owner.figures.insights import Topic, duration, headline, insights, reservation
 from support import builders
 from support.season import season
 
@@ -34,16 +34,16 @@ def came(number: int, month: int, /, source: str = "", **answers: str) -> list[L
     ]
 
 
-def said(leads: Iterable[Lead], about: About) -> list[tuple[str, bool]]:
+def said(leads: Iterable[Lead], topic: Topic) -> list[tuple[str, bool]]:
     """Return what is said of leads on one matter, and whether it stands out."""
-    figures = count(sorted(leads, key=lambda lead: lead.received_at), FORMS, NOW, period=Period.MONTH)
-    return [(finding.words, finding.stands_out) for finding in findings(figures) if finding.about is about]
+    figures = aggregate(sorted(leads, key=lambda lead: lead.received_at), FORMS, NOW, period=Period.MONTH)
+    return [(insight.words, insight.stands_out) for insight in insights(figures) if insight.topic is topic]
 
 
 def told(leads: Iterable[Lead]) -> str:
     """Return all that is said of leads."""
-    figures = count(leads, FORMS, NOW)
-    return " ".join([headline(figures), reservation(figures), *(finding.words for finding in findings(figures))])
+    figures = aggregate(leads, FORMS, NOW)
+    return " ".join([headline(figures), reservation(figures), *(insight.words for insight in insights(figures))])
 
 
 class TestHeadline:
@@ -58,21 +58,21 @@ class TestHeadline:
     )
     def test_headline(self, leads: list[Lead], words: str) -> None:
         """All of it is one sentence."""
-        assert headline(count(leads, FORMS, NOW)) == words
+        assert headline(aggregate(leads, FORMS, NOW)) == words
 
     @pytest.mark.parametrize(
         ("since", "caught", "words"),
         [
             (NOW, False, "No leads since 4 May 2026."),
-            (NOW - timedelta(days=50), True, "No leads since 15 March 2026 but those that the trap caught."),
-            (None, True, "No leads but those that the trap caught."),
+            (NOW - timedelta(days=50), True, "No leads since 15 March 2026 but those that the spam trap caught."),
+            (None, True, "No leads but those that the spam trap caught."),
         ],
     )
     def test_nobody(self, since: datetime | None, words: str, *, caught: bool) -> None:
         """Where nobody came, it says since when, and whether the trap caught any."""
         leads = [replace(lead, status=Status.QUARANTINED) if caught else lead for lead in came(2, 4)]
 
-        assert headline(count(leads, FORMS, NOW, since=since)) == words
+        assert headline(aggregate(leads, FORMS, NOW, since=since)) == words
 
     def test_what_became_of_them(self) -> None:
         """Who booked and was won is in it as soon as somebody has."""
@@ -80,7 +80,7 @@ class TestHeadline:
         booking = Booking(id="", booked_at=lead.received_at)
         leads = [replace(lead, booking=booking, outcome="won"), replace(lead, booking=booking)]
 
-        assert headline(count(leads, FORMS, NOW)) == "2 leads, 2 of them qualified; 2 booked, 1 won."
+        assert headline(aggregate(leads, FORMS, NOW)) == "2 leads, 2 of them qualified; 2 booked, 1 won."
 
 
 class TestFew:
@@ -90,23 +90,25 @@ class TestFew:
         leads = [lead for lead in season(builders.form(), number, NOW) if not _failed(lead)]
 
         assert "%" not in told(leads)
-        assert not any(finding.stands_out for finding in findings(count(leads, FORMS, NOW)))
-        assert "too few to tell" in told(leads)
+        assert not any(insight.stands_out for insight in insights(aggregate(leads, FORMS, NOW)))
+        assert "too few to draw conclusions" in told(leads)
 
     def test_no_change_of_few(self) -> None:
         """However different two months are, so few leads are not compared."""
-        assert said(came(1, 2) + came(1, 3) + came(17, 4), About.CHANGE) == [("So few leads can’t be compared.", False)]
+        assert said(came(1, 2) + came(1, 3) + came(17, 4), Topic.CHANGE) == [
+            ("There are too few leads to compare.", False)
+        ]
 
     @pytest.mark.parametrize("answers", [GOOD, POOR])
     def test_no_verdict_on_the_form(self, answers: dict[str, str]) -> None:
         """Whether everybody qualifies or nobody, so few leads say nothing of the form."""
-        assert said(came(19, 3, **answers), About.SCORES) == []
+        assert said(came(19, 3, **answers), Topic.SCORES) == []
 
     def test_many_leads_have_an_interval(self) -> None:
         """From twenty on, the share has the interval that so many leave it."""
         leads = came(30, 3, **GOOD) + came(70, 4, **POOR)
 
-        assert "30% qualify; as far as so many leads can tell, between 22% and 40% will." in told(leads)
+        assert "30% qualify (95% confidence interval: 22% to 40%)." in told(leads)
 
     def test_none(self) -> None:
         """Of no leads nothing is said but what the report is for."""
@@ -114,20 +116,20 @@ class TestFew:
 
     def test_none_since(self) -> None:
         """Where earlier ones are left out, that is what is said."""
-        assert reservation(count(came(2, 3), FORMS, NOW, since=NOW)) == "Whoever came before that day is left out."
+        assert reservation(aggregate(came(2, 3), FORMS, NOW, since=NOW)) == "Leads from before that day are left out."
 
 
 class TestChange:
     def test_a_change(self) -> None:
         """More than chance makes stands out."""
-        assert said(came(5, 2) + came(20, 3) + came(60, 4), About.CHANGE)[0] == (
-            "April 2026 brought 60 leads, after 20 in March 2026: more of a change than chance makes.",
+        assert said(came(5, 2) + came(20, 3) + came(60, 4), Topic.CHANGE)[0] == (
+            "April 2026 brought 60 leads, after 20 in March 2026: more than chance explains.",
             True,
         )
 
     def test_chance(self) -> None:
         """What may be chance is said to be that."""
-        assert said(came(5, 2) + came(20, 3, **GOOD) + came(26, 4, **GOOD), About.CHANGE) == [
+        assert said(came(5, 2) + came(20, 3, **GOOD) + came(26, 4, **GOOD), Topic.CHANGE) == [
             ("April 2026 brought 26 leads, after 20 in March 2026, which may be chance.", False),
             ("Of these, 26 of 26 (100%) qualified, after 20 of 20 (100%), which may be chance.", False),
         ]
@@ -136,18 +138,20 @@ class TestChange:
         """As many leads, and more of them qualified, is a change too."""
         leads = came(5, 2) + came(25, 3, **POOR) + came(5, 3, **GOOD) + came(10, 4, **POOR) + came(20, 4, **GOOD)
 
-        assert said(leads, About.CHANGE)[1] == (
-            "Of these, 20 of 30 (67%) qualified, after 5 of 30 (17%): more of a change than chance makes.",
+        assert said(leads, Topic.CHANGE)[1] == (
+            "Of these, 20 of 30 (67%) qualified, after 5 of 30 (17%): more than chance explains.",
             True,
         )
 
     def test_few(self) -> None:
         """A handful is not compared."""
-        assert said(came(5, 2) + came(4, 3) + came(1, 4), About.CHANGE) == [("So few leads can’t be compared.", False)]
+        assert said(came(5, 2) + came(4, 3) + came(1, 4), Topic.CHANGE) == [
+            ("There are too few leads to compare.", False)
+        ]
 
     def test_the_first_month(self) -> None:
         """A month that still runs is not compared with one that may have begun before."""
-        assert said(came(50, 4), About.CHANGE) == [("There are no two whole months to compare yet.", False)]
+        assert said(came(50, 4), Topic.CHANGE) == [("There are no two whole months to compare yet.", False)]
 
 
 class TestSources:
@@ -156,7 +160,7 @@ class TestSources:
         fair = came(20, 3, source="fair", **GOOD) + came(20, 3, source="fair", **POOR)
         leads = came(40, 3, source="ada", **GOOD) + fair + came(40, 3, source="search", **POOR)
 
-        assert said(leads, About.SOURCES) == [
+        assert said(leads, Topic.SOURCES) == [
             ("More of the leads from ada qualify, 40 of 40 (100%), than of all others, 20 of 80 (25%).", True),
             ("Fewer of the leads from search qualify, 0 of 40 (0%), than of all others, 60 of 80 (75%).", True),
         ]
@@ -165,13 +169,11 @@ class TestSources:
         """Where none differs by more than chance, that is what is said."""
         leads = [lead for source in "ab" for answers in (GOOD, POOR) for lead in came(20, 3, source=source, **answers)]
 
-        assert said(leads, About.SOURCES) == [
-            ("No source brings better leads than the others by more than chance.", False)
-        ]
+        assert said(leads, Topic.SOURCES) == [("No source brings significantly better leads than the others.", False)]
 
     def test_few(self) -> None:
         """A source of a few leads is compared with nothing."""
-        assert said(came(9, 3, source="ada", **GOOD) + came(90, 3, source="search", **POOR), About.SOURCES) == []
+        assert said(came(9, 3, source="ada", **GOOD) + came(90, 3, source="search", **POOR), Topic.SOURCES) == []
 
 
 class TestAnswers:
@@ -180,31 +182,31 @@ class TestAnswers:
         keen = {"budget": "below", "timeline": "soon", "services": ["design", "build"], "pages": 9}
         leads = came(30, 3, **GOOD) + came(12, 3, **RULED_OUT) + [builders.lead(**keen)]
 
-        assert said(leads, About.ANSWERS) == [
+        assert said(leads, Topic.ANSWERS) == [
             ("An answer ruled out 13 of 43 (30%). Most often: “Cannot afford the starting price”, 13.", True),
             ("“Cannot afford the starting price” alone kept out 1 who would have qualified otherwise.", False),
         ]
 
     def test_nobody(self) -> None:
         """Where nobody was ruled out, that is what is said."""
-        assert said(came(3, 3, **GOOD), About.ANSWERS) == [("No answer has ruled anybody out.", False)]
+        assert said(came(3, 3, **GOOD), Topic.ANSWERS) == [("No answer has ruled anybody out.", False)]
 
 
 class TestScores:
     @pytest.mark.parametrize(
         ("good", "poor", "words"),
         [
-            (60, 1, "Nearly everybody qualifies, 60 of 61 (98%): the form sifts little."),
+            (60, 1, "Nearly everybody qualifies, 60 of 61 (98%): the form filters little."),
             (1, 90, "Hardly anybody qualifies, 1 of 91 (1%): the form, or where its visitors come from, may be wrong."),
         ],
     )
     def test_a_form_that_sifts_wrongly(self, good: int, poor: int, words: str) -> None:
         """A form that lets everybody through, or nobody, stands out."""
-        assert (words, True) in said(came(good, 3, **GOOD) + came(poor, 3, **POOR), About.SCORES)
+        assert (words, True) in said(came(good, 3, **GOOD) + came(poor, 3, **POOR), Topic.SCORES)
 
     def test_the_middle(self) -> None:
         """Otherwise the median is told, on the scale of the form."""
-        assert said(came(20, 3, **GOOD) + came(15, 3, **POOR), About.SCORES) == [
+        assert said(came(20, 3, **GOOD) + came(15, 3, **POOR), Topic.SCORES) == [
             ("Half of the leads have 40 of 65 points or fewer.", False)
         ]
 
@@ -214,15 +216,15 @@ class TestBooking:
         """Return what is said when leads booked so long after the form."""
         [lead] = came(1, 3, **GOOD)
         bookings = [Booking(id="", booked_at=lead.received_at + timedelta(hours=hour)) for hour in hours]
-        return said([replace(lead, booking=booking) for booking in bookings], About.BOOKING)
+        return said([replace(lead, booking=booking) for booking in bookings], Topic.BOOKING)
 
     def test_many(self) -> None:
         """Half and nine of ten are told, and how far off half may be."""
         [(words, _)] = self.booked(*range(0, 200, 2))
 
         assert words == (
-            "Half of the 100 who booked did so within 5 days of the form (as far as so many can tell, between 4 days "
-            "and 6 days), nine of ten within 8 days."
+            "Half of the 100 who booked did so within 5 days of the form (95% confidence interval: 4 days to 6 days), "
+            "nine of ten within 8 days."
         )
 
     def test_a_few(self) -> None:
@@ -246,7 +248,7 @@ def test_undelivered() -> None:
     assert lead.invitation
     failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))
 
-    assert said([failed], About.FUNNEL) == [
+    assert said([failed], Topic.FUNNEL) == [
         ("1 invitation could not be delivered: the address may be mistyped.", True),
     ]
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from prequal.core.form import Grade
-from prequal.owner.desk import coloured, table
+from prequal.owner.terminal import coloured, table
 from support import builders
 
 

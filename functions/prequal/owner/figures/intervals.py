@@ -1,4 +1,4 @@
-"""What so many leads can tell, and what may as well be chance."""
+"""Confidence intervals, significance tests and quantiles, all at 95 %."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from math import ceil, floor, sqrt
 from statistics import NormalDist
 
-# Below this many, percentages say more than is known.
+# Below this number of leads, percentages would suggest a precision that is not there.
 FEW = 20
-_DOUBT = 0.05
+_ALPHA = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many."""
+    """Proportion: a count of a total."""
 
     count: int
     of: int
 
     @property
     def value(self) -> float:
-        """Return the part; 0 of none is none."""
+        """Return the proportion; 0 if the total is 0."""
         return self.count / self.of if self.of else 0.0
 
     def interval(self, z: float | None = None) -> tuple[float, float]:
-        """Return between what the part lies that these are a sample of, 95 times in 100 (Wilson 1927)."""
+        """Return the 95 % Wilson score interval of the proportion (Wilson 1927), or that of another z."""
         if not self.of:
             return 0.0, 1.0
         z = _z() if z is None else z
         centre = self.value + z * z / (2 * self.of)
-        reach = z * sqrt(self.value * (1 - self.value) / self.of + z * z / (4 * self.of**2))
+        margin = z * sqrt(self.value * (1 - self.value) / self.of + z * z / (4 * self.of**2))
         scale = 1 + z * z / self.of
-        # At none and at all the formula gives 0 and 1, but for how the computer rounds.
-        low = (centre - reach) / scale if self.count else 0.0
-        high = (centre + reach) / scale if self.count < self.of else 1.0
+        # At both ends the formula gives exactly 0 and 1, but for rounding.
+        low = (centre - margin) / scale if self.count else 0.0
+        high = (centre + margin) / scale if self.count < self.of else 1.0
         return low, high
 
     def __str__(self) -> str:
@@ -43,9 +43,9 @@ class Share:
 
 
 def differ(one: Share, other: Share, comparisons: int = 1) -> bool:
-    """Return whether two parts differ by more than chance: 0 is outside the difference's interval.
+    """Return whether two proportions differ significantly: 0 is outside the interval of their difference.
 
-    The interval is Newcombe's (1998, method 10); the more comparisons are made, the wider it is (Bonferroni).
+    The interval is Newcombe's (1998, method 10), with Bonferroni's correction for several comparisons.
     """
     if not one.of or not other.of:
         return False
@@ -58,28 +58,28 @@ def differ(one: Share, other: Share, comparisons: int = 1) -> bool:
 
 
 def rates_differ(count: int, days: int, other: int, other_days: int) -> bool:
-    """Return whether so many in so many days differ from so many in others by more than chance.
+    """Return whether two Poisson rates differ significantly.
 
-    Of all of them, the part that fell into the first is compared with that of the days (Przyborowski & Wilenski 1940).
+    The first count's share of both is compared with the share of its days (Przyborowski & Wilenski 1940).
     """
     low, high = Share(count, count + other).interval()
     return not low <= days / (days + other_days) <= high
 
 
 def quantile(counts: Mapping[int, int], part: float) -> int:
-    """Return the smallest value that at least this part of all values do not exceed; of none, ValueError."""
+    """Return the smallest value that at least this part of all values do not exceed; ValueError without values."""
     return _at(counts, ceil(part * sum(counts.values())))
 
 
 def median_interval(counts: Mapping[int, int]) -> tuple[int, int]:
-    """Return between which of these values the median lies, 95 times in 100 (Conover 1999, 3.2)."""
+    """Return the 95 % confidence interval of the median (Conover 1999, 3.2)."""
     number = sum(counts.values())
-    reach = _z() * sqrt(number)
-    return _at(counts, floor((number - reach) / 2)), _at(counts, ceil((number + reach) / 2) + 1)
+    margin = _z() * sqrt(number)
+    return _at(counts, floor((number - margin) / 2)), _at(counts, ceil((number + margin) / 2) + 1)
 
 
 def _at(counts: Mapping[int, int], rank: int) -> int:
-    """Return the value of this rank, from 1 for the smallest; beyond the ends, that at the end."""
+    """Return the value of a rank, from 1 for the smallest; a rank beyond the ends gives the value at the end."""
     seen = 0
     for value in sorted(counts):
         seen += counts[value]
@@ -89,4 +89,4 @@ def _at(counts: Mapping[int, int], rank: int) -> int:
 
 
 def _z(comparisons: int = 1) -> float:
-    return NormalDist().inv_cdf(1 - _DOUBT / comparisons / 2)
+    return NormalDist().inv_cdf(1 - _ALPHA / comparisons / 2)

@@ -1,0 +1,130 @@
+"""Exports: every lead, one row each, oldest first, as a table or as lines of JSON."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from prequal.core.errors import PrequalError
+from prequal.core.form import Form
+from prequal.core.lead import Lead
+from prequal.files import open_atomically
+from prequal.owner.csv_file import write_csv
+from prequal.owner.json_lines import write_json_lines
+from prequal.owner.rows import Cell, RowBuilder
+
+
+class Format(StrEnum):
+    """File format of an export."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+
+
+def no_progress(items: Iterable[Any], what: str) -> Iterable[Any]:  # noqa: ARG001, others show it
+    """Return the items, and report no progress."""
+    return items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporter:
+    """Export of leads in one format."""
+
+    format: Format
+    #: By version, for the labels of answers.
+    forms: Mapping[str, Form]
+    #: The owner's time zone; None for this machine's.
+    zone: tzinfo | None = None
+    #: Whether CSV begins with a byte order mark.
+    bom: bool = False
+    #: For temporary files; None for the system's.
+    folder: Path | None = None
+    #: Wraps what is iterated over, to show the progress.
+    watch: Callable[[Iterable[Any], str], Iterable[Any]] = no_progress
+
+    def write(self, leads: Iterable[Lead], out: BinaryIO) -> int:
+        """Write the leads; return their number.
+
+        Raises:
+            TooManyLeadsError: a workbook can't hold them.
+            PrequalError: there is no room for the temporary files.
+
+        """
+        if self.format is Format.JSONL:
+            return write_json_lines(self.watch(leads, "written"), out)
+        builder = RowBuilder(self.forms, self.zone)
+        with tempfile.TemporaryFile(dir=self.folder) as buffer:
+            count = self._buffer_rows(self.watch(leads, "read"), builder, buffer)
+            names = [name for names in builder.columns() for name in names]
+            rows = self.watch(_read_rows(buffer, count, builder.columns().answers), f"of {count:,} written")
+            if self.format is Format.CSV:
+                write_csv(names, rows, out, bom=self.bom)
+            else:
+                self._write_workbook(names, rows, count, out)
+        return count
+
+    def _buffer_rows(self, leads: Iterable[Lead], builder: RowBuilder, buffer: BinaryIO) -> int:
+        """Write the rows to a temporary file, as the columns are known only once every lead has been read.
+
+        Each lead is read once, because Firestore bills reads, and memory use does not grow with the leads.
+        """
+        count = 0
+        try:
+            for count, lead in enumerate(leads, start=1):  # noqa: B007, the last one is the number
+                buffer.write(pickle.dumps(tuple(builder.row(lead))))
+            buffer.flush()
+        except OSError as error:
+            with suppress(OSError):  # flushes again
+                buffer.close()
+            place = self.folder or tempfile.gettempdir()
+            raise PrequalError(f"The leads need room in {place} until they are written: {error.strerror}.") from error
+        return count
+
+    def _write_workbook(self, names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int, out: BinaryIO) -> None:
+        from prequal.owner.xlsx_file import write_xlsx  # noqa: PLC0415, needs the extra `owner`
+
+        # xlsxwriter replaces the error of a closed pipe by its own: it writes to a file first.
+        with tempfile.TemporaryFile(dir=self.folder) as book:
+            write_xlsx(names, rows, count, book)
+            book.seek(0)
+            shutil.copyfileobj(book, out)
+
+
+def _read_rows(buffer: BinaryIO, count: int, answers: Sequence[str]) -> Iterator[Sequence[Cell]]:
+    buffer.seek(0)
+    for _ in range(count):
+        before, given, after = pickle.load(buffer)  # noqa: S301, written by this process
+        yield [*before, *map(given.get, answers), *after]
+
+
+@contextmanager
+def open_output(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that appears once it is complete; a new one is readable by its owner alone.
+
+    A device or a pipe is written to directly.
+
+    Raises:
+        PrequalError: the file can't be written.
+
+    """
+    try:
+        special = output_folder(path) is None
+        with path.open("wb") if special else open_atomically(path, private=True) as out:
+            yield out
+    except OSError as error:
+        raise PrequalError(f"{path} can't be written: {error.strerror}.") from error
+
+
+def output_folder(path: Path) -> Path | None:
+    """Return the folder of a file after symbolic links; None for a device or a pipe."""
+    return None if path.exists() and not path.is_file() else Path(os.path.realpath(path)).parent

@@ -1,0 +1,172 @@
+"""Aggregation of leads to figures, in one pass and in constant memory."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from prequal.core.form import Form, Grade
+from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.lifecycle import LIFECYCLE, Step
+from prequal.core.scoring import make_grader
+from prequal.core.source import source_name
+from prequal.core.stages import Stage, furthest_stage
+from prequal.owner.figures.figures import OTHERS, Figures, KnockOut, LeadCounts, Period, Scores, Yardstick
+from prequal.pages.wording import filled, placeholders
+
+# Anybody can make up sources, as a link can name any.
+_MOST_SOURCES = 500
+_MOST_NAMED = 20
+_HOUR = timedelta(hours=1)
+_MOST_HOURS = 24 * 366
+
+
+def aggregate(  # noqa: PLR0913, an option each
+    leads: Iterable[Lead],
+    forms: Mapping[str, Form],
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    period: Period | None = None,
+    names: bool = False,
+) -> Figures:
+    """Return the figures of leads, given oldest first.
+
+    `forms` are the known ones by version: leads of others are counted without their thresholds. Only leads received
+    `since` count. Without `period`, it follows from the span. Without `names`, no figure has personal data.
+    """
+    aggregation = _Aggregation(forms, now, names=names)
+    for lead in leads:
+        if since is None or lead.received_at >= since:
+            aggregation.add(lead)
+    return aggregation.figures(since, period)
+
+
+class _Aggregation:
+    """Counters that leads are added to."""
+
+    def __init__(self, forms: Mapping[str, Form], now: datetime, *, names: bool) -> None:
+        self.forms, self.now = forms, now
+        self.latest_form: Form | None = None
+        self.days: defaultdict[date, LeadCounts] = defaultdict(LeadCounts)
+        self.sources: dict[str, LeadCounts] = {}
+        self.yardsticks: dict[tuple[str, str], Yardstick] = {}
+        self.scores: dict[Yardstick, Counter[tuple[int, Grade]]] = {}
+        self.ruled_out = 0
+        self.reasons: Counter[str] = Counter()
+        self.alone: Counter[str] = Counter()
+        self.without_form: set[str] = set()
+        self.hours_to_booking: Counter[int] = Counter()
+        self.waiting = 0
+        self.newest: deque[Lead] = deque(maxlen=_MOST_NAMED if names else 0)
+        self.undelivered = 0
+        self.quarantined = 0
+
+    def add(self, lead: Lead) -> None:
+        """Count a lead; a quarantined one is no prospect, and is counted separately."""
+        if lead.status is Status.QUARANTINED:
+            self.quarantined += 1
+            return
+        key = (furthest_stage(lead), lead.score.grade)
+        self.days[lead.received_at.date()].counts[key] += 1
+        source = source_name(lead.source)
+        if source not in self.sources and len(self.sources) >= _MOST_SOURCES:
+            source = OTHERS
+        self.sources.setdefault(source, LeadCounts()).counts[key] += 1
+        self._add_score(lead)
+        if lead.score.ruled_out:
+            self._add_knock_outs(lead, invited=key[0] is not Stage.RECEIVED)
+        self._add_progress(lead)
+
+    def _add_score(self, lead: Lead) -> None:
+        version = (lead.form_id, lead.form_version)
+        if version not in self.yardsticks:
+            form = self.forms.get(lead.form_version)
+            self.latest_form = form or self.latest_form
+            grades = form.scoring.grades if form else {}
+            self.yardsticks[version] = Yardstick(
+                form_id=lead.form_id,
+                method=lead.score.method,
+                max=lead.score.max,
+                hot=grades.get(Grade.HOT),
+                warm=grades.get(Grade.WARM),
+            )
+        yardstick = self.yardsticks[version]
+        # Removed and inserted again, so that the scale used last comes last.
+        counts = self.scores.pop(yardstick, None) or Counter()
+        counts[lead.score.total, lead.score.grade] += 1
+        self.scores[yardstick] = counts
+
+    def _add_knock_outs(self, lead: Lead, *, invited: bool) -> None:
+        self.ruled_out += 1
+        reasons = set(lead.score.ruled_out)
+        self.reasons.update(reasons)
+        form = self.forms.get(lead.form_version)
+        if form is None:
+            self.without_form |= reasons
+        elif len(reasons) == 1 and not invited:  # the owner has invited it against its score
+            _, would_qualify = make_grader(form.scoring)(lead.score.fit, lead.score.intent, False)  # noqa: FBT003, as it is called a million times
+            if would_qualify:
+                self.alone.update(reasons)
+
+    def _add_progress(self, lead: Lead) -> None:
+        invitation = lead.invitation
+        if invitation and invitation.state is InvitationState.FAILED:
+            self.undelivered += 1
+        elif invitation and lead.status in LIFECYCLE[Step.EXPIRE][0] and invitation.expires_at > self.now:
+            self.waiting += 1
+            self.newest.append(lead)
+        if lead.booking:
+            hours = (lead.booking.booked_at - lead.received_at) // _HOUR
+            self.hours_to_booking[max(0, min(hours, _MOST_HOURS))] += 1
+
+    def figures(self, since: datetime | None, period: Period | None) -> Figures:
+        """Return the figures of the leads that were added."""
+        today = self.now.date()
+        form = self.latest_form or next(iter(self.forms.values()), None)
+        first = min(self.days, default=today)
+        period = period or Period.for_span(first, today)
+        if since and since.date() >= period.first_day(first):
+            first = since.date()
+        periods = {start: LeadCounts() for start in period.starts(first, max(today, max(self.days, default=today)))}
+        for day, counts in self.days.items():
+            periods[period.first_day(day)] += counts
+        return Figures(
+            business=form.business.name if form else "",
+            now=self.now,
+            since=since and since.date(),
+            first_day=first,
+            period=period,
+            all=sum(self.days.values(), LeadCounts()),
+            periods=periods,
+            sources=dict(sorted(self.sources.items(), key=lambda item: (-item[1].received, item[0]))),
+            scores=[Scores(yardstick=yardstick, counts=counts) for yardstick, counts in reversed(self.scores.items())],
+            knock_outs=[
+                KnockOut(
+                    reason=reason,
+                    answers=_answers_ruled_out(reason, self.forms.values()),
+                    count=count,
+                    alone=None if reason in self.without_form else self.alone[reason],
+                )
+                for reason, count in self.reasons.most_common()
+            ],
+            ruled_out=self.ruled_out,
+            hours_to_booking=self.hours_to_booking,
+            waiting=self.waiting,
+            newest=list(reversed(self.newest)),
+            undelivered=self.undelivered,
+            quarantined=self.quarantined,
+        )
+
+
+def _answers_ruled_out(reason: str, forms: Iterable[Form]) -> list[str]:
+    """Return the answers that rule out for a reason, in the owner's language."""
+    answers = {
+        filled(option.label[form.default_language], placeholders(form, form.default_language)): None
+        for form in forms
+        for question in form.questions
+        for option in question.options
+        if option.rules_out == reason
+    }
+    return list(answers)

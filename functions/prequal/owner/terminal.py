@@ -1,0 +1,170 @@
+"""Leads as text for a terminal: a table of many, or all about one."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from itertools import accumulate
+from textwrap import indent
+from unicodedata import east_asian_width
+
+import click
+
+from prequal.core.form import Form, Grade
+from prequal.core.lead import SHORT_ID, Attempt, Lead
+from prequal.core.mail import Mail, MailState
+from prequal.core.scoring import Answer, answer_text
+from prequal.pages.labels import GRADE_COLOURS
+from prequal.pages.wording import filled, placeholders
+
+_BLANK = " " * len("2026-01-01 09:30")
+
+
+def coloured(grade: Grade, words: str) -> str:
+    """Return words in the colour of a grade."""
+    colour = GRADE_COLOURS[grade].in_terminal
+    return click.style(words, fg=colour) if colour else words
+
+
+def _minute(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}"
+
+
+class FormLabels:
+    """Labels of questions and answers from the first form that knows them; otherwise their ids."""
+
+    def __init__(self, *forms: Form | None) -> None:
+        self._forms = [form for form in forms if form]
+
+    def question(self, question_id: str) -> str:
+        """Return a question in the owner's language."""
+        for form in self._forms:
+            question = form.question(question_id)
+            if question:
+                return _filled(question.label[form.default_language], form)
+        return question_id
+
+    def answer(self, question_id: str, answer: Answer | None) -> str:
+        """Return an answer in the owner's language; each of several options is looked up by itself."""
+        if answer is None:
+            return "no answer"
+        options = [answer] if isinstance(answer, str | int) else answer
+        return ", ".join(self._label(question_id, option) for option in options)
+
+    def _label(self, question_id: str, answer: str | int) -> str:
+        for form in self._forms:
+            question = form.question(question_id)
+            label = answer_text(question, answer, form.default_language) if question else ""
+            if label:
+                return _filled(label, form)
+        return str(answer)
+
+
+def _filled(words: str, form: Form) -> str:
+    text: str = filled(words, placeholders(form, form.default_language))
+    return text
+
+
+def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
+    """Return a heading and one line per lead, the grade in its colour, cut to `width` columns if given."""
+    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED (UTC)':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
+    for lead in leads:
+        total, grade = f"{lead.score.total}/{lead.score.max}", f"  {lead.score.grade:<5}  "
+        line = (
+            f"{lead.id[:SHORT_ID]}  {_minute(lead.received_at)}  {lead.status:<11}{grade}"
+            f"{total:>7}  {lead.name} <{lead.email}>"
+        )
+        if width:
+            # Some East Asian characters are two columns wide.
+            ends = list(accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in line))
+            line = line if ends[-1] <= width else line[: bisect(ends, width - 1)] + "…"
+        yield line.replace(grade, coloured(lead.score.grade, grade), 1)
+
+
+def describe_lead(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]) -> str:
+    """Return all about a lead: contact, answers with their points, and history."""
+    # A rescored lead may have answers that only the forms of its attempts know.
+    versions = (lead.form_version, *(attempt.form_version for attempt in reversed(attempts)))
+    lines = [*_head(lead), "", *_score(lead, FormLabels(*map(forms.get, versions))), "", "What happened, in UTC:"]
+    events = sorted([*_attempts(attempts, forms), *_mails(mails), *_steps(lead)], key=lambda event: event[0])
+    lines += [f"{_minute(at)}  {event}" for at, event in events]
+    if lead.invitation and lead.due_at:
+        lines.append(f"{_minute(lead.invitation.expires_at)}  the link expires")
+    return "\n".join(lines)
+
+
+def _head(lead: Lead) -> Iterator[str]:
+    yield f"{lead.name} <{lead.email}>"
+    for name, value in (
+        ("Company", lead.company),
+        ("Website", lead.website),
+        ("Language", lead.language),
+        ("Source", ", ".join(f"{name}={value}" for name, value in asdict(lead.source).items() if value)),
+        ("Lead", lead.id),
+        ("Form", f"{lead.form_id}, version {lead.form_version}"),
+        ("Status", lead.status),
+        ("Kept", f"until {lead.expire_at:%Y-%m-%d}"),
+    ):
+        if value:
+            yield f"{name + ':':<10}{value}"
+
+
+def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
+    score, below = lead.score, " " * len("  +20  ")
+    verdict = "qualified" if score.qualified else "not qualified"
+    yield f"{score.grade.upper()}, {verdict}: {score.total} of {score.max} (fit {score.fit}, intent {score.intent})"
+    for reason in score.reasons:
+        yield f"{reason.points:>+5d}  {labels.question(reason.question)}"
+        yield indent(labels.answer(reason.question, reason.answer), below)
+    scored = {reason.question for reason in score.reasons}
+    for question, answer in lead.answers.items():
+        if question not in scored:
+            yield indent(labels.question(question), below)
+            yield indent(labels.answer(question, answer), below)
+    for knock_out in score.ruled_out:
+        yield f"Ruled out: {knock_out}"
+
+
+def _attempts(attempts: Sequence[Attempt], forms: Mapping[str, Form]) -> Iterator[tuple[datetime, str]]:
+    earlier: Attempt | None = None
+    for attempt in attempts:
+        lines = [f"answered: {attempt.score.grade}, {attempt.score.total}"]
+        if attempt.quarantined:
+            lines[0] += ", caught by the spam trap"
+        if earlier:
+            lines += _changes(earlier, attempt, FormLabels(forms.get(attempt.form_version)))
+        yield attempt.received_at, f"\n{_BLANK}    ".join(lines)
+        earlier = attempt
+
+
+def _changes(earlier: Attempt, later: Attempt, labels: FormLabels) -> Iterator[str]:
+    for question in dict.fromkeys((*earlier.answers, *later.answers)):
+        before, after = earlier.answers.get(question), later.answers.get(question)
+        if before != after:
+            yield f"{labels.question(question)} {labels.answer(question, before)} → {labels.answer(question, after)}"
+
+
+def _mails(mails: Sequence[Mail]) -> Iterator[tuple[datetime, str]]:
+    for mail in mails:
+        delivery = mail.delivery
+        if delivery.state is MailState.SENT and delivery.ended_at:
+            yield delivery.ended_at, f"{mail.kind} sent"
+        elif delivery.ended_at:
+            outcome = "given up" if delivery.due_at is None else "put off"
+            yield delivery.ended_at, f"{mail.kind} {outcome}: {delivery.error}"
+        elif delivery.due_at:
+            yield delivery.due_at, f"{mail.kind} waits to be sent"
+
+
+def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:
+    if lead.invitation and lead.invitation.opened_at:
+        yield lead.invitation.opened_at, "link opened"
+    if lead.booking:
+        starts = f", for {_minute(lead.booking.starts_at)} UTC" if lead.booking.starts_at else ""
+        yield lead.booking.booked_at, f"booked{starts}"
+        if lead.booking.cancelled_at:
+            yield lead.booking.cancelled_at, "cancelled"
+    if lead.decision:
+        yield lead.decision.at, f"{lead.decision.by}: {lead.decision.verdict}. {lead.decision.reason}"
