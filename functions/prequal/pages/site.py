@@ -150,11 +150,8 @@ class Site:
 
     def notice(self, notice: Notice, language: str) -> str:
         """Render a notice."""
-        translate = catalogue(language).gettext
         title, text = notice.value
-        action = {"label": translate(N_("To the start page")), "href": self._home(language)}
-        words = {"title": translate(title), "text": translate(text), "action": action}
-        return self._page("notice.html", language, notice=words)
+        return self._page("notice.html", language, title=title, text=text)
 
     def messages(self, errors: InvalidAnswersError, language: str) -> dict[str, Sequence[str]]:
         """Return the messages of invalid answers, by field, in a language."""
