@@ -52,11 +52,22 @@ class SmtpMailer:
             server = self._connect()
         except (OSError, UnicodeError) as error:
             raise TransportError(f"The mail server can't be used: {_reason(error)}", permanent=False) from error
+        transmitting = False
         try:
-            code, reply = self._transmit(server, mail)
+            _require(server.mail(_address(mail.sender)))
+            _require(server.rcpt(_address(mail.to)))
+            _require(server.docmd("DATA"), _CONTINUE)
+            transmitting = True
+            code, reply = _require(self._transmit(server, mail.message_bytes))
+            with suppress(OSError):  # a failing goodbye changes nothing
+                server.quit()
         except smtplib.SMTPResponseException as error:
             permanent = error.smtp_code >= 500  # noqa: PLR2004, RFC 5321, 4.2.1: a 5xx is permanent
             raise TransportError(f"The mail server refused: {_reason(error)}", permanent=permanent) from error
+        except OSError as error:
+            if transmitting:
+                raise TransportUncertainError(f"The mail server did not confirm the mail: {_reason(error)}") from error
+            raise TransportError(f"The mail server hung up: {_reason(error)}", permanent=False) from error
         except UnicodeError as error:
             raise TransportError(f"The mail can't be handed over: {_reason(error)}", permanent=False) from error
         finally:
@@ -80,27 +91,7 @@ class SmtpMailer:
             raise
         return server
 
-    def _transmit(self, server: smtplib.SMTP, mail: Mail) -> tuple[int, bytes]:
-        content = mail.message_bytes
-        try:
-            _require(server.mail(_address(mail.sender)))
-            _require(server.rcpt(_address(mail.to)))
-            _require(server.docmd("DATA"), _CONTINUE)
-        except smtplib.SMTPResponseException:
-            raise
-        except OSError as error:
-            raise TransportError(f"The mail server hung up: {_reason(error)}", permanent=False) from error
-        try:
-            reply = _require(self._send_content(server, content))
-        except smtplib.SMTPResponseException:
-            raise
-        except OSError as error:
-            raise TransportUncertainError(f"The mail server did not confirm the mail: {_reason(error)}") from error
-        with suppress(OSError):  # a failing goodbye changes nothing
-            server.quit()
-        return reply
-
-    def _send_content(self, server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+    def _transmit(self, server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
         """Send the mail itself and return the server's reply.
 
         smtplib's `data` can't tell whether the server had asked for the mail when it hung up.
