@@ -53,13 +53,11 @@ class Influence:
         if self.question.kind is not Kind.MANY:
             return self._changes_verdict(0, added, ruled_out=False)
         others = (option for option in self.question.options if option is not choice)
-        return any(
-            self._changes_verdict(self._capped(points), self._capped(points + added), ruled_out=out)
-            for points, out in subsets(others, self.method)
-        )
-
-    def _capped(self, points: int) -> int:
-        return capped(self.question, points, self.method)
+        for points, out in subsets(others, self.method):
+            without, with_it = (capped(self.question, total, self.method) for total in (points, points + added))
+            if self._changes_verdict(without, with_it, ruled_out=out):
+                return True
+        return False
 
     def _changes_verdict(self, one: int, other: int, *, ruled_out: bool) -> bool:
         """Whether the verdict ever differs between two numbers of points for this question."""

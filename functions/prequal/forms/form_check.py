@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from math import ceil
@@ -33,10 +33,11 @@ class FormReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for other programs."""
+        shares = self.analysis.shares.by_name() if self.analysis else None
         return {
             "errors": [asdict(fault) for fault in self.errors],
             "warnings": [asdict(fault) for fault in self.warnings],
-            "share": {name: float(share) for name, share in self._shares().items()} if self.analysis else None,
+            "share": shares and {name: float(share) for name, share in shares.items()},
         }
 
     def in_words(self, path: Path) -> str:
@@ -53,14 +54,8 @@ class FormReport:
             if not self.errors and (examples := self.analysis.document.get("examples")):
                 yield f"Examples with the expected result: {len(examples)}."
             yield "Of all possible answers:"
-            for name, share in self._shares().items():
+            for name, share in self.analysis.shares.by_name().items():
                 yield f"  {name:<9} {_percent(share):>6}  {_bar(share)}".rstrip()
-
-    def _shares(self) -> Mapping[str, Fraction]:
-        if not self.analysis:
-            return {}
-        shares = self.analysis.shares
-        return {**{grade.value: share for grade, share in shares.grades.items()}, "qualified": shares.qualified}
 
 
 def refuse_errors(path: Path) -> None:

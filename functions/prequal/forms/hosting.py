@@ -29,11 +29,10 @@ def netlify(assets: Iterable[str], pages: Mapping[str, str]) -> str:
     Two rules that match would send a header twice, so pages have no rule for caching: both hosts revalidate anyway.
     """
     rules = {"/*": pages, **dict.fromkeys(assets, _ASSETS)}
-    return "\n".join(f"{path}\n{_lines(headers)}" for path, headers in rules.items())
-
-
-def _lines(headers: Mapping[str, str]) -> str:
-    return "".join(f"  {name}: {value}\n" for name, value in headers.items())
+    lines = {
+        path: "".join(f"  {name}: {value}\n" for name, value in headers.items()) for path, headers in rules.items()
+    }
+    return "\n".join(f"{path}\n{headers}" for path, headers in lines.items())
 
 
 def firebase(site: str, assets: Iterable[str], pages: Mapping[str, str], region: str) -> str:
@@ -65,16 +64,13 @@ def nginx(pages: Mapping[str, str]) -> str:
 
     A location that sets a header inherits none. Cache-Control is without `always`, so that errors are not cached.
     """
+    lines = "".join(f'    add_header {name} "{value}" always;\n' for name, value in pages.items())
     return (
         "# Written by `prequal build`. Include it in the server block whose root is the built site.\n"
-        "error_page 404 /404.html;\n" + _location("/", pages, PAGE_CACHING) + _location(ASSETS, pages, ASSET_CACHING)
+        "error_page 404 /404.html;\n"
+        f'location / {{\n{lines}    add_header Cache-Control "{PAGE_CACHING}";\n}}\n'
+        f'location {ASSETS} {{\n{lines}    add_header Cache-Control "{ASSET_CACHING}";\n}}\n'
     )
-
-
-def _location(path: str, headers: Mapping[str, str], caching: str) -> str:
-    lines = [f'    add_header {name} "{value}" always;' for name, value in headers.items()]
-    lines.append(f'    add_header Cache-Control "{caching}";')
-    return "\n".join([f"location {path} {{", *lines, "}\n"])
 
 
 def caddy(pages: Mapping[str, str]) -> str:

@@ -38,6 +38,10 @@ class Shares:
     grades: Mapping[Grade, Fraction]
     qualified: Fraction
 
+    def by_name(self) -> Mapping[str, Fraction]:
+        """Return the shares by the name of a grade, and of those who are qualified."""
+        return {**{grade.value: share for grade, share in self.grades.items()}, "qualified": self.qualified}
+
 
 def outcomes_of(question: Question, method: Method) -> Outcomes:
     """Return the outcomes of one question."""

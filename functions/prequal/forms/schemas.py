@@ -6,15 +6,12 @@ import difflib
 import json
 from collections.abc import Collection
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from prequal.forms.yaml_files import Faults
 from prequal.resources import SCHEMA
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 
 @cache
@@ -32,13 +29,14 @@ def schema_faults(name: str, document: object) -> Faults:
         rule: Any = error.schema
         match error.validator:
             case "required":
-                key = _missing_key(error)
-                yield (*where, key), f"Add {key}, which is missing here."
+                # There is one error for each missing key, which is not among its attributes: faults are made unique.
+                for key in set(rule["required"]) - error.instance.keys():
+                    yield (*where, key), f"Add {key}, which is missing here."
             case "dependentRequired":
                 yield where, "A number that is scored has both axis and bands: add the other, or leave both out."
             case "additionalProperties":
                 known = rule["properties"].keys()
-                for key in [key for key in error.instance if key not in known]:
+                for key in error.instance.keys() - known:
                     yield (*where, key), unknown_key(key, known)
             case "enum" if "propertyNames" in error.absolute_schema_path:
                 message = unknown_key(error.instance, rule["enum"])
@@ -55,9 +53,3 @@ def unknown_key(key: str, known: Collection[str]) -> str:
     """Return the message for a key that isn't known, with the one that it resembles."""
     close = difflib.get_close_matches(key, known, n=1)
     return f"{key} is not known here: did you mean {close[0]}?" if close else f"{key} is not known here: remove it."
-
-
-def _missing_key(error: ValidationError) -> str:
-    """Return the key that a `required` error is about: jsonschema names it in the message only."""
-    names: Any = error.validator_value
-    return next(str(name) for name in names if error.message.startswith(repr(name)))

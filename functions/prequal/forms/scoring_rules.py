@@ -14,9 +14,6 @@ from prequal.forms.yaml_files import Faults
 _QUALIFY = ("scoring", "qualify")
 
 
-# Errors
-
-
 def unreachable_grades(analysis: Analysis) -> Faults:
     """Find grades that no answers reach."""
     fit, intent = (analysis.outcomes[axis] for axis in Axis)
@@ -63,9 +60,6 @@ def bands_out_of_bounds(analysis: Analysis) -> Faults:
                 yield where, f"No number up to {question.max} is in this band: remove it, or raise max."
             if question.min is not None and up_to is not None and up_to < question.min:
                 yield where, f"No number from {question.min} on is in this band: remove it, or lower min."
-
-
-# Warnings
 
 
 def everybody_qualified(analysis: Analysis) -> Faults:

@@ -16,7 +16,7 @@ from prequal.pages.site import Notice, Site, home
 
 def build_site(site: Site, folder: Path) -> None:
     """Write the whole site to a folder, replacing the previous content."""
-    files = {**dict(_pages(site)), **dict(_machine_files(site))}
+    files = dict(_files(site))
     if folder.exists():
         shutil.rmtree(folder)
     for path, text in files.items():
@@ -28,17 +28,14 @@ def build_site(site: Site, folder: Path) -> None:
             _write(folder / "favicon.ico", _ico(asset.content))
 
 
-def _pages(site: Site) -> Iterator[tuple[str, str]]:
+def _files(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield pages, then files for programs: search engines, phones with the page on their home screen, the host."""
     for language in site.form.languages:
         start = home(site.form, language).lstrip("/")
         yield f"{start}index.html", site.landing(language)
         yield f"{start}thanks/index.html", site.thanks(language)
         yield f"{start}privacy/index.html", site.privacy(language)
     yield "404.html", site.notice(Notice.NOT_FOUND, site.form.default_language)
-
-
-def _machine_files(site: Site) -> Iterator[tuple[str, str]]:
-    """Yield the files that programs read: search engines, phones with the page on their home screen, and the host."""
     yield "sitemap.xml", _sitemap(site)
     yield "robots.txt", f"User-agent: *\nDisallow: /api/\nDisallow: /b/\n\nSitemap: {site.public_url}/sitemap.xml\n"
     yield "manifest.webmanifest", _manifest(site)

@@ -42,15 +42,11 @@ def find_faulty_files(folder: Path, languages: Sequence[str]) -> Iterator[Faulty
 
 def untranslated_sentences(language: str) -> Sequence[str]:
     """Return prequal's sentences that the catalogue of a language lacks: its readers get them in English."""
-    with _catalogue_file(language).open("rb") as file:
-        translated = {message.id for message in read_po(file) if message.string and all(message.string)}
-    with _catalogue_file("en").open("rb") as file:
-        missing = [message.id for message in read_po(file) if message.id and message.id not in translated]
+    paths = (FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.po" for name in (language, "en"))
+    own, english = (read_po(path.read_bytes().splitlines()) for path in paths)
+    translated = {message.id for message in own if message.string and all(message.string)}
+    missing = [message.id for message in english if message.id and message.id not in translated]
     return [sentence if isinstance(sentence, str) else sentence[0] for sentence in missing]
-
-
-def _catalogue_file(language: str) -> Path:
-    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def _without_empty_parts(value: object) -> object:

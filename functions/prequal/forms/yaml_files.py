@@ -64,9 +64,11 @@ class YamlFile:
 
 def read_yaml(path: Path) -> YamlFile:
     """Read a file; FaultyFileError if it doesn't exist, or is not text, or not YAML."""
+    yaml = YAML()
+    yaml.Constructor, yaml.Scanner = _Constructor, _Scanner
     try:
         text = path.read_text(encoding="utf-8")
-        parsed = _reader().load(text)
+        parsed = yaml.load(text)
     except FileNotFoundError:
         raise FaultyFileError(path, [FileFault(1, 1, "There is no such file.")]) from None
     except UnicodeDecodeError as error:
@@ -124,12 +126,6 @@ class _Constructor(RoundTripConstructor):
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
-
-
-def _reader() -> YAML:
-    yaml = YAML()
-    yaml.Constructor, yaml.Scanner = _Constructor, _Scanner
-    return yaml
 
 
 def _plain(node: object, where: Where, places: dict[Where, tuple[int, int]]) -> Any:  # noqa: ANN401, any YAML value

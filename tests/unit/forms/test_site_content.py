@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from prequal.forms import site_content
 from prequal.forms.schemas import load_schema
 from prequal.forms.site_content import find_faulty_files, read_content, untranslated_sentences
 from prequal.forms.yaml_files import FaultyFileError, read_yaml
@@ -134,6 +135,19 @@ def test_the_texts_of_the_checkout_are_complete() -> None:
     """Every language of the product has all page texts, and a translation of every sentence."""
     assert complaints(SHIPPED / "site" / "content", *languages()) == []
     assert [sentence for language in languages() for sentence in untranslated_sentences(language)] == []
+
+
+def test_a_sentence_without_translation_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence that a language's catalogue leaves empty, or lacks, would be read in English."""
+    monkeypatch.setattr(site_content, "FOLDER", tmp_path)
+    catalogues = {"en": {"Yes": "", "No": "", "Perhaps": ""}, "fr": {"Yes": "Oui", "No": ""}}
+    for language, sentences in catalogues.items():
+        folder = tmp_path / language / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        entries = (f'msgid "{sentence}"\nmsgstr "{string}"\n' for sentence, string in sentences.items())
+        (folder / "prequal.po").write_text("\n".join(entries), encoding="utf-8")
+
+    assert untranslated_sentences("fr") == ["No", "Perhaps"]
 
 
 def test_editors_complete_and_check_the_files() -> None:
