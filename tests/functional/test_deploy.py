@@ -1,6 +1,6 @@
-"""`prequal deploy`: everything that is missing is named first, and then the tools do it, one after the other.
+"""`prequal deploy` names everything that is missing, and then runs the tools one after the other.
 
-The tools are played by programs that write down how they were called: no cloud can be had here.
+Stand-ins for the tools write down how they were called, as no cloud is available here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SETTINGS = {
     "PREQUAL_SECRET": "a secret that is long, and another secret",
     "PREQUAL_CAL_SECRET": "the secret of the hook",
 }
-# What each tool says and does when all is well.
+# The output and effects of each tool when nothing is missing.
 TOOLS = {
     "terraform": """case "$*" in
         version*) echo '{"terraform_version": "1.11.4"}';;
@@ -37,7 +37,7 @@ TOOLS = {
 
 
 class Machine:
-    """A machine on which deployments are begun, with the tools that a test gives it."""
+    """A machine to deploy from, with the tools that a test installs."""
 
     def __init__(self, folder: Path, **tools: str) -> None:
         self.folder = folder
@@ -50,13 +50,13 @@ class Machine:
                 program.chmod(0o755)
 
     def deploy(self, *arguments: str, **settings: str) -> CompletedProcess[str]:
-        """Deploy from there."""
+        """Run `prequal deploy` on it."""
         return prequal(self.folder, "deploy", *arguments, **{**self._given, **settings})
 
     def missing(self, **settings: str) -> tuple[str, ...]:
-        """Return what is missing to deploy from there."""
+        """Return the faults that the preflight finds on it."""
         try:
-            preflight.checked(environment(**{**self._given, **settings}))
+            preflight.run_preflight(environment(**{**self._given, **settings}))
         except SettingsError as error:
             return error.faults
         return ()
@@ -69,8 +69,8 @@ class Machine:
         return [call.replace(f"{self.folder}/", "") for call in changing]
 
     @property
-    def told(self) -> dict[str, str]:
-        """Return the variables that Terraform was told."""
+    def variables(self) -> dict[str, str]:
+        """Return Terraform's variables."""
         lines = self._calls.with_suffix(".env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if line.startswith("TF_VAR_"))
 
@@ -108,7 +108,7 @@ def test_a_project_gets_a_fresh_copy_of_infra(tmp_path: Path) -> None:
 
 
 def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
-    """What settings.env sets counts more than the environment; what it leaves empty, or wrong, doesn't get far."""
+    """settings.env overrides the environment, except where it leaves a setting empty; a malformed line is refused."""
     machine = Machine(tmp_path)
     settings = tmp_path / "settings.env"
     settings.write_text(
@@ -120,27 +120,27 @@ def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
     )
 
     machine.deploy("--yes")
-    told = machine.told
+    expected = machine.variables
     settings.write_text("PREQUAL_SENDER=Studio North\n")
     refused = machine.deploy("--check")
 
-    assert told["TF_VAR_project"] == "other-project"
-    assert json.loads(told["TF_VAR_settings"])["PREQUAL_SENDER"] == '"A # B" <hello@studio.example>'
-    assert json.loads(told["TF_VAR_settings"])["PREQUAL_OWNER"] == "Owner <owner@studio.example>"
-    assert told["TF_VAR_budget"] == '{billing_account = "1", amount = 5}'
+    assert expected["TF_VAR_project"] == "other-project"
+    assert json.loads(expected["TF_VAR_settings"])["PREQUAL_SENDER"] == '"A # B" <hello@studio.example>'
+    assert json.loads(expected["TF_VAR_settings"])["PREQUAL_OWNER"] == "Owner <owner@studio.example>"
+    assert expected["TF_VAR_budget"] == '{billing_account = "1", amount = 5}'
     assert (refused.returncode, refused.stderr) == (
         2,
         "settings.env, line 1: write NAME=value, with quotes around a value with spaces.\n",
     )
 
 
-def test_terraform_is_told_where_what_and_for_whom(tmp_path: Path) -> None:
+def test_settings_become_variables_of_terraform(tmp_path: Path) -> None:
     """The settings become Terraform's variables, and no secret is on any command line."""
     machine = Machine(tmp_path)
 
     machine.deploy("--yes")
 
-    told = {
+    expected = {
         "TF_VAR_project": "studio-north",
         "TF_VAR_database": "(default)",
         "TF_VAR_region": "europe-west1",
@@ -148,14 +148,14 @@ def test_terraform_is_told_where_what_and_for_whom(tmp_path: Path) -> None:
         "TF_VAR_archive": str(tmp_path / "build/function.zip"),
     }
     secrets = {"PREQUAL_CAL_SECRET", "PREQUAL_MAIL", "PREQUAL_SECRET"}
-    assert told.items() <= machine.told.items()
-    assert json.loads(machine.told["TF_VAR_settings"])["PREQUAL_PUBLIC_URL"] == "https://studio.example"
-    assert json.loads(machine.told["TF_VAR_secrets"]).keys() == secrets
-    assert json.loads(machine.told["TF_VAR_secret_fingerprints"]).keys() == secrets
+    assert expected.items() <= machine.variables.items()
+    assert json.loads(machine.variables["TF_VAR_settings"])["PREQUAL_PUBLIC_URL"] == "https://studio.example"
+    assert json.loads(machine.variables["TF_VAR_secrets"]).keys() == secrets
+    assert json.loads(machine.variables["TF_VAR_secret_fingerprints"]).keys() == secrets
     assert "secret" not in (tmp_path / "calls").read_text()
 
 
-def test_everything_missing_is_named_and_nothing_touched(tmp_path: Path) -> None:
+def test_every_fault_is_named_and_nothing_changed(tmp_path: Path) -> None:
     """On a bare machine, with a form in error, one run names every tool, login, setting and fault."""
     machine = Machine(tmp_path, terraform="", firebase="", gcloud="exit 1")
     (tmp_path / "form.yaml").write_text("id: No Good\n")
@@ -177,7 +177,7 @@ def test_everything_missing_is_named_and_nothing_touched(tmp_path: Path) -> None
         "PREQUAL_REGION is not a region",
         "PREQUAL_ALERTS is missing",
         "form.yaml:1:",
-        "Nobody is logged in to Google Cloud",
+        "You are not logged in to Google Cloud",
     ):
         assert f"\n{beginning}" in f"\n{refused.stderr}"
     assert machine.changes == []
@@ -188,13 +188,13 @@ def test_everything_missing_is_named_and_nothing_touched(tmp_path: Path) -> None
     ("tool", "script", "sentence"),
     [
         ("terraform", """echo '{"terraform_version": "1.9.8"}'""", "Terraform is too old: install 1.11 or newer."),
-        ("gcloud", 'case "$*" in *describe*) exit 1;; esac; echo it', "The project studio-north can't be seen"),
+        ("gcloud", 'case "$*" in *describe*) exit 1;; esac; echo it', "The project studio-north can't be accessed"),
         ("gcloud", "echo False", "The project studio-north has no billing"),
-        ("firebase", """echo '{"status": "success"}'""", "Nobody is logged in to Firebase: run firebase login."),
+        ("firebase", """echo '{"status": "success"}'""", "You are not logged in to Firebase: run firebase login."),
     ],
 )
-def test_what_a_tool_says_is_missing_is_named(tmp_path: Path, tool: str, script: str, sentence: str) -> None:
-    """A tool that is there and can't be used yet is one sentence, and nothing is touched."""
+def test_a_tool_that_is_not_ready_is_named(tmp_path: Path, tool: str, script: str, sentence: str) -> None:
+    """An installed tool that isn't ready is one fault, and nothing is changed."""
     machine = Machine(tmp_path, **{tool: script})
 
     [said] = machine.missing()
@@ -213,15 +213,15 @@ def test_what_a_tool_says_is_missing_is_named(tmp_path: Path, tool: str, script:
         ("PREQUAL_ALERTS", "owner", "PREQUAL_ALERTS is not a mail address"),
     ],
 )
-def test_what_does_for_one_machine_only_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
-    """A setting that would do on one machine, and not in the cloud, is one sentence."""
+def test_settings_for_one_machine_are_refused(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    """A setting that works on one machine, but not in the cloud, is one fault."""
     [said] = Machine(tmp_path).missing(**{name: value})
 
     assert said.startswith(sentence)
 
 
 def test_a_key_file_is_a_login(tmp_path: Path) -> None:
-    """With a key file, as another machine's CI has, nobody needs to log in."""
+    """With a key file, as a CI server has, no login is needed."""
     machine = Machine(
         tmp_path,
         gcloud="exit 1",
@@ -231,8 +231,15 @@ def test_a_key_file_is_a_login(tmp_path: Path) -> None:
     assert machine.missing(GOOGLE_APPLICATION_CREDENTIALS="key.json") == ()
 
 
-def test_a_check_touches_nothing(tmp_path: Path) -> None:
-    """`--check` says that all is there, and leaves it at that."""
+def test_a_check_that_finds_faults(tmp_path: Path) -> None:
+    """`--check` names what is missing, with the exit status of a negative answer."""
+    refused = Machine(tmp_path).deploy("--check", PREQUAL_SENDER="")
+
+    assert (refused.returncode, refused.stderr) == (1, "PREQUAL_SENDER is missing: set it.\n")
+
+
+def test_a_check_changes_nothing(tmp_path: Path) -> None:
+    """`--check` reports that nothing is missing, and changes nothing."""
     machine = Machine(tmp_path)
 
     done = machine.deploy("--check")
@@ -242,15 +249,15 @@ def test_a_check_touches_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "build").exists()
 
 
-def test_terraform_alone_is_told_the_same(tmp_path: Path) -> None:
-    """Any of Terraform's commands can be run with the variables of the deployment, and nothing else is done."""
+def test_terraform_alone_gets_the_same_variables(tmp_path: Path) -> None:
+    """`--terraform` runs any Terraform command with the variables of the deployment, and nothing else."""
     machine = Machine(tmp_path)
 
     done = machine.deploy("--terraform", "apply -destroy")
 
     assert done.returncode == 0, done.stderr
     assert machine.changes == ["terraform -chdir=infra apply -destroy"]
-    assert machine.told["TF_VAR_project"] == "studio-north"
+    assert machine.variables["TF_VAR_project"] == "studio-north"
 
 
 @pytest.mark.parametrize(("failing", "steps"), [("apply", 2), ("deploy", 3)])
@@ -262,5 +269,5 @@ def test_a_step_that_fails_is_the_last(tmp_path: Path, failing: str, steps: int)
     done = machine.deploy("--yes")
 
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    assert "see above what" in done.stderr
+    assert "output above says why" in done.stderr
     assert len(machine.changes) == steps

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from prequal.doctor import site
-from prequal.doctor.visiting import visit
+from prequal.doctor.landing_page import check_tls
+from prequal.doctor.visits import visit
 from support.running import Server, development_server, exported, free_port, prequal
 from support.static_host import apart, hosted
 
@@ -33,8 +33,8 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def examined(server: Server, url: str, **settings: str) -> tuple[int, dict[str, tuple[str, str]]]:
-    """Return the exit status of `prequal doctor`, and each check's verdict and words."""
+def examine(server: Server, url: str, **settings: str) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Return the exit status of `prequal doctor`, and the verdict and text of each check."""
     said = prequal(server.folder, "doctor", url, "--json", **settings)
     assert said.stderr == ""
     found: list[dict[str, str]] = json.loads(said.stdout)
@@ -42,8 +42,8 @@ def examined(server: Server, url: str, **settings: str) -> tuple[int, dict[str, 
 
 
 def test_a_healthy_server(healthy: Server) -> None:
-    """Nothing is wrong with what `make run` serves, and looking at it stores nothing."""
-    status, found = examined(healthy, healthy.url)
+    """The doctor finds no fault in what `make run` serves, and stores nothing there."""
+    status, found = examine(healthy, healthy.url)
 
     assert status == 0
     assert {check for check, (verdict, _) in found.items() if verdict == "fine"} == {
@@ -54,19 +54,19 @@ def test_a_healthy_server(healthy: Server) -> None:
 
 
 def test_a_function_elsewhere(tmp_path: Path) -> None:
-    """The function is looked for where the page says it is, and asked whether it answers the page's script."""
+    """The function is examined at the address in the page, and its answer to the page's script is checked."""
     with apart(tmp_path) as (page, function):
-        status, found = examined(function, page)
+        status, found = examine(function, page)
 
     assert status == 0, found
     assert found["origin"] == ("fine", "The function answers the page's script.")
 
 
-def test_a_function_that_knows_no_page_elsewhere(healthy: Server, tmp_path: Path) -> None:
-    """A page that sends its answers to a function that wasn't told of it is found."""
+def test_a_function_that_does_not_know_the_page(healthy: Server, tmp_path: Path) -> None:
+    """A page whose function does not know it is a fault."""
     with hosted(tmp_path / "build/site") as page:
         built = prequal(tmp_path, "build", PREQUAL_PUBLIC_URL=page, PREQUAL_FUNCTION_URL=healthy.url)
-        status, found = examined(healthy, page)
+        status, found = examine(healthy, page)
 
     assert (built.returncode, status) == (0, 1)
     assert found["health"][0] == "fine"
@@ -79,12 +79,12 @@ def test_for_people(healthy: Server) -> None:
     said = prequal(healthy.folder, "doctor", healthy.url + "/").stdout
 
     assert "✓ health      The function answers.\n" in said
-    assert "– tls         Nothing leaves this machine.\n" in said
+    assert "– tls         Requests don't leave this machine.\n" in said
 
 
 @dataclass
 class Answer:
-    """What a server is about to answer."""
+    """An answer that a server is about to send."""
 
     path: str
     status: int
@@ -119,19 +119,19 @@ def _broken_function(answer: Answer) -> None:
 
 
 @contextmanager
-def ailing(server: Server, ails: Callable[[Answer], None]) -> Iterator[str]:
-    """Serve what another server does, but with one thing wrong; yield the address."""
+def serving_with_fault(server: Server, fault: Callable[[Answer], None]) -> Iterator[str]:
+    """Serve the answers of another server with one fault in them; yield the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Pass it on."""
+            """Forward the request."""
             connection = HTTPConnection("localhost", server.port)
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             connection.request(self.command, self.path, sent, {"Content-Type": self.headers.get("Content-Type", "")})
             response = connection.getresponse()
             answer = Answer(self.path, response.status, dict(response.headers), response.read())
             connection.close()
-            ails(answer)
+            fault(answer)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 if name not in ("Content-Length", "Transfer-Encoding", "Date", "Server"):
@@ -163,39 +163,39 @@ def serving(server: ThreadingHTTPServer) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(
-    ("ails", "check", "says"),
+    ("fault", "check", "says"),
     [
         (_no_headers, "headers", "The page is sent without our Content-Security-Policy, Cross-Origin-Opener-Policy,"),
-        (_no_function, "health", "/api/health answers 200, and not as the function does: let the host pass /api/"),
+        (_no_function, "health", "/api/health answers 200, but not as the function does: let the host pass /api/"),
         (_other_form, "versions", "the function 0123456789ab: run prequal package, and deploy both."),
-        (_late_clock, "clock", "The function's clock and this machine's are "),
+        (_late_clock, "clock", "The function's clock and this machine's differ by "),
         (_broken_function, "submission", "A submission without consent is answered with 500, not 422:"),
     ],
 )
-def test_what_is_wrong_is_found(healthy: Server, ails: Callable[[Answer], None], check: str, says: str) -> None:
-    """Each illness is found, and said in a sentence that tells what to do."""
-    with ailing(healthy, ails) as url:
-        status, found = examined(healthy, url)
+def test_faults_are_found(healthy: Server, fault: Callable[[Answer], None], check: str, says: str) -> None:
+    """Each fault is found, and reported in a sentence that says what to do."""
+    with serving_with_fault(healthy, fault) as url:
+        status, found = examine(healthy, url)
 
     assert status == 1
     assert found[check][0] == "wrong"
     assert says in found[check][1]
 
 
-def test_nobody_there(healthy: Server) -> None:
-    """Where nobody answers, that is all there is to say of it."""
-    status, found = examined(healthy, f"http://localhost:{free_port()}")
+def test_no_answer(healthy: Server) -> None:
+    """Without an answer, that is the only result for the site."""
+    status, found = examine(healthy, f"http://localhost:{free_port()}")
 
     assert status == 1
     assert "does not answer: Connection refused. Check the address" in found["page"][1]
     assert "health" not in found
 
 
-def test_no_page_to_book_at(healthy: Server) -> None:
-    """A booking page that isn't there is found, its address having been filled in."""
+def test_missing_booking_page(healthy: Server) -> None:
+    """A missing booking page is a fault; its placeholders are left out of the request."""
     booking_url = f"{healthy.url}/nowhere?name={{name}}"
 
-    _, found = examined(healthy, healthy.url, PREQUAL_BOOKING_URL=booking_url)
+    _, found = examine(healthy, healthy.url, PREQUAL_BOOKING_URL=booking_url)
 
     assert found["booking"] == ("wrong", "The booking page answers 404: check PREQUAL_BOOKING_URL.")
 
@@ -211,19 +211,19 @@ def test_no_page_to_book_at(healthy: Server) -> None:
     ],
 )
 def test_not_an_address(tmp_path: Path, url: str) -> None:
-    """What is no address is used wrongly."""
+    """An argument that is not an address is a usage error."""
     said = prequal(tmp_path, "doctor", url)
 
     assert said.returncode == 2
     assert f"{url} is no address: write one like https://studio.example." in said.stderr
 
 
-def test_a_certificate_that_nobody_trusts(healthy: Server, tmp_path: Path) -> None:
-    """A certificate of one's own making is no certificate."""
+def test_self_signed_certificate(healthy: Server, tmp_path: Path) -> None:
+    """A self-signed certificate is a fault."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     server.socket = _own_certificate(tmp_path).wrap_socket(server.socket, server_side=True)
     with serving(server) as port:
-        _, found = examined(healthy, f"https://localhost:{port}")
+        _, found = examine(healthy, f"https://localhost:{port}")
 
     assert "has no valid certificate: self-signed certificate." in found["page"][1]
 
@@ -254,19 +254,13 @@ def _own_certificate(folder: Path) -> ssl.SSLContext:
 
 @pytest.mark.parametrize(
     ("days", "verdict", "says"),
-    [(None, "wrong", "without TLS"), (3, "wrong", "see why it was not renewed"), (60, "fine", "is valid until")],
+    [(None, "wrong", "without TLS"), (3, "wrong", "find out why it was not renewed"), (60, "fine", "is valid until")],
 )
-def test_how_long_a_certificate_lasts(healthy: Server, days: int | None, verdict: str, says: str) -> None:
-    """No certificate, and one that is about to end, are wrong."""
+def test_expiry_of_certificates(healthy: Server, days: int | None, verdict: str, says: str) -> None:
+    """A missing certificate, and one that expires soon, are faults."""
     now = datetime.now(UTC)
-    page = visit(f"{healthy.url}/")
-    page = type(page)(
-        status=page.status,
-        headers=page.headers,
-        body=page.body,
-        certified_until=None if days is None else now + timedelta(days=days),
-    )
+    page = replace(visit(f"{healthy.url}/"), certificate_expiry=None if days is None else now + timedelta(days=days))
 
-    finding = site.check_tls(page, now)
+    result = check_tls(page, now)
 
-    assert (finding.verdict.value, says in finding.words) == (verdict, True)
+    assert (result.status.value, says in result.text) == (verdict, True)

@@ -1,4 +1,4 @@
-"""What Terraform is told by way of the environment."""
+"""Terraform's variables, as the environment sets them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from prequal.config import cloud
-from prequal.deployment.variables import variables
+from prequal.deployment.variables import terraform_variables
 
-# What Terraform would take for a template, for the end of a text, or for an escape, if it were let.
+# Characters that mean a template, the end of a text or an escape to Terraform.
 AWKWARD = r"""smtp://login:%7B${pass}%{if}"word"\n$${e}@smtp.example"""
 SECRET = "a clé of the ${links}"
 READER = """
@@ -30,16 +30,25 @@ def test_terraform_gets_every_character(tmp_path: Path) -> None:
     """A secret comes through as it is, whatever its characters mean to Terraform."""
     (tmp_path / "reader.tf").write_text(READER, encoding="utf-8")
 
-    terraform(tmp_path, "apply", "-auto-approve", **told(tmp_path, PREQUAL_MAIL=AWKWARD, PREQUAL_SECRET=SECRET))
+    terraform(
+        tmp_path,
+        "apply",
+        "-auto-approve",
+        **deployment_environment(tmp_path, PREQUAL_MAIL=AWKWARD, PREQUAL_SECRET=SECRET),
+    )
 
     read = json.loads(terraform(tmp_path, "output", "-json"))["secrets"]["value"]
     assert read == {"PREQUAL_MAIL": AWKWARD, "PREQUAL_SECRET": SECRET}
 
 
 def test_a_fingerprint_tells_a_change_and_no_secret(tmp_path: Path) -> None:
-    """Another secret has another fingerprint, of too few digits to find the secret by."""
+    """A changed secret has another fingerprint, which has too few digits to find the secret by."""
     first, other, again = (
-        json.loads(told(tmp_path, PREQUAL_MAIL=f"smtp://login:{word}@smtp.example")["TF_VAR_secret_fingerprints"])
+        json.loads(
+            deployment_environment(tmp_path, PREQUAL_MAIL=f"smtp://login:{word}@smtp.example")[
+                "TF_VAR_secret_fingerprints"
+            ]
+        )
         for word in ("one", "other", "one")
     )
 
@@ -48,8 +57,8 @@ def test_a_fingerprint_tells_a_change_and_no_secret(tmp_path: Path) -> None:
     assert first["PREQUAL_SECRET"] == other["PREQUAL_SECRET"] < 2**24
 
 
-def told(folder: Path, **settings: str) -> dict[str, str]:
-    """Return the environment that tells Terraform of these settings."""
+def deployment_environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Return the environment that sets Terraform's variables to these settings."""
     environ = {
         "PREQUAL_STORE": "firestore:studio-north",
         "PREQUAL_SENDER": "hello@studio.example",
@@ -59,11 +68,11 @@ def told(folder: Path, **settings: str) -> dict[str, str]:
         "PREQUAL_SECRET": "a secret of the links",
         **settings,
     }
-    return dict(variables(cloud.read(environ), environ, folder / "function.zip"))
+    return dict(terraform_variables(cloud.read(environ), environ, folder / "function.zip"))
 
 
 def terraform(folder: Path, *arguments: str, **environ: str) -> str:
-    """Run Terraform in a folder, and return what it says."""
+    """Run Terraform in a folder, and return its output."""
     command = ["terraform", *arguments]
     done = subprocess.run(
         command, cwd=folder, env={**os.environ, **environ}, capture_output=True, text=True, check=False

@@ -14,7 +14,7 @@ import click
 from prequal.cli.build import BUILD
 from prequal.cli.common import Command
 from prequal.cli.package import build_package
-from prequal.core.errors import PrequalError
+from prequal.core.errors import PrequalError, SettingsError
 
 _SETTINGS = Path("settings.env")
 # As a shell reads it, without expansion: NAME=value, quoted where it has spaces, perhaps with a comment behind it.
@@ -35,12 +35,18 @@ def deploy(*, only_check: bool, yes: bool, terraform: str | None) -> None:
 
     if _SETTINGS.exists():
         os.environ |= _read_settings(_SETTINGS)
-    given = preflight.checked(os.environ)
+    try:
+        given = preflight.run_preflight(os.environ)
+    except SettingsError as error:
+        if not only_check:
+            raise
+        click.echo(str(error), err=True)
+        sys.exit(1)
     if only_check:
         click.echo(f"Ready to deploy to {given.store.project} in {given.region}.")
         return
     if terraform:
-        sys.exit(0 if steps.terraform(given, BUILD, os.environ, *shlex.split(terraform)) else 1)
+        sys.exit(0 if steps.run_terraform(given, BUILD, os.environ, *shlex.split(terraform)) else 1)
     build_package()
     problem = steps.deploy(given, BUILD, os.environ, ask=not yes)
     if problem:

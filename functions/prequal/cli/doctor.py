@@ -42,18 +42,15 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
         booking_url=re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", "", environ.get("PREQUAL_BOOKING_URL", "")),
         dkim_selector=dkim,
     )
-    findings = []
-    for finding in examination.findings(Resolver(), bootstrap.utc_now):
-        findings.append(finding)
+    results = []
+    for result in examination.run(Resolver(), bootstrap.utc_now):
+        results.append({"check": result.check, "verdict": result.status.value, "words": result.text})
         if not as_json:
-            mark, colour = _MARKS[finding.verdict.value]
-            click.echo(f"{click.style(mark, fg=colour)} {finding.check:<10}  {finding.words}")
+            mark, colour = _MARKS[result.status.value]
+            click.echo(f"{click.style(mark, fg=colour)} {result.check:<10}  {result.text}")
     if as_json:
-        shown = [
-            {"check": finding.check, "verdict": finding.verdict.value, "words": finding.words} for finding in findings
-        ]
-        click.echo(json.dumps(shown, ensure_ascii=False))
-    sys.exit(1 if any(finding.verdict.value == "wrong" for finding in findings) else 0)
+        click.echo(json.dumps(results, ensure_ascii=False))
+    sys.exit(1 if any(result["verdict"] == "wrong" for result in results) else 0)
 
 
 def _is_address(url: str) -> bool:

@@ -1,1 +1,1 @@
-"""From this machine to Google Cloud: what must be there first, and the tools that do it. Never deployed itself."""
+"""Deployment to Google Cloud: its preconditions, and the tools that carry it out. Never deployed itself."""

@@ -1,5 +1,5 @@
-"""What is wrong with a deployment, seen from outside: each check one sentence. Never deployed, and stores nothing.
+"""Checks of a deployment from outside. They store nothing, and are never deployed.
 
-Straight through: `examination` visits the site (`visiting`) and lets `site`, `function` and `mail_domain` say what they
-think of what they find, as findings.
+`examination` runs them in order: `page`, `function` and `mail_domain` turn answers of the deployment (`visits`) and of
+name servers into `results`.
 """

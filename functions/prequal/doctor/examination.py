@@ -1,4 +1,4 @@
-"""All the checks of a deployment, in the order in which they are worth reading."""
+"""All checks of a deployment, in the order in which they are worth reading."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prequal.core.network import is_this_machine
-from prequal.doctor import function, site
-from prequal.doctor.findings import Finding, left_out, wrong
+from prequal.doctor import function, landing_page
 from prequal.doctor.mail_domain import check_domain
-from prequal.doctor.visiting import UnreachableError, visit
+from prequal.doctor.results import CheckResult, failed, skipped
+from prequal.doctor.visits import UnreachableError, visit
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver
@@ -21,54 +21,51 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What to look at: a site's address, and as far as they are known, whom mail comes from and where to book."""
+    """An examination of the deployment behind a site."""
 
+    #: The address of the site, without a slash at its end.
     url: str
+    #: The sender of the mails; empty where it isn't known.
     sender: str = ""
+    #: The booking page; empty where it isn't known.
     booking_url: str = ""
     dkim_selector: str | None = None
 
-    @property
-    def _host(self) -> str:
-        return urlsplit(self.url).hostname or ""
-
-    def findings(self, resolver: Resolver, clock: Callable[[], datetime]) -> Iterator[Finding]:
-        """Look at everything. Where nobody answers, nothing further is asked of them."""
+    def run(self, resolver: Resolver, clock: Callable[[], datetime]) -> Iterator[CheckResult]:
+        """Run all checks. After a request without an answer, the site's other checks are left out."""
+        on_this_machine = is_this_machine(urlsplit(self.url).hostname or "")
         try:
-            yield from self._site_and_function(clock)
+            yield from self._check_site(clock, on_this_machine=on_this_machine)
         except UnreachableError as error:
-            yield wrong("page", f"{error} Check the address, and that it is deployed.")
+            yield failed("page", f"{error} Check the address, and that the site is deployed.")
         if self.booking_url:
             yield function.check_booking(self.booking_url)
         else:
-            yield left_out("booking", "PREQUAL_BOOKING_URL is not set here.")
-        yield from self._mail(resolver)
-
-    def _site_and_function(self, clock: Callable[[], datetime]) -> Iterator[Finding]:
-        page = visit(f"{self.url}/")
-        yield site.check_page(page)
-        if is_this_machine(self._host):
-            yield left_out("tls", "Nothing leaves this machine.")
-        else:
-            yield site.check_tls(page, clock())
-        yield site.check_headers(page)
-        yield from site.check_caching(page, self.url)
-        elsewhere = site.function_elsewhere(page)
-        function_url = elsewhere or self.url
-        health = visit(f"{function_url}/api/health", origin=self.url)
-        yield function.check_health(health)
-        if elsewhere:
-            yield function.check_origin(health, self.url)
-        yield function.check_versions(page, health)
-        yield function.check_clock(health, clock())
-        yield function.check_submission(function_url)
-        yield function.check_link(function_url)
-
-    def _mail(self, resolver: Resolver) -> Iterator[Finding]:
+            yield skipped("booking", "PREQUAL_BOOKING_URL is not set here.")
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
-        if is_this_machine(self._host):
-            yield left_out("mail", "Nobody receives mail from this machine.")
+        if on_this_machine:
+            yield skipped("mail", "Mail doesn't leave this machine.")
         elif domain:
             yield from check_domain(domain, resolver, self.dkim_selector)
         else:
-            yield left_out("mail", "PREQUAL_SENDER is not set here.")
+            yield skipped("mail", "PREQUAL_SENDER is not set here.")
+
+    def _check_site(self, clock: Callable[[], datetime], *, on_this_machine: bool) -> Iterator[CheckResult]:
+        home = visit(f"{self.url}/")
+        yield landing_page.check_page(home)
+        if on_this_machine:
+            yield skipped("tls", "Requests don't leave this machine.")
+        else:
+            yield landing_page.check_tls(home, clock())
+        yield landing_page.check_headers(home)
+        yield landing_page.check_caching(home, self.url)
+        other_origin = landing_page.function_origin(home)
+        function_url = other_origin or self.url
+        health = visit(f"{function_url}/api/health", origin=self.url)
+        yield function.check_health(health)
+        if other_origin:
+            yield function.check_origin(health, self.url)
+        yield function.check_versions(home, health)
+        yield function.check_clock(health, clock())
+        yield function.check_submission(function_url)
+        yield function.check_link(function_url)

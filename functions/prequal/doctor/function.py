@@ -1,91 +1,97 @@
-"""The function behind the page: whether it answers, takes submissions, and agrees with the page."""
+"""Checks of the function: it answers, it accepts submissions, and it has the page's form."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
-from prequal.doctor.findings import Finding, fine, left_out, wrong
-from prequal.doctor.site import form_version
-from prequal.doctor.visiting import UnreachableError, Visit, visit
+from prequal.doctor.landing_page import form_version
+from prequal.doctor.results import CheckResult, failed, passed, skipped
+from prequal.doctor.visits import UnreachableError, Visit, visit
 
-# Leases and links are told by the clock, and both allow for more.
-_CLOCK = timedelta(seconds=30)
+# Leases and links depend on the clock, and both tolerate more than this.
+_CLOCK_TOLERANCE = timedelta(seconds=30)
 
 
-def check_health(health: Visit) -> Finding:
-    """Whether the function answers at all."""
+def check_health(health: Visit) -> CheckResult:
+    """Check that the function answers at all."""
     if health.json().get("status") == "ok":
-        return fine("health", "The function answers.")
-    return wrong(
+        return passed("health", "The function answers.")
+    return failed(
         "health",
-        f"/api/health answers {health.status}, and not as the function does: "
+        f"/api/health answers {health.status}, but not as the function does: "
         "let the host pass /api/ and /b/ on to it, and look at its log.",
     )
 
 
-def check_origin(health: Visit, origin: str) -> Finding:
-    """Whether the function answers the scripts of a page that comes from elsewhere."""
+def check_origin(health: Visit, origin: str) -> CheckResult:
+    """Check that the function answers scripts of a page on another host."""
     if health.headers.get("Access-Control-Allow-Origin") == origin:
-        return fine("origin", "The function answers the page's script.")
-    return wrong(
+        return passed("origin", "The function answers the page's script.")
+    return failed(
         "origin",
         f"The function does not answer scripts of {origin}: give it the PREQUAL_PUBLIC_URL and PREQUAL_FUNCTION_URL "
         "that the page was built with.",
     )
 
 
-def check_versions(page: Visit, health: Visit) -> Finding:
-    """Whether page and function have the same form."""
-    ours, theirs = form_version(page), health.json().get("form_version")
-    if ours is None or theirs is None:
-        return left_out("versions", "The page or the function does not say which form it has.")
-    if ours != theirs:
-        return wrong(
-            "versions", f"The page has form {ours}, the function {theirs}: run prequal package, and deploy both."
+def check_versions(page: Visit, health: Visit) -> CheckResult:
+    """Check that the page and the function have the same form."""
+    on_page, in_function = form_version(page), health.json().get("form_version")
+    if on_page is None or in_function is None:
+        return skipped("versions", "The page or the function does not say which form it has.")
+    if on_page != in_function:
+        return failed(
+            "versions",
+            f"The page has form {on_page}, the function {in_function}: run prequal package, and deploy both.",
         )
-    return fine("versions", "Page and function have the same form.")
+    return passed("versions", "The page and the function have the same form.")
 
 
-def check_clock(health: Visit, now: datetime) -> Finding:
-    """Whether the function's clock is right, as far as this machine's is."""
+def check_clock(health: Visit, now: datetime) -> CheckResult:
+    """Check the function's clock against this machine's."""
     time = health.json().get("time")
     if not isinstance(time, str):
-        return left_out("clock", "The function does not say what time it is.")
-    apart = abs(datetime.fromisoformat(time) - now)
-    if apart > _CLOCK:
-        return wrong(
-            "clock", f"The function's clock and this machine's are {apart.seconds} s apart: set whichever is wrong."
+        return skipped("clock", "The function does not report its time.")
+    difference = abs(datetime.fromisoformat(time) - now)
+    if difference > _CLOCK_TOLERANCE:
+        return failed(
+            "clock",
+            f"The function's clock and this machine's differ by {difference.seconds} s: set the one that is wrong.",
         )
-    return fine("clock", "The function's clock is right.")
+    return passed("clock", "The function's clock is right.")
 
 
-def check_submission(url: str) -> Finding:
-    """Whether a submission is understood: one without consent, which is never kept."""
+def check_submission(url: str) -> CheckResult:
+    """Check that a submission is understood, with one that lacks consent and so is never stored."""
     answer = visit(f"{url}/api/leads", post={"name": "prequal doctor", "lang": "en"})
-    if answer.status == 429:  # noqa: PLR2004, too many
-        return left_out("submission", "The function takes no more from here for a minute: try again then.")
-    if answer.status == 422 and "consent" in answer.json().get("errors", {}):  # noqa: PLR2004, as it should be
-        return fine("submission", "A submission without consent is sent back, and nothing is stored.")
-    return wrong(
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return skipped("submission", "The function accepts no more from here for a minute: try again then.")
+    if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY and "consent" in answer.json().get("errors", {}):
+        return passed("submission", "A submission without consent is refused, and nothing is stored.")
+    return failed(
         "submission",
         f"A submission without consent is answered with {answer.status}, not 422: look at the function's log.",
     )
 
 
-def check_link(url: str) -> Finding:
-    """Whether booking links lead to the function: one of nobody's is told so."""
+def check_link(url: str) -> CheckResult:
+    """Check that booking links lead to the function, with a link that nobody has."""
     answer = visit(f"{url}/b/nobody")
-    if answer.status == 404 and form_version(answer) is None and "no-store" in answer.headers.get("Cache-Control", ""):  # noqa: PLR2004
-        return fine("links", "Booking links lead to the function.")
-    return wrong("links", f"/b/ answers {answer.status}, and not as the function does: let the host pass /b/ on to it.")
+    caching = answer.headers.get("Cache-Control", "")
+    if answer.status == HTTPStatus.NOT_FOUND and form_version(answer) is None and "no-store" in caching:
+        return passed("links", "Booking links lead to the function.")
+    return failed(
+        "links", f"/b/ answers {answer.status}, but not as the function does: let the host pass /b/ on to it."
+    )
 
 
-def check_booking(address: str) -> Finding:
-    """Whether there is a page to book at."""
+def check_booking(url: str) -> CheckResult:
+    """Check that the booking page exists."""
     try:
-        answer = visit(address)
+        status = visit(url).status
     except UnreachableError as error:
-        return wrong("booking", f"{error} Check PREQUAL_BOOKING_URL.")
-    if answer.status >= 400:  # noqa: PLR2004, the errors of HTTP
-        return wrong("booking", f"The booking page answers {answer.status}: check PREQUAL_BOOKING_URL.")
-    return fine("booking", "The booking page is there.")
+        return failed("booking", f"{error} Check PREQUAL_BOOKING_URL.")
+    if status >= HTTPStatus.BAD_REQUEST:
+        return failed("booking", f"The booking page answers {status}: check PREQUAL_BOOKING_URL.")
+    return passed("booking", "The booking page exists.")

@@ -1,4 +1,4 @@
-"""What a domain says of its mail, asked of a real name server on this machine."""
+"""Checks of a mail domain, against a real name server on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SOUND = {
 
 @contextmanager
 def name_server(texts: Mapping[str, list[str]]) -> Iterator[dns.resolver.Resolver]:
-    """Serve these TXT records and no others; yield who asks that server."""
+    """Serve these TXT records and no others; yield a resolver that asks this server."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         resolver = dns.resolver.Resolver(configure=False)
@@ -42,10 +42,10 @@ def name_server(texts: Mapping[str, list[str]]) -> Iterator[dns.resolver.Resolve
 
 def _answer(server: socket.socket, texts: Mapping[str, list[str]]) -> None:
     while True:
-        asked, whom = server.recvfrom(2048)
-        if not asked:
+        request, client = server.recvfrom(2048)
+        if not request:
             return
-        query = dns.message.from_wire(asked)
+        query = dns.message.from_wire(request)
         response = dns.message.make_response(query)
         name = query.question[0].name
         found = texts.get(name.to_text(omit_final_dot=True))
@@ -53,18 +53,18 @@ def _answer(server: socket.socket, texts: Mapping[str, list[str]]) -> None:
             response.set_rcode(dns.rcode.NXDOMAIN)
         elif found:
             response.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *(f'"{text}"' for text in found)))
-        server.sendto(response.to_wire(), whom)
+        server.sendto(response.to_wire(), client)
 
 
 def found(texts: Mapping[str, list[str]], selector: str | None = None) -> dict[str, tuple[str, str]]:
-    """Return each check's verdict and words."""
+    """Return the verdict and text of each check."""
     with name_server(texts) as resolver:
-        findings = list(check_domain("studio.example", resolver, selector))
-    return {finding.check: (finding.verdict.value, finding.words) for finding in findings}
+        results = list(check_domain("studio.example", resolver, selector))
+    return {result.check: (result.status.value, result.text) for result in results}
 
 
 def test_a_sound_domain() -> None:
-    """SPF, a DKIM key of a usual name, and DMARC are all that is asked for."""
+    """A domain with SPF, a DKIM key under a usual name, and DMARC passes every check."""
     assert {check: verdict for check, (verdict, _) in found(SOUND).items()} == {
         "spf": "fine",
         "dkim": "fine",
@@ -81,8 +81,8 @@ def test_a_sound_domain() -> None:
         ("_dmarc.studio.example", [], "dmarc", 'add the TXT record _dmarc.studio.example with "v=DMARC1; p=none".'),
     ],
 )
-def test_what_is_missing(name: str, texts: list[str], check: str, says: str) -> None:
-    """Each record that is missing or useless is named, with what to add."""
+def test_missing_records(name: str, texts: list[str], check: str, says: str) -> None:
+    """Each missing or useless record is a fault, whose text says what to add."""
     verdict, words = found({**SOUND, name: texts})[check]
 
     assert verdict == "wrong"
@@ -90,24 +90,24 @@ def test_what_is_missing(name: str, texts: list[str], check: str, says: str) -> 
 
 
 def test_a_key_of_another_name() -> None:
-    """A DKIM key can have any name: without one, none of a usual name is not wrong yet; with its name, it is."""
+    """A missing DKIM key is a fault only under a selector that was given, as keys can have any name."""
     texts = {name: records for name, records in SOUND.items() if "domainkey" not in name}
 
     assert found(texts)["dkim"][0] == "left out"
     assert found(texts, "north")["dkim"] == (
         "wrong",
-        "studio.example has no DKIM key north: add the one that your mail provider tells you.",
+        "studio.example has no DKIM key north: add the one that your mail provider names.",
     )
     assert found({**texts, "north._domainkey.studio.example": ["p=MIIB"]}, "north")["dkim"][0] == "fine"
 
 
 def test_no_name_server() -> None:
-    """Where nobody answers, nothing is said of the domain."""
+    """Without an answer from the name server, the mail checks are left out."""
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.lifetime = ["127.0.0.1"], 0.2
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         resolver.port = silent.getsockname()[1]
-        (finding,) = check_domain("studio.example", resolver)
+        (result,) = check_domain("studio.example", resolver)
 
-    assert finding.words == "studio.example can't be looked up: LifetimeTimeout."
+    assert result.text == "studio.example can't be looked up: LifetimeTimeout."

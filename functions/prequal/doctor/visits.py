@@ -1,4 +1,4 @@
-"""Visits of a site: one request each, no redirect followed, and every failure one sentence."""
+"""Visits of a site: one HTTP request each, no redirect followed, and every failure one sentence."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from urllib.parse import urlsplit
 
 from prequal.core.errors import PrequalError
 
-_SECONDS = 15
-_LIMIT = 2_000_000
+_TIMEOUT_SECONDS = 15
+_MAX_BYTES = 2_000_000
 
 
 class UnreachableError(PrequalError):
-    """Nobody answers there, or not as a web server does."""
+    """Raised when a host doesn't answer, or doesn't answer as a web server does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What was answered. `certified_until` is when the server's certificate ends; None without TLS."""
+    """The answer to a request."""
 
     status: int
     headers: HTTPMessage
     body: str
-    certified_until: datetime | None
+    #: The expiry of the server's certificate; None without TLS.
+    certificate_expiry: datetime | None
 
     def json(self) -> dict[str, Any]:
-        """Return the body's JSON object; empty when it is none."""
+        """Return the body's JSON object, or an empty one where the body is something else."""
         try:
             content = json.loads(self.body)
         except ValueError:
@@ -40,24 +41,26 @@ class Visit:
 
 
 def visit(url: str, post: object = None, origin: str = "") -> Visit:
-    """Ask for a page, or post something as JSON; as a script of the site at `origin` does, if that is given.
+    """Get a page, or post JSON; with an `origin`, as a script of the site there does.
 
     Raises:
-        UnreachableError: there is no answer.
+        UnreachableError: there was no answer.
 
     """
     parts = urlsplit(url)
-    connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(parts.netloc, timeout=_SECONDS)
+    connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(
+        parts.netloc, timeout=_TIMEOUT_SECONDS
+    )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         if post is None:
             connection.request("GET", path, headers={"Origin": origin} if origin else {})
         else:
             connection.request("POST", path, json.dumps(post), {"Content-Type": "application/json"})
-        certified_until = _end_of_certificate(connection.sock)
+        certificate_expiry = _certificate_expiry(connection.sock)
         response = connection.getresponse()
-        body = response.read(_LIMIT).decode(errors="replace")
-        return Visit(status=response.status, headers=response.headers, body=body, certified_until=certified_until)
+        body = response.read(_MAX_BYTES).decode(errors="replace")
+        return Visit(status=response.status, headers=response.headers, body=body, certificate_expiry=certificate_expiry)
     except ssl.SSLCertVerificationError as error:
         raise UnreachableError(f"{parts.netloc} has no valid certificate: {error.verify_message}.") from error
     except (OSError, HTTPException) as error:
@@ -67,7 +70,7 @@ def visit(url: str, post: object = None, origin: str = "") -> Visit:
         connection.close()
 
 
-def _end_of_certificate(connected: socket) -> datetime | None:
+def _certificate_expiry(connected: socket) -> datetime | None:
     certificate = connected.getpeercert() if isinstance(connected, ssl.SSLSocket) else None
-    ends = (certificate or {}).get("notAfter")
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
+    expiry = (certificate or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(expiry), UTC) if isinstance(expiry, str) else None

@@ -1,0 +1,82 @@
+"""Checks of the landing page: it exists, and is sent with the right headers."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import urljoin
+
+from prequal.doctor.results import CheckResult, failed, passed, skipped
+from prequal.doctor.visits import Visit, visit
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
+
+_FORM_VERSION = re.compile(r'name="form_version" value="(\w+)"')
+_FUNCTION = re.compile(r'action="(https?://[^"/]+)/api/leads"')
+_STYLE_SHEET = re.compile(r'"((?:https?://[^"/]+)?/assets/[^"]+\.css)"')
+_RENEWAL_MARGIN = timedelta(days=14)
+_CONFIGURE_HOST = "give your host the headers that prequal build writes for it"
+
+
+def form_version(page: Visit) -> str | None:
+    """Return the version of the form on a page, if it has one."""
+    match = _FORM_VERSION.search(page.body)
+    return match[1] if match else None
+
+
+def function_origin(page: Visit) -> str:
+    """Return the origin that a page posts its form to; empty where that is its own."""
+    match = _FUNCTION.search(page.body)
+    return match[1] if match else ""
+
+
+def check_page(page: Visit) -> CheckResult:
+    """Check that the page exists and has the form."""
+    if page.status != HTTPStatus.OK:
+        return failed("page", f"The page answers {page.status}: deploy build/site, which prequal build writes.")
+    if form_version(page) is None:
+        return failed("page", "There is a page, but prequal's form is not on it: deploy build/site.")
+    return passed("page", f"The page exists, with version {form_version(page)} of the form.")
+
+
+def check_tls(page: Visit, now: datetime) -> CheckResult:
+    """Check that the page is encrypted, with a certificate that doesn't expire soon."""
+    if page.certificate_expiry is None:
+        return failed("tls", "The page is served without TLS: give the address with https://, or get a certificate.")
+    if page.certificate_expiry < now + _RENEWAL_MARGIN:
+        return failed(
+            "tls", f"The certificate expires on {page.certificate_expiry:%Y-%m-%d}: find out why it was not renewed."
+        )
+    return passed("tls", f"The certificate is valid until {page.certificate_expiry:%Y-%m-%d}.")
+
+
+def check_headers(page: Visit) -> CheckResult:
+    """Check that the page is sent with our headers, whatever white space a host puts in them."""
+    missing = [
+        name
+        for name, value in page_headers(function=function_origin(page)).items()
+        if page.headers.get(name, "").replace(" ", "") != value.replace(" ", "")
+    ]
+    if missing:
+        return failed("headers", f"The page is sent without our {', '.join(missing)}: {_CONFIGURE_HOST}.")
+    return passed("headers", "The page is sent with all its headers.")
+
+
+def check_caching(page: Visit, url: str) -> CheckResult:
+    """Check that browsers revalidate pages, and keep assets."""
+    caching = page.headers.get("Cache-Control", "")
+    # Hosts word it differently; any of these makes browsers revalidate.
+    if not re.search(r"no-cache|no-store|max-age=0\b", caching):
+        return failed(
+            "caching",
+            f"Pages are sent with Cache-Control: {caching or 'nothing'}, not {PAGE_CACHING}: {_CONFIGURE_HOST}.",
+        )
+    match = _STYLE_SHEET.search(page.body)
+    if match is None:
+        return skipped("caching", "The page names no style sheet.")
+    asset = visit(urljoin(url, match[1]))
+    if asset.status != HTTPStatus.OK:
+        return failed("caching", f"{match[1]} answers {asset.status}: deploy all of build/site at once.")
+    if "immutable" not in asset.headers.get("Cache-Control", ""):
+        return failed("caching", f"Assets are sent without Cache-Control: {ASSET_CACHING}: {_CONFIGURE_HOST}.")
+    return passed("caching", "Browsers revalidate pages, and keep assets.")
