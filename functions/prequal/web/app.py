@@ -106,10 +106,10 @@ class Web:
         """Ask to send the same again later; the page keeps everything that was typed."""
         status = refusal.code or 500
         if request.mimetype == requests.JSON:
-            return responses.with_headers(refusal, self._problem(status, language))
-        return responses.with_headers(
-            refusal, self._page(self.site.landing(language, sent, trouble=True), status=status)
-        )
+            response = self._problem(status, language)
+        else:
+            response = self._page(self.site.landing(language, sent, trouble=True), status=status)
+        return responses.with_headers(refusal, response)
 
     def follow_link(self, request: Request, token: str) -> Response:
         """Redirect a prospect from a booking link to the booking page."""
