@@ -1,4 +1,4 @@
-"""`python -m prequal`: the command where it isn't installed, as in an unpacked archive."""
+"""`python -m prequal`: the command, whether or not its script is on the path."""
 
 from prequal.cli import main
 

@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ from support.running import (
     Server,
     address,
     environment,
+    exported,
     free_port,
     get,
     link_in,
@@ -45,6 +47,15 @@ SETTINGS = {
     "PREQUAL_SECRET": "a secret",
     "PREQUAL_PUBLIC_URL": "https://studio.example",
 }
+# Builds what each function runs on, and prints the files of the modules of ours that this imports.
+IMPORTS = """
+import os, sys, main
+for build in (main._web, main._sweeper, main._delivery):
+    build()
+for name, module in list(sys.modules.items()):
+    if name.partition(".")[0] == "prequal":
+        print(os.path.relpath(module.__file__))
+"""
 NEED_THE_FILES_OF_THE_OWNER = [
     "build",
     "check",
@@ -53,7 +64,6 @@ NEED_THE_FILES_OF_THE_OWNER = [
     "inspect .",
     "export --from .",
     "leads list --from .",
-    "report -o report.html",
 ]
 
 
@@ -66,9 +76,9 @@ class Unpacked:
     home: Path
     built: Path
 
-    def prequal(self, *arguments: str, **settings: str) -> CompletedProcess[str]:
-        """Run the archive's own command."""
-        return run([str(self.python), "-m", "prequal", *arguments], self.folder, self.environment(**settings))
+    def exported(self, **settings: str) -> list[dict[str, Any]]:
+        """Return the leads in its store, as the owner exports them."""
+        return exported(self.folder, **settings)
 
     def server(self, **settings: str) -> Server:
         """Return the function as the cloud runs it, not yet started."""
@@ -112,12 +122,11 @@ def function(unpacked: Unpacked) -> Iterator[Server]:
 
 
 def test_it_takes_submissions_in_either_way(unpacked: Unpacked, function: Server) -> None:
-    """The archive alone accepts a lead as JSON and as a form, and its own command exports both."""
+    """The archive alone accepts a lead as JSON and as a form, and both are stored."""
     as_json = post_json(function.leads, prospect("Ada"))
     as_form = post_form(function.leads, prospect("Grace", lang="fr"))
 
-    export = unpacked.prequal("export", "--format", "jsonl")
-    names = [json.loads(line)["name"] for line in export.stdout.splitlines()]
+    names = [lead["name"] for lead in unpacked.exported()]
     assert (as_json.status, as_json.body) == (202, '{"status": "received"}')
     assert (as_form.status, as_form.headers["Location"]) == (303, "https://studio.example/fr/thanks/")
     assert names == ["Ada", "Grace"]
@@ -138,10 +147,8 @@ class Cloud:
         return [mail for mail in outbox(self.unpacked.home) if mail["To"] == address(name)]
 
     def statuses(self) -> dict[str, str]:
-        """Return each lead's status by name, as the archive's own command exports them."""
-        export = self.unpacked.prequal("export", "--format", "jsonl", **self.settings)
-        leads = [json.loads(line) for line in export.stdout.splitlines()]
-        return {lead["name"]: lead["status"] for lead in leads}
+        """Return each lead's status by name."""
+        return {lead["name"]: lead["status"] for lead in self.unpacked.exported(**self.settings)}
 
 
 @pytest.fixture
@@ -212,14 +219,32 @@ def test_it_names_the_settings_that_it_misses(unpacked: Unpacked) -> None:
     assert all(f"{name} is missing" in started.stderr for name in SETTINGS if name != "PREQUAL_PUBLIC_URL")
 
 
-@pytest.mark.parametrize("command", NEED_THE_FILES_OF_THE_OWNER)
-def test_its_command_names_the_extra_that_the_archive_lacks(unpacked: Unpacked, command: str) -> None:
-    """A command that the archive has no code for says in one sentence which extra brings it."""
-    refused = unpacked.prequal(*command.split())
+def test_a_timer_sweeps(unpacked: Unpacked) -> None:
+    """Where no scheduler calls a function, a timer runs main.py, whose status says if a mail was given up."""
+    command = [str(unpacked.python), "main.py"]
 
-    assert refused.stderr.count("\n") == 1, refused.stderr
-    assert "install prequal[owner]" in refused.stderr
-    assert (refused.returncode, refused.stdout) == (2, "")
+    swept = run([*command, "sweep"], unpacked.folder, unpacked.environment(**SETTINGS))
+    misused = run(command, unpacked.folder, unpacked.environment(**SETTINGS))
+
+    assert (swept.returncode, '"message": "swept"' in swept.stderr) == (0, True), swept.stderr
+    assert (misused.returncode, misused.stderr) == (1, "Usage: python main.py sweep\n")
+
+
+def test_it_holds_what_the_functions_import_and_nothing_else(unpacked: Unpacked) -> None:
+    """Every module of ours in the archive is imported by some function, with some store and some way to mail."""
+    stores = ("sqlite:test.db", "firestore:demo-archive")
+    mails = ("outbox:outbox", "smtp://localhost:1?tls=none")
+    imported = set[str]()
+    for store, mail in zip(stores, mails, strict=True):
+        settings = {**SETTINGS, "PREQUAL_STORE": store, "PREQUAL_MAIL": mail, "FIRESTORE_EMULATOR_HOST": "localhost:1"}
+        done = run([str(unpacked.python), "-c", IMPORTS], unpacked.folder, unpacked.environment(**settings))
+        assert done.returncode == 0, done.stderr
+        imported |= set(done.stdout.split())
+
+    ours = (unpacked.folder / "prequal").rglob("*.py")
+    left_out = {"compiled_templates", "forms", "resources.py"}
+    modules = {path.relative_to(unpacked.folder) for path in ours if not left_out & set(path.parts)}
+    assert {str(path) for path in modules} == imported
 
 
 @pytest.mark.parametrize("command", NEED_THE_FILES_OF_THE_OWNER)

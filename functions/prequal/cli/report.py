@@ -1,4 +1,4 @@
-"""The command that writes the report. It needs the extra `owner`."""
+"""The command that writes the report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from prequal.owner.figures.insights import headline
 @from_option
 def report(output: Path, since: datetime | None, period: str | None, folder: Path | None, *, names: bool) -> None:
     """Write a report on the leads: one self-contained HTML file to view, print or send."""
-    from prequal.owner.report.page import render_report  # noqa: PLC0415, needs the extra `owner`
+    from prequal.owner.report.page import render_report  # noqa: PLC0415, jinja2 is slow to import
 
     with open_leads(folder) as leads:
         figures = aggregate(

@@ -1,0 +1,232 @@
+"""The wheel alone, in an environment of its own: an owner's project is made, tried and packaged without a checkout."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import os
+import shutil
+import site
+import sys
+import tarfile
+import venv
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from prequal.pages.catalogues import languages
+from support.running import (
+    CHECKOUT,
+    QUALIFIED,
+    Server,
+    free_port,
+    get,
+    link_in,
+    outbox,
+    post_json,
+    prospect,
+    run,
+    until,
+)
+
+PARTS = ["functions", "infra", "schema", "site"]
+FILES = [".gitignore", "LICENSE", "README.md", "hatch_build.py", "pyproject.toml"]
+NEVER_SHIPPED = ("infra/settings.env", "infra/terraform.tfstate", "infra/.terraform/providers")
+TOOLS = {
+    "terraform": """case "$*" in version*) echo '{"terraform_version": "1.11.4"}';; *) echo "$PWD $@";; esac""",
+    "gcloud": 'case "$*" in *billingEnabled*) echo True;; *) echo something;; esac',
+    "firebase": """case "$*" in login*) echo '{"status": "success", "result": [{}]}';; esac""",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """A project, and the command that the wheel installed in another place."""
+
+    environment: Path
+    project: Path
+
+    def prequal(self, *arguments: str) -> CompletedProcess[str]:
+        """Run the command in the project."""
+        return run([str(self.environment / "bin/prequal"), *arguments], self.project, self.environ)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Return next to nothing: no setting, and no path to the checkout."""
+        return {"PATH": f"{self.environment / 'tools'}:{os.defpath}", "HOME": str(self.environment)}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel as a package index would: from the sdist of a clean tree, in which secrets happen to lie."""
+    tree, built, unpacked = map(tmp_path_factory.mktemp, ("tree", "built", "unpacked"))
+    for part in PARTS:
+        shutil.copytree(CHECKOUT / part, tree / part, ignore=shutil.ignore_patterns("*.mo", "__pycache__", ".*"))
+    for name in FILES:
+        shutil.copyfile(CHECKOUT / name, tree / name)
+    for name in NEVER_SHIPPED:
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).write_text("secret")
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(built), "-t"]
+    done = run([*build, "sdist"], tree, os.environ)
+    assert done.returncode == 0, done.stderr
+    with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
+        sdist.extractall(unpacked, filter="data")
+    done = run([*build, "wheel"], next(unpacked.iterdir()), os.environ)
+    assert done.returncode == 0, done.stderr
+    return next(built.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def studio(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Install the wheel, with the dependencies that these tests have, and make a project in an empty folder."""
+    environment, folder = tmp_path_factory.mktemp("environment"), tmp_path_factory.mktemp("empty")
+    venv.create(environment)
+    [packages] = environment.glob("lib/python*/site-packages")
+    # The folder alone is added, so that its own .pth file, which leads to the checkout, is not read.
+    (packages / "dependencies.pth").write_text("\n".join(site.getsitepackages()) + "\n")
+    pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin/python"), "--quiet", "install"]
+    installed = run([*pip, "--no-deps", "--no-index", str(wheel)], folder, os.environ)
+    assert installed.returncode == 0, installed.stderr
+    (environment / "tools").mkdir()
+    for name, script in TOOLS.items():
+        (environment / "tools" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (environment / "tools" / name).chmod(0o755)
+    made = Installation(environment=environment, project=folder).prequal("new", "studio", "--languages", "en")
+    assert (made.returncode, made.stdout) == (0, "Made studio. Next:\n  cd studio\n  prequal dev\n"), made.stderr
+    return Installation(environment=environment, project=folder / "studio")
+
+
+@pytest.fixture(scope="module")
+def server(studio: Installation) -> Iterator[Server]:
+    """Run `prequal dev` in the project, with the invitation of one prospect in its outbox."""
+    port = free_port()
+    command = [str(studio.environment / "bin/prequal"), "dev", "--port", str(port)]
+    with Server(command=command, folder=studio.project, port=port, environ=studio.environ) as served:
+        assert post_json(served.leads, prospect("Ada")).status == 202
+        until(lambda: outbox(studio.project), "the invitation")
+        yield served
+
+
+def test_no_secret_is_shipped(wheel: Path) -> None:
+    """What git ignores is in no wheel; the catalogues are, though git ignores them compiled."""
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert not [name for name in names if any(secret in name for secret in NEVER_SHIPPED)]
+    assert {f"prequal/locale/{language}/LC_MESSAGES/prequal.mo" for language in languages()} <= {*names}
+
+
+def test_it_is_the_wheel_that_runs(studio: Installation) -> None:
+    """The command and its files come from the environment, and know nothing of the checkout."""
+    asked = "import sys; from prequal import resources; print(resources.SHIPPED, sys.path)"
+    answer = run([str(studio.environment / "bin/python"), "-c", asked], studio.project, studio.environ).stdout
+
+    assert answer.startswith(str(studio.environment))
+    assert str(CHECKOUT / "functions") not in answer
+
+
+def test_the_form_is_checked(studio: Installation) -> None:
+    """The project's form has no faults, and is in the chosen language alone."""
+    checked = studio.prequal("check")
+
+    assert (checked.returncode, ": error: " in checked.stdout, " questions in en," in checked.stdout) == (
+        0,
+        False,
+        True,
+    )
+
+
+def test_page_and_function_are_packaged(studio: Installation) -> None:
+    """Site and archive are built from the project's files, and the archive has the function's own."""
+    built, packaged = studio.prequal("build"), studio.prequal("package")
+
+    assert (built.returncode, packaged.returncode) == (0, 0), packaged.stderr
+    assert (studio.project / "build/site/index.html").is_file()
+    assert not (studio.project / "build/site/fr").exists()
+    names = zipfile.ZipFile(studio.project / "build/function.zip").namelist()
+    assert {"main.py", "requirements.txt", "compiled.json", "prequal/web/app.py"} <= set(names)
+
+
+def test_the_story(studio: Installation, server: Server) -> None:
+    """A prospect answers, is invited, follows the link; the owner lists, shows and exports the lead."""
+    [invitation] = outbox(studio.project)
+    followed = get(link_in(invitation))
+    listed, exported = studio.prequal("leads", "list"), studio.prequal("export", "-o", "leads.xlsx")
+
+    assert "Studio North" in get(f"{server.url}/").body
+    assert followed.status == 303
+    assert (exported.returncode, exported.stderr) == (0, "Wrote 1 lead to leads.xlsx.\n")
+    assert listed.stdout.splitlines()[1].endswith("Ada <ada@example.com>")
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(
+    "command",
+    ["report -o report.html", "rescore --plot moves.svg", "digest", "deliver", "link --source ada", "--version"],
+)
+def test_other_commands(studio: Installation, command: str) -> None:
+    """What reads the leads, the templates or the catalogues finds them."""
+    done = studio.prequal(*command.split())
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_doctor_finds_nothing_wrong(studio: Installation, server: Server) -> None:
+    """What `prequal dev` serves is as it should be."""
+    examined = studio.prequal("doctor", server.url)
+
+    assert "✗" not in examined.stdout
+    assert examined.returncode == 0, examined.stdout + examined.stderr
+
+
+def test_points_are_learned_from_a_table(studio: Installation) -> None:
+    """A table of past clients teaches points, which are drawn."""
+    choices = itertools.product(["around", "more", "unsure"], ["soon", "later", "rushed", "no_date"], range(5))
+    with (studio.project / "clients.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, [*QUALIFIED, "result"])
+        table.writeheader()
+        for budget, timeline, number in choices:
+            good = (budget != "unsure") + (timeline in ("soon", "later")) + number % 2
+            result = "won" if good > 1 else "lost"
+            table.writerow({**QUALIFIED, "budget": budget, "timeline": timeline, "result": result})
+
+    arguments = ["clients.csv", "--outcome", "result", "--good", "won", "--plot", "points.svg"]
+    learned = studio.prequal("calibrate", *arguments)
+
+    assert learned.returncode == 0, learned.stdout + learned.stderr
+    assert (studio.project / "points.svg").read_text().startswith("<")
+
+
+def test_a_deployment_names_what_is_missing_and_runs_in_the_project(studio: Installation) -> None:
+    """The settings of a new project lack a secret; with one, Terraform runs there, on the package's own files."""
+    missing = studio.prequal("deploy", "--check")
+    settings = (studio.project / "settings.env").read_text()
+    settings = settings.replace("YOUR-PROJECT", "studio-1").replace("SECRET=\n", "SECRET=long-enough-to-sign\n", 1)
+    (studio.project / "settings.env").write_text(settings)
+    checked, planned = studio.prequal("deploy", "--check"), studio.prequal("deploy", "--terraform", "plan")
+
+    assert (missing.returncode, "PREQUAL_SECRET is missing: set it." in missing.stderr) == (2, True)
+    assert (checked.returncode, checked.stdout) == (0, "Ready to deploy to studio-1 in europe-west1.\n"), checked.stderr
+    assert planned.stdout == f"{studio.project} -chdir={studio.project / 'infra'} plan\n"
+    assert (studio.project / "infra/prequal-functions.tf").read_bytes() == (
+        CHECKOUT / "infra/functions.tf"
+    ).read_bytes()
+
+
+def test_nothing_was_written_beside_the_modules(studio: Installation) -> None:
+    """Everything that commands write is in the project: the package may be where nobody can write."""
+    [record] = studio.environment.glob("lib/python*/site-packages/prequal-*.dist-info/RECORD")
+    packages = record.parents[1]
+    recorded = {row[0] for row in csv.reader(record.read_text().splitlines())}
+
+    found = {path for path in (packages / "prequal").rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    assert {str(path.relative_to(packages)) for path in found} <= recorded
+
+
+def test_the_version(studio: Installation, wheel: Path) -> None:
+    """The version that is printed is that of the wheel."""
+    assert studio.prequal("--version").stdout == f"prequal {wheel.name.split('-')[1]}\n"
