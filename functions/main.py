@@ -10,11 +10,13 @@ gc.disable()
 import os
 import sys
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import functions_framework
 
 from prequal import bootstrap, log
+from prequal.compiled import read_compiled
 from prequal.config import settings
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from prequal.services.mail_sender import MailSender
     from prequal.services.sweep import Sweep
     from prequal.web.app import Web
+
+_COMPILED = Path(__file__).with_name("compiled.json")
 
 log.start()
 _settings = settings.read(os.environ)
@@ -54,14 +58,14 @@ def sweep(_request: Request) -> dict[str, int]:
 # Each function builds its own part only.
 @cache
 def _web() -> Web:
-    return bootstrap.build_web(_settings, bootstrap.load_compiled(os.environ), _store)
+    return bootstrap.build_web(_settings, read_compiled(_COMPILED), _store)
 
 
 @cache
 def _sweep() -> Sweep:
     from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
-    compiled = bootstrap.load_compiled(os.environ)
+    compiled = read_compiled(_COMPILED)
     compose_reminder = bootstrap.build_composer(_settings, compiled).reminder
     digest = bootstrap_worker.build_digest(compiled.form, _settings.sender, _settings.owner, _store)
     return bootstrap_worker.build_sweep(_settings.mail, compiled, _store, compose_reminder, digest)

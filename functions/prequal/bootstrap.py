@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prequal.adapters.schedulers import Cal, Calendly, Scheduler
-from prequal.compiled import DEPLOYED, Compiled, read
-from prequal.config.settings import FirestoreStore, Settings, SqliteStore, read_form
+from prequal.compiled import Compiled
+from prequal.config.settings import FirestoreStore, Settings, SqliteStore
 from prequal.core.answers import make_parser
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
@@ -27,21 +27,6 @@ from prequal.web.hooks import Hooks
 if TYPE_CHECKING:
     from prequal.adapters.firestore.store import FirestoreLeadStore
     from prequal.adapters.sqlite.store import SqliteLeadStore
-
-
-def load_compiled(environ: Mapping[str, str]) -> Compiled:
-    """Load the compiled form and words: the deployed ones, or else those of the owner's files.
-
-    Raises:
-        FormError: the owner's files have faults.
-        MissingExtraError: reading them needs a package that isn't installed.
-
-    """
-    if DEPLOYED.exists():
-        return read(DEPLOYED)
-    from prequal.forms import compilation  # noqa: PLC0415, no deployed function has it
-
-    return compilation.compile_files(read_form(environ))
 
 
 def utc_now() -> datetime:

@@ -10,9 +10,6 @@ from typing import Any
 
 from prequal.core.form import Form, form_from
 
-# Beside main.py in the archive; a checkout has none.
-DEPLOYED = Path(__file__).resolve().parents[1] / "compiled.json"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
@@ -43,6 +40,6 @@ def compiled_from(parts: Mapping[str, Any]) -> Compiled:
     )
 
 
-def read(path: Path) -> Compiled:
+def read_compiled(path: Path) -> Compiled:
     """Read a compiled file."""
     return compiled_from(json.loads(path.read_bytes()))

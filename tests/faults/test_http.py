@@ -17,7 +17,17 @@ from faults.wire import Wire
 from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.services.ports import Store
-from support.running import CHECKOUT, Answer, Server, environment, free_port, post_form, post_json, prospect, until
+from support.running import (
+    Answer,
+    Server,
+    environment,
+    free_port,
+    post_form,
+    post_json,
+    prospect,
+    until,
+    write_entry_point,
+)
 
 # One whose browser runs the script, and one whose doesn't.
 _JSON = prospect("Ada Lovelace", submission_id="a-submission")
@@ -26,7 +36,7 @@ _HTML = prospect("Grace Hopper")
 
 def _function(folder: Path, **settings: str) -> Server:
     port = free_port()
-    source = str(CHECKOUT / "functions/main.py")
+    source = write_entry_point(folder)
     command = [sys.executable, "-m", "functions_framework", "--target", "submit", "--source", source]
     environ = environment(
         PREQUAL_SENDER="Studio North <hello@studio.example>",

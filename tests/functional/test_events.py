@@ -15,8 +15,8 @@ from functions_framework import create_app
 
 from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.core.lead import InvitationState
-from prequal.resources import FUNCTIONS
 from support import builders
+from support.running import write_entry_point
 
 if TYPE_CHECKING:
     from werkzeug.test import Client
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 class Cloud:
     """A Firestore database with one qualified lead whose invitation waits, and the functions for it."""
 
-    def __init__(self, store: FirestoreLeadStore, project: str, outbox: Path) -> None:
+    def __init__(self, store: FirestoreLeadStore, project: str, folder: Path) -> None:
         self.store = store
         self.project = project
-        self.outbox = outbox
+        self.outbox = folder / "outbox"
+        self.source = write_entry_point(folder)
         now = datetime.now(UTC)
         lead, attempt = builders.admitted(now)
         self.mail = builders.composer().invitation(lead, now)
@@ -36,7 +37,7 @@ class Cloud:
 
     def function(self, name: str) -> Client:
         """Return a client of a deployed function."""
-        app = create_app(name, str(FUNCTIONS / "main.py"))  # type: ignore[no-untyped-call]
+        app = create_app(name, self.source)  # type: ignore[no-untyped-call]
         client: Client = app.test_client()
         return client
 
@@ -64,7 +65,7 @@ def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     }.items():
         monkeypatch.setenv(name, value)
     with closing(FirestoreLeadStore(project)) as store:
-        yield Cloud(store, project, tmp_path / "outbox")
+        yield Cloud(store, project, tmp_path)
 
 
 def test_an_event_sends_its_mail(cloud: Cloud) -> None:
@@ -131,7 +132,7 @@ def test_a_sweep_writes_the_digest_on_its_day(cloud: Cloud, tmp_path: Path, monk
     """With a day in the form and somebody to read it, the sweeper writes and sends one digest."""
     today = datetime.now(UTC).strftime("%A").lower()
     (tmp_path / "form.json").write_text(json.dumps({**builders.document(), "digest": today}))
-    monkeypatch.setenv("PREQUAL_FORM", str(tmp_path / "form.json"))
+    cloud.source = write_entry_point(tmp_path, tmp_path / "form.json")
     monkeypatch.setenv("PREQUAL_OWNER", "owner@studio.example")
     function = cloud.function("sweep")
 

@@ -16,9 +16,8 @@ from google.cloud import firestore
 from infra.permissions import firestore_calls
 from infra.recording import recorded
 from infra.terraform import INFRA
-from prequal.resources import FUNCTIONS
 from support import builders
-from support.running import UNQUALIFIED, link_in, outbox, prospect
+from support.running import UNQUALIFIED, link_in, outbox, prospect, write_entry_point
 
 if TYPE_CHECKING:
     from werkzeug.test import Client
@@ -37,7 +36,7 @@ class Cloud:
 
     def function(self, name: str) -> Client:
         """Return a client of a function."""
-        app = create_app(name, str(FUNCTIONS / "main.py"))  # type: ignore[no-untyped-call]
+        app = create_app(name, write_entry_point(self.folder))  # type: ignore[no-untyped-call]
         client: Client = app.test_client()
         return client
 
@@ -67,7 +66,6 @@ def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
             "PREQUAL_SECRET": "a secret",
         }.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.chdir(FUNCTIONS.parent)
         yield Cloud(tmp_path, project, called)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +23,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
+
+from prequal.forms.compilation import compile_files
+from prequal.forms.packaging import compiled_json
+from prequal.resources import FUNCTIONS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).with_name("prequal")
@@ -119,6 +124,12 @@ def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> sub
     return subprocess.run(
         command, cwd=folder, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
+
+
+def write_entry_point(folder: Path, form: Path = CHECKOUT / "schema/form.yaml") -> str:
+    """Write main.py and a compiled form as an archive has them, without the modules, and return main.py's path."""
+    (folder / "compiled.json").write_bytes(compiled_json(compile_files(form)))
+    return str(shutil.copy(FUNCTIONS / "main.py", folder))
 
 
 def exported(folder: Path, **settings: str) -> list[dict[str, Any]]:

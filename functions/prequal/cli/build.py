@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command
+from prequal.cli.common import Command, load_compiled
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
 
@@ -18,7 +18,7 @@ BUILD = Path("build")
 @click.command(cls=Command)
 def build() -> None:
     """Build the static site in build/site."""
-    write_site(bootstrap.load_compiled(os.environ))
+    write_site(load_compiled())
 
 
 def write_site(compiled: Compiled) -> None:

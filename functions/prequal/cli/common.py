@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import click
 
 from prequal import bootstrap
-from prequal.config.settings import Settings
+from prequal.compiled import Compiled
+from prequal.config.settings import Settings, read_form
 from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
 from prequal.core.form import Form
 from prequal.core.lifecycle import IllegalStepError
@@ -111,11 +112,18 @@ def open_leads(folder: Path | None) -> Iterator[Leads]:
         yield exported
 
 
+def load_compiled() -> Compiled:
+    """Check and compile the owner's files."""
+    from prequal.forms.compilation import compile_files  # noqa: PLC0415, needs the extra `owner`
+
+    return compile_files(read_form(os.environ))
+
+
 def forms_of(leads: Leads) -> Mapping[str, Form]:
     """Return the forms that describe these leads, by version: those stored with them, and the current one."""
     stored = leads.load_forms()
     with suppress(PrequalError):  # old leads can be read while the current form has faults
-        current = bootstrap.load_compiled(os.environ).form
+        current = load_compiled().form
         return {current.version: current, **stored}
     return stored
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import click
 
 from prequal import bootstrap, bootstrap_worker
-from prequal.cli.common import Command, json_option
+from prequal.cli.common import Command, json_option, load_compiled
 from prequal.config import local
 from prequal.config.settings import Settings
 from prequal.core.lead import Lead
@@ -27,7 +27,7 @@ def deliver(*, as_json: bool) -> None:
     """
     environ = local.load_local_settings(os.environ)
     given = Settings(environ, Settings.store, Settings.mail)
-    compiled = bootstrap.load_compiled(environ)
+    compiled = load_compiled()
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
         return bootstrap.build_composer(Settings(environ), compiled).reminder(lead, now)

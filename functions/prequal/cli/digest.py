@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import timedelta
 from typing import Any
 
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, json_option, open_store
+from prequal.cli.common import Command, json_option, load_compiled, open_store
 from prequal.core.digest import WEEK, Digest, last_start_of
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
@@ -21,7 +20,7 @@ from prequal.services.weekly_digest import count_week
 @json_option
 def digest(*, as_json: bool) -> None:
     """Show the last seven days, today included, and the leads that wait for you."""
-    form, now = bootstrap.load_compiled(os.environ).form, bootstrap.utc_now()
+    form, now = load_compiled().form, bootstrap.utc_now()
     end_of_today = last_start_of(now.weekday(), now) + timedelta(days=1)
     with open_store() as store:
         summary = count_week(store, form.id, end_of_today, now)

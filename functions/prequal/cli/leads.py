@@ -13,7 +13,16 @@ from pathlib import Path
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Group, forms_of, from_option, json_option, open_leads, open_store, since_option
+from prequal.cli.common import (
+    Group,
+    forms_of,
+    from_option,
+    json_option,
+    load_compiled,
+    open_leads,
+    open_store,
+    since_option,
+)
 from prequal.config import local, settings
 from prequal.core.form import Grade
 from prequal.core.lead import Lead, Status
@@ -98,7 +107,7 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
 def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Invite a lead to book, whatever its score."""
     environ = local.load_local_settings(os.environ)
-    compiled, chosen = bootstrap.load_compiled(environ), settings.read(environ)
+    compiled, chosen = load_compiled(), settings.read(environ)
     composer = bootstrap.build_composer(chosen, compiled)
     with open_store() as store:
         invitation = OwnerInvitation(form=compiled.form, store=store, composer=composer, clock=bootstrap.utc_now)

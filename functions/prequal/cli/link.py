@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from prequal import bootstrap
 from prequal.cli.build import warn_of_local_address
-from prequal.cli.common import Command, file_type, json_option
+from prequal.cli.common import Command, file_type, json_option, load_compiled
 from prequal.config.settings import Settings
 
 
@@ -23,7 +22,7 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
     """Make a link to the form that carries a source, and its QR code."""
     from prequal.forms import source_link  # noqa: PLC0415, needs the extra `owner`
 
-    form = bootstrap.load_compiled(os.environ).form
+    form = load_compiled().form
     address = source_link.make_link(Settings(os.environ, Settings.public_url).public_url, form, source, language)
     if output:
         source_link.write_qr_code(address, output)

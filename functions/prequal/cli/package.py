@@ -6,9 +6,8 @@ import os
 
 import click
 
-from prequal import bootstrap
 from prequal.cli.build import BUILD, write_site
-from prequal.cli.common import Command
+from prequal.cli.common import Command, load_compiled
 from prequal.config import settings
 
 
@@ -24,7 +23,7 @@ def build_package() -> None:
     from prequal.forms.packaging import package_function  # noqa: PLC0415
 
     refuse_errors(settings.read_form(os.environ))
-    compiled = bootstrap.load_compiled(os.environ)
+    compiled = load_compiled()
     write_site(compiled)
     archive = BUILD / "function.zip"
     package_function(compiled, archive)

@@ -19,6 +19,7 @@ from prequal.config import local, settings
 from prequal.core.errors import PrequalError
 from prequal.dev.app import development_app
 from prequal.dev.cloud import EMULATOR_HOST, is_local, local_cloud
+from prequal.forms.compilation import compile_files
 from prequal.forms.site_builder import build_site
 
 _HOST = "127.0.0.1"
@@ -37,7 +38,7 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
 
     """
     settings.check(environ)
-    compiled = bootstrap.load_compiled(environ)
+    compiled = compile_files(settings.read_form(environ))
     environ = local.write_local_settings(environ, compiled.form.business, port)
     chosen = settings.read(environ)
     signal.signal(signal.SIGTERM, _interrupt)
