@@ -6,7 +6,7 @@ LOCALE := functions/prequal/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test nightly lint page bench package deploy lock messages reference clean
+.PHONY: run test coverage nightly lint page bench package deploy lock messages reference clean
 
 # With STORE=firestore on Firestore's emulator, which is what a project named demo-… stands for.
 run: .venv/run $(CATALOGUES)  ## the whole product on this machine
@@ -15,7 +15,11 @@ run: .venv/run $(CATALOGUES)  ## the whole product on this machine
 # On all cores. The slow files come first by their names, so that the workers end together.
 test: .venv/dev $(CATALOGUES)  ## every test, in a browser and a spreadsheet too
 	PYTHONPATH=tests $(BIN)/python -m support.tools
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# Apart, because it takes as long again.
+coverage: .venv/dev $(CATALOGUES)  ## every test, and which lines and branches they reach
+	$(MAKE) test ARGS="--cov --cov-report=term $(ARGS)"
 
 nightly: .venv/dev $(CATALOGUES)  ## random seeds and many more rounds, for a night
 	PREQUAL_TEST_SEARCH=1 $(BIN)/python -m pytest -n auto tests/unit tests/faults $(ARGS)

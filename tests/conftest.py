@@ -16,7 +16,7 @@ import pytest
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.dev.emulator import EmulatorMissingError, emulator_command
 from prequal.services.ports import Store
-from support.emulating import warm_emulator
+from support.emulating import shared_emulator
 from support.search import SEARCHES
 from support.tools import leave_out
 
@@ -65,10 +65,13 @@ def store(tmp_path: Path) -> Iterator[SqliteLeadStore]:
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of Firestore's emulator, one for all tests of a worker: sharing it would save little."""
+    """Return the address of Firestore's emulator, one for a whole run and all its workers."""
+    folder = tmp_path_factory.getbasetemp()
     with ExitStack() as stack:
         with _or_left_out():
-            address = stack.enter_context(warm_emulator(tmp_path_factory.mktemp("emulator") / "log"))
+            address = stack.enter_context(
+                shared_emulator(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+            )
         yield address
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,12 @@ _CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-netw
 _FIREBASE = "15.34.2"
 _FIREBASE_ARCHIVE = _INSTALLED / f"firebase-tools-{_FIREBASE}.tgz"
 _FIREBASE_SHA256 = "55182615d351ec57fd23eb5f7ff0817af30fb63c8c19d212b25fa2e44d1a1be5"
-_TRIES = 12  # of Lighthouse, for a page: it loses the trace of one in some tries, and now and then of several in a row
+# Now and then Lighthouse loses the trace of a page, or a part of it, and asks to be run again.
+_TRIES = 3
+_LOST_TRACE = re.compile(
+    r"\b(NO_TRACING_STARTED|NO_NAVSTART|NO_FCP|NO_DCL|NO_FMP|NO_LCP"
+    r"|NO_SCREENSHOTS|NO_SPEEDLINE_FRAMES|SPEEDINDEX_OF_ZERO|INVALID_SPEEDLINE)\b"
+)
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
@@ -85,14 +90,12 @@ def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, 
         *(f"--skip-audits={audit}" for audit in but),
     ]
     environ = {**os.environ, "CHROME_PATH": chromium.find() or ""}
-    for left in reversed(range(_TRIES)):
-        try:
-            subprocess.run(command, env=environ, check=True)
+    for number in range(1, _TRIES + 1):
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
             break
-        except subprocess.CalledProcessError:  # as when it loses the trace of a page, and asks to be run again
-            if not left:
-                raise
-            time.sleep(5)  # what keeps the machine busy may be over then
+        if number == _TRIES or not _LOST_TRACE.search(done.stdout + done.stderr):
+            raise RuntimeError(f"Lighthouse failed on {url}:\n{done.stdout}{done.stderr}")
     answer: Mapping[str, Any] = json.loads(report.read_bytes())
     return answer
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from google.cloud import firestore
@@ -25,6 +27,46 @@ def warm_emulator(log: Path) -> Iterator[str]:
         with emulated(address), closing(firestore.Client(project="warm-up")) as client:
             client.collection("warm-up").document("first").create({}, timeout=PATIENCE)
         yield address
+
+
+@contextmanager
+def shared_emulator(folder: Path) -> Iterator[str]:
+    """Run one emulator for all processes that ask with the same folder, and return its address.
+
+    The first process starts it, and stops it when every process that asked has left the block.
+
+    Raises:
+        EmulatorMissingError: it isn't installed, or doesn't start.
+
+    """
+    address, ticket = folder / "emulator.address", folder / f"emulator.{os.getpid()}.ticket"
+    with ExitStack() as ours:
+        with _locked(folder):
+            if not address.exists():
+                address.write_text(ours.enter_context(warm_emulator(folder / "emulator.log")))
+                ours.callback(_wait_for_others, folder, address)
+            ticket.touch()
+        try:
+            yield address.read_text()
+        finally:
+            ticket.unlink()
+
+
+def _wait_for_others(folder: Path, address: Path) -> None:
+    """Wait until no other process uses the emulator, and have later ones start their own."""
+    while True:
+        with _locked(folder):
+            if not list(folder.glob("emulator.*.ticket")):
+                address.unlink()
+                return
+        time.sleep(0.1)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / "emulator.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

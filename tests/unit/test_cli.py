@@ -319,11 +319,7 @@ class TestErasing:
 class TestOutput:
     COMMANDS: ClassVar = [
         ["check"],
-        ["leads", "list"],
-        ["leads", "list", "--json"],
-        ["digest"],
         ["export"],
-        ["export", "--format", "jsonl"],
         ["export", "--format", "xlsx"],
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.gallery import configured_site, write_answers
-from support.running import CHECKOUT, Server, development_server
+from support.running import Server, development_server
 
 
 @pytest.fixture(scope="session")
@@ -17,14 +17,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with development_server(tmp_path_factory.mktemp("pages")) as server:
         write_answers(configured_site(server.url), built_site(server))
         yield server
-
-
-@pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Return the folder where screenshots are kept, to be looked at."""
-    folder = CHECKOUT / "build" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def built_site(server: Server) -> Path:

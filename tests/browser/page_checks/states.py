@@ -33,6 +33,8 @@ class State:
     path: str
     act: Callable[[Page], None] = lambda _page: None
     script: bool = True
+    is_translation: bool = False
+    """Whether the state is that of another language, in other words."""
 
     @contextmanager
     def visit(self, browser: Browser, server: Server, **options: Any) -> Iterator[Page]:
@@ -104,11 +106,16 @@ def _at_the_skip_link(page: Page) -> None:
 
 
 def _states() -> Iterator[State]:
-    for path in BUILT:
-        yield State(path.strip("/").replace("/", "-") or "start", path)
-    # In one language of each script: what a state adds is the same in all.
+    yield State("404.html", "/404.html")
+    # All states in one language of each script; in the others those with the most words.
+    for language in ("fr", "nl", "pl"):
+        home = HOMES[language]
+        yield State(language, home, is_translation=True)
+        yield State(f"{language}-errors", home, _with_errors, is_translation=True)
     for language in ("en", "ru"):
         home = HOMES[language]
+        for path in (home, f"{home}thanks/", f"{home}privacy/"):
+            yield State(path.strip("/").replace("/", "-") or "start", path)
         yield State(f"{language}-errors", home, _with_errors)
         yield State(f"{language}-errors-no-script", home, _with_errors, script=False)
         yield State(f"{language}-reveals", home, _with_reveals_open, script=False)

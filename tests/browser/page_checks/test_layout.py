@@ -1,8 +1,7 @@
-"""The pages hold still and fit the screen."""
+"""Movement and line breaks on the pages."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +11,7 @@ from browser.visiting import visit
 from support.running import Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ViewportSize
-
-# A desktop of 1280 by 800 zoomed in to 200 %, and the narrowest phone (WCAG 1.4.10).
-_TIGHT: dict[str, ViewportSize] = {"zoomed": {"width": 640, "height": 400}, "narrow": {"width": 320, "height": 640}}
+    from playwright.sync_api import Browser
 
 # What moves, and what would once it is touched: elements and what they show before and after themselves.
 _MOVING = """() => {
@@ -41,19 +37,6 @@ _TORN = """() => {
   }
   return torn;
 }"""
-
-
-@pytest.mark.parametrize("name", STATES)
-def test_nothing_scrolls_sideways(browser: Browser, server: Server, screenshots: Path, name: str) -> None:
-    """At 200 % zoom and at 320 pixels no page in any state is wider than the screen."""
-    widths = {}
-    with STATES[name].visit(browser, server) as page:
-        for tight, size in _TIGHT.items():
-            page.set_viewport_size(size)
-            page.screenshot(path=screenshots / f"{name}-{tight}.png", full_page=True)
-            widths[tight] = page.evaluate("document.documentElement.scrollWidth")
-
-    assert widths == {tight: size["width"] for tight, size in _TIGHT.items()}
 
 
 @pytest.mark.parametrize("name", ["start", "thanks", "privacy", "404.html", "en-errors", "en-reveals", "sending"])
