@@ -1,1 +1,1 @@
-"""What qualifying means, as values and pure functions: no clock, no network, no environment."""
+"""Domain model of prospect qualification: values and pure functions, without clock, network or environment."""

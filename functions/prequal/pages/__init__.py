@@ -1,1 +1,1 @@
-"""What people read: pages and mails, from templates, in the reader's language."""
+"""Pages and mails, rendered from templates in the language of the reader."""
