@@ -1,4 +1,4 @@
-"""The owner's report in a browser: it needs nothing but itself."""
+"""The owner's report in a browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOOKS: dict[ColorScheme, ViewportSize] = {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a report with all that there can be in one."""
+    """Write a report with every section."""
     form = builders.form()
     path = tmp_path_factory.mktemp("report") / "report.html"
     figures = aggregate(season(form, 150), {form.version: form}, NOW, names=True)
@@ -37,7 +37,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_asks_for_nothing(browser: Browser, report: Path) -> None:
-    """Opened as a file, without a script, the page is there whole, and nothing else is asked for."""
+    """Opened as a file without scripts, the page is complete and makes no request."""
     asked: list[str] = []
     told: list[str] = []
     with visit(browser, "about:blank", java_script_enabled=False) as page:
@@ -55,7 +55,7 @@ def test_it_asks_for_nothing(browser: Browser, report: Path) -> None:
 
 
 def test_axe_finds_nothing(browser: Browser, report: Path) -> None:
-    """On a desktop in the light, on a phone in the dark: axe-core objects to nothing, and nothing scrolls sideways."""
+    """axe-core finds no violation on a light desktop and a dark phone, and nothing scrolls sideways."""
     # The page forbids scripts, and axe-core is one.
     with visit(browser, report.as_uri(), bypass_csp=True) as page:
         page.evaluate("for (const table of document.querySelectorAll('details')) table.open = true")
@@ -69,7 +69,7 @@ def test_axe_finds_nothing(browser: Browser, report: Path) -> None:
 
 
 def test_on_paper(browser: Browser, report: Path) -> None:
-    """It prints in the light, the wide drawings whole, with nothing left to be opened."""
+    """It prints in light colours, with the wide drawings, and nothing to unfold."""
     with visit(browser, report.as_uri(), color_scheme="dark") as page:
         page.emulate_media(media="print")
 

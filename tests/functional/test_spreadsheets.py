@@ -1,4 +1,4 @@
-"""LibreOffice opens what is exported: all of it, and none of it runs."""
+"""Exports opened in LibreOffice: complete, and without running formulas."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def export(kind: Format, path: Path) -> Path:
 
 
 def test_a_workbook(tmp_path: Path, home: Path) -> None:
-    """Every row of a workbook is there, dates are dates, and text is what was written."""
+    """A workbook has every row, dates as dates, and text unchanged."""
     table = office.opened(export(Format.XLSX, tmp_path / "leads.xlsx"), home)
 
     names, *rows = table.rows
@@ -73,7 +73,7 @@ def test_a_workbook(tmp_path: Path, home: Path) -> None:
 
 
 def test_csv(tmp_path: Path, home: Path) -> None:
-    """Every row of a CSV file is there, and every cell says what the file does."""
+    """A CSV file has every row, and every cell is as in the file."""
     written = export(Format.CSV, tmp_path / "leads.csv")
 
     table = office.opened(written, home, "--infilter=CSV:44,34,76,1")
@@ -88,7 +88,7 @@ def test_csv(tmp_path: Path, home: Path) -> None:
 
 
 def test_csv_split_at_semicolons(tmp_path: Path, home: Path) -> None:
-    """Nothing runs either where lists are separated by semicolons, and cells begin elsewhere than was meant."""
+    """No formula runs if LibreOffice splits at semicolons, so that cells begin elsewhere."""
     table = office.opened(export(Format.CSV, tmp_path / "leads.csv"), home, "--infilter=CSV:59,34,76,1")
 
     assert len(table.rows) > LEADS

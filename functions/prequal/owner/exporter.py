@@ -20,7 +20,7 @@ from prequal.core.lead import Lead
 from prequal.files import open_atomically
 from prequal.owner.csv_file import write_csv
 from prequal.owner.json_lines import write_json_lines
-from prequal.owner.rows import Cell, RowBuilder
+from prequal.owner.rows import Cell, Row, RowBuilder
 
 
 class Format(StrEnum):
@@ -65,8 +65,8 @@ class Exporter:
         builder = RowBuilder(self.forms, self.zone)
         with tempfile.TemporaryFile(dir=self.folder) as buffer:
             count = self._buffer_rows(self.watch(leads, "read"), builder, buffer)
-            names = [name for names in builder.columns() for name in names]
-            rows = self.watch(_read_rows(buffer, count, builder.columns().answers), f"of {count:,} written")
+            names, cells = builder.table(_read_rows(buffer, count))
+            rows = self.watch(cells, f"of {count:,} written")
             if self.format is Format.CSV:
                 write_csv(names, rows, out, bom=self.bom)
             else:
@@ -81,7 +81,7 @@ class Exporter:
         count = 0
         try:
             for count, lead in enumerate(leads, start=1):  # noqa: B007, the last one is the number
-                buffer.write(pickle.dumps(tuple(builder.row(lead))))
+                buffer.write(pickle.dumps(builder.row(lead)))
             buffer.flush()
         except OSError as error:
             with suppress(OSError):  # flushes again
@@ -100,11 +100,9 @@ class Exporter:
             shutil.copyfileobj(book, out)
 
 
-def _read_rows(buffer: BinaryIO, count: int, answers: Sequence[str]) -> Iterator[Sequence[Cell]]:
+def _read_rows(buffer: BinaryIO, count: int) -> Iterator[Row]:
     buffer.seek(0)
-    for _ in range(count):
-        before, given, after = pickle.load(buffer)  # noqa: S301, written by this process
-        yield [*before, *map(given.get, answers), *after]
+    return (pickle.load(buffer) for _ in range(count))  # noqa: S301, written by this process
 
 
 @contextmanager

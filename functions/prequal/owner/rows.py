@@ -6,7 +6,7 @@ in the owner's time zone, and the labels of the chosen options.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
@@ -31,24 +31,12 @@ _IDS = FormLabels()
 _CACHED_ANSWERS = 4096
 
 
-class Row(NamedTuple):
-    """Cells of a lead: those before its answers, the answers by column, and those after."""
-
-    before: Sequence[Cell]
-    answers: Mapping[str, Cell]
-    after: Sequence[Cell]
-
-
-class Columns(NamedTuple):
-    """Names of the columns, in the three parts of a row."""
-
-    before: Sequence[str]
-    answers: Sequence[str]
-    after: Sequence[str]
+Row: TypeAlias = "tuple[list[Cell], dict[str, Cell], list[Cell]]"
+"""Cells of a lead: those before its answers, the answers by column, and those after."""
 
 
 class RowBuilder:
-    """Conversion of leads to rows, which also collects the columns that their answers need."""
+    """Conversion of leads to rows, whose columns are known only once every lead was converted."""
 
     def __init__(self, forms: Mapping[str, Form], zone: tzinfo | None) -> None:
         """Take the forms by version, for the labels, and the owner's time zone: None is this machine's."""
@@ -68,12 +56,12 @@ class RowBuilder:
             if labels is not None:
                 answers[f"answers.{question}{_WORDS}"] = labels
         self._answered |= dict.fromkeys(answers)
-        return Row(self._cells(lead, _BEFORE), answers, self._cells(lead, _AFTER))
+        return self._cells(lead, _BEFORE), answers, self._cells(lead, _AFTER)
 
-    def columns(self) -> Columns:
-        """Return the columns of all rows so far.
+    def table(self, rows: Iterable[Row]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
+        """Return the names of the columns, and the cells of each row.
 
-        Every question of these leads' forms has its column, answered or not; the newest form's questions come first.
+        Every question of the leads' forms has its column, answered or not; the newest form's questions come first.
         """
         asked = {
             f"answers.{question.id}{suffix}": None
@@ -82,8 +70,9 @@ class RowBuilder:
             for question in self._forms[version].questions
             for suffix in (("", _WORDS) if question.options else ("",))
         }
-        before, after = ([column.name for column in columns] for columns in (_BEFORE, _AFTER))
-        return Columns(before, tuple(asked | self._answered), after)
+        answered = list(asked | self._answered)
+        names = [*(column.name for column in _BEFORE), *answered, *(column.name for column in _AFTER)]
+        return names, ([*before, *map(answers.get, answered), *after] for before, answers, after in rows)
 
     def _labels_of(self, version: str, question_id: str, answer: Answer) -> str | None:
         """Return the labels of the chosen options; None without options, or if the form is unknown."""

@@ -1,4 +1,4 @@
-"""Exports, as the owner makes them: files for other programs, and a workbook for their own eyes."""
+"""Exports: files for other programs, and a workbook for reading."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def sheet(content: bytes) -> Any:
 
 class TestJsonLines:
     def test_jsonl_is_as_the_schema_says(self, run: Callable[..., Result]) -> None:
-        """Each line is a lead as schema/lead.schema.json describes it, and its reasons add up."""
+        """Each line is valid by schema/lead.schema.json, and its reasons add up to the total."""
         admit(services=["design", "build"], pages=3, goals="=HYPERLINK()")
         admit(email="grace@example.com", **builders.UNQUALIFIED)
         schema = json.loads((CHECKOUT / "schema" / "lead.schema.json").read_text())
@@ -77,7 +77,7 @@ class TestJsonLines:
 
 class TestColumns:
     def test_the_same_names_flattened(self, run: Callable[..., Result]) -> None:
-        """A row a lead, a column a value; lists can be read in a cell."""
+        """One row per lead, one column per value; lists are readable in a cell."""
         admit(services=["design", "build"])
         admit(email="grace@example.com", pages=7, budget="below")
 
@@ -94,14 +94,14 @@ class TestColumns:
         assert first.keys() == second.keys()
 
     def test_names_without_leads(self, run: Callable[..., Result]) -> None:
-        """An empty store is a table with a heading."""
+        """An empty store gives a table with a heading alone."""
         heading = run("export").stdout
 
         assert heading.startswith("id,form_id,form_version,status,name,email,company,website,language,score.method")
         assert heading.count("\n") == 1
 
     def test_every_question_that_was_asked_has_its_column(self) -> None:
-        """A question has its columns whether or not somebody answered it; those of the newest form come first."""
+        """Every question has its columns, answered or not; those of the newest form come first."""
         document = builders.document()
         document["questions"] = [question for question in document["questions"] if question["id"] != "timeline"]
         old, new = builders.form(), form_from(document)
@@ -115,7 +115,7 @@ class TestColumns:
         ]  # fmt: skip
 
     def test_answers_in_words(self, run: Callable[..., Result]) -> None:
-        """Beside the ids stand the labels of the form under which the lead was scored, in the owner's language."""
+        """The labels beside the ids are those of the form that scored the lead, in the owner's language."""
         admit(lang="fr", services=["design", "build"], pages=3)
         with closing(commands.store()) as leads:
             leads.save_form(builders.document())
@@ -137,7 +137,7 @@ class TestColumns:
         assert row["answers.budget.words"] == "About €5,000"
 
     def test_an_option_that_is_gone_keeps_its_id(self) -> None:
-        """An option that the form doesn't know is there all the same, beside the words of the others."""
+        """An option that the form doesn't know keeps its id beside the labels of the others."""
         lead = replace(builders.lead(), answers={"services": ("seo", "build")})
 
         [row] = as_csv([lead], builders.form())
@@ -145,7 +145,7 @@ class TestColumns:
         assert row["answers.services.words"] == "seo, Building"
 
     def test_ids_alone_where_the_form_is_lost(self) -> None:
-        """Without the form there are no words, and nothing else is missing."""
+        """Without the form, only the labels are missing."""
         [row] = as_csv([builders.lead()])
 
         assert row["answers.budget"] == "around"
@@ -154,7 +154,7 @@ class TestColumns:
 
 class TestTimes:
     def test_the_owners_clock(self, run: Callable[..., Result]) -> None:
-        """Each instant stands there twice: in UTC, and as the owner's clock showed it, in summer and in winter."""
+        """Each instant is there in UTC and in the owner's time zone, in summer and in winter."""
         admit(services=["build"])
         admit(datetime.fromisoformat("2026-07-02T22:30:00Z"), email="grace@example.com")
 
@@ -173,7 +173,7 @@ class TestTimes:
 
     @pytest.mark.parametrize("zone", ["Europe/Atlantis", "Europe", "../etc"])
     def test_a_zone_that_is_not_there(self, run: Callable[..., Result], zone: str) -> None:
-        """What is no time zone is said in a sentence."""
+        """An unknown time zone is reported in one sentence."""
         result = run("export", "--zone", zone)
 
         assert result.exit_code == 2
@@ -206,19 +206,19 @@ class TestCsv:
         ],
     )
     def test_nothing_that_a_spreadsheet_runs(self, said: str, written: str) -> None:
-        """What looks like a formula gets an apostrophe, also where a cell begins for who splits at semicolons."""
+        """A possible formula gets an apostrophe, also where a cell begins for programs that split elsewhere."""
         [row] = as_csv([replace(builders.lead(), name=said)])
 
         assert row["name"] == written
 
     def test_a_byte_order_mark(self, run: Callable[..., Result]) -> None:
-        """--bom begins the file with the mark, and nothing else is different."""
+        """--bom adds the mark, and changes nothing else."""
         admit()
 
         assert run("export", "--bom").stdout_bytes == b"\xef\xbb\xbf" + run("export").stdout_bytes
 
     def test_no_byte_order_mark_elsewhere(self, run: Callable[..., Result]) -> None:
-        """--bom with another format is used wrongly."""
+        """--bom with another format is a usage error."""
         result = run("export", "--bom", "-o", "leads.jsonl")
 
         assert result.exit_code == 2
@@ -227,7 +227,7 @@ class TestCsv:
 
 class TestWorkbook:
     def test_a_table_to_work_with(self) -> None:
-        """The heading stays in sight, every column has its filter, and the names are those of CSV."""
+        """The heading is frozen, every column has a filter, and the names are those of CSV."""
         leads = [builders.lead(pages=12), builders.lead(email="grace@example.com", **builders.UNQUALIFIED)]
 
         table = sheet(exported(Format.XLSX, leads))
@@ -248,7 +248,7 @@ class TestWorkbook:
         assert (row["score.qualified"], row["decision.at"]) == ("true", None)
 
     def test_grades_are_coloured(self) -> None:
-        """Each grade has the colour, in its column, in which it is drawn everywhere."""
+        """Each grade has the colour in which it is drawn everywhere."""
         table = sheet(exported(Format.XLSX, [builders.lead()]))
         [(places, rules)] = [(found.sqref, found.rules) for found in table.conditional_formatting]
 
@@ -272,25 +272,25 @@ class TestWorkbook:
         ids=["formula", "markup", "beyond ASCII", "not XML", "error", "full", "too long", "too long in UTF-16"],
     )
     def test_text_stays_text(self, said: str, read: str) -> None:
-        """Whatever somebody wrote is read as text, and no file breaks by it."""
+        """Any text is read back as text, and none damages the file."""
         table = sheet(exported(Format.XLSX, [replace(builders.lead(), name=said)]))
 
         assert (table["E2"].value, table["E2"].data_type) == (read, "s")
 
     def test_a_formula_stays_text_when_it_is_edited(self) -> None:
-        """What looks like a formula is marked as text, so that no edit makes it one."""
+        """A possible formula is marked as text, so that no edit turns it into one."""
         table = sheet(exported(Format.XLSX, [replace(builders.lead(), name="=1+1")]))
 
         assert (table["E2"].quotePrefix, table["F2"].quotePrefix) == (True, False)
 
     def test_what_looks_like_an_escape_is_none(self) -> None:
-        """Where a spreadsheet would read _x0041_ as A, the underscore is written as an escape."""
+        """Text like _x0041_, which a spreadsheet would read as A, is escaped."""
         table = sheet(exported(Format.XLSX, [replace(builders.lead(), name="_x0041_ and _x")]))
 
         assert table["E2"].value == "_x005F_x0041_ and _x"
 
     def test_lines_are_seen(self) -> None:
-        """A row is as high as its text has lines; others are all alike."""
+        """A row is as high as its longest text has lines; other rows have the default height."""
         lead = builders.lead()
         goals = "We would like:\n" + "to be called, " * 10 + "\nsoon"
 
@@ -322,7 +322,7 @@ class TestWorkbook:
         assert left_behind(900) < left_behind(300) + 50_000
 
     def test_the_same_leads_are_the_same_bytes(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """A workbook carries no time of its own."""
+        """A workbook holds no time of its creation."""
         admit()
         for name in ("one.xlsx", "two.xlsx"):
             run("export", "-o", name)
@@ -331,7 +331,7 @@ class TestWorkbook:
         assert (tmp_path / "one.xlsx").read_bytes() == run("export", "--format", "xlsx").stdout_bytes
 
     def test_more_leads_than_rows(self) -> None:
-        """A sheet that can't hold them isn't begun."""
+        """Too many leads are refused before anything is written."""
         out = io.BytesIO()
 
         with pytest.raises(TooManyLeadsError) as refusal:
@@ -341,7 +341,7 @@ class TestWorkbook:
         assert out.getvalue() == b""
 
     def test_not_on_a_terminal(self, tmp_path: Path) -> None:
-        """A workbook isn't printed where a person would look at its bytes."""
+        """A workbook is not printed on a terminal."""
         shown, terminal = os.openpty()
         command = [str(running.COMMAND), "export", "--format", "xlsx"]
         with os.fdopen(shown), os.fdopen(terminal) as out:
@@ -373,7 +373,7 @@ class TestFiles:
     def test_the_name_tells_the_format(
         self, run: Callable[..., Result], tmp_path: Path, arguments: list[str], beginning: bytes
     ) -> None:
-        """A file is what its name says, unless --format says otherwise."""
+        """The file's name decides the format, unless --format does."""
         admit()
 
         result = run("export", *arguments)
@@ -383,7 +383,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("name", ["leads.json", "leads.csv.gz"])
     def test_a_name_that_tells_no_format(self, run: Callable[..., Result], tmp_path: Path, name: str) -> None:
-        """An ending that none of the formats has is refused, with those that there are."""
+        """An unknown extension is refused, with the known ones."""
         result = run("export", "-o", name)
 
         assert result.exit_code == 2
@@ -391,7 +391,7 @@ class TestFiles:
         assert list(tmp_path.iterdir()) == []
 
     def test_permissions(self, tmp_path: Path) -> None:
-        """A new file is its owner's alone; one that was there stays as it may be read."""
+        """A new file is readable by its owner alone; an existing one keeps its permissions."""
         path = tmp_path / "leads.csv"
         modes = []
         for content in (b"new", b"anew"):
@@ -404,7 +404,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("there", [True, False])
     def test_a_link_stays_one(self, tmp_path: Path, *, there: bool) -> None:
-        """What a link leads to is written, not the link."""
+        """A symbolic link is followed, and stays a link."""
         (tmp_path / "folder").mkdir()
         target, link = tmp_path / "folder" / "leads.csv", tmp_path / "leads.csv"
         link.symlink_to(target)
@@ -419,7 +419,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("kind", list(Format))
     def test_a_pipe_stays_one(self, run: Callable[..., Result], tmp_path: Path, kind: Format) -> None:
-        """What is no file, such as a pipe or a device, gets the same bytes, and stays what it is."""
+        """A pipe or a device gets the same bytes, and is not replaced."""
         admit()
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)
@@ -433,7 +433,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("kind", list(Format))
     def test_a_broken_export_leaves_no_file(self, run: Callable[..., Result], tmp_path: Path, kind: Format) -> None:
-        """What can't be written to its end isn't there at all."""
+        """An export that fails leaves no file."""
         admit()
         (tmp_path / ".prequal" / "prequal.db").write_text("not a database" * 1000)
 
@@ -444,7 +444,7 @@ class TestFiles:
         assert [path.name for path in tmp_path.iterdir()] == [".prequal"]
 
     def test_a_folder_that_is_not_there(self, run: Callable[..., Result]) -> None:
-        """Where no file can be made, the reason is one sentence."""
+        """A folder that doesn't exist is reported in one sentence."""
         result = run("export", "-o", "nowhere/leads.csv")
 
         assert (result.exit_code, result.stderr) == (
@@ -460,7 +460,7 @@ class TestFiles:
         ],
     )
     def test_no_room(self, tmp_path: Path, kind: Format, sentence: str) -> None:
-        """Where the disk takes no more, the reason is one sentence, and there is no file."""
+        """A full disk is reported in one sentence, and leaves no file."""
         export = Exporter(format=kind, forms={}, folder=tmp_path)
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
@@ -474,7 +474,7 @@ class TestFiles:
         assert list(tmp_path.iterdir()) == []
 
     def test_who_waits_is_told(self) -> None:
-        """On a terminal the leads are counted once it takes long, and the count is gone in the end."""
+        """Progress is shown on a terminal once it takes long, and erased at the end."""
 
         class Terminal(io.StringIO):
             def isatty(self) -> bool:

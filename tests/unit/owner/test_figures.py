@@ -1,4 +1,4 @@
-"""Leads become figures."""
+"""Aggregation of leads to figures."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class TestStages:
         ],
     )
     def test_furthest(self, lead: Lead, stage: Stage) -> None:
-        """A lead counts for the furthest that it came, whatever became of it then."""
+        """A lead counts at the furthest stage that it reached, whatever happened afterwards."""
         assert furthest_stage(lead) is stage
 
     def test_undelivered(self) -> None:
-        """Who never got the invitation was not invited."""
+        """A lead whose invitation was not delivered does not count as invited."""
         lead = builders.lead()
         assert lead.invitation
         failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))
@@ -83,7 +83,7 @@ class TestCounting:
         assert found.waiting == 0
 
     def test_none(self) -> None:
-        """Of no leads there are figures too: all of them 0."""
+        """Without leads, all figures are 0."""
         found = figures()
 
         assert found.all.received == 0
@@ -91,7 +91,7 @@ class TestCounting:
         assert list(found.periods) == [date(2026, 3, 2)]
 
     def test_quarantined(self) -> None:
-        """What a trap caught is no prospect: it is counted apart, and nowhere else."""
+        """Quarantined leads are counted separately, and nowhere else."""
         caught = replace(builders.lead(), status=Status.QUARANTINED, invitation=None)
 
         found = figures(caught, builders.lead())
@@ -99,14 +99,14 @@ class TestCounting:
         assert (found.quarantined, found.all.received, sum(scores.number for scores in found.scores)) == (1, 1, 1)
 
     def test_since(self) -> None:
-        """Leads from before are left out."""
+        """Earlier leads are left out."""
         found = figures(builders.lead(NOW - DAY), builders.lead(NOW), since=NOW)
 
         assert found.all.received == 1
         assert found.since == found.first_day == NOW.date()
 
     def test_since_long_ago(self) -> None:
-        """Periods before the first lead are none: they would count as empty ones in what is the average."""
+        """Periods start with the first lead: earlier ones would lower the average."""
         leads = [builders.lead(NOW), builders.lead(NOW + 40 * DAY)]
 
         found = figures(*leads, now=NOW + 70 * DAY, since=NOW - 1000 * DAY)
@@ -116,7 +116,7 @@ class TestCounting:
 
     @given(st.integers(0, 60), st.sampled_from([None, *Period]))
     def test_sums(self, number: int, period: Period | None) -> None:
-        """However leads are divided, the parts add up to all of them; and no stage has more than the one before."""
+        """Every division of the leads adds up to all of them, and no stage has more than the one before."""
         leads = list(season(builders.form(), number))
 
         found = figures(*leads, now=NOW, period=period)
@@ -132,7 +132,7 @@ class TestCounting:
         assert found.all.reached(Stage.BOOKED) == sum(found.hours_to_booking.values())
 
     def test_waiting(self) -> None:
-        """Whoever has a link that still works may still book; who they are is told only with names."""
+        """Leads with a working link are counted as waiting, and listed only with names."""
         lead = builders.lead()
         assert lead.invitation
 
@@ -144,7 +144,7 @@ class TestCounting:
 
 class TestKnockOuts:
     def test_reasons(self) -> None:
-        """A reason is counted with the answers that give it, and with those that it alone kept out."""
+        """A reason comes with its answers, its count, and the number of leads that it alone kept out."""
         poor = {"budget": "below", "timeline": "rushed"}
         keen = {"budget": "below", "timeline": "soon", "services": ["design", "build"], "pages": 9}
 
@@ -155,7 +155,7 @@ class TestKnockOuts:
         assert (knock_out.count, knock_out.alone) == (2, 1)
 
     def test_whom_the_owner_invited(self) -> None:
-        """Who was invited against the score was ruled out, but not kept out."""
+        """A lead that the owner invited against its score was ruled out, but not kept out."""
         keen = builders.lead(budget="below", timeline="soon", services=["design", "build"], pages=9)
 
         [knock_out] = figures(invited(keen, builders.form(), "A friend", NOW)).knock_outs
@@ -163,7 +163,7 @@ class TestKnockOuts:
         assert (knock_out.count, knock_out.alone) == (1, 0)
 
     def test_a_form_that_is_gone(self) -> None:
-        """Without the form nobody knows who would have qualified; the reason is with the lead."""
+        """Without the form, it is unknown who would have qualified; the reason is stored with the lead."""
         lead = replace(builders.lead(**builders.UNQUALIFIED), form_version="gone")
 
         [knock_out] = figures(lead).knock_outs
@@ -173,7 +173,7 @@ class TestKnockOuts:
 
 class TestScores:
     def test_forms_that_measure_alike_are_one(self) -> None:
-        """A form whose words were changed measures as before; one with other thresholds doesn't."""
+        """A form with other words has the same scale; one with other thresholds has not."""
         reworded, stricter = builders.document(), builders.document()
         reworded["questions"][0]["label"] = "Your budget?"
         stricter["scoring"]["grades"] = {"hot": 55, "warm": 35}
@@ -187,7 +187,7 @@ class TestScores:
         assert (earlier.yardstick.hot, earlier.yardstick.warm, earlier.number) == (50, 30, 2)
 
     def test_a_form_that_is_gone(self) -> None:
-        """Where the form isn't known, neither are its thresholds."""
+        """Without the form, its thresholds are unknown."""
         [scores] = figures(replace(builders.lead(), form_version="gone")).scores
 
         assert (scores.yardstick.hot, scores.yardstick.max) == (None, builders.lead().score.max)
@@ -206,11 +206,11 @@ class TestSources:
         ],
     )
     def test_name(self, source: Source, name: str) -> None:
-        """A source is what the link named, else the site that led here; never somebody's address."""
+        """A source is the link's, else the referring site; never an email address."""
         assert source_name(source) == name
 
     def test_made_up(self) -> None:
-        """However many sources somebody makes up, little of it is kept, and no lead is lost."""
+        """The number of sources is limited, and no lead is lost."""
         lead = builders.lead()
 
         found = figures(*(replace(lead, source=Source(source=f"made up {number}")) for number in range(700)))
@@ -221,7 +221,7 @@ class TestSources:
 
 class TestPeriods:
     def test_no_gaps(self) -> None:
-        """A period without leads is there too, and so is the one that still runs."""
+        """Periods without leads are included, and so is the current one."""
         found = figures(builders.lead(NOW), builders.lead(NOW + 70 * DAY), now=NOW + 130 * DAY)
 
         counts = {start.month: tally.received for start, tally in found.periods.items()}
@@ -237,7 +237,7 @@ class TestPeriods:
         ],
     )
     def test_whole(self, since: datetime | None, whole: list[int]) -> None:
-        """Whole are those between the first, which may have begun before the counting, and the one that still runs."""
+        """Whole periods exclude the current one, and the first if the count began within it."""
         found = figures(builders.lead(NOW), now=NOW + 100 * DAY, since=since, period=Period.MONTH)
 
         assert [start.month for start in found.whole] == whole
@@ -251,6 +251,6 @@ class TestPeriods:
         assert list(period.starts(day, period.following(start))) == [start, period.following(start)]
 
     def test_fitting(self) -> None:
-        """A few months are told by the week, more by the month."""
+        """A few months are counted by week, more by month."""
         assert Period.for_span(date(2026, 1, 1), date(2026, 4, 1)) is Period.WEEK
         assert Period.for_span(date(2026, 1, 1), date(2026, 6, 1)) is Period.MONTH

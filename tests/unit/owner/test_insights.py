@@ -1,4 +1,4 @@
-"""What is said of the figures, and what is not."""
+"""Insights: the sentences on the figures, and those that few leads don't support."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RULED_OUT = builders.UNQUALIFIED
 
 
 def came(number: int, month: int, /, source: str = "", **answers: str) -> list[Lead]:
-    """Return so many leads of a month, which answered so."""
+    """Return a number of leads of a month with these answers."""
     first = datetime(2026, month, 1, tzinfo=UTC)
     lead = builders.lead(**answers)
     return [
@@ -35,13 +35,13 @@ def came(number: int, month: int, /, source: str = "", **answers: str) -> list[L
 
 
 def said(leads: Iterable[Lead], topic: Topic) -> list[tuple[str, bool]]:
-    """Return what is said of leads on one matter, and whether it stands out."""
+    """Return the insights on one topic, each with whether it stands out."""
     figures = aggregate(sorted(leads, key=lambda lead: lead.received_at), FORMS, NOW, period=Period.MONTH)
     return [(insight.words, insight.stands_out) for insight in insights(figures) if insight.topic is topic]
 
 
 def told(leads: Iterable[Lead]) -> str:
-    """Return all that is said of leads."""
+    """Return headline, reservation and insights as one text."""
     figures = aggregate(leads, FORMS, NOW)
     return " ".join([headline(figures), reservation(figures), *(insight.words for insight in insights(figures))])
 
@@ -57,7 +57,7 @@ class TestHeadline:
         ],
     )
     def test_headline(self, leads: list[Lead], words: str) -> None:
-        """All of it is one sentence."""
+        """The headline is one sentence."""
         assert headline(aggregate(leads, FORMS, NOW)) == words
 
     @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ class TestHeadline:
         ],
     )
     def test_nobody(self, since: datetime | None, words: str, *, caught: bool) -> None:
-        """Where nobody came, it says since when, and whether the trap caught any."""
+        """Without leads, the headline says since when, and whether the spam trap caught any."""
         leads = [replace(lead, status=Status.QUARANTINED) if caught else lead for lead in came(2, 4)]
 
         assert headline(aggregate(leads, FORMS, NOW, since=since)) == words
 
     def test_what_became_of_them(self) -> None:
-        """Who booked and was won is in it as soon as somebody has."""
+        """Bookings and wins appear in the headline once there are any."""
         [lead] = came(1, 3, **GOOD)
         booking = Booking(id="", booked_at=lead.received_at)
         leads = [replace(lead, booking=booking, outcome="won"), replace(lead, booking=booking)]
@@ -86,7 +86,7 @@ class TestHeadline:
 class TestFew:
     @pytest.mark.parametrize("number", range(1, 20))
     def test_few_leads_make_no_claim(self, number: int) -> None:
-        """Below twenty leads nothing has a percentage, nothing is said to stand out but undelivered mail."""
+        """Below twenty leads there are no percentages, and nothing but undelivered mail stands out."""
         leads = [lead for lead in season(builders.form(), number, NOW) if not _failed(lead)]
 
         assert "%" not in told(leads)
@@ -94,48 +94,48 @@ class TestFew:
         assert "too few to draw conclusions" in told(leads)
 
     def test_no_change_of_few(self) -> None:
-        """However different two months are, so few leads are not compared."""
+        """Two months are not compared if they have few leads, however much they differ."""
         assert said(came(1, 2) + came(1, 3) + came(17, 4), Topic.CHANGE) == [
             ("There are too few leads to compare.", False)
         ]
 
     @pytest.mark.parametrize("answers", [GOOD, POOR])
     def test_no_verdict_on_the_form(self, answers: dict[str, str]) -> None:
-        """Whether everybody qualifies or nobody, so few leads say nothing of the form."""
+        """Few leads give no insight on the form, whether all of them qualify or none."""
         assert said(came(19, 3, **answers), Topic.SCORES) == []
 
     def test_many_leads_have_an_interval(self) -> None:
-        """From twenty on, the share has the interval that so many leave it."""
+        """From twenty leads on, the share comes with its confidence interval."""
         leads = came(30, 3, **GOOD) + came(70, 4, **POOR)
 
         assert "30% qualify (95% confidence interval: 22% to 40%)." in told(leads)
 
     def test_none(self) -> None:
-        """Of no leads nothing is said but what the report is for."""
+        """Without leads, the report says only what it will show."""
         assert told([]).startswith("No leads yet. Once somebody has answered your form")
 
     def test_none_since(self) -> None:
-        """Where earlier ones are left out, that is what is said."""
+        """The report says if earlier leads are left out."""
         assert reservation(aggregate(came(2, 3), FORMS, NOW, since=NOW)) == "Leads from before that day are left out."
 
 
 class TestChange:
     def test_a_change(self) -> None:
-        """More than chance makes stands out."""
+        """A significant change stands out."""
         assert said(came(5, 2) + came(20, 3) + came(60, 4), Topic.CHANGE)[0] == (
             "April 2026 brought 60 leads, after 20 in March 2026: more than chance explains.",
             True,
         )
 
     def test_chance(self) -> None:
-        """What may be chance is said to be that."""
+        """A change that is not significant is said to be possibly chance."""
         assert said(came(5, 2) + came(20, 3, **GOOD) + came(26, 4, **GOOD), Topic.CHANGE) == [
             ("April 2026 brought 26 leads, after 20 in March 2026, which may be chance.", False),
             ("Of these, 26 of 26 (100%) qualified, after 20 of 20 (100%), which may be chance.", False),
         ]
 
     def test_better_leads(self) -> None:
-        """As many leads, and more of them qualified, is a change too."""
+        """A higher share of qualified leads is a change, even with the same number of leads."""
         leads = came(5, 2) + came(25, 3, **POOR) + came(5, 3, **GOOD) + came(10, 4, **POOR) + came(20, 4, **GOOD)
 
         assert said(leads, Topic.CHANGE)[1] == (
@@ -144,19 +144,19 @@ class TestChange:
         )
 
     def test_few(self) -> None:
-        """A handful is not compared."""
+        """Periods with a handful of leads are not compared."""
         assert said(came(5, 2) + came(4, 3) + came(1, 4), Topic.CHANGE) == [
             ("There are too few leads to compare.", False)
         ]
 
     def test_the_first_month(self) -> None:
-        """A month that still runs is not compared with one that may have begun before."""
+        """The current month is not compared with a first month that may be incomplete."""
         assert said(came(50, 4), Topic.CHANGE) == [("There are no two whole months to compare yet.", False)]
 
 
 class TestSources:
     def test_the_best_and_the_worst(self) -> None:
-        """Of sources that differ from the others, the best and the worst are told."""
+        """Of the sources that differ significantly from the others, the best and the worst are named."""
         fair = came(20, 3, source="fair", **GOOD) + came(20, 3, source="fair", **POOR)
         leads = came(40, 3, source="ada", **GOOD) + fair + came(40, 3, source="search", **POOR)
 
@@ -166,19 +166,19 @@ class TestSources:
         ]
 
     def test_alike(self) -> None:
-        """Where none differs by more than chance, that is what is said."""
+        """The report says if no source differs significantly."""
         leads = [lead for source in "ab" for answers in (GOOD, POOR) for lead in came(20, 3, source=source, **answers)]
 
         assert said(leads, Topic.SOURCES) == [("No source brings significantly better leads than the others.", False)]
 
     def test_few(self) -> None:
-        """A source of a few leads is compared with nothing."""
+        """A source with few leads is not compared."""
         assert said(came(9, 3, source="ada", **GOOD) + came(90, 3, source="search", **POOR), Topic.SOURCES) == []
 
 
 class TestAnswers:
     def test_reasons(self) -> None:
-        """The most frequent reason is told, and whom it alone kept out."""
+        """The most frequent reason is named, with the number of leads that it alone kept out."""
         keen = {"budget": "below", "timeline": "soon", "services": ["design", "build"], "pages": 9}
         leads = came(30, 3, **GOOD) + came(12, 3, **RULED_OUT) + [builders.lead(**keen)]
 
@@ -188,7 +188,7 @@ class TestAnswers:
         ]
 
     def test_nobody(self) -> None:
-        """Where nobody was ruled out, that is what is said."""
+        """The report says if nobody was ruled out."""
         assert said(came(3, 3, **GOOD), Topic.ANSWERS) == [("No answer has ruled anybody out.", False)]
 
 
@@ -201,11 +201,11 @@ class TestScores:
         ],
     )
     def test_a_form_that_sifts_wrongly(self, good: int, poor: int, words: str) -> None:
-        """A form that lets everybody through, or nobody, stands out."""
+        """A form that qualifies nearly everybody, or hardly anybody, stands out."""
         assert (words, True) in said(came(good, 3, **GOOD) + came(poor, 3, **POOR), Topic.SCORES)
 
     def test_the_middle(self) -> None:
-        """Otherwise the median is told, on the scale of the form."""
+        """Otherwise the median total is named, on the scale of the form."""
         assert said(came(20, 3, **GOOD) + came(15, 3, **POOR), Topic.SCORES) == [
             ("Half of the leads have 40 of 65 points or fewer.", False)
         ]
@@ -213,13 +213,13 @@ class TestScores:
 
 class TestBooking:
     def booked(self, *hours: int) -> list[tuple[str, bool]]:
-        """Return what is said when leads booked so long after the form."""
+        """Return the insights for leads that booked these hours after the form."""
         [lead] = came(1, 3, **GOOD)
         bookings = [Booking(id="", booked_at=lead.received_at + timedelta(hours=hour)) for hour in hours]
         return said([replace(lead, booking=booking) for booking in bookings], Topic.BOOKING)
 
     def test_many(self) -> None:
-        """Half and nine of ten are told, and how far off half may be."""
+        """Median and ninth decile are named, the median with its confidence interval."""
         [(words, _)] = self.booked(*range(0, 200, 2))
 
         assert words == (
@@ -228,22 +228,22 @@ class TestBooking:
         )
 
     def test_a_few(self) -> None:
-        """Of a few only the first and the last are told."""
+        """With few bookings, only the first and the last are named."""
         assert self.booked(2, 50, 30) == [("3 booked, the first within 3 hours of the form, the last 3 days.", False)]
 
     def test_one(self) -> None:
-        """One is one."""
+        """A single booking is named alone."""
         assert self.booked(0) == [("One booked, within an hour of the form.", False)]
 
     def test_durations(self) -> None:
-        """Hours are told up to a day, then days."""
+        """Durations are in hours up to a day, then in days."""
         assert Counter(map(duration, range(49))) == Counter(
             ["an hour", *(f"{hours} hours" for hours in range(2, 25)), *["2 days"] * 24, "3 days"]
         )
 
 
 def test_undelivered() -> None:
-    """Invitations that can't be delivered stand out, however few: somebody waits for one."""
+    """Undelivered invitations stand out, however few: somebody is waiting for one."""
     [lead] = came(1, 3, **GOOD)
     assert lead.invitation
     failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))

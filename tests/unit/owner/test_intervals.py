@@ -1,4 +1,4 @@
-"""What so many leads can tell, against published figures."""
+"""Intervals and tests, compared with published figures."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class TestShare:
 
     @given(shares)
     def test_the_interval_has_the_share_in_it(self, share: Share) -> None:
-        """The interval lies between none and all, and the share in it."""
+        """The interval lies between 0 and 1, and contains the share."""
         low, high = share.interval()
 
         assert 0 <= low <= share.value <= high <= 1
 
     def test_of_none(self) -> None:
-        """Of none nothing is known."""
+        """A share of nothing has the whole interval."""
         assert Share(0, 0).interval() == (0, 1)
 
     @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ class TestShare:
         [(Share(3, 4), "3 of 4"), (Share(19, 19), "19 of 19"), (Share(1200, 2000), "1,200 of 2,000 (60%)")],
     )
     def test_few_have_no_percentage(self, share: Share, words: str) -> None:
-        """Few are counted; a percentage would say more than is known."""
+        """A share of few has no percentage, which would suggest too much precision."""
         assert str(share) == words
 
 
@@ -56,16 +56,16 @@ class TestDiffer:
         ],
     )
     def test_differ(self, one: Share, other: Share, *, expected: bool) -> None:
-        """Two shares differ where the interval of their difference doesn't reach 0."""
+        """Two shares differ if the interval of their difference excludes 0."""
         assert differ(one, other) is expected
 
     @given(shares, shares)
     def test_either_way(self, one: Share, other: Share) -> None:
-        """It doesn't matter which of the two comes first."""
+        """The test is symmetric."""
         assert differ(one, other) is differ(other, one)
 
     def test_many_comparisons_ask_for_more(self) -> None:
-        """Of twenty comparisons one stands out by chance: each must be the clearer."""
+        """More comparisons demand a clearer difference of each."""
         one, other = Share(56, 70), Share(48, 80)
 
         assert differ(one, other)
@@ -77,11 +77,11 @@ class TestRates:
         ("count", "other", "expected"), [(52, 30, True), (40, 30, False), (5, 1, False), (0, 0, False), (8, 0, True)]
     )
     def test_counts_of_equal_spans(self, count: int, other: int, *, expected: bool) -> None:
-        """So many leads in a month differ from so many in another if that is no split by halves."""
+        """Counts of two equal spans differ if their split is not plausibly even."""
         assert rates_differ(count, 30, other, 30) is expected
 
     def test_spans_of_different_length(self) -> None:
-        """Twice as many in twice the time is the same."""
+        """Twice as many in twice the time is the same rate."""
         assert not rates_differ(400, 62, 200, 31)
 
 
@@ -92,7 +92,7 @@ class TestQuantiles:
         assert quantile({1: 2, 5: 1, 9: 1}, 0.9) == 9
 
     def test_median_interval(self) -> None:
-        """Of a hundred different values the median lies between the 40th and the 61st, as the binomial has it."""
+        """The interval of the median of a hundred values runs from the 40th to the 61st (binomial)."""
         assert median_interval(Counter(range(1, 101))) == (40, 61)
 
     @given(st.dictionaries(st.integers(0, 50), st.integers(1, 50), min_size=1))

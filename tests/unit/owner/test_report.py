@@ -1,4 +1,4 @@
-"""The report, as a file and as its owner gets it."""
+"""The report: its HTML, and the command that writes it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 class _Page(HTMLParser):
-    """A page's elements; `open` is empty at the end where each was closed in its place."""
+    """Elements of a page; `open` is empty at the end if every element was closed in its place."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ def report(leads: Iterable[Lead], *forms: Form, names: bool = False) -> str:
 
 
 def of_another_form(leads: Sequence[Lead]) -> Sequence[Lead]:
-    """Return leads as if of another form, which is not known any more."""
+    """Return leads of another form, which is no longer known."""
     return [replace(lead, form_id="shops", form_version="gone") for lead in leads]
 
 
@@ -96,7 +96,7 @@ def html(leads: Sequence[Lead]) -> str:
 class TestPage:
     @pytest.mark.parametrize("number", [0, 1, 100])
     def test_in_order(self, leads: Sequence[Lead], number: int) -> None:
-        """Whatever came in, the page is whole: elements closed in their places, ids of their own, headings in order."""
+        """The page is well-formed for any number of leads, with unique ids and headings in order."""
         page = _Page(report(leads[:number], default_form()))
 
         assert page.open == []
@@ -105,13 +105,13 @@ class TestPage:
         assert all(after <= before + 1 for before, after in zip(page.headings, page.headings[1:], strict=False))
 
     def test_all_are_received(self, leads: Sequence[Lead]) -> None:
-        """How many were received is no share of anything."""
+        """The number of received leads has no share beside it."""
         html = report(leads[:100], default_form())
 
         assert re.search(r'>Received</th><td class="number">\d+</td><td>–</td><td>–</td></tr>', html)
 
     def test_several_forms(self, leads: Sequence[Lead]) -> None:
-        """Each form's scores are drawn by themselves; where a form isn't known, without thresholds, and it says so."""
+        """Each form's scores have their own chart; without a known form, it has no thresholds and says so."""
         html = report([*leads[:150], *of_another_form(leads[150:])], default_form())
 
         assert "web-design: points of at most 100" in html
@@ -119,7 +119,7 @@ class TestPage:
         assert "the version of the form is not known any more" in html
 
     def test_it_keeps_to_itself(self, html: str) -> None:
-        """Nothing in it runs, and nothing in it asks for anything elsewhere."""
+        """The page has no script, and makes no request."""
         page = _Page(html)
 
         assert page.addresses == []
@@ -127,7 +127,7 @@ class TestPage:
         assert not re.search(r"@import|url\((?!#)", html)
 
     def test_drawings(self, html: str) -> None:
-        """Each drawing is well-formed, and says what it shows."""
+        """Each drawing is well-formed and has a title."""
         drawings = re.findall(r'<svg [^>]*role="img".*?</svg>', html, re.DOTALL)
 
         titles = [ET.fromstring(drawing).findtext("{http://www.w3.org/2000/svg}title") for drawing in drawings]  # noqa: S314, they are ours
@@ -135,11 +135,11 @@ class TestPage:
         assert all(titles)
 
     def test_the_same_figures_make_the_same_bytes(self, leads: Sequence[Lead], html: str) -> None:
-        """Nothing in it depends on when, or how often, it was made."""
+        """The same figures give the same bytes."""
         assert report(leads, default_form()) == html
 
     def test_any_words(self, leads: Sequence[Lead]) -> None:
-        """Words that somebody put into a link are shown as they are, whatever they look like."""
+        """Text from a link is shown literally."""
         words = "<script>alert(1)</script> & $x_1$ ありがとう"
 
         html = report([replace(lead, source=Source(source=words)) for lead in leads], default_form())
@@ -151,7 +151,7 @@ class TestPage:
 
 class TestNames:
     def test_nobody_is_named(self, leads: Sequence[Lead]) -> None:
-        """Without names no name, address, company or site of anybody is in it."""
+        """Without --names, the report has no name, address, company, site or id of a lead."""
         html = report(
             [replace(lead, source=Source(utm_source=lead.email, referrer=lead.website)) for lead in leads],
             default_form(),
@@ -162,7 +162,7 @@ class TestNames:
             assert all(said not in html for said in (lead.name, lead.email, lead.company, lead.website, lead.id))
 
     def test_with_names(self, leads: Sequence[Lead]) -> None:
-        """With names it lists who may still book, the latest first, and says that it has names."""
+        """With --names, it lists the leads that may still book, latest first, and warns that it has names."""
         html = report(leads, default_form(), names=True)
 
         assert re.search(r"Grace Hopper \d+", html)
@@ -171,7 +171,7 @@ class TestNames:
 
 class TestCommand:
     def test_report(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """The store's leads become a file, and the sentence that heads it is printed."""
+        """The command writes a file, and prints its headline."""
         admit()
         admit(email="grace@example.com", **builders.UNQUALIFIED)
 
@@ -182,7 +182,7 @@ class TestCommand:
         assert "2 leads, 1 of them qualified." in (tmp_path / "report.html").read_text(encoding="utf-8")
 
     def test_the_words_of_the_form_that_was_kept(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """Answers are told in the words of the form that they were given to."""
+        """Answers have the labels of the form that they were given to."""
         admit(**builders.UNQUALIFIED)
         with closing(store()) as leads:
             leads.save_form(builders.document())
@@ -203,14 +203,14 @@ class TestCommand:
         assert (tmp_path / "of-export.html").read_bytes() == (tmp_path / "of-store.html").read_bytes()
 
     def test_an_empty_store(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """Where nobody came yet, the report says so."""
+        """An empty store gives a report that says so."""
         result = run("report", "-o", "report.html")
 
         assert result.stderr == "Wrote report.html. No leads yet.\n"
         assert "No leads yet." in (tmp_path / "report.html").read_text(encoding="utf-8")
 
     def test_options(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """Leads can be left out by their day, counted by the week, and named."""
+        """Leads can be limited to those since a day, counted by week, and named."""
         admit(NOW)
         admit(NOW.replace(year=2025), email="grace@example.com")
 
@@ -222,7 +222,7 @@ class TestCommand:
         assert "grace@example.com" not in html
 
     def test_a_folder_that_is_not_there(self, run: Callable[..., Result]) -> None:
-        """A file that can't be written is a sentence."""
+        """A file that can't be written is reported in one sentence."""
         result = run("report", "-o", "missing/report.html")
 
         assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""Other rules for the leads there are."""
+"""Rescoring: stored leads under other rules."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ LATER = NOW + timedelta(days=30)
 
 
 def lead_of(form: Form, answers: Mapping[str, Answer]) -> Lead:
-    """Return the lead that these answers to a form make."""
+    """Return a lead with these answers to a form."""
     submission = replace(builders.submission(), answers=answers)
     return first_attempt(form, submission, score(form, answers), NOW)[0]
 
 
 def summarised(form: Form, leads: Iterable[Lead]) -> RescoringSummary:
-    """Return the counts of these leads under a form."""
+    """Return the summary of rescoring leads by a form."""
     summary, rescored = RescoringSummary(form), make_rescorer(form, LATER)
     for lead in leads:
         summary.add(Comparison(before=lead, after=rescored(lead)))
@@ -61,7 +61,7 @@ def answered(draw: st.DrawFn) -> tuple[Form, list[Lead]]:
 class TestAnyForms:
     @given(answered())
     def test_the_same_form_changes_nothing(self, case: tuple[Form, list[Lead]]) -> None:
-        """Under the form that they answered, all leads stay as they are."""
+        """Rescoring by the form that they answered changes no lead."""
         form, leads = case
         rescored = make_rescorer(form, LATER)
 
@@ -69,7 +69,7 @@ class TestAnyForms:
 
     @given(answered(), strategies.forms())
     def test_counts_are_those_of_scoring_anew(self, case: tuple[Form, list[Lead]], other: Form) -> None:
-        """Under any other form, even one of other kinds of questions, the counts are those of scoring one by one."""
+        """Under any other form, even with other kinds of questions, the counts equal those of scoring each lead."""
         _, leads = case
         pairs = [(lead.score, score(other, lead.answers)) for lead in leads]
 
@@ -93,7 +93,7 @@ class TestAnyForms:
 
     @given(answered(), strategies.forms())
     def test_twice_is_once(self, case: tuple[Form, list[Lead]], other: Form) -> None:
-        """A lead that has its new score moves no more."""
+        """A lead with its new score does not move again."""
         _, leads = case
         rescored = make_rescorer(other, LATER)
 
@@ -101,7 +101,7 @@ class TestAnyForms:
 
 
 def test_applying_writes_the_score_alone(any_store: Store) -> None:
-    """What is written is score, version and when; a second time nothing is."""
+    """Score, version and time are written; a second run writes nothing."""
     lead, attempt = builders.admitted()
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
     form = form_from(dearer())
@@ -116,7 +116,7 @@ def test_applying_writes_the_score_alone(any_store: Store) -> None:
 
 
 def dearer() -> dict[str, Any]:
-    """Return the builders' form where the starting price is worth less and not being sure more."""
+    """Return the builders' form with fewer points for the starting price and more for uncertainty."""
     document = builders.document()
     document["questions"][0]["options"][1]["points"] = 10
     document["questions"][0]["options"][2]["points"] = 35
@@ -157,7 +157,7 @@ def changed(lead_id: str, **changes: Any) -> None:
 
 class TestCommand:
     def test_who_moves_and_why(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
-        """Each lead that moves is named, with the answers whose points changed; then the tables, and the sums."""
+        """Each moving lead is named with the answers whose points changed; tables and sums follow."""
         admit(email="same@example.com", budget="below")
 
         said = rescore("--form", "new.yaml").stdout
@@ -182,14 +182,14 @@ class TestCommand:
         assert stored() == before
 
     def test_the_form_in_use(self, rescore: Callable[..., Result], unsure: str, tmp_path: Path) -> None:
-        """Without --form the leads are scored by the form file as it is now."""
+        """Without --form, the leads are scored by the current form file."""
         assert "0 of 1 lead move" in rescore().stdout
         (tmp_path / "form.yaml").write_text(json.dumps(dearer()), encoding="utf-8")
 
         assert f"{unsure[:8]}  Grace Hopper" in rescore().stdout
 
     def test_applying(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
-        """--apply writes the scores, keeps the form, mails nobody, and names those who wait, every time."""
+        """--apply writes the scores, saves the form, mails nobody, and names the leads to invite every time."""
         waiting = ["1 lead is qualified under this form, and never invited. To invite one:", f"  {unsure}  Grace"]
         doubtful = ["1 lead is invited, and not qualified under this form. Nothing is withdrawn:", f"  {around}  Ada"]
 
@@ -206,7 +206,7 @@ class TestCommand:
             assert (list(store.load_forms()), store.list_mails(unsure)) == ([version], [])
 
     def test_who_was_decided_about_is_not_named(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
-        """Whom the owner declined waits for nothing, and whom the owner invited is in no doubt."""
+        """A lead that the owner declined is not to be invited, and one that the owner invited is not in doubt."""
         changed(unsure, status=Status.DECLINED)
         changed(around, decision=Decision(by="owner", verdict="invite", reason="A friend", at=NOW))
 
@@ -217,7 +217,7 @@ class TestCommand:
     def test_answers_to_an_earlier_version(
         self, rescore: Callable[..., Result], run: Callable[..., Result], tmp_path: Path
     ) -> None:
-        """What the form asks and they were not asked, offers no longer, or asks no longer, is said; its words stay."""
+        """Unanswered, withdrawn and removed questions are reported; the words of the answers stay."""
         lead_id = admit(budget="unsure", pages=3)
         document = dearer()
         document["questions"][0]["options"][2]["id"] = "hardly"
@@ -237,7 +237,7 @@ class TestCommand:
         assert "How many pages?\n       3\n" in shown
 
     def test_who_is_left_out(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
-        """Leads of another form and what a trap caught are counted, and keep their scores."""
+        """Leads of another form and quarantined leads are counted, and keep their scores."""
         changed(unsure, form_id="another")
         changed(around, status=Status.QUARANTINED)
         before = stored()
@@ -250,7 +250,7 @@ class TestCommand:
 
     @pytest.mark.usefixtures("unsure", "around")
     def test_an_export(self, rescore: Callable[..., Result], tmp_path: Path) -> None:
-        """An export has the same to say as the store that it is of, and can't be changed."""
+        """An export gives the same output as its store, and can't be changed."""
         records = [record(f"leads/{lead.id}", lead_document(lead)) for lead in stored()]
         folder = str(write_export(tmp_path / "export", records))
 
@@ -260,7 +260,7 @@ class TestCommand:
         assert "An export can't be changed: leave out --apply, or --from." in refused.stderr
 
     def test_json(self, rescore: Callable[..., Result], unsure: str) -> None:
-        """--json has a line for each lead to know of, and the counts in the last."""
+        """--json prints a line for each lead that the owner should see, and the counts last."""
         admit(email="same@example.com", budget="below")
 
         told, last = map(json.loads, rescore("--form", "new.yaml", "--json").stdout.splitlines())
@@ -273,7 +273,7 @@ class TestCommand:
 
     @pytest.mark.usefixtures("unsure", "around")
     def test_the_picture(self, rescore: Callable[..., Result], tmp_path: Path) -> None:
-        """--plot draws every way that a lead goes, the same each time."""
+        """--plot draws every move, the same each time."""
         drawings = []
         for _ in range(2):
             rescore("--form", "new.yaml", "--plot", "moves.svg")
@@ -286,7 +286,7 @@ class TestCommand:
         assert {"1 lead: cold → hot", "1 lead: qualified → not", "1 lead: not → qualified"} <= set(titles)
 
     def test_a_form_with_faults(self, rescore: Callable[..., Result], tmp_path: Path) -> None:
-        """A form that can't be read is its faults, and exit status 2."""
+        """An invalid form prints its errors and exits with status 2."""
         (tmp_path / "new.yaml").write_text("id: web", encoding="utf-8")
 
         refused = rescore("--form", "new.yaml")
@@ -296,7 +296,7 @@ class TestCommand:
 
 
 def test_other_reasons_than_points() -> None:
-    """Rules that rule out, or no longer, and other limits are reasons too."""
+    """Knock-outs, lifted knock-outs and other limits are reasons too."""
     document = builders.document()
     document["questions"][0]["options"][0].pop("rules_out")
     document["questions"][0]["options"][2]["rules_out"] = "No budget yet"
@@ -318,7 +318,7 @@ def test_other_reasons_than_points() -> None:
 
 
 def test_many_are_not_all_named() -> None:
-    """Of a hundred and fifty who move, a hundred are named, and the others counted."""
+    """At most a hundred moving leads are named, and the others counted."""
     summary = summarised(form_from(dearer()), [builders.lead(budget="unsure")] * 150)
 
     said = list(in_words(summary, applied=False))

@@ -16,7 +16,7 @@ def with_services(**labels: str) -> Form:
 
 
 def test_each_option_in_the_words_of_a_form_that_knows_it() -> None:
-    """Of several options, those that the first form doesn't know are in the words of the next, or have their ids."""
+    """An option has the label of the first form that knows it, or else its id."""
     labels = FormLabels(with_services(seo="To be found"), with_services(seo="SEO", hosting="A place for it"))
 
     assert labels.answer("services", ("seo", "hosting", "chat")) == "To be found, A place for it, chat"

@@ -1,4 +1,4 @@
-"""Leads as lines in a terminal."""
+"""Leads as text for a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support import builders
 
 
 def columns(line: str) -> int:
-    """Return how wide a terminal shows a line."""
+    """Return the number of columns that a line takes in a terminal."""
     return sum(2 if east_asian_width(letter) in {"W", "F"} else 1 for letter in click.unstyle(line))
 
 
@@ -29,7 +29,7 @@ def columns(line: str) -> int:
     ],
 )
 def test_wide_letters(width: int | None, name: str) -> None:
-    """A line with letters that take two columns is cut where the terminal ends."""
+    """A line with double-width characters is cut at the terminal's edge."""
     [_, line] = table([replace(builders.lead(), name="山田太郎")], width)
 
     assert width is None or columns(line) <= width

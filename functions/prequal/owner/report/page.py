@@ -19,7 +19,6 @@ from prequal.owner.report import charts
 from prequal.pages.labels import count_leads
 from prequal.svg import STYLE_FOR_PAGE, Drawing
 
-_WIDE, _NARROW = 760, 340
 _MOST_ROWS = 8
 _MOST_YARDSTICKS = 3
 _SPANS = {"1 day": 24, "2 days": 48, "3 days": 72, "4–7 days": 168, "8–14 days": 336}
@@ -41,17 +40,12 @@ class Chart:
     #: Words by colour.
     legend: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def svgs(self) -> Mapping[str, Markup]:
-        """Return the chart for wide and for narrow windows."""
-        widths = {"wide": _WIDE, "narrow": _NARROW}
-        return {
-            window: self.draw(width).for_page(f"{self.name}-{width}", self.title, self.description)
-            for window, width in widths.items()
-        }
+    def svg(self, width: int) -> Markup:
+        """Return the chart for windows of at least this width."""
+        return self.draw(width).for_page(f"{self.name}-{width}", self.title, self.description)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Section:
     """Section of the report on one topic."""
 
@@ -85,15 +79,15 @@ def render_report(figures: Figures) -> str:
 
 
 def _sections(figures: Figures) -> Iterator[Section]:
-    yield Section(topic=Topic.TIME, title="Over time", charts=[_over_time(figures)])
+    yield Section(Topic.TIME, "Over time", [_over_time(figures)])
     yield _change(figures)
-    yield Section(topic=Topic.FUNNEL, title="How far they came", charts=[_funnel(figures)])
+    yield Section(Topic.FUNNEL, "How far they came", [_funnel(figures)])
     yield _scores(figures)
     knock_outs = [_knock_outs(figures)] if figures.knock_outs else []
-    yield Section(topic=Topic.ANSWERS, title="What rules them out", charts=knock_outs)
-    yield Section(topic=Topic.SOURCES, title="Where they came from", charts=[_sources(figures)])
+    yield Section(Topic.ANSWERS, "What rules them out", knock_outs)
+    yield Section(Topic.SOURCES, "Where they came from", [_sources(figures)])
     if figures.hours_to_booking:
-        yield Section(topic=Topic.BOOKING, title="From form to booking", charts=[_booking(figures)])
+        yield Section(Topic.BOOKING, "From form to booking", [_booking(figures)])
 
 
 def _over_time(figures: Figures) -> Chart:
@@ -118,15 +112,12 @@ def _over_time(figures: Figures) -> Chart:
 
 
 def _change(figures: Figures) -> Section:
-    section = Section(topic=Topic.CHANGE, title="What changed")
     two = figures.whole[-2:]
-    if len(two) < 2:  # noqa: PLR2004, it says so itself
-        return section
-    before, last = (figures.periods[start] for start in two)
     head = ["", *(capitalised(figures.period.label(start)) for start in two)]
-    rows = [[stage.capitalize(), before.reached(stage), last.reached(stage)] for stage in Stage]
-    note = "Later leads have had less time to get on."
-    return Section(topic=section.topic, title=section.title, table=(head, rows), note=note)
+    rows = [[stage.capitalize(), *(figures.periods[start].reached(stage) for start in two)] for stage in Stage]
+    known = len(two) == 2  # noqa: PLR2004, it says so itself
+    note = "Later leads have had less time to get on." if known else ""
+    return Section(Topic.CHANGE, "What changed", table=(head, rows) if known else None, note=note)
 
 
 def _funnel(figures: Figures) -> Chart:
@@ -155,7 +146,7 @@ def _scores(figures: Figures) -> Section:
     if any(scores.yardstick.hot is None for scores in shown):
         note += " Where no thresholds are drawn, the version of the form is not known any more."
     distributions = [_score(number, scores) for number, scores in enumerate(shown)]
-    return Section(topic=Topic.SCORES, title="What they scored", charts=distributions, note=note.strip())
+    return Section(Topic.SCORES, "What they scored", distributions, note=note.strip())
 
 
 def _score(number: int, scores: Scores) -> Chart:

@@ -21,12 +21,6 @@ class NamedLeads:
     count: int = 0
     first: list[Comparison] = field(default_factory=list)
 
-    def add(self, compared: Comparison) -> None:
-        """Count a lead."""
-        self.count += 1
-        if self.count <= _MOST_NAMED:
-            self.first.append(compared)
-
 
 class RescoringSummary:
     """Counts of what changes for leads under a form."""
@@ -81,10 +75,12 @@ class RescoringSummary:
             (compared.to_invite, self.to_invite),
             (compared.in_doubt, self.in_doubt),
         )
-        for applies, named in kinds:
-            if applies:
-                named.add(compared)
-        return any(applies for applies, _ in kinds)
+        matching = [named for applies, named in kinds if applies]
+        for named in matching:
+            named.count += 1
+            if named.count <= _MOST_NAMED:
+                named.first.append(compared)
+        return bool(matching)
 
     def _add_moving(self, compared: Comparison) -> None:
         before, after = compared.before.score, compared.after.score
