@@ -37,7 +37,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture
 def note(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Return what notes a line for the end of the run, in the test's report: it may come from another process."""
+    """Return a function that adds a line to the end of the report, from any worker."""
     return partial(record_property, _NOTE)
 
 

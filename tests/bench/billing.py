@@ -1,4 +1,4 @@
-"""What a lead reads and writes in Firestore, and how many calls that takes."""
+"""Firestore's documents read and written for a lead, and the number of calls."""
 
 from __future__ import annotations
 

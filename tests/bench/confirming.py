@@ -1,4 +1,4 @@
-"""How long a prospect on a slow line waits, from the click to the thanks, when the function slept before."""
+"""The wait of a prospect on a slow line, from the click to the thanks, at a cold start."""
 
 from __future__ import annotations
 

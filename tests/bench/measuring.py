@@ -17,7 +17,7 @@ class Measured:
 
     @property
     def rate(self) -> float:
-        """How many in a second."""
+        """Return the number per second."""
         return self.count / self.seconds
 
 

@@ -1,4 +1,4 @@
-"""How fast stored leads are scored by another form, and in how much memory (which Linux alone tells)."""
+"""The speed and memory of scoring stored leads by another form; only Linux reports the memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast the rules alone are."""
+"""The speed of the scoring rules alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast a store is exported in each format, and in how much memory (which Linux alone tells)."""
+"""The speed and memory of an export in each format; only Linux reports the memory."""
 
 from __future__ import annotations
 

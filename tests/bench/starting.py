@@ -1,4 +1,4 @@
-"""How long the first visitor waits: from the start of the process to the first accepted submission."""
+"""The first visitor's wait, from the start of the process to the first accepted submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the figures depend on, and what they don't say by themselves."""
+"""The machine that the figures depend on, and notes on reading them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAGE_BYTES = 4096
 
 
 def surroundings(folder: Path) -> str:
-    """Return what the benchmarks run on; the disk is that of the folder."""
+    """Describe the machine that the benchmarks run on; the disk is the folder's."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("functions-framework", "gunicorn"))
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return (

@@ -1,4 +1,4 @@
-"""How many submissions a running function takes in, and how long each of them waits."""
+"""Throughput and latency of a running function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a browser fetches before the start page can be used: the page, and what it links to load."""
+"""The weight of the start page: the page, and the files that it links to load."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def weight(site: Site, folder: Path) -> Iterator[Section]:
 
 
 def loaded(folder: Path, start: str = "/") -> Mapping[str, bytes]:
-    """Return what a browser fetches before a start page of a built site can be used: the files by their path."""
+    """Return the files that a browser fetches before a start page can be used, by path."""
     page = (folder / start.lstrip("/") / "index.html").read_bytes()
     links = _Links()
     links.feed(page.decode())

@@ -48,7 +48,7 @@ def test_the_first_touch_wakes_the_function(browser: Browser, hosts: tuple[str, 
 
 
 def test_errors_are_shown_on_the_page(browser: Browser, hosts: tuple[str, Server]) -> None:
-    """What the function finds wrong, the script shows where the visitor is."""
+    """The script shows the errors that the function finds, on the same page."""
     url, _ = hosts
     with visit(browser, url) as page:
         send(page)

@@ -51,7 +51,7 @@ _SEEN = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is seen when answers were refused, and what the form holds then."""
+    """The page after answers were refused: its messages, and the form's content."""
 
     seen: dict[str, Any]
     kept: dict[str, str]
@@ -77,7 +77,7 @@ def test_errors_are_the_same_with_and_without_the_script(refusals: dict[str, Ref
 
 @pytest.mark.parametrize("mode", MODES)
 class TestErrors:
-    """What is wrong is said at the top and at each field, and nothing is lost."""
+    """Errors are listed at the top and shown at each field, and no answer is lost."""
 
     def test_the_summary_names_every_faulty_field(self, refusals: dict[str, Refusal], mode: str) -> None:
         """The summary links to each faulty field in the page's order, and says there what the field itself says."""

@@ -63,7 +63,7 @@ def test_what_was_started_in_one_language_can_be_sent_in_another(browser: Browse
 
 
 def test_without_the_script_the_language_is_a_link(browser: Browser, server: Server) -> None:
-    """Where no script runs, the other page is one click away."""
+    """Without a script, a link leads to the page in another language."""
     with visit(browser, server.url, java_script_enabled=False) as page:
         change_to(page, "ru")
 

@@ -90,7 +90,7 @@ def test_where_a_visitor_came_from_is_kept(browser: Browser, server: Server, mod
 
 
 def test_a_change_of_language_keeps_the_source(browser: Browser, server: Server) -> None:
-    """Where a visitor came from is not lost when they choose another language."""
+    """A change of language keeps the visitor's source."""
     with visit(browser, f"{server.url}/?source=partner") as page:
         page.get_by_role("link", name="polski").click()
         fill_in(page, prospect("Maria"))
@@ -101,6 +101,6 @@ def test_a_change_of_language_keeps_the_source(browser: Browser, server: Server)
 
 
 def source_of(name: str, server: Server) -> dict[str, str]:
-    """Return what is known of where a prospect came from."""
+    """Return the stored source of a prospect."""
     [lead] = [lead for lead in exported(server.folder) if lead["name"] == name]
     return {name: value for name, value in lead["source"].items() if value}

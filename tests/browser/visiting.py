@@ -45,6 +45,6 @@ def send(page: Page) -> None:
 
 
 def answers(page: Page) -> dict[str, str]:
-    """Return what the form holds now, and would send."""
+    """Return the form's fields as it would send them now."""
     entries: list[tuple[str, str]] = page.evaluate("[...new FormData(document.querySelector('form'))]")
     return {name: value for name, value in entries if value and name != "submission_id"}

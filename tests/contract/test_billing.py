@@ -1,4 +1,4 @@
-"""What a lead costs in Firestore, where each document that is read or written is paid for."""
+"""The cost of a lead in Firestore, which charges for each document read or written."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def store(loaded: Loaded) -> Iterator[FirestoreLeadStore]:
 
 
 def test_reading_goes_on_where_it_was(loaded: Loaded) -> None:
-    """Where each page fails at first, by itself or on its way, and the reader rests: all leads in order, each once.
+    """If each page fails at first, and the reader pauses, all leads still come in order, each once.
 
     Those that were received in the same instant come by their ids, across pages too.
     """

@@ -28,7 +28,7 @@ _START.set_forkserver_preload(["prequal.adapters.firestore", "prequal.services.b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a store is, for any process: a file, or a project of an emulator."""
+    """A store's location, for any process: a file, or a project of an emulator."""
 
     file: str = ""
     emulator: str = ""
@@ -116,5 +116,5 @@ def _lock(file: str, locked: multiprocessing.synchronize.Event, done: multiproce
 
 
 def submitted(number: int = 0) -> dict[str, str]:
-    """Return what a qualified prospect sends, each time under an id of its own."""
+    """Return a qualified submission with this number in its id."""
     return builders.sent(submission_id=f"submission-{number}")

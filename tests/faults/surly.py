@@ -21,7 +21,7 @@ STEPS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "message", "accepted", "QUIT
 
 
 class Manner(Enum):
-    """How a server breaks off: by a temporary refusal, by one for good, by silence, or by closing the connection."""
+    """A server's way of breaking off: a temporary refusal, a permanent one, silence, or a closed connection."""
 
     REFUSES = "refuses"
     FORBIDS = "forbids"
@@ -103,7 +103,7 @@ class HastyMailer(SmtpMailer):
 
     server: SurlyServer
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
         client = _HastySMTP(self.server, self.host, self.port)
         try:
             client.ehlo_or_helo_if_needed()

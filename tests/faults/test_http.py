@@ -88,7 +88,7 @@ def test_firestore_goes_and_comes_back(
     monkeypatch: pytest.MonkeyPatch,
     away: Callable[[int], AbstractContextManager[object]],
 ) -> None:
-    """Where it is out of reach it is 503 in time, the answers kept; back again, the same is received once."""
+    """While Firestore is out of reach the answer is 503 and keeps the fields; afterwards the same is received once."""
     port, project = free_port(), f"test-{uuid.uuid4().hex[:12]}"
     settings = {"PREQUAL_STORE": f"firestore:{project}", "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{port}"}
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)

@@ -1,4 +1,4 @@
-"""What doesn't pass by itself: what stays broken is given up in the end, and is in nobody's way."""
+"""Permanent faults: they are given up in the end, and block nothing else."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _BEFORE_THE_MAIL = STEPS[: STEPS.index("DATA")]
 
 
 def _tried_then_finished(store: Store, server: SurlyServer, policy: Uncertain) -> tuple[str, InvitationState]:
-    """Return what the first try came to, and what the invitation is once the server behaves and time has passed."""
+    """Return the first try's outcome, and the invitation's state once the server behaves and time has passed."""
     clock = Clock()
     lead, _ = parts.intake(store, clock).receive(builders.sent())
     with server.serving() as port:
@@ -88,7 +88,7 @@ def test_no_verdict_is_held(any_store: Store, step: str, accepted: int, manner: 
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("manner", [Manner.REFUSES, Manner.HANGS, Manner.HANGS_UP])
 def test_a_rude_goodbye_changes_nothing(store: Store, manner: Manner, policy: Uncertain) -> None:
-    """What was accepted is sent, however the talk ends."""
+    """An accepted mail counts as sent, however the session ends."""
     server = SurlyServer("QUIT", manner)
 
     came_to = _tried_then_finished(store, server, policy)

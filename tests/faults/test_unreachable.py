@@ -96,7 +96,7 @@ def nowhere(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_firestore_out_of_reach(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Firestore refuses connections or never answers, each call gives up."""
+    """Each call gives up if Firestore refuses connections or never answers."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", nowhere)
     with closing(FirestoreLeadStore("test-nowhere")) as store:
         calls = {name: partial(call, store) for name, call in {**_WRITES, **_READS}.items()}
@@ -138,7 +138,7 @@ class _Sluggish:
 
 
 def test_firestore_that_is_slow_at_every_step(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where none of the several calls that a repeat needs is too slow by itself, their sum is: it gives up."""
+    """A repeat gives up if its several calls are too slow in sum, though none is too slow by itself."""
     line = _Sluggish()
     with Wire(emulator, line).serving() as address:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)

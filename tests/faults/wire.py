@@ -1,4 +1,4 @@
-"""What stands between Firestore's client and the emulator, and does with each call as it is told."""
+"""A proxy between Firestore's client and the emulator, which disturbs calls on demand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SLOW_SECONDS = 1.8
 
 
 class Trouble(Enum):
-    """What can befall a call on the wire."""
+    """A disturbance of a call on the wire."""
 
     REFUSED = auto()
     """It never reaches the database, and the client is told so at once."""
@@ -72,7 +72,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
                 self._channel.close()
 
     def service(self, handler_call_details: Any) -> Any:
-        """Return what handles a call: bytes in, bytes out."""
+        """Return the handler of a call: bytes in, bytes out."""
         method, metadata = handler_call_details.method, handler_call_details.invocation_metadata
         name = method.rpartition("/")[2]
         # The client's own marks are put on again by the channel.

@@ -101,7 +101,7 @@ def test_an_event_of_a_mail_that_is_gone_is_nothing(cloud: Cloud) -> None:
 
 
 def test_what_is_no_event_is_refused(cloud: Cloud) -> None:
-    """Whoever posts anything else is told so."""
+    """Requests that are no events are answered with 400."""
     assert cloud.function("deliver").post("/", json={"hello": "you"}).status_code == 400
 
 

@@ -1,4 +1,4 @@
-"""What the functions call Firestore for, written down on the way to its emulator."""
+"""A recorder of the functions' calls of Firestore, in front of its emulator."""
 
 from __future__ import annotations
 

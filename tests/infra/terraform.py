@@ -43,7 +43,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What was applied: resources with their values, those that the cloud would fill in being random."""
+    """The applied resources with their values; those that the cloud would fill in are random."""
 
     state: Mapping[str, Any]
 

@@ -26,7 +26,7 @@ LOCKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
 
 
 def asked_for(extras: Sequence[str], groups: Sequence[str]) -> Iterator[Requirement]:
-    """Return what pyproject.toml asks for."""
+    """Return the requirements of pyproject.toml."""
     project = PROJECT["project"]
     lines: list[Any] = [*project["dependencies"]]
     for extra in extras:
@@ -70,7 +70,7 @@ def lacking_extras(lock: str) -> Iterator[str]:
 
 
 def faults() -> Iterator[str]:
-    """Return what is not in step."""
+    """Return the differences between the lock files and pyproject.toml."""
     largest = pins(next(iter(LOCKS)))
     for lock, (extras, groups) in LOCKS.items():
         pinned, text = pins(lock), (ROOT / lock).read_text(encoding="utf-8")

@@ -34,7 +34,7 @@ def extracted() -> Catalog:
 
 
 def faults(path: Path, template: Catalog) -> Iterator[str]:
-    """Return what is missing, left over, unsure or wrong in a catalogue."""
+    """Return a catalogue's faults: missing, obsolete, fuzzy or wrong sentences."""
     with path.open("rb") as file:
         catalog = read_po(file)
     for message in template:

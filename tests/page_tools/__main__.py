@@ -1,4 +1,4 @@
-"""What needs node and Java: the W3C's checker on every page and the report, Lighthouse on some, Firebase's schema.
+"""Checks with node and Java: the W3C's on every page and the report, Lighthouse on some, Firebase's schema.
 
 `make page` runs it.
 """

@@ -37,7 +37,7 @@ CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
 def missing() -> Iterator[str]:
-    """Return what this machine lacks."""
+    """Return the programs that this machine lacks."""
     if not shutil.which("npm"):
         yield "node with npm (20 or newer)"
     if not shutil.which("java"):
@@ -54,7 +54,7 @@ def install() -> None:
 
 
 def firebase_faults(config: Mapping[str, Any]) -> Sequence[str]:
-    """Return what is wrong with a `firebase.json`, by the schema that Firebase's own tool ships."""
+    """Return the faults of a `firebase.json`, by the schema that Firebase's own tool ships."""
     if not _FIREBASE_ARCHIVE.exists():
         command = ["npm", "pack", f"firebase-tools@{_FIREBASE}", "--silent", f"--pack-destination={_INSTALLED}"]
         subprocess.run(command, cwd=_HERE, check=True, stdout=subprocess.DEVNULL)
@@ -70,7 +70,7 @@ def firebase_faults(config: Mapping[str, Any]) -> Sequence[str]:
 
 
 def complaints(folder: Path) -> Sequence[str]:
-    """Return what the W3C's checker says of the pages, styles and drawings in a folder; nothing when all is well."""
+    """Return the W3C checker's complaints about the pages, styles and drawings in a folder."""
     files = [str(file) for file in sorted(folder.rglob("*")) if file.suffix in _CHECKED]
     command = ["java", "-jar", str(_VNU), "--format", "json", "--also-check-css", "--also-check-svg", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -106,7 +106,7 @@ def scores(report: Mapping[str, Any]) -> Sequence[int]:
 
 
 def shortcomings(report: Mapping[str, Any]) -> Iterator[str]:
-    """Return what keeps a page from 100: the audits that count and fall short.
+    """Return the audits that count and keep a page from 100.
 
     Those of performance are shown only: they are times, which a busy machine makes longer.
     """

@@ -1,4 +1,4 @@
-"""What a lead costs in Firestore: the documents that are read and written, counted on the client's own wire."""
+"""The cost of a lead in Firestore: documents read and written, counted on the client's own wire."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def form() -> Form:
 
 
 def sent(**changes: Any) -> dict[str, Any]:
-    """Return what a qualified prospect's browser sends; None leaves a field out."""
+    """Return the fields that a qualified prospect's browser sends; None leaves a field out."""
     fields = {
         "name": "Ada Lovelace",
         "email": "ada@example.com",

@@ -120,7 +120,7 @@ def record(path: str, fields: Mapping[str, Value], project: str = PROJECT) -> by
 
 
 def ask(emulator: str, path: str, body: object) -> Any:
-    """Return what Firestore's emulator answers."""
+    """Post to Firestore's emulator, and return its answer."""
     with closing(HTTPConnection(emulator, timeout=PATIENCE)) as connection:
         connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()

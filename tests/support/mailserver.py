@@ -28,7 +28,7 @@ LOGIN, PASSWORD = "studio", "p@ss:word"
 
 @dataclass
 class Postbox:
-    """What a server got, and what it says. `says` answers a step (MAIL, RCPT, DATA); `hangs_up_after` a step."""
+    """The mails that a server got, and its answers: `says` by step (MAIL, RCPT, DATA); `hangs_up_after` a step."""
 
     says: dict[str, str] = field(default_factory=dict)
     hangs_up_after: str = ""

@@ -46,7 +46,7 @@ _T = TypeVar("_T")
 
 
 def prospect(name: str, answers: Mapping[str, str] = QUALIFIED, **more: str) -> dict[str, str]:
-    """Return what the browser of a prospect of this name sends."""
+    """Return the fields that the browser of a prospect of this name sends."""
     return {"name": name, "email": address(name), "consent": "yes", "lang": "en", **answers, **more}
 
 
@@ -57,7 +57,7 @@ def address(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered."""
+    """A server's answer."""
 
     status: int
     headers: HTTPMessage

@@ -1,4 +1,4 @@
-"""What schedulers send, in the shapes that they document, signed as they sign it."""
+"""Webhooks of schedulers, in the shapes that they document, signed as they sign them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Cal:
         return self.made(metadata={}, attendees=[person])
 
     def told(self, event: str, uid: str, at: datetime, **changes: Any) -> dict[str, Any]:
-        """Return what is told."""
+        """Return the content of a webhook."""
         person = {"name": "Ada", "email": "ada@elsewhere.example", "timeZone": "Europe/London"}
         about = {
             "type": "intro",
@@ -123,7 +123,7 @@ class Calendly:
         return self.made(email=email, tracking={"utm_content": None, "utm_source": None, "salesforce_uuid": None})
 
     def told(self, event: str, uid: str, at: datetime, **changes: Any) -> dict[str, Any]:
-        """Return what is told."""
+        """Return the content of a webhook."""
         about = {
             "uri": _invitee(uid),
             "event": _EVENT,

@@ -85,7 +85,7 @@ class TestBuilding:
     def test_a_form_whose_grades_cannot_be_reached_is_not_packaged(
         self, run: Callable[..., Result], tmp_path: Path
     ) -> None:
-        """What the check calls an error can't be deployed."""
+        """A form with errors is not packaged."""
         good = (CHECKOUT / "schema" / "form.yaml").read_text()
         (tmp_path / "form.yaml").write_text(good.replace("hot: 65", "hot: 101"))
 
@@ -110,13 +110,13 @@ class TestBuilding:
         assert not (tmp_path / "build").exists()
 
     def test_a_faulty_form_is_not_built(self, run: Callable[..., Result]) -> None:
-        """Where the form can't be read, nothing is built, and the reason is one sentence."""
+        """A form that can't be read is not built, and the reason is one sentence."""
         result = run("build", PREQUAL_FORM="nowhere.yaml")
 
         assert (result.exit_code, result.stderr) == (2, "nowhere.yaml:1:1: There is no such file.\n")
 
     def test_a_folder_that_is_a_file(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """What can't be written is one sentence that names it."""
+        """An output that can't be written is named in one sentence."""
         (tmp_path / "build").write_text("not a folder")
 
         result = run("build", PREQUAL_FORM=DEFAULT_FORM)
@@ -157,7 +157,7 @@ class TestLink:
         assert (tmp_path / name).read_bytes() == drawn
 
     def test_a_link_to_this_machine_is_noticed(self, run: Callable[..., Result]) -> None:
-        """Where nobody said where the site lives, the link is of no use elsewhere, and that is said."""
+        """A link to this machine comes with a warning that it is of no use elsewhere."""
         result = run("link", "--source", "ada", PREQUAL_FORM=self.FORM)
 
         assert result.exit_code == 0
@@ -178,7 +178,7 @@ class TestLink:
     def test_what_cannot_be_is_a_sentence(
         self, run: Callable[..., Result], tmp_path: Path, arguments: list[str], sentence: str
     ) -> None:
-        """What can't be linked or drawn is said in one sentence, and nothing is drawn."""
+        """A link that can't be made or drawn is one sentence, and no file is written."""
         result = run("link", *arguments, PREQUAL_FORM=self.FORM)
 
         assert (result.exit_code, result.stderr) == (2, f"{sentence}\n")
@@ -227,7 +227,7 @@ class TestLeads:
             assert line in shown
 
     def test_show_an_invitation(self, run: Callable[..., Result]) -> None:
-        """What became of the invitation is there."""
+        """The state of the invitation is shown."""
         lead_id = admit(datetime.now(UTC), services=["build"])
         assert "invitation waits to be sent" in run("leads", "show", lead_id).stdout
         run("deliver", PREQUAL_FORM=DEFAULT_FORM)
@@ -271,7 +271,7 @@ class TestDeciding:
         assert json.loads(run("leads", "show", lead_id, "--json").stdout)["decision"]["verdict"] is None
 
     def test_a_reason_is_kept_without_spaces_around_it(self, run: Callable[..., Result]) -> None:
-        """What stands around the words is no part of them."""
+        """White space around a reason is removed."""
         told = run("leads", "decline", admit(), "--reason", " A competitor ", "--json").stdout
 
         assert json.loads(told)["decision"]["reason"] == "A competitor"
@@ -298,7 +298,7 @@ class TestErasing:
         assert len(run("leads", "list", "--json").stdout.splitlines()) == 1
 
     def test_nothing_else_is_asked(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """Where no terminal could answer, nothing is asked and nothing read, as the help says."""
+        """Without a terminal, nothing is asked and no input is read, as the help says."""
         said = f"Erased lead {admit()}. Attempts: 1; mails: 1.\n"
 
         done = subprocess.run(
@@ -337,7 +337,7 @@ class TestOutput:
     @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
     @pytest.mark.usefixtures("run")
     def test_nobody_reads_on(self, tmp_path: Path, arguments: list[str]) -> None:
-        """Whoever reads may leave, and nothing is said of it."""
+        """A reader that closes the pipe causes no error message."""
         admit()
         read, written = os.pipe()
         os.close(read)
@@ -363,7 +363,7 @@ def _printing(folder: Path, arguments: Sequence[str], output: BinaryIO) -> subpr
 
 @pytest.mark.usefixtures("run")
 def test_a_file_of_ours_is_not_blamed_on_the_owner() -> None:
-    """Where a file of the installation is missing, the sentence says that it is one of prequal's own."""
+    """The error for a missing file of the installation says that it is prequal's own."""
     ours = Path(prequal.__file__).with_name("missing.json")
 
     @click.command(cls=Command)
@@ -385,7 +385,7 @@ def test_the_version(run: Callable[..., Result]) -> None:
 
 class TestDigest:
     def test_the_last_seven_days(self, run: Callable[..., Result]) -> None:
-        """What came today counts, beside what waits, as the mail has it."""
+        """Today's leads count, beside those that wait, as in the mail."""
         admit(datetime.now(UTC))
 
         said = run("digest", PREQUAL_FORM=DEFAULT_FORM).stdout
@@ -408,7 +408,7 @@ class TestDigest:
 
 class TestDeliver:
     def test_the_digest_on_its_day(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """Where the form has a day for it, a round sends the owner the digest, once a week."""
+        """If the form names a day, a round sends the owner the digest, once a week."""
         (tmp_path / "form.json").write_text(json.dumps({**builders.document(), "digest": "friday"}))
         environ = {
             "PREQUAL_FORM": "form.json",
@@ -429,7 +429,7 @@ class TestDeliver:
         assert (result.exit_code, result.stderr) == (2, "PREQUAL_SENDER is missing: set it.\n")
 
     def test_a_round(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """What is due is sent, once."""
+        """Due mails are sent, once."""
         admit(datetime.now(UTC))
 
         said = run("deliver", PREQUAL_FORM=DEFAULT_FORM).stdout

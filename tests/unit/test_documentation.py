@@ -1,4 +1,4 @@
-"""What the README says of commands and settings is what there is."""
+"""The README's commands and settings are those that exist."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ INJECTION = "=?utf-8?q?x=0D=0AReply-To=3A_eve@evil.example=0D=0A=0D=0APay_Eve?="
 
 @pytest.mark.parametrize("subject", [INJECTION, f"Call: Eve {INJECTION} z · Hot", "=?unknown-8bit?q?=FF?="])
 def test_a_subject_is_no_code(subject: str) -> None:
-    """What looks like an encoded word is text: it ends no header, and begins none."""
+    """Text that looks like an encoded word stays text: it ends no header, and begins none."""
     mail = builders.invitation()
 
     message = message_from_string(mime_message(mail, subject, "Hello,\n", "<p>Hello,\n"), policy=policy.default)

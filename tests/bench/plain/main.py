@@ -1,4 +1,4 @@
-"""What prequal is measured beside: functions that do nothing, served by the same framework."""
+"""The baseline of prequal's figures: functions that do nothing, served by the same framework."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What prequal on Firestore is measured beside: a function that imports the client, and writes one document."""
+"""The baseline of prequal on Firestore: a function that imports the client and writes one document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the pages lead: every address and every anchor on them."""
+"""The pages' links: every address and every anchor on them."""
 
 from __future__ import annotations
 

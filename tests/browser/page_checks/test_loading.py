@@ -1,4 +1,4 @@
-"""What the pages load: little, and from nowhere else."""
+"""The files that the pages load: few, and from their own host alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def test_every_built_page_is_among_those_checked(server: Server) -> None:
-    """What the builder writes is what these checks look at, and nothing besides."""
+    """These checks cover exactly the pages that the builder writes."""
     pages = {path for path in pages_in(built_site(server)) if "/answers/" not in path}
 
     assert pages == set(BUILT)
@@ -48,7 +48,7 @@ def test_the_start_page_is_light(server: Server, language: str) -> None:
 
 
 def test_the_scales_hold_all_that_is_loaded(browser: Browser, server: Server) -> None:
-    """What a browser loads by itself is what was weighed."""
+    """The weighed files include every file that a browser loads by itself."""
     with visit(browser, "about:blank") as page:
         asked: set[str] = set()
         page.on("request", lambda request: asked.add(urlsplit(request.url).path))

@@ -48,7 +48,7 @@ def test_every_text_is_marked(browser: Browser, marked_studio: Server, name: str
 
 
 def test_the_manifest_is_marked(marked_studio: Server) -> None:
-    """What a phone's start screen calls the page is the studio's own name for itself."""
+    """The name of the page on a phone's start screen is the studio's own."""
     manifest = json.loads((built_site(marked_studio) / "manifest.webmanifest").read_text())
 
     assert is_marked(manifest["name"])

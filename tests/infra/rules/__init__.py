@@ -1,4 +1,4 @@
-"""What must hold of what is deployed: each rule is a sentence, and true when it is kept."""
+"""Rules for the deployment: each is a sentence, and returns whether it is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the functions are told, and by whom it can be read."""
+"""Settings and secrets of the functions, and the accounts that can read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept, for how long, and how it can be lost."""
+"""Retention, backups and protection of the data."""
 
 from __future__ import annotations
 

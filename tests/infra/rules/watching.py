@@ -1,4 +1,4 @@
-"""What the owner is told."""
+"""Alerts to the owner."""
 
 from __future__ import annotations
 

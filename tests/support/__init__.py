@@ -1,0 +1,19 @@
+"""Helpers of several kinds of tests.
+
+- `billing`: the cost of a lead in Firestore.
+- `builders`: valid forms, submissions, leads and mails, and a clock.
+- `chromium`, `office`: the browser and LibreOffice.
+- `commands`: leads in the store of a folder, for tests of the command.
+- `emulating`: Firestore's emulator, one for a whole run.
+- `exporting`: a writer of managed exports.
+- `gallery`: every page that a visitor can meet, as files.
+- `mailserver`: an SMTP server.
+- `many_leads`: more leads than fit on a page of the store's.
+- `running`: processes, a client for their answers, and the limit of every wait.
+- `scheduling`: webhooks of schedulers.
+- `search`: the seeds and rounds of tests that search.
+- `season`: made-up leads of some months.
+- `static_host`: a host of static sites.
+- `tools`: programs that tests need: installed, or their tests left out.
+- `world`: the function with a fixed clock and a store of one's choice.
+"""
