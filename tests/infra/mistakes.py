@@ -131,7 +131,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
             'jsonPayload.message=\\"submission admitted\\"',
             'jsonPayload.message=\\"submission taken\\"',
         ),
-        ("monitoring.tf", 'jsonPayload.state=\\"ERROR\\"', 'jsonPayload.state=\\"FAILED\\"'),
+        ("monitoring.tf", 'jsonPayload.state=\\"failed\\"', 'jsonPayload.state=\\"FAILED\\"'),
     ],
     "permissions_are_those_of_the_docs": [
         ("main.tf", '"roles/datastore.user"', '"roles/datastore.owner"'),

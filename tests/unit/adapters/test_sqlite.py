@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from prequal.adapters.sqlite.json_documents import dump, instant_text
+from prequal.adapters.sqlite.migrations import MIGRATIONS
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.core.errors import StoreUnavailableError
+from prequal.core.documents import lead_document
+from prequal.core.errors import NewerDocumentError, StoreUnavailableError
 from prequal.core.lead import Admission
 from support import builders
 from support.builders import NOW
@@ -85,7 +88,7 @@ def test_answered_means_on_disk(tmp_path: Path) -> None:
     """The journal is a write-ahead log, flushed at every commit."""
     path = tmp_path / "prequal.db"
     with closing(SqliteLeadStore(path)) as store:
-        assert store._file._connection().execute("PRAGMA synchronous").fetchone() == (2,)
+        assert store._database._connection().execute("PRAGMA synchronous").fetchone() == (2,)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -117,3 +120,52 @@ def test_the_unqualified_go_sooner(tmp_path: Path) -> None:
         store.admit(lead, attempt, [], lambda existing: (existing, ()))
 
         assert store.delete_expired(NOW + timedelta(days=180)) == 2
+
+
+# The tables of version 0.1, whose files have no number.
+_VERSION_0_1 = """
+CREATE TABLE leads (id TEXT PRIMARY KEY,
+    received_at TEXT NOT NULL, expire_at TEXT NOT NULL, document TEXT NOT NULL) STRICT;
+CREATE INDEX leads_by_age ON leads (received_at, id);
+CREATE INDEX leads_by_due ON leads (document ->> '$.due_at."$at"') WHERE document ->> '$.due_at."$at"' IS NOT NULL;
+CREATE TABLE attempts (lead_id TEXT NOT NULL REFERENCES leads ON DELETE CASCADE, id TEXT NOT NULL,
+    replay_key TEXT NOT NULL, expire_at TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (lead_id, id)) STRICT;
+CREATE INDEX attempts_by_key ON attempts (lead_id, replay_key);
+CREATE TABLE mails (id TEXT PRIMARY KEY, lead_id TEXT NOT NULL,
+    due_at TEXT, expire_at TEXT, document TEXT NOT NULL) STRICT;
+CREATE INDEX mails_by_due ON mails (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX mails_by_lead ON mails (lead_id);
+CREATE TABLE forms (version TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+"""
+
+
+def test_a_file_of_version_0_1_is_migrated(tmp_path: Path) -> None:
+    """A lead of an older file keeps its due time, now in a column; opening the file again changes nothing."""
+    path, lead = tmp_path / "prequal.db", builders.lead()
+    with closing(sqlite3.connect(path)) as older:
+        older.executescript(_VERSION_0_1)
+        row = (lead.id, instant_text(lead.received_at), instant_text(lead.expire_at), dump(lead_document(lead)))
+        older.execute("INSERT INTO leads VALUES (?, ?, ?, ?)", row)
+        older.commit()
+
+    for _ in range(2):
+        with closing(SqliteLeadStore(path)) as store:
+            assert list(store.iter_leads()) == [lead]
+            assert lead.due_at is not None
+            assert store.list_due_leads(lead.due_at, 9) == [lead.id]
+            assert store.list_due_leads(lead.due_at - timedelta(seconds=1), 9) == []
+    with closing(sqlite3.connect(path)) as migrated:
+        assert migrated.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+
+
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    """Its meaning is unknown: the error says what to do, and the number stays."""
+    path = tmp_path / "prequal.db"
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(NewerDocumentError, match="schema 99, and this prequal knows 2: upgrade prequal"):
+        SqliteLeadStore(path)
+
+    with closing(sqlite3.connect(path)) as newer:
+        assert newer.execute("PRAGMA user_version").fetchone() == (99,)

@@ -1,4 +1,4 @@
-"""Calls of Firestore: bounded in time, and with our own exceptions."""
+"""Calls to Firestore: bounded in time, with our own exceptions."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from prequal.core.errors import StoreUnavailableError
 if TYPE_CHECKING:
     from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot, Query, WriteBatch
 
-# A visitor is asked to try again after ten seconds at most: no call is begun after the first of these, and none takes
-# longer than the second. `timeout` alone would bound one try, and the client's own retries go on for minutes.
+# A visitor gets an answer within ten seconds: no call starts after the first of these limits, and none takes longer
+# than the second. `timeout` alone bounds a single try, while the client's own retries go on for minutes.
 _BEGIN_SECONDS = 6.5
 _CALL_SECONDS = 2.0
 
-# Pages of leads are long, and only the owner waits for them.
-OWNERS_PATIENCE = 5
+# Factor for reading and changing pages of leads, which are long, and for which only the owner waits.
+OWNER_PATIENCE = 5
 
 _RETRY = Retry(
     predicate=if_exception_type(
@@ -33,12 +33,12 @@ _RETRY = Retry(
     maximum=1.0,
 )
 _NO_RETRY = Retry(predicate=lambda _error: False)
-TOO_MANY = "Too many write to one document at once: try again later."
-_CHANGED_MEANWHILE = (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.Aborted, exceptions.NotFound)
+CONTENTION = "Too many processes write to one document at once: try again later."
+_CONFLICTS = (exceptions.AlreadyExists, exceptions.FailedPrecondition, exceptions.Aborted, exceptions.NotFound)
 
 
 class Deadline:
-    """The time that one use of the store has, whatever calls it is made of: `patience` times a visitor's."""
+    """Time limit of one use of the store, however many calls it makes: `patience` times a visitor's."""
 
     def __init__(self, patience: float = 1) -> None:
         self._end = time.monotonic() + patience * _BEGIN_SECONDS
@@ -46,7 +46,7 @@ class Deadline:
 
     @property
     def bounds(self) -> dict[str, Any]:
-        """Return the arguments that keep a call within what is left; StoreUnavailableError when nothing is."""
+        """Return the arguments that bound a call by the time left; StoreUnavailableError if none is."""
         return {"timeout": self._call_seconds, "retry": self._retry}
 
     @property
@@ -57,43 +57,43 @@ class Deadline:
         return _RETRY.with_timeout(left)
 
     def tries(self) -> Iterator[None]:
-        """Try until the deadline, with short and uneven pauses so that rivals get out of each other's way."""
+        """Iterate until the deadline, with short random pauses so that concurrent writers spread."""
         pause = 0.01
         while time.monotonic() < self._end:
             yield
             time.sleep(random.uniform(0, pause))  # noqa: S311, it keeps no secret
             pause = min(pause * 2, 0.2)
 
-    def found(self, query: Query | CollectionReference) -> Sequence[DocumentSnapshot[Any]]:
-        """Return what a query finds, asked anew where its answer breaks off.
+    def run_query(self, query: Query | CollectionReference) -> Sequence[DocumentSnapshot[Any]]:
+        """Run a query and return its documents; repeat it if its stream breaks off.
 
-        The client would go on by itself from the last document it has, for as long as it takes, and fail without one.
+        The client itself would resume after the last document, without a time limit, and fail without one.
         """
         return self._retry(query.get)(timeout=self._call_seconds, retry=_NO_RETRY)
 
-    def committed(self, batch: WriteBatch) -> bool:
-        """Commit, unless something has changed meanwhile."""
+    def commit(self, batch: WriteBatch) -> bool:
+        """Commit a batch; False, without a change, if a precondition failed."""
         try:
             batch.commit(**self.bounds)
-        except _CHANGED_MEANWHILE:
+        except _CONFLICTS:
             return False
         return True
 
 
 def content_of(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:
-    """Return what is in a document, nothing where there is none."""
+    """Return the fields of a document; none if it does not exist."""
     return snapshot.to_dict() or {}
 
 
 def replace(client: Client, batch: WriteBatch, before: DocumentSnapshot[Any], document: dict[str, Any]) -> None:
-    """Replace a document on the condition that nobody has touched it since it was read."""
+    """Replace a document, with the precondition that it is unchanged since it was read."""
     unchanged = client.write_option(last_update_time=before.update_time)
     batch.update(before.reference, document, option=unchanged)
 
 
 @contextmanager
 def bounded(patience: float = 1) -> Iterator[Deadline]:
-    """Give a use of the store its time, and turn what the client raises into our own."""
+    """Bound one use of the store, and translate the client's exceptions."""
     try:
         yield Deadline(patience)
     except (exceptions.GoogleAPIError, GoogleAuthError) as error:

@@ -1,37 +1,37 @@
-"""A SQLite file that threads and processes share: one connection for a process, in WAL mode."""
+"""A SQLite database shared by threads and processes: one connection a process, WAL mode, numbered migrations."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from prequal.core.errors import StoreUnavailableError
+from prequal.core.errors import NewerDocumentError, StoreUnavailableError
 
-# For the other threads of this process, and then for the other processes: together below the ten seconds after which a
-# visitor is asked to try again.
+# Waits for the other threads of the process, and then for the other processes: together below the ten seconds after
+# which a visitor is asked to try again.
 _WAIT_SECONDS = 4.0
 
 
-class SqliteFile:
+class SqliteDatabase:
     """A database in WAL mode.
 
     One connection serves all threads of the process, one at a time; other processes wait for the file's own lock.
-    What SQLite raises is a StoreUnavailableError.
+    Every SQLite error becomes a StoreUnavailableError.
     """
 
-    def __init__(self, path: Path, schema: str) -> None:
-        """Make the database where there is none."""
+    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
+        """Create the database if there is none, and apply the migrations that it lacks."""
         self._path = path
         self._lock = threading.Lock()
-        # Opened at the first use: a server may fork after this, and no connection survives that.
+        # Opened at the first use: a server may fork after this, and no connection survives a fork.
         self._opened: sqlite3.Connection | None = None
         with _translated():
             path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
-                connection.executescript(schema)
+                _migrate(connection, migrations)
 
     def close(self) -> None:
         """Close the database for good."""
@@ -40,13 +40,13 @@ class SqliteFile:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Read beside all others, and what was there at the first query, however long that takes."""
+        """Read the state at the first query, for however long, without blocking others."""
         with _translated(), closing(self._connect()) as connection:
             yield connection
 
     @contextmanager
-    def using(self) -> Iterator[sqlite3.Connection]:
-        """Have the connection for oneself."""
+    def exclusive(self) -> Iterator[sqlite3.Connection]:
+        """Lend the process's connection to one thread."""
         if not self._lock.acquire(timeout=_WAIT_SECONDS):
             raise StoreUnavailableError("The database is busy: try again later.")
         try:
@@ -58,18 +58,12 @@ class SqliteFile:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all or nothing."""
-        with self.using() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self.exclusive() as connection, _transaction(connection):
+            yield connection
 
-    def sweep_up(self) -> None:
-        """Empty the write-ahead log, in which what was deleted can still be read."""
-        with self.using() as connection:
+    def truncate_log(self) -> None:
+        """Empty the write-ahead log, from which deleted rows could still be read."""
+        with self.exclusive() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _connection(self) -> sqlite3.Connection:
@@ -79,10 +73,35 @@ class SqliteFile:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # what was answered survives a power cut too
+        connection.execute("PRAGMA synchronous = FULL")  # an answered submission survives a power cut
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+        connection.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten
         return connection
+
+
+def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
+    """Apply the migrations after the one whose number `PRAGMA user_version` holds, all in one transaction."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] == len(migrations):
+        return
+    with _transaction(connection):
+        applied = connection.execute("PRAGMA user_version").fetchone()[0]
+        if applied > len(migrations):
+            raise NewerDocumentError(applied, len(migrations))
+        for migration in migrations[applied:]:
+            for statement in migration.split(";"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 @contextmanager

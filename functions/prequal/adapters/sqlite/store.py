@@ -1,4 +1,4 @@
-"""Leads in one SQLite file: a real store for one machine, safe for several processes at once."""
+"""SQLite store, for one machine."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prequal.adapters.sqlite.database import SqliteFile
+from prequal.adapters.sqlite.database import SqliteDatabase
 from prequal.adapters.sqlite.json_documents import dump, instant_text, load
-from prequal.adapters.sqlite.schema import DUE_AT, SCHEMA
+from prequal.adapters.sqlite.migrations import MIGRATIONS
 from prequal.core.documents import (
     attempt_document,
     attempt_from,
@@ -24,30 +24,28 @@ from prequal.core.documents import (
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
-from prequal.services.ports import Erasure
+from prequal.services.ports import Erasure, Store
 
-# So many take a fraction of a second, for which others who write wait.
+# A batch takes a fraction of a second, for which other writers wait.
 _CHANGED_AT_ONCE = 200
 # Greater than any character of an id.
 _AFTER_ALL = "\uffff"
 
 
-class SqliteLeadStore:
-    """A Store in a SQLite database."""
+class SqliteLeadStore(Store):
+    """Leads, mails and forms in one SQLite file, safe for several processes at once."""
 
     def __init__(self, path: Path) -> None:
-        """Make the database where there is none."""
-        self._file = SqliteFile(path, SCHEMA)
+        """Create the database if there is none, or migrate it."""
+        self._database = SqliteDatabase(path, MIGRATIONS)
 
     def close(self) -> None:
-        """Close the database for good."""
-        self._file.close()
+        self._database.close()
 
     def admit(
         self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
     ) -> Admission:
-        """Add a submission: see the port."""
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             existing = _lead(connection, lead.id)
             if existing is None:
                 admission = Admission.FIRST
@@ -72,13 +70,11 @@ class SqliteLeadStore:
             return admission
 
     def find_lead(self, lead_id: str) -> Lead | None:
-        """Return a lead, if it is there."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             return _lead(connection, lead_id)
 
     def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
-        """Return every lead, or those received since an instant, as they were when the reading began."""
-        with self._file.snapshot() as connection:
+        with self._database.snapshot() as connection:
             for row in connection.execute(
                 "SELECT document FROM leads WHERE received_at >= ? ORDER BY received_at, id",
                 (instant_text(since) if since else "",),
@@ -86,20 +82,17 @@ class SqliteLeadStore:
                 yield lead_from(load(row[0]))
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
-        """Return the attempts of a lead, the oldest first."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             rows = connection.execute("SELECT document FROM attempts WHERE lead_id = ?", (lead_id,)).fetchall()
         return sorted((attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
-        """Return the mails of a lead, the oldest first."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             rows = connection.execute("SELECT document FROM mails WHERE lead_id = ? ORDER BY id", (lead_id,)).fetchall()
         return [mail_from(load(row[0])) for row in rows]
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
-        """Return leads whose ids begin so."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             rows = connection.execute(
                 "SELECT document FROM leads WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
                 (prefix, prefix + _AFTER_ALL, limit),
@@ -107,8 +100,7 @@ class SqliteLeadStore:
             return [lead_from(load(row[0])) for row in rows.fetchall()]
 
     def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
-        """Replace a lead by what `change` makes of it."""
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             existing = _lead(connection, lead_id)
             if existing is None:
                 return None
@@ -119,10 +111,9 @@ class SqliteLeadStore:
             return lead
 
     def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
-        """Replace every lead by what `change` makes of it, some hundred in a transaction."""
         last = ("", "")
         while True:
-            with self._file.transaction() as connection:
+            with self._database.transaction() as connection:
                 rows = connection.execute(
                     "SELECT document FROM leads WHERE (received_at, id) > (?, ?) ORDER BY received_at, id LIMIT ?",
                     (*last, _CHANGED_AT_ONCE),
@@ -138,60 +129,51 @@ class SqliteLeadStore:
             last = (instant_text(leads[-1].received_at), leads[-1].id)
 
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of leads that time changes now, the longest waiting first."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             rows = connection.execute(
-                f"SELECT id FROM leads WHERE {DUE_AT} <= ? ORDER BY {DUE_AT} LIMIT ?",  # noqa: S608, the words are ours
-                (instant_text(now), limit),
+                "SELECT id FROM leads WHERE due_at <= ? ORDER BY due_at LIMIT ?", (instant_text(now), limit)
             )
             return [row[0] for row in rows.fetchall()]
 
     def erase_lead(self, lead_id: str) -> Erasure | None:
-        """Delete a lead with its attempts and mails, out of the files too."""
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             mails, attempts, leads = (
                 connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (lead_id,)).rowcount  # noqa: S608, the names are ours
                 for table, key in (("mails", "lead_id"), ("attempts", "lead_id"), ("leads", "id"))
             )
-        self._file.sweep_up()
+        self._database.truncate_log()
         return Erasure(attempts=attempts, mails=mails) if leads else None
 
     def save_form(self, document: Mapping[str, Any]) -> None:
-        """Keep a form's document by its version."""
         kept = form_document(document)
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO forms VALUES (?, ?)", (kept["id"], dump(kept)))
 
     def load_forms(self) -> Mapping[str, Form]:
-        """Return the forms that were kept, by version."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             rows = connection.execute("SELECT version, document FROM forms").fetchall()
         return {version: saved_form(load(document)) for version, document in rows}
 
     def has_mail(self, mail_id: str) -> bool:
-        """Return whether a mail is there."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             return _mail(connection, mail_id) is not None
 
     def add_mail(self, mail: Mail) -> bool:
-        """Add a mail, where none of its id is there."""
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             if _mail(connection, mail.id):
                 return False
             _put_mail(connection, mail)
             return True
 
     def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of mails that are due, the longest waiting first."""
-        with self._file.using() as connection:
+        with self._database.exclusive() as connection:
             rows = connection.execute(
                 "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (instant_text(now), limit)
             )
             return [row[0] for row in rows.fetchall()]
 
     def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
-        """Replace a mail by what `take` makes of it."""
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             waiting = _mail(connection, mail_id)
             taken = take(waiting, _lead(connection, waiting.lead_id)) if waiting else None
             if taken:
@@ -199,8 +181,7 @@ class SqliteLeadStore:
             return taken
 
     def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
-        """Replace a mail that is still held by `claim`, and its lead."""
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             held = _mail(connection, mail.id)
             if held is None or held.delivery.claim != claim:
                 return False
@@ -211,8 +192,7 @@ class SqliteLeadStore:
             return True
 
     def delete_expired(self, now: datetime) -> int:
-        """Delete what is past its `expire_at`."""
-        with self._file.transaction() as connection:
+        with self._database.transaction() as connection:
             tables = ("attempts", "mails", "leads")
             return sum(
                 connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (instant_text(now),)).rowcount  # noqa: S608, the names are ours
@@ -226,10 +206,13 @@ def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
 
 
 def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
+    received_at, expire_at = instant_text(lead.received_at), instant_text(lead.expire_at)
+    due_at = lead.due_at and instant_text(lead.due_at)
     connection.execute(
-        "INSERT INTO leads (id, received_at, expire_at, document) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-        "SET received_at = excluded.received_at, expire_at = excluded.expire_at, document = excluded.document",
-        (lead.id, instant_text(lead.received_at), instant_text(lead.expire_at), dump(lead_document(lead))),
+        "INSERT INTO leads (id, received_at, expire_at, due_at, document) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET received_at = excluded.received_at, expire_at = excluded.expire_at, "
+        "due_at = excluded.due_at, document = excluded.document",
+        (lead.id, received_at, expire_at, due_at, dump(lead_document(lead))),
     )
 
 
