@@ -72,10 +72,7 @@ def list_leads(  # noqa: PLR0913, one a filter
 ) -> None:
     """List the leads, oldest first."""
     wanted = LeadFilter(
-        status=Status(status) if status else None,
-        grade=Grade(grade) if grade else None,
-        source=source,
-        since=since,
+        status=Status(status) if status else None, grade=Grade(grade) if grade else None, source=source, since=since
     )
     with open_leads(folder) as store:
         if as_json:

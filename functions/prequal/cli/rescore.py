@@ -11,16 +11,7 @@ from pathlib import Path
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import (
-    Command,
-    draw,
-    file_type,
-    from_option,
-    json_option,
-    open_leads,
-    open_store,
-    show_progress,
-)
+from prequal.cli.common import Command, draw, file_type, from_option, json_option, open_leads, open_store, show_progress
 from prequal.config import settings
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
