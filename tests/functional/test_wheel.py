@@ -209,7 +209,7 @@ def test_a_deployment_names_what_is_missing_and_runs_in_the_project(studio: Inst
     (studio.project / "settings.env").write_text(settings)
     checked, planned = studio.prequal("deploy", "--check"), studio.prequal("deploy", "--terraform", "plan")
 
-    assert (missing.returncode, "PREQUAL_SECRET is missing: set it." in missing.stderr) == (2, True)
+    assert (missing.returncode, "PREQUAL_SECRET is missing: set it." in missing.stderr) == (1, True)
     assert (checked.returncode, checked.stdout) == (0, "Ready to deploy to studio-1 in europe-west1.\n"), checked.stderr
     assert planned.stdout == f"{studio.project} -chdir={studio.project / 'infra'} plan\n"
     assert (studio.project / "infra/prequal-functions.tf").read_bytes() == (
