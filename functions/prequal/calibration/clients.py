@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from prequal.calibration.columns import make_parser, scored_questions
-from prequal.calibration.design import Block, Unknown, encode
+from prequal.calibration.design import UNKNOWN, Block, encode
 from prequal.calibration.ridge import Flags, Rows
 from prequal.calibration.tables import ClientTable, TableError, normalised
 from prequal.core.form import Form, Question
@@ -109,7 +109,7 @@ def clients_from_table(
         cells = [column[row] for row in usable]
         parse = make_parser(question, set(cells))
         blocks.append(encode(question, cells, parse))
-        odd = {cell: count for cell, count in Counter(cells).items() if isinstance(parse(cell), Unknown)}
+        odd = {cell: count for cell, count in Counter(cells).items() if parse(cell) == UNKNOWN}
         if odd:
             unmatched[question.id] = odd
     headings = {normalised(column): column for column in table.columns}

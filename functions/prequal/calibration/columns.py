@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from prequal.calibration.design import UNKNOWN, Unknown
+from prequal.calibration.design import UNKNOWN
 from prequal.calibration.tables import ClientTable, TableError, normalised
 from prequal.core.form import Form, Kind, Question, Text
 from prequal.core.scoring import Answer
 from prequal.pages.wording import filled, placeholders
 
-CellParser: TypeAlias = "Callable[[str], Answer | Unknown | None]"
+CellParser: TypeAlias = "Callable[[str], Answer | None]"
 """Parse a cell; an empty one is None, no answer."""
 
 # Shares from which on a heading, or the distinct cells of a column, count as similar.
@@ -111,7 +111,7 @@ def _similarity(question: Question, column: str, cells: Sequence[str]) -> float:
     share = 0.0
     if question.kind is not Kind.NUMBER and len(distinct) > 1:  # a number could answer any question for one
         parse = make_parser(question, distinct)
-        share = sum(not isinstance(parse(cell), Unknown) for cell in distinct) / len(distinct)
+        share = sum(parse(cell) != UNKNOWN for cell in distinct) / len(distinct)
     return max(ratio if ratio >= _SIMILAR_NAME else 0.0, share if share >= _SIMILAR_CELLS else 0.0)
 
 
@@ -126,7 +126,7 @@ def make_parser(question: Question, cells: Iterable[str]) -> CellParser:
     return lambda cell: ids.get(normalised(cell), UNKNOWN) if cell else None
 
 
-def _parse_many(cell: str, ids: Mapping[str, str]) -> Sequence[str] | Unknown | None:
+def _parse_many(cell: str, ids: Mapping[str, str]) -> Answer | None:
     if not cell:
         return None
     for separator in (None, *_SEPARATORS):  # a label may itself contain a comma
@@ -146,7 +146,7 @@ def _make_number_parser(cells: Iterable[str]) -> CellParser:
     decimal = {_decimal_mark(_strip_number(cell)) for cell in cells}
     marks = str.maketrans(".,", "".join("." if mark in decimal else "_" for mark in ".,"))
 
-    def parse(cell: str) -> int | Unknown | None:
+    def parse(cell: str) -> Answer | None:
         text = _strip_number(cell).translate(marks)
         if not text:
             return None

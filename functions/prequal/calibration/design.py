@@ -18,11 +18,8 @@ Choice: TypeAlias = "Option | Band | None"
 _Value = TypeVar("_Value", bound=Hashable)
 
 
-class Unknown:
-    """The type of UNKNOWN, in place of an answer that exists, or must have existed, and is not known."""
-
-
-UNKNOWN = Unknown()
+UNKNOWN: Answer = ()
+"""In place of an answer that exists, or must have existed, and is not known: none of the choices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ class Block:
         return totals
 
 
-def encode(question: Question, values: Sequence[_Value], read: Callable[[_Value], Answer | Unknown | None]) -> Block:
+def encode(question: Question, values: Sequence[_Value], read: Callable[[_Value], Answer | None]) -> Block:
     """Encode the clients' answers to a question; each distinct value is read once."""
     choices = choices_of(question)
     position = {value: index for index, value in enumerate(dict.fromkeys(values))}
@@ -67,9 +64,7 @@ def encode(question: Question, values: Sequence[_Value], read: Callable[[_Value]
     unknown, ruled_out = np.zeros((2, len(position)), dtype=np.bool_)
     for value, index in position.items():
         answer = read(value)
-        made: Sequence[Choice] = () if isinstance(answer, Unknown) else chosen(question, answer)
-        if answer is None and not question.required:
-            made = (None,)
+        made: Sequence[Choice] = chosen(question, answer) if question.required or answer is not None else (None,)
         ruled_out[index] = any(choice and choice.rules_out is not None for choice in made)
         unknown[index] = not made or ruled_out[index]
         if not unknown[index]:

@@ -94,20 +94,21 @@ def _changes(document: CommentedMap, calibration: Calibration) -> Iterator[tuple
     new = calibration.learning.thresholds if calibration.learning else None
     if new is None:
         return
-    # Mapping, key, new value, and the value that a missing key stands for.
-    values: list[tuple[CommentedMap, str, int, int | None]] = []
+    values: list[tuple[CommentedMap, str, int]] = []
     nodes = {node["id"]: node for node in document["questions"]}
     for question in scored_questions(calibration.form):
         node, points = nodes[question.id], calibration.points.get(question.id, {})
         for choice, of_choice in zip(question.choices, node.get("options") or node["bands"], strict=True):
             if points or not choice.rules_out:
-                values.append((of_choice, "points", points.get(choice_name(question, choice), 0), 0))
+                values.append((of_choice, "points", points.get(choice_name(question, choice), 0)))
         if question.id in calibration.caps:
-            values.append((node, "max_points", calibration.caps[question.id], None))
+            values.append((node, "max_points", calibration.caps[question.id]))
     grades, minimum = document["scoring"]["grades"], document["scoring"].get("minimum")
-    values += [(grades, grade.value, total, None) for grade, total in new.grades.items()]
-    values += [(minimum, axis.value, subtotal, None) for axis, subtotal in new.minimum.items()]
-    yield from ((mapping, key, value) for mapping, key, value, default in values if mapping.get(key, default) != value)
+    values += [(grades, grade.value, total) for grade, total in new.grades.items()]
+    values += [(minimum, axis.value, subtotal) for axis, subtotal in new.minimum.items()]
+    for mapping, key, value in values:
+        if mapping.get(key, 0 if key == "points" else None) != value:
+            yield mapping, key, value
 
 
 def _replacement(text: str, starts: Sequence[int], mapping: CommentedMap, key: str, value: int) -> tuple[int, int, str]:

@@ -7,7 +7,6 @@ chosen here, so that cross-validation repeats all of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,32 +33,31 @@ _ROUNDS = 3
 _SEED = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prior:
-    """The normal prior of the weights, as a linear transformation of independent weights with equal variances.
+def make_prior(design: Design, cells: Floats) -> tuple[Floats, Floats]:
+    """Return the normal prior of the weights, with equal variances after a linear transformation.
 
     Options have no order that the form states, so their weights are independent. Bands have one: their weights are a
     random walk, which penalises first-order differences (Gertheiss & Tutz 2009, Penalized regression with ordinal
     predictors). Both vary equally around their question's mean, so that the same penalty suits both.
+
+    Args:
+        design: The design to learn from.
+        cells: The imputed cells of the clients to learn from.
+
+    Returns:
+        The Cholesky factor of the covariance, and the centre as transformed weights: the owner's points, scaled to a
+        total with standard deviation 1, or 0 if the total is constant.
+
     """
-
-    #: The Cholesky factor of the covariance.
-    cholesky: Floats
-    #: The owner's points as independent weights, scaled to a total with standard deviation 1; 0 if that is constant.
-    centre: Floats
-
-    @classmethod
-    def of(cls, design: Design, cells: Floats) -> Prior:
-        """Return the prior for a design; `cells` are those of the clients to learn from."""
-        cholesky: Floats = np.eye(design.cells.shape[1])
-        for block, columns in design.parts:
-            bands = int(_is_band(block).sum())  # the first columns, before the one of no answer
-            if bands:
-                of_bands = slice(columns.start, columns.start + bands)
-                cholesky[of_bands, of_bands] = np.linalg.cholesky(_random_walk_covariance(bands))
-        deviation = float((cells @ design.owner_points).std())
-        scaled = design.owner_points / deviation if deviation > 0 else np.zeros_like(design.owner_points)
-        return cls(cholesky=cholesky, centre=np.linalg.solve(cholesky, scaled).astype(np.float64))
+    cholesky: Floats = np.eye(design.cells.shape[1])
+    for block, columns in design.parts:
+        bands = int(_is_band(block).sum())  # the first columns, before the one of no answer
+        if bands:
+            of_bands = slice(columns.start, columns.start + bands)
+            cholesky[of_bands, of_bands] = np.linalg.cholesky(_random_walk_covariance(bands))
+    deviation = float((cells @ design.owner_points).std())
+    scaled = design.owner_points / deviation if deviation > 0 else np.zeros_like(design.owner_points)
+    return cholesky, np.linalg.solve(cholesky, scaled).astype(np.float64)
 
 
 def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = None) -> Scorecard:
@@ -70,12 +68,11 @@ def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = N
         design = design.only(kept)
     shares = design.shares(rows)
     cells, target = design.imputed(rows, shares), good[rows]
-    prior = Prior.of(design, cells)
-    independent = cells @ prior.cholesky
-    trust = _choose_trust(independent, target, prior.centre, design.slices)
-    fitted = _fit_empirical_bayes(independent, target, prior.centre, design.slices, trust)
-    weights, prior_weights = prior.cholesky @ fitted.weights, prior.cholesky @ prior.centre * trust
-    covariance = prior.cholesky @ fitted.covariance @ prior.cholesky.T
+    cholesky, centre = make_prior(design, cells)
+    trust = _choose_trust(cells @ cholesky, target, centre, design.slices)
+    fitted = _fit_empirical_bayes(cells @ cholesky, target, centre, design.slices, trust)
+    weights, prior_weights = cholesky @ fitted.weights, cholesky @ centre * trust
+    covariance = cholesky @ fitted.covariance @ cholesky.T
     # Errors are those of distances from the question's mean: its level is arbitrary, as the intercept makes up for it.
     centring = np.eye(len(weights))
     for block, columns in design.parts:
@@ -188,9 +185,8 @@ def _select_questions(design: Design, good: Flags, rows: Rows, count: int) -> tu
     while len(kept) > count:
         part = design.only(kept)
         cells = part.imputed(rows, part.shares(rows))
-        prior = Prior.of(part, cells)
-        centre = prior.centre * NOMINAL_TRUST
-        fitted = ridge.fit(cells @ prior.cholesky, good[rows], centre, _USUAL_PENALTY[NOMINAL_TRUST])
+        cholesky, centre = make_prior(part, cells)
+        fitted = ridge.fit(cells @ cholesky, good[rows], centre * NOMINAL_TRUST, _USUAL_PENALTY[NOMINAL_TRUST])
         weights, covariance = fitted.weights, fitted.covariance
         wald_statistics = [weights[at] @ np.linalg.solve(covariance[at, at], weights[at]) for at in part.slices]
         del kept[int(np.argmin(wald_statistics))]

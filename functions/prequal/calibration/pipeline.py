@@ -126,16 +126,18 @@ def _points_and_caps(
     """
     points: dict[str, Mapping[str, int]] = {}
     caps: dict[str, int] = {}
-    parts = {block.question.id: (block, columns) for block, columns in design.parts}
+    learned = {
+        block.question.id: {
+            choice_name(block.question, choice): int(value)
+            for choice, value in zip(block.choices, scorecard.points[columns], strict=True)
+            if choice
+        }
+        for block, columns in design.parts
+    }
     for question in scored_questions(form):
         present = _present_points(question, form.scoring.method)
-        if question.id in parts:
-            block, columns = parts[question.id]
-            new = {
-                choice_name(question, choice): int(value)
-                for choice, value in zip(block.choices, scorecard.points[columns], strict=True)
-            }
-            points[question.id] = {name: new.get(name, value) for name, value in present.items()}
+        if question.id in learned:
+            points[question.id] = {**present, **learned[question.id]}
         elif question in clients.absent:
             points[question.id] = {name: round(value * factor) for name, value in present.items()}
         if question.max_points is not None:

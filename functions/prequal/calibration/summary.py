@@ -14,7 +14,7 @@ from prequal.calibration.design import choice_name
 from prequal.calibration.grades import TOO_FEW_TOTALS
 from prequal.calibration.pipeline import Calibration, Learning
 from prequal.calibration.verdict import Verdict
-from prequal.core.form import Grade, Kind, Question
+from prequal.core.form import Grade, Kind
 from prequal.core.scoring import worth
 
 _MAX_UNMATCHED = 5
@@ -123,7 +123,10 @@ def _points(calibration: Calibration, learning: Learning) -> Iterator[str]:
     yield f"{'':<{width}}  {'yours':>6}  {'new':>6}"
     for question in questions:
         kept, new = question.id in calibration.points, calibration.points.get(question.id, {})
-        notes = [alone.get(question.id), _cap(calibration, question) if kept else "not among the best"]
+        notes = [alone.get(question.id), "" if kept else "not among the best"]
+        if kept and question.max_points is not None:
+            change = f"max_points {question.max_points} → {calibration.caps[question.id]}"
+            notes += [change, "" if question in calibration.clients.absent else "which caps nothing"]
         yield f"{question.id:<{width}}  {'':>6}  {'':>6}  {', '.join(filter(None, notes))}".rstrip()
         for choice, name in zip(question.choices, names[question.id], strict=True):
             rules_out = "  rules out" if choice.rules_out else ""
@@ -136,14 +139,6 @@ def _points(calibration: Calibration, learning: Learning) -> Iterator[str]:
         if calibration.clients.absent:
             absent = ", ".join(question.id for question in calibration.clients.absent)
             yield f"Also kept, as the table has no column to judge them by: {absent}."
-
-
-def _cap(calibration: Calibration, question: Question) -> str:
-    """Describe the new cap of a question that has one."""
-    if question.max_points is None:
-        return ""
-    change = f"max_points {question.max_points} → {calibration.caps[question.id]}"
-    return change if question in calibration.clients.absent else f"{change}, which caps nothing"
 
 
 def _thresholds(calibration: Calibration, learning: Learning) -> Iterator[str]:

@@ -127,7 +127,11 @@ def univariate_aucs(design: Design, clients: Clients) -> Sequence[UnivariateAuc]
     for index, mean in enumerate(np.mean(aucs, axis=0).tolist()):
         alone = auc_interval(mean, *clients.group_counts)
         strong, rest = alone.low >= _STRONG, [other for other in range(len(patterns)) if other != index]
-        others = _auc_together(design.only(rest), clients) if strong and rest else None
+        others = None
+        if strong and rest:
+            others_design = design.only(rest)
+            folds = grouped_folds(good, clients.groups, 1, np.random.default_rng(0))
+            others = float(np.mean([_auc_on(others_design, clients, train, test) for train, test in folds]))
         question = design.blocks[index].question.id
         result.append(UnivariateAuc(question=question, alone=alone, strong=strong, others=others))
     return result
@@ -138,12 +142,6 @@ def _answer_patterns(block: Block) -> Rows:
     answers = np.column_stack([block.cells, block.unknown])
     _, numbers = np.unique(answers @ 2.0 ** np.arange(answers.shape[1]), return_inverse=True)
     return numbers
-
-
-def _auc_together(design: Design, clients: Clients) -> float:
-    """Return the AUC of these questions together, from one round of cross-validation."""
-    folds = grouped_folds(clients.good, clients.groups, 1, np.random.default_rng(0))
-    return float(np.mean([_auc_on(design, clients, train, test) for train, test in folds]))
 
 
 def _auc_on_newest(design: Design, clients: Clients, max_questions: int | None) -> float | None:

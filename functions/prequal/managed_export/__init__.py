@@ -18,4 +18,3 @@ class ExportError(PrequalError):
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(f"{path}: {problem}.")
-        self.path = path
