@@ -1,9 +1,9 @@
 """Points learned from past clients, with a judgement of their reliability. No deployed function imports it.
 
 Data flows one way. A table (`tables`) whose columns are matched to questions (`columns`) becomes past clients
-(`clients`), and these a design matrix (`design`). From it a scorecard is learned (`ridge`, `learner`, `scorecard`),
-cross-validated (`validation`, `evaluation`), judged (`verdict`), given thresholds (`grades`) and reported (`summary`,
-`plot`, `form_edits`); `pipeline` joins these steps.
+(`clients`), and these a design matrix (`design`). From it a scorecard is learned (`ridge`, `learner`), cross-validated
+(`validation`, `evaluation`), judged (`verdict`), given thresholds (`grades`) and reported (`presentation`, `plot`,
+`form_edits`); `pipeline` joins these steps.
 
 Needs the extra `owner`: see MissingExtraError.
 """

@@ -129,10 +129,8 @@ def _replacement(text: str, starts: Sequence[int], mapping: CommentedMap, key: s
     if not keys:
         start = offset((mapping.lc.line, mapping.lc.col))
         return start, start + len("{}"), f"{{{entry}}}"
-    if mapping.fa.flow_style():
-        start = offset(mapping.lc.key(keys[0]))
-        return start, start, f"{entry}, "
-    line, column = mapping.lc.key(keys[min(1, len(keys) - 1)])  # the first of several may follow a dash
+    flow = mapping.fa.flow_style()
+    line, column = mapping.lc.key(keys[0 if flow else min(1, len(keys) - 1)])  # the first of a block may follow a dash
     start = offset((line, column))
     line_end = "\r\n" if "\r\n" in text else "\n"
-    return start, start, f"{entry}{line_end}{' ' * column}"
+    return start, start, f"{entry}, " if flow else f"{entry}{line_end}{' ' * column}"

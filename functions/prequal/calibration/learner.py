@@ -34,20 +34,14 @@ _SEED = 20
 
 
 def make_prior(design: Design, cells: Floats) -> tuple[Floats, Floats]:
-    """Return the normal prior of the weights, with equal variances after a linear transformation.
+    """Return the normal prior of the weights: the Cholesky factor of its covariance, and its centre.
+
+    Divided by the factor, weights have equal variances, and the centre is given so. It is the owner's points, scaled to
+    a total with standard deviation 1 for these clients, or 0 if the total is constant.
 
     Options have no order that the form states, so their weights are independent. Bands have one: their weights are a
     random walk, which penalises first-order differences (Gertheiss & Tutz 2009, Penalized regression with ordinal
     predictors). Both vary equally around their question's mean, so that the same penalty suits both.
-
-    Args:
-        design: The design to learn from.
-        cells: The imputed cells of the clients to learn from.
-
-    Returns:
-        The Cholesky factor of the covariance, and the centre as transformed weights: the owner's points, scaled to a
-        total with standard deviation 1, or 0 if the total is constant.
-
     """
     cholesky: Floats = np.eye(design.cells.shape[1])
     for block, columns in design.parts:

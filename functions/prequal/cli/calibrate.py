@@ -81,7 +81,7 @@ def calibrate(  # noqa: PLR0913, an option each
     CLIENTS is a CSV or XLSX table with one column per question, named by the question's id or label, and one for the
     outcome: `prequal calibrate clients.csv --outcome result --good won`.
     """
-    from prequal.calibration import pipeline, summary  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration import pipeline, presentation  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import ColumnRoles  # noqa: PLC0415
     from prequal.calibration.verdict import Verdict  # noqa: PLC0415
     from prequal.core.form import form_from  # noqa: PLC0415
@@ -102,7 +102,9 @@ def calibrate(  # noqa: PLR0913, an option each
     else:
         raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or use --from-leads.")
     result = pipeline.calibrate(form, known, max_questions=questions, true_rate=rate)
-    click.echo(json.dumps(summary.as_json(result), ensure_ascii=False) if as_json else summary.as_text(result))
+    click.echo(
+        json.dumps(presentation.as_json(result), ensure_ascii=False) if as_json else presentation.as_text(result)
+    )
     if as_json:
         for sentence in [*(result.learning.suspicions if result.learning else ()), result.explanation]:
             click.echo(sentence, err=True)

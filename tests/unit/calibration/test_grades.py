@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prequal.calibration import summary
+from prequal.calibration import presentation
 from prequal.calibration.design import choice_name
 from prequal.calibration.form_edits import UnwritableError, edit_form
 from prequal.calibration.grades import TOO_FEW_TOTALS, possible_points
@@ -128,8 +128,8 @@ def test_too_few_totals_for_three_grades(tmp_path: Path) -> None:
 
     calibration = calibrate(form, past.clients(simulate_clients(form, 200, 1), form))
 
-    found = summary.as_json(calibration)
+    found = presentation.as_json(calibration)
     assert (found["grades"], found["minimum"]) == (None, None)
-    assert TOO_FEW_TOTALS in summary.as_text(calibration)
+    assert TOO_FEW_TOTALS in presentation.as_text(calibration)
     with pytest.raises(UnwritableError, match="fewer than three different totals"):
         edit_form(path, calibration)

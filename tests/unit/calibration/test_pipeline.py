@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from prequal.calibration import summary
+from prequal.calibration import presentation
 from prequal.calibration.design import choice_name
 from prequal.calibration.evaluation import auc_interval
 from prequal.calibration.pipeline import calibrate
@@ -56,7 +56,7 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
     assert found.verdict is Verdict.NOT_CALIBRATED
     assert words in found.explanation
     assert "Your points stay as they are" in found.explanation
-    assert summary.as_json(found) == {
+    assert presentation.as_json(found) == {
         "rows": won + lost,
         "good": won,
         "auc": None,
@@ -107,7 +107,7 @@ def test_repeated_rows_add_no_certainty() -> None:
     assert found.verdict is Verdict.PROVISIONAL
     for interval in (found.learning.validation.auc, *(worth.alone for worth in found.learning.aucs)):
         assert interval == auc_interval(interval.mean, good, others)
-    shown = summary.as_text(found)
+    shown = presentation.as_text(found)
     assert f"70 persons, each counted once in verdict and intervals: {good} good at least once, {others} not" in shown
 
 
@@ -115,7 +115,7 @@ def test_few_clients_are_provisional() -> None:
     """From 10 to 39 persons of either outcome, points are provisional and no chance is shown."""
     found = calibrate(builders.form(), past.clients(past.rows(60)))
     assert found.verdict is Verdict.PROVISIONAL
-    assert "likely" not in summary.as_text(found)
+    assert "likely" not in presentation.as_text(found)
 
 
 def test_enough_clients_are_calibrated() -> None:
@@ -128,7 +128,7 @@ def test_enough_clients_are_calibrated() -> None:
     assert validation.log_loss < validation.log_loss_base
     assert validation.in_the_large == pytest.approx(1, abs=0.05)
     assert validation.slope == pytest.approx(1, abs=0.2)
-    assert "likely to be a good client" in summary.as_text(found)
+    assert "likely to be a good client" in presentation.as_text(found)
 
 
 def test_the_form_scores_like_the_scorecard() -> None:
@@ -172,7 +172,7 @@ def test_an_answer_from_after_the_sale() -> None:
     assert found.verdict is Verdict.SUSPICIOUS
     assert found.learning is not None
     assert "Suspiciously perfect: pages alone" in found.learning.suspicions[0]
-    assert "--map 'pages='" in summary.as_text(found)
+    assert "--map 'pages='" in presentation.as_text(found)
 
 
 def test_an_answer_filled_in_later() -> None:
@@ -203,7 +203,7 @@ def test_the_text_describes_the_clients() -> None:
     rows[1]["budget"] = "below"
     rows[2]["timeline"] = "whenever"
 
-    shown = summary.as_text(calibrate(builders.form(), past.clients(rows)))
+    shown = presentation.as_text(calibrate(builders.form(), past.clients(rows)))
 
     assert "61 clients to learn from" in shown
     assert "1 left out: ended is empty" in shown
@@ -242,7 +242,7 @@ def test_a_question_without_a_column_keeps_its_points() -> None:
     rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(100)]
     found = calibrate(builders.form(), past.clients(rows))
     assert found.points["services"]["design"] == found.points["services"]["build"] > 0
-    assert "services: no column" in summary.as_text(found)
+    assert "services: no column" in presentation.as_text(found)
 
 
 def test_a_cap_without_a_column_keeps_its_proportion() -> None:
@@ -251,18 +251,18 @@ def test_a_cap_without_a_column_keeps_its_proportion() -> None:
 
     found = calibrate(builders.form(), past.clients(rows))
 
-    points, cap = found.points["services"], summary.as_json(found)["max_points"]["services"]
+    points, cap = found.points["services"], presentation.as_json(found)["max_points"]["services"]
     assert cap == pytest.approx(points["design"] * 1.5, abs=1)
     assert cap < sum(points.values())
-    assert f"max_points 15 → {cap}\n" in summary.as_text(found)
+    assert f"max_points 15 → {cap}\n" in presentation.as_text(found)
 
 
 def test_learned_points_are_not_capped() -> None:
     """Learned points need no cap; text and JSON show the new value of the form's, which cuts nothing."""
     found = calibrate(builders.form(), past.clients(past.rows(100)))
     together = sum(points for points in found.points["services"].values() if points > 0)
-    assert summary.as_json(found)["max_points"] == {"services": together}
-    assert f"max_points 15 → {together}, which caps nothing" in summary.as_text(found)
+    assert presentation.as_json(found)["max_points"] == {"services": together}
+    assert f"max_points 15 → {together}, which caps nothing" in presentation.as_text(found)
 
 
 def test_questions_without_a_column_are_also_kept() -> None:
@@ -272,7 +272,7 @@ def test_questions_without_a_column_are_also_kept() -> None:
     found = calibrate(builders.form(), past.clients(rows), max_questions=2)
 
     assert found.points.keys() == {"budget", "timeline", "services"}
-    assert "Also kept, as the table has no column to judge them by: services." in summary.as_text(found)
+    assert "Also kept, as the table has no column to judge them by: services." in presentation.as_text(found)
 
 
 def test_the_true_rate() -> None:
@@ -292,7 +292,7 @@ def test_the_true_rate() -> None:
 def test_the_rate_of_the_chances(rate: float | None, words: str) -> None:
     """The text states the share of good prospects for which the chances hold."""
     form = past.without_opinion()
-    shown = summary.as_text(calibrate(form, past.clients(past.rows(300), form), true_rate=rate))
+    shown = presentation.as_text(calibrate(form, past.clients(past.rows(300), form), true_rate=rate))
     assert f"These chances hold where {words}" in shown
 
 
@@ -317,7 +317,7 @@ def test_clients_without_a_date() -> None:
     assert clients.order.tolist() == [index for index in range(150) if index not in (0, 140)]
     assert found.learning is not None
     assert found.learning.validation.newest is not None
-    shown = summary.as_text(found)
+    shown = presentation.as_text(found)
     assert "150 clients to learn from" in shown
     assert "2 without a date" in shown
 
@@ -332,7 +332,7 @@ def test_persons_are_not_older_and_newest() -> None:
 
     assert found.learning is not None
     assert found.learning.validation.newest is None
-    assert "AUC on the newest fifth     too few to tell" in summary.as_text(found)
+    assert "AUC on the newest fifth     too few to tell" in presentation.as_text(found)
 
 
 def test_the_newest_fifth() -> None:
@@ -343,7 +343,7 @@ def test_the_newest_fifth() -> None:
     found = calibrate(builders.form(), past.clients(rows, date="on"))
     assert found.learning
     assert found.learning.validation.newest is not None
-    assert "newest fifth" in summary.as_text(found)
+    assert "newest fifth" in presentation.as_text(found)
 
 
 def test_the_plot_is_svg() -> None:
