@@ -29,7 +29,8 @@ def schema_faults(name: str, document: object) -> Faults:
         rule: Any = error.schema
         match error.validator:
             case "required":
-                # There is one error for each missing key, which is not among its attributes: faults are made unique.
+                # Each missing key has an error of its own, but only its message names the key. Duplicates don't matter:
+                # FaultyFileError has each fault once.
                 for key in set(rule["required"]) - error.instance.keys():
                     yield (*where, key), f"Add {key}, which is missing here."
             case "dependentRequired":
