@@ -1,4 +1,4 @@
-# Every target does all its own set-up: Python 3.11 or newer and make are enough.
+# Every target sets up what it needs: Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
@@ -8,20 +8,20 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test coverage nightly lint page bench package deploy lock messages reference clean
 
-# With STORE=firestore on Firestore's emulator, which is what a project named demo-… stands for.
-run: .venv/run $(CATALOGUES)  ## the whole product on this machine
+# STORE=firestore runs on Google's Firestore emulator, which any project named demo-… selects.
+run: .venv/run $(CATALOGUES)  ## page, function and inbox on this machine
 	@exec env $(if $(STORE),PREQUAL_STORE=$(STORE:firestore=firestore:demo-prequal)) $(BIN)/prequal dev --port $(PORT)
 
-# On all cores. The slow files come first by their names, so that the workers end together.
-test: .venv/dev $(CATALOGUES)  ## every test, in a browser and a spreadsheet too
+# On all cores, one file per worker at a time. The slow files come first in alphabetical order.
+test: .venv/dev $(CATALOGUES)  ## every test, those in a browser and a spreadsheet included
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# Apart, because it takes as long again.
-coverage: .venv/dev $(CATALOGUES)  ## every test, and which lines and branches they reach
+# A target of its own, as coverage doubles the time.
+coverage: .venv/dev $(CATALOGUES)  ## every test, with the coverage of lines and branches
 	$(MAKE) test ARGS="--cov --cov-report=term $(ARGS)"
 
-nightly: .venv/dev $(CATALOGUES)  ## random seeds and many more rounds, for a night
+nightly: .venv/dev $(CATALOGUES)  ## random seeds and many more rounds
 	PREQUAL_TEST_SEARCH=1 $(BIN)/python -m pytest -n auto tests/unit tests/faults $(ARGS)
 
 lint: .venv/dev $(CATALOGUES)
@@ -33,22 +33,22 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/locks.py
 	$(BIN)/python tests/lint/settings_reference.py
 
-page: .venv/dev $(CATALOGUES)  ## what needs node and Java: the W3C's checker and Lighthouse
+page: .venv/dev $(CATALOGUES)  ## the W3C's checker and Lighthouse, which need node and Java
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m page_tools
 
-bench: .venv/dev $(CATALOGUES)  ## figures and ratios, one table
+bench: .venv/dev $(CATALOGUES)  ## benchmarks, as one table
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m bench
 
 package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip
 	$(BIN)/prequal package
 
-# The settings may be in a file, so that they are the same next time.
-deploy: .venv/run $(CATALOGUES)  ## all of it to Google Cloud, once nothing is missing for that
+# Settings in infra/settings.env replace those of the environment.
+deploy: .venv/run $(CATALOGUES)  ## deploy to Google Cloud; first, list what is missing
 	@set -a; if [ -f infra/settings.env ]; then . ./infra/settings.env; fi; exec $(BIN)/prequal deploy $(ARGS)
 
-# pip needs the package's own description too, hence pyproject.toml.
+# The package itself is installed too, hence pyproject.toml and the build step.
 .venv/run: requirements/run.txt pyproject.toml hatch_build.py | .venv
 	@echo "Installing prequal and the packages it needs in .venv: a minute or two, the first time only."
 	$(PIP) install --require-hashes -r requirements/run.txt
@@ -68,13 +68,13 @@ deploy: .venv/run $(CATALOGUES)  ## all of it to Google Cloud, once nothing is m
 %.mo: %.po .venv/run
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-messages: .venv/dev  ## take new texts into the catalogues
+messages: .venv/dev  ## add new texts to the catalogues
 	$(BIN)/python tests/lint/translations.py --update
 
 reference: .venv/dev  ## write the README's table of settings
 	$(BIN)/python tests/lint/settings_reference.py --update
 
-lock: .venv/dev  ## resolve anew: three lock files, for every platform
+lock: .venv/dev  ## resolve the three lock files, for every platform
 	$(BIN)/python tests/lint/locks.py --update
 
 clean:
