@@ -1,11 +1,11 @@
-# What the functions are built from, and what they become.
+# The functions, and the storage of their source and images.
 
 resource "google_storage_bucket" "source" {
   name                        = "${var.project}-prequal-source"
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
-  # The object is made anew by the next apply, should a deployment need it after all.
+  # If a deployment still needs the object, the next apply uploads it again.
   lifecycle_rule {
     condition {
       age = 30
@@ -17,7 +17,7 @@ resource "google_storage_bucket" "source" {
   depends_on = [google_project_service.api]
 }
 
-# Named by its content: the same archive deploys nothing anew, and another one always does.
+# Named by its content: only a changed archive deploys the functions again.
 resource "google_storage_bucket_object" "archive" {
   name   = "function-${filesha256(var.archive)}.zip"
   bucket = google_storage_bucket.source.name
@@ -34,7 +34,7 @@ resource "google_artifact_registry_repository" "images" {
   repository_id = "prequal"
   location      = var.region
   format        = "DOCKER"
-  # Images add up to more than the free half gigabyte within a few deployments. What runs is kept by both of these.
+  # Images exceed the free half gigabyte after a few deployments. Both of these rules keep the running ones.
   cleanup_policies {
     id     = "keep-recent"
     action = "KEEP"

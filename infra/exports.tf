@@ -1,5 +1,5 @@
-# A copy outside of the database, in a format that `prequal export --from` reads without Google. Each export is billed a
-# read a document, hence weekly; a backup isn't, hence daily.
+# A copy outside the database, in a format that `prequal export --from` reads without Google. An export is billed one read
+# per document, hence weekly; a backup isn't, hence daily.
 
 resource "google_storage_bucket" "exports" {
   name                        = "${var.project}-prequal-exports"
@@ -26,7 +26,7 @@ resource "google_project_service_identity" "firestore" {
   depends_on = [google_project_service.api]
 }
 
-# Whoever asks for an export must be able to use the bucket too; Google asks for this role of both.
+# The account that requests an export must have access to the bucket too; Google requires this role of both.
 resource "google_storage_bucket_iam_member" "exports" {
   for_each = {
     asking  = google_service_account.this["export"].member
@@ -43,7 +43,7 @@ resource "google_cloud_scheduler_job" "export" {
   region           = var.region
   schedule         = "17 3 * * 1"
   time_zone        = "Etc/UTC"
-  attempt_deadline = "60s" # it is begun, not waited for
+  attempt_deadline = "60s" # the request only starts the export
   retry_config {
     retry_count = 3
   }
@@ -52,7 +52,7 @@ resource "google_cloud_scheduler_job" "export" {
     uri         = "https://firestore.googleapis.com/v1/${google_firestore_database.leads.id}:exportDocuments"
     headers     = { "Content-Type" = "application/json" }
     body        = base64encode(jsonencode({ outputUriPrefix = "gs://${google_storage_bucket.exports.name}" }))
-    # Google's own services want OAuth; OIDC is for ours.
+    # Google's own services require OAuth; OIDC is for ours.
     oauth_token {
       service_account_email = google_service_account.this["export"].email
       scope                 = "https://www.googleapis.com/auth/cloud-platform"

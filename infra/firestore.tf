@@ -8,7 +8,7 @@ resource "google_firestore_database" "leads" {
   depends_on                        = [google_project_service.api]
 }
 
-# What expires and what needs no index is in Firebase's own file, which the tests hold against the code.
+# TTL policies and index exemptions come from Firebase's own file, which tests compare with the code.
 resource "google_firestore_field" "this" {
   for_each = {
     for field in jsondecode(file("${path.module}/firestore.indexes.json")).fieldOverrides :
@@ -30,7 +30,7 @@ resource "google_firestore_backup_schedule" "daily" {
   daily_recurrence {}
 }
 
-# Browsers never talk to Firestore. The functions do, and no rule but their accounts' roles governs those.
+# Browsers never access Firestore. The functions do, and only the roles of their accounts govern them.
 resource "google_firebaserules_ruleset" "nobody" {
   source {
     files {

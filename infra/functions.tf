@@ -1,6 +1,6 @@
 locals {
   functions = {
-    # Visitors wait for it: a whole processor, and several of them at once on each instance.
+    # Visitors wait for it: each instance has a whole processor, and serves several of them at once.
     submit = {
       max_instances   = var.max_submit_instances
       concurrency     = 16
@@ -10,12 +10,12 @@ locals {
       secrets         = setsubtract(local.secret_names, ["PREQUAL_MAIL"])
       invoker         = "allUsers"
     }
-    # Nobody waits for these two, which wait for the mail server most of the time.
+    # Nobody waits for these two. Most of the time they wait for the mail server.
     deliver = {
       max_instances   = 3
       concurrency     = 1
       cpu             = "0.333"
-      timeout_seconds = 80 # shorter than the lease of a mail, so that no other takes over while it is at work
+      timeout_seconds = 80 # shorter than a mail's lease, so that no other instance takes the mail over meanwhile
       ingress         = "ALLOW_INTERNAL_ONLY"
       secrets         = ["PREQUAL_MAIL", "PREQUAL_SECRET"]
       invoker         = google_service_account.this["event"].member
@@ -24,7 +24,7 @@ locals {
       max_instances   = 1
       concurrency     = 1
       cpu             = "0.333"
-      timeout_seconds = 120 # a round, and the lease of the last mail in it
+      timeout_seconds = 120 # one sweep, and the lease of its last mail
       ingress         = "ALLOW_INTERNAL_ONLY"
       secrets         = ["PREQUAL_MAIL", "PREQUAL_SECRET"]
       invoker         = google_service_account.this["clock"].member
@@ -64,7 +64,7 @@ resource "google_cloudfunctions2_function" "this" {
 
     environment_variables = merge(var.settings, {
       PREQUAL_STORE = "firestore:${var.project}/${var.database}"
-      THREADS       = tostring(each.value.concurrency) # functions-framework's; or else it takes four at once
+      THREADS       = tostring(each.value.concurrency) # for functions-framework, which serves four requests at once by default
     })
     dynamic "secret_environment_variables" {
       for_each = each.value.secrets
@@ -72,7 +72,7 @@ resource "google_cloudfunctions2_function" "this" {
         key        = secret_environment_variables.value
         project_id = var.project
         secret     = google_secret_manager_secret.this[secret_environment_variables.value].secret_id
-        # By number, so that another secret is another revision: no instance goes on with the old one.
+        # By number, so that a changed secret is a new revision, and no instance continues with the old one.
         version = google_secret_manager_secret_version.this[secret_environment_variables.value].version
       }
     }
@@ -105,8 +105,8 @@ resource "google_cloudfunctions2_function" "this" {
   ]
 }
 
-# Who may call a function is decided by the Cloud Run service that it runs as. An organisation whose policies forbid
-# members outside its domain refuses `allUsers`: relax iam.allowedPolicyMemberDomains for this project.
+# The Cloud Run service of a function decides who may call it. An organisation whose policies forbid members outside its
+# domain refuses `allUsers`: relax iam.allowedPolicyMemberDomains for this project.
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
   for_each = local.functions
   location = var.region

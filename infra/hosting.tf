@@ -4,7 +4,7 @@ resource "google_firebase_project" "this" {
   depends_on = [google_project_service.api]
 }
 
-# The site alone. Its files, headers and rewrites are in build/, and `firebase deploy` brings them.
+# Only the site. Its files, headers and rewrites are in build/, and `firebase deploy` uploads them.
 resource "google_firebase_hosting_site" "this" {
   provider = google-beta
   project  = google_firebase_project.this.project
@@ -21,5 +21,5 @@ resource "google_firebase_hosting_custom_domain" "this" {
   project               = google_firebase_project.this.project
   site_id               = google_firebase_hosting_site.this.site_id
   custom_domain         = each.key
-  wait_dns_verification = false # it takes hours, once the records of the output `dns` are set
+  wait_dns_verification = false # it takes hours after the records of the output `dns` are set
 }

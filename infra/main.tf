@@ -8,7 +8,7 @@ resource "google_project_service" "api" {
   disable_on_destroy = false # others in this project may use it
 }
 
-# An account for each job, so that none can do another's; docs/permissions.md says what for.
+# One account per job, so that none can do another's; docs/permissions.md explains the permissions of each.
 resource "google_service_account" "this" {
   for_each = {
     submit  = "prequal: the function submit"

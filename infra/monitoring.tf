@@ -1,4 +1,4 @@
-# The filters name messages and fields of functions/prequal/log.py; a test holds them together.
+# The filters name messages and fields of functions/prequal/log.py; a test compares them.
 
 locals {
   our_log = <<-EOT
@@ -17,15 +17,15 @@ locals {
       says   = "The mail server refused a mail for good. `prequal leads list` shows whose invitation failed, and the mail's document says why."
       filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"failed\""
     }
-    # The fourth attempt comes some seven minutes after the first: by then it is no hiccup.
+    # The fourth attempt comes about seven minutes after the first: this is no transient failure.
     mail_stuck = {
       title  = "prequal: a mail is stuck"
-      says   = "A mail was put off four times. See that the mail server works, and that it takes PREQUAL_MAIL's login; the mail is tried again until it goes out, or is given up."
+      says   = "A mail was put off four times. Check that the mail server works and accepts PREQUAL_MAIL's login; the mail is tried again until it goes out, or is given up."
       filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"retrying\"\njsonPayload.attempts>=4"
     }
     schedule = {
       title  = "prequal: the schedule fails"
-      says   = "Cloud Scheduler could not call the sweeper, or begin the weekly export. The job's log says what it was told."
+      says   = "Cloud Scheduler could not call the sweeper, or start the weekly export. The job's log has the answer that it got."
       filter = "resource.type=\"cloud_scheduler_job\"\nresource.labels.job_id=~\"^prequal-\"\nseverity>=ERROR"
     }
   }
@@ -62,7 +62,7 @@ resource "google_monitoring_alert_policy" "log" {
 
 resource "google_logging_metric" "submissions" {
   name        = "prequal/submissions"
-  description = "Submissions that were kept"
+  description = "Submissions that were stored"
   filter      = "${local.our_log}jsonPayload.message=\"submission admitted\""
   metric_descriptor {
     metric_kind = "DELTA"

@@ -21,7 +21,7 @@ resource "google_secret_manager_secret_version" "this" {
   secret_data_wo         = var.secrets[each.key]
   secret_data_wo_version = var.secret_fingerprints[each.key]
   lifecycle {
-    create_before_destroy = true # instances that still run need the old one
+    create_before_destroy = true # running instances need the old one
   }
 }
 

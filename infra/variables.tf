@@ -1,4 +1,4 @@
-# `make deploy` fills in everything without a default. What has one may be set in terraform.tfvars.
+# `make deploy` sets every variable without a default. The others may be set in terraform.tfvars.
 
 variable "project" {
   type        = string
@@ -23,7 +23,7 @@ variable "database" {
 
 variable "region" {
   type        = string
-  description = "Where all of it is. An event comes from the region of its database, which can never be moved."
+  description = "The region of everything. Events come from the region of the database, which can never be moved."
 
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
@@ -42,7 +42,7 @@ variable "archive" {
   }
 }
 
-# Named as in the README, which says what each is.
+# Named as in the README, which describes them.
 variable "settings" {
   type = object({
     PREQUAL_BOOKING_URL  = string
@@ -89,7 +89,7 @@ variable "secrets" {
   })
   sensitive   = true
   ephemeral   = true
-  description = "The functions' settings that nobody else may read: on their way to Secret Manager, and kept nowhere else."
+  description = "The functions' secret settings, which are stored in Secret Manager only."
 
   validation {
     condition     = can(regex("^smtps?://[^/]", var.secrets.PREQUAL_MAIL))
@@ -103,7 +103,7 @@ variable "secrets" {
 
 variable "secret_fingerprints" {
   type        = map(number)
-  description = "A number for each secret that there is, by its name. A secret is stored anew when its number changes, as Terraform can't compare what it doesn't keep."
+  description = "A number per secret, by its name. A secret is stored again when its number changes, as Terraform can't compare values that it doesn't store."
 
   validation {
     condition     = alltrue([for name in ["PREQUAL_MAIL", "PREQUAL_SECRET"] : contains(keys(var.secret_fingerprints), name)])
@@ -128,7 +128,7 @@ variable "alert_email" {
 variable "max_submit_instances" {
   type        = number
   default     = 5
-  description = "How many instances may answer visitors: what a flood can cost at most."
+  description = "The maximum number of instances that answer visitors, which limits the cost of a flood."
 
   validation {
     condition     = var.max_submit_instances >= 1 && var.max_submit_instances <= 100 && floor(var.max_submit_instances) == var.max_submit_instances
@@ -161,7 +161,7 @@ variable "backup_days" {
 variable "export_days" {
   type        = number
   default     = 35
-  description = "How long a weekly export is kept. Those who asked to be forgotten are in it until then."
+  description = "How long a weekly export is kept. Erased leads are in it until then."
 
   validation {
     condition     = var.export_days >= 8 && var.export_days <= 3650 && floor(var.export_days) == var.export_days
@@ -176,7 +176,7 @@ variable "budget" {
     currency        = string
   })
   default     = null
-  description = "What a month may cost before mails warn of it, in the billing account's own currency. None when null."
+  description = "The monthly cost that mails warn of, in the billing account's own currency. No warning when null."
 
   validation {
     condition     = var.budget == null || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.budget.billing_account))

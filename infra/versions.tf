@@ -1,5 +1,5 @@
 terraform {
-  # Write-only arguments, by which secrets stay out of plan and state.
+  # Write-only arguments, which keep secrets out of plan and state.
   required_version = ">= 1.11"
 
   required_providers {
@@ -7,17 +7,17 @@ terraform {
       source  = "hashicorp/google"
       version = "~> 8.7"
     }
-    # Firebase is in beta only.
+    # Firebase is only in the beta provider.
     google-beta = {
       source  = "hashicorp/google-beta"
       version = "~> 8.7"
     }
   }
-  # The state is a file beside this one. It holds no secret, but whoever deploys next needs it: to share it, add a file
+  # The state is a file beside this one. It holds no secret, but every later deployment needs it: to share it, add a file
   # backend.tf with a `backend "gcs"` block.
 }
 
-# Firebase and budgets count their calls on this project, not on that of the Google Cloud CLI.
+# Count the calls of Firebase and budgets on this project, not on that of the Google Cloud CLI.
 provider "google" {
   project               = var.project
   region                = var.region

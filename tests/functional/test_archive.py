@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from prequal.config.settings import FirestoreStore
-from prequal.dev.emulator import firestore_emulator, send_events_of_mails
-from prequal.dev.processes import free_address, guarded, serves
+from prequal.dev.emulator import firestore_emulator, register_mail_trigger
+from prequal.dev.processes import find_free_address, run_guarded, wait_until_serving
 from support.running import (
     CHECKOUT,
     UNQUALIFIED,
@@ -154,7 +154,7 @@ class Cloud:
 @pytest.fixture
 def cloud(emulator_installed: None, unpacked: Unpacked) -> Iterator[Cloud]:  # noqa: ARG001, it may skip
     """Run all three, as the cloud does: the emulator's events are sent to `deliver`."""
-    addresses = {target: free_address() for target in ("submit", "deliver", "sweep")}
+    addresses = {target: find_free_address() for target in ("submit", "deliver", "sweep")}
     with ExitStack() as stack:
         log = stack.enter_context((unpacked.home / "functions.log").open("wb"))
         emulator = stack.enter_context(firestore_emulator(unpacked.home / "emulator.log", addresses["deliver"]))
@@ -167,13 +167,13 @@ def cloud(emulator_installed: None, unpacked: Unpacked) -> Iterator[Cloud]:  # n
         processes = {target: stack.enter_context(ExitStack()) for target in addresses}
         started = {
             place: processes[target].enter_context(
-                guarded(unpacked.function(target, place), unpacked.environment(**settings), log)
+                run_guarded(unpacked.function(target, place), unpacked.environment(**settings), log)
             )
             for target, place in addresses.items()
         }
         for place, process in started.items():
-            assert serves(process, place), (unpacked.home / "functions.log").read_text()
-        send_events_of_mails(emulator, FirestoreStore(project="demo-archive", database="(default)"))
+            assert wait_until_serving(process, place), (unpacked.home / "functions.log").read_text()
+        register_mail_trigger(emulator, FirestoreStore(project="demo-archive", database="(default)"))
         yield Cloud(
             unpacked=unpacked,
             settings=settings,

@@ -1,4 +1,4 @@
-"""The local cloud: `prequal dev` with Firestore's emulator, and the function behind it that its events call."""
+"""The local cloud: `prequal dev` with Firestore's emulator and the function that its events call."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Process:
 
 
 def running() -> list[Process]:
-    """Return the processes of this machine, without those that have ended and wait for their parent to notice."""
+    """Return the processes of this machine, without zombies."""
     listed = subprocess.run(["ps", "-ewwo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True)
     lines = [line.split(maxsplit=3) for line in listed.stdout.splitlines()]
     return [Process(int(pid), int(parent), command) for pid, parent, state, command in lines if state[0] != "Z"]
 
 
-def behind(server: Server) -> list[Process]:
-    """Return the processes that a server has started, and those that these have, and so on."""
+def descendants(server: Server) -> list[Process]:
+    """Return the descendants of a server's process."""
     assert server.process, "it isn't running"
     found, generation = [], {server.process.pid}
     processes = running()
@@ -56,7 +56,7 @@ def behind(server: Server) -> list[Process]:
 @pytest.mark.usefixtures("emulator_installed")
 @pytest.mark.parametrize("store", [STORE, f"{STORE}/second"])
 def test_an_event_sends_the_invitation(tmp_path: Path, store: str) -> None:
-    """In the default database and in any other, the event of a mail's creation sends it: once, before any sweep."""
+    """In any database, the event of a new mail sends it, once and before any sweep."""
     with development_server(tmp_path, PREQUAL_STORE=store) as server:
         post_json(server.leads, prospect("Ada"))
         until(lambda: server.logged("mail tried"), "the event")
@@ -69,16 +69,17 @@ def test_an_event_sends_the_invitation(tmp_path: Path, store: str) -> None:
 
 
 @pytest.mark.usefixtures("emulator_installed")
-def test_the_sweeper_sends_what_no_event_has(tmp_path: Path) -> None:
-    """Where the function is gone, the invitation goes out all the same, within a minute."""
-    with development_server(tmp_path, PREQUAL_STORE=STORE) as server:
-        for process in behind(server):
+def test_a_sweep_sends_the_mail_of_a_lost_event(tmp_path: Path) -> None:
+    """Without the function that receives the events, the next sweep sends the invitation."""
+    with development_server(tmp_path, "--sweep-every", "1", PREQUAL_STORE=STORE) as server:
+        for process in descendants(server):
             if "functions_framework" in process.command:
                 os.kill(process.id, signal.SIGKILL)
         post_json(server.leads, prospect("Ada"))
-        until(lambda: server.logged("swept"), "the sweep")
+        until(lambda: outbox(tmp_path), "the sweep")
+        until(lambda: any(swept["sent"] for swept in server.logged("swept")), "its log entry")
 
-    assert [swept["sent"] for swept in server.logged("swept")] == [1]
+    assert sum(swept["sent"] for swept in server.logged("swept")) == 1
     assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
 
 
@@ -87,7 +88,7 @@ def test_the_sweeper_sends_what_no_event_has(tmp_path: Path) -> None:
 def test_nothing_outlives_the_server(tmp_path: Path, by: signal.Signals) -> None:
     """When the server ends, the emulator and the function end too, even if it was killed."""
     with development_server(tmp_path, PREQUAL_STORE=STORE) as server:
-        started = behind(server)
+        started = descendants(server)
         status = server.stop(by)
 
     assert any("CloudFirestore" in process.command for process in started)
@@ -101,13 +102,13 @@ def test_nothing_outlives_the_server(tmp_path: Path, by: signal.Signals) -> None
         assert "Traceback" not in server.log
 
 
-def test_an_emulator_that_is_there_is_used(tmp_path: Path, emulator: str) -> None:
-    """With FIRESTORE_EMULATOR_HOST none is started, and the server itself sends the mails, as it does with SQLite."""
+def test_a_running_emulator_is_used(tmp_path: Path, emulator: str) -> None:
+    """With FIRESTORE_EMULATOR_HOST no emulator is started, and the server itself sends the mails, as with SQLite."""
     settings = {"PREQUAL_STORE": f"firestore:demo-{free_port()}", "FIRESTORE_EMULATOR_HOST": emulator}
     with development_server(tmp_path, **settings) as server:
         post_json(server.leads, prospect("Ada"))
         until(lambda: outbox(tmp_path), "the invitation")
-        assert behind(server) == []
+        assert descendants(server) == []
 
 
 def program(folder: Path, name: str, script: str) -> None:
@@ -121,15 +122,15 @@ def program(folder: Path, name: str, script: str) -> None:
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [
-        ("gcloud", "gcloud was not found, which brings Firestore's emulator: install the Google Cloud CLI"),
-        ("a gcloud that works", "gcloud doesn't work: see what `gcloud info` says."),
+        ("gcloud", "gcloud was not found, which Firestore's emulator belongs to: install the Google Cloud CLI"),
+        ("a gcloud that works", "gcloud doesn't work: run `gcloud info` to see why."),
         ("the component", "Firestore's emulator is not installed: run `gcloud components install"),
-        ("Java", "Java was not found, in which Firestore's emulator runs: install it"),
+        ("Java", "Java was not found, which Firestore's emulator needs: install it"),
         ("a Java that works", "Firestore's emulator does not start: .prequal/emulator.log says why."),
     ],
 )
-def test_what_is_missing_is_named(tmp_path: Path, missing: str, sentence: str) -> None:
-    """Without a part of what the emulator needs, one sentence names it, and nothing is left running."""
+def test_missing_parts_are_named(tmp_path: Path, missing: str, sentence: str) -> None:
+    """Without a program that the emulator needs, one sentence names it, and nothing is left running."""
     (tmp_path / "bin").mkdir()
     if missing != "gcloud":
         program(tmp_path, "gcloud", "exit 1" if missing == "a gcloud that works" else f"echo {tmp_path}/sdk")

@@ -128,14 +128,15 @@ def test_it_stops_cleanly(tmp_path: Path, by: signal.Signals) -> None:
     assert "Traceback" not in server.log
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    """Where another program listens, one sentence says so, and the exit status is 2."""
+def test_a_port_in_use(tmp_path: Path) -> None:
+    """A port in use is one sentence that says what to do, and exit status 2."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         started = prequal(tmp_path, "dev", "--port", str(port))
+        by_make = prequal(tmp_path, "dev", "--port", str(port), MAKELEVEL="1")
 
-    [sentence] = started.stderr.splitlines()
-    assert sentence.startswith(f"Port {port} can't be used")
+    assert started.stderr == f"Port {port} is already in use. Try `prequal dev --port 8081`.\n"
+    assert by_make.stderr == f"Port {port} is already in use. Try `make run PORT=8081`.\n"
     assert (started.returncode, started.stdout) == (2, "")
 
 

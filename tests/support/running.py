@@ -227,10 +227,10 @@ class Server:
             self.stop()
 
 
-def development_server(folder: Path, **settings: str) -> Server:
+def development_server(folder: Path, *options: str, **settings: str) -> Server:
     """Return `prequal dev` in a folder, not yet started."""
     port = free_port()
-    command = [str(COMMAND), "dev", "--port", str(port)]
+    command = [str(COMMAND), "dev", "--port", str(port), *options]
     return Server(command=command, folder=folder, port=port, environ=environment(**settings))
 
 

@@ -12,10 +12,17 @@ from prequal.cli.common import Command
 
 @click.command(cls=Command)
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The port to listen on.")
-def dev(port: int) -> None:
+@click.option(
+    "--sweep-every",
+    type=click.FloatRange(0.1),
+    default=60,
+    show_default=True,
+    help="Seconds from one sweep to the next.",
+)
+def dev(port: int, sweep_every: float) -> None:
     """Serve the page, the function and an inbox on this machine, until Ctrl-C."""
     from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `owner`
 
     with suppress(KeyboardInterrupt):
-        serve(port, os.environ, click.echo)
+        serve(port, sweep_every, os.environ, click.echo)
     click.echo("\nStopped.")

@@ -1,1 +1,1 @@
-"""The whole product on one machine: page, function, inbox and a stand-in for the booking page."""
+"""The product on one machine: development server, local cloud, and a stand-in for Cal.com. Never deployed."""

@@ -1,47 +1,52 @@
-"""Google's own Firestore emulator: found, run, and made to send events."""
+"""The cloud on this machine: Google's Firestore emulator, and the function that its events call."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TypeGuard
 
-from prequal.config.settings import FirestoreStore
+from prequal.config.settings import FirestoreStore, SqliteStore
 from prequal.core.errors import PrequalError
-from prequal.dev.processes import free_address, guarded, serves
+from prequal.dev.processes import find_free_address, run_guarded, wait_until_serving
+from prequal.resources import FUNCTIONS
 
 _COMPONENT = "cloud-firestore-emulator"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
-_SECONDS_TO_ANSWER = 10
+_SECONDS_TO_ANSWER = 60
 
-# The event that the function `deliver` is for, here as in the cloud.
+# The event that calls the function `deliver`, here and in the cloud.
 MAIL_CREATED = "google.cloud.firestore.document.v1.created"
 MAILS = "mail/{id}"
+EMULATOR_HOST = "FIRESTORE_EMULATOR_HOST"
+_LOG = Path(".prequal/emulator.log")
 
 
 class EmulatorMissingError(PrequalError):
-    """The emulator can't be had here; the text says what to do."""
+    """Raised when the emulator isn't installed or doesn't work; the text says what to do."""
 
 
 def emulator_command() -> Sequence[str]:
-    """Return the command that starts the emulator, as gcloud does it but for the options that gcloud doesn't know.
+    """Return the command that starts the emulator; gcloud itself doesn't know all of its options.
 
     Raises:
-        EmulatorMissingError: a part of it is not installed.
+        EmulatorMissingError: a part of it isn't installed.
 
     """
     gcloud = shutil.which("gcloud")
     if gcloud is None:
         raise EmulatorMissingError(
-            "gcloud was not found, which brings Firestore's emulator: "
+            "gcloud was not found, which Firestore's emulator belongs to: "
             f"install the Google Cloud CLI with its component {_COMPONENT}, and Java."
         )
-    jar = _root(gcloud) / "platform" / _COMPONENT / f"{_COMPONENT}.jar"
+    jar = _find_sdk(gcloud) / "platform" / _COMPONENT / f"{_COMPONENT}.jar"
     if not jar.is_file():
         raise EmulatorMissingError(
             f"Firestore's emulator is not installed: run `gcloud components install {_COMPONENT}`, or where gcloud is "
@@ -49,38 +54,38 @@ def emulator_command() -> Sequence[str]:
         )
     java = shutil.which("java")
     if java is None:
-        raise EmulatorMissingError("Java was not found, in which Firestore's emulator runs: install it, 11 or newer.")
+        raise EmulatorMissingError("Java was not found, which Firestore's emulator needs: install it, 11 or newer.")
     # The emulator's messages are in English only.
     return [java, "-Duser.language=en", "-cp", str(jar), _MAIN_CLASS, "start"]
 
 
 @contextmanager
 def firestore_emulator(log: Path, events_to: str | None = None) -> Iterator[str]:
-    """Run an emulator, empty at first, and return its address as FIRESTORE_EMULATOR_HOST has it.
+    """Run an empty emulator, and yield its address, the value for FIRESTORE_EMULATOR_HOST.
 
-    What it says goes to the file `log`, and events to the address `events_to`.
+    Its output goes to the file `log`, its events to the address `events_to`.
 
     Raises:
         EmulatorMissingError: it isn't installed, or doesn't start.
 
     """
-    address = free_address()
+    address = find_free_address()
     host, _, port = address.partition(":")
     command = [*emulator_command(), f"--host={host}", f"--port={port}"]
     if events_to:
         command.append(f"--functions_emulator={events_to}")
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output, guarded(command, output=output) as process:
-        if not serves(process, address):
+    with log.open("wb") as output, run_guarded(command, output=output) as process:
+        if not wait_until_serving(process, address):
             raise EmulatorMissingError(f"Firestore's emulator does not start: {log} says why.")
         yield address
 
 
-def send_events_of_mails(emulator: str, store: FirestoreStore) -> None:
-    """Have the emulator send an event for each mail that is created, as Eventarc does for the function `deliver`.
+def register_mail_trigger(emulator: str, store: FirestoreStore) -> None:
+    """Make the emulator send an event for each new mail, as Eventarc does for the function `deliver`.
 
     Raises:
-        EmulatorMissingError: the emulator knows of no such thing.
+        EmulatorMissingError: the emulator is too old for events.
 
     """
     trigger = {
@@ -93,16 +98,46 @@ def send_events_of_mails(emulator: str, store: FirestoreStore) -> None:
     with closing(HTTPConnection(emulator, timeout=_SECONDS_TO_ANSWER)) as connection:
         connection.request("POST", path, json.dumps(trigger), {"Content-Type": "application/json"})
         if connection.getresponse().status != HTTPStatus.OK:
-            raise EmulatorMissingError("Firestore's emulator sends no events: run `gcloud components update`.")
+            raise EmulatorMissingError("Firestore's emulator can't send events: run `gcloud components update`.")
 
 
-def _root(gcloud: str) -> Path:
-    """Return where gcloud is installed, which it alone knows: what is on the path may be a link or a wrapper."""
+def needs_emulator(store: SqliteStore | FirestoreStore, environ: Mapping[str, str]) -> TypeGuard[FirestoreStore]:
+    """Whether a store is one in an emulator that must be started first.
+
+    By Firebase's convention no real project has a name that begins with demo-.
+    """
+    return isinstance(store, FirestoreStore) and store.project.startswith("demo-") and not environ.get(EMULATOR_HOST)
+
+
+@contextmanager
+def local_cloud(store: FirestoreStore, environ: Mapping[str, str]) -> Iterator[str]:
+    """Run the emulator and the function `deliver` with these settings, and yield the emulator's address.
+
+    Raises:
+        PrequalError: the emulator isn't installed, or one of the two doesn't start.
+
+    """
+    address = find_free_address()
+    host, _, port = address.partition(":")
+    function = [sys.executable, "-m", "functions_framework", "--target=deliver", "--signature-type=cloudevent"]
+    function += [f"--source={FUNCTIONS / 'main.py'}", f"--host={host}", f"--port={port}"]
+    with (
+        firestore_emulator(_LOG, events_to=address) as emulator,
+        run_guarded(function, {**environ, EMULATOR_HOST: emulator}) as process,
+    ):
+        if not wait_until_serving(process, address):
+            raise PrequalError("The function `deliver` does not start: its output above says why.")
+        register_mail_trigger(emulator, store)
+        yield emulator
+
+
+def _find_sdk(gcloud: str) -> Path:
+    """Return the folder of the Google Cloud SDK. Only gcloud knows it, as the command may be a link or a wrapper."""
     command = [gcloud, "info", "--format=value(installation.sdk_root)"]
     try:
-        told = subprocess.run(  # noqa: S603, gcloud
+        info = subprocess.run(  # noqa: S603, gcloud
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        raise EmulatorMissingError("gcloud doesn't work: see what `gcloud info` says.") from error
-    return Path(told.stdout.strip())
+        raise EmulatorMissingError("gcloud doesn't work: run `gcloud info` to see why.") from error
+    return Path(info.stdout.strip())

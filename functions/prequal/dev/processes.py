@@ -1,7 +1,7 @@
-"""Processes that serve this one, and end with it, however it ends.
+"""Child processes that end with this one, however it ends.
 
-Between the two stands a guard: this module, run as a program. Its standard input is a pipe to which nobody writes, and
-which the system closes when this process ends, after `kill -9` too: nothing else is told of that on every system.
+Each is watched by a guard: this module, run as a program. Its standard input is a pipe that nobody writes to and that
+the system closes when this process ends, even after `kill -9`. No other signal of that works on every system.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from http.client import HTTPConnection, HTTPException
 from typing import IO
 
 HOST = "127.0.0.1"
-# Below those that systems give to whoever asks for any.
+# Below the ports that systems assign on request.
 _PORTS = range(20_000, 32_000)
-_SECONDS_TO_START = 60
+_SECONDS_TO_START = 120
 _SECONDS_TO_STOP = 10
 
 
 @contextmanager
-def guarded(
+def run_guarded(
     command: Sequence[str], environ: Mapping[str, str] | None = None, output: IO[bytes] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command until the block is left; what it says goes to `output`, or where ours goes."""
+    """Run a command for the length of the block; its output goes to the file `output`, or with ours."""
     guard = subprocess.Popen(  # noqa: S603, commands of ours
         [sys.executable, "-m", "prequal.dev.processes", *command],
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
         env=environ,
-        start_new_session=True,  # Ctrl-C is for us, who stop one after the other
+        start_new_session=True,  # Ctrl-C reaches this process only, which stops its children in order
     )
     try:
         yield guard
@@ -46,18 +46,18 @@ def guarded(
         guard.wait()
 
 
-def free_address() -> str:
-    """Return an address on which nothing listens, and that the system gives to nobody until somebody does."""
+def find_free_address() -> str:
+    """Find a free local address, outside the range of ports that the system assigns."""
     while True:
-        port = random.choice(_PORTS)  # noqa: S311, it keeps no secret
+        port = random.choice(_PORTS)  # noqa: S311, not for a secret
         with suppress(OSError), socket.create_server((HOST, port)):
             return f"{HOST}:{port}"
 
 
-def serves(process: subprocess.Popen[bytes], address: str) -> bool:
-    """Wait until a process answers HTTP at an address; False when it ends, or takes too long."""
-    give_up_at = time.monotonic() + _SECONDS_TO_START
-    while process.poll() is None and time.monotonic() < give_up_at:
+def wait_until_serving(process: subprocess.Popen[bytes], address: str) -> bool:
+    """Wait until a process answers HTTP at an address; return False when it ends first, or takes too long."""
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while process.poll() is None and time.monotonic() < deadline:
         with closing(HTTPConnection(address, timeout=1)) as connection, suppress(OSError, HTTPException):
             connection.request("GET", "/")
             connection.getresponse()
@@ -67,13 +67,13 @@ def serves(process: subprocess.Popen[bytes], address: str) -> bool:
 
 
 def main() -> None:
-    """Guard the command that the arguments are."""
-    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603, it is what this program is for
-    threading.Thread(target=_stop_when_left, args=(process,), daemon=True).start()
+    """Run the command in the arguments, and stop it when standard input closes."""
+    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603, the purpose of this program
+    threading.Thread(target=_stop_at_end_of_input, args=(process,), daemon=True).start()
     sys.exit(process.wait())
 
 
-def _stop_when_left(process: subprocess.Popen[bytes]) -> None:
+def _stop_at_end_of_input(process: subprocess.Popen[bytes]) -> None:
     os.read(0, 1)
     process.terminate()
     try:

@@ -1,4 +1,4 @@
-"""A stand-in for Cal.com: whoever books or cancels there, it tells the function as Cal.com does."""
+"""A stand-in for Cal.com, which sends the function the same webhooks when somebody books or cancels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
 _LEAD = "metadata[lead]"
 
 
-def scheduler(web: Web, secret: str) -> Blueprint:
-    """Return its page; what it tells is signed with this secret."""
+def make_scheduler(web: Web, secret: str) -> Blueprint:
+    """Make the booking page; the secret signs its webhooks."""
     pages = Blueprint("scheduler", __name__)
 
     @pages.get("/booking")
-    def choose() -> str:
+    def show() -> str:
         tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT10:00}"
         return render_template("booking.html", booking={"uid": uuid.uuid4().hex, "starts": tomorrow, **request.args})
 
     @pages.post("/booking")
-    def tell() -> str | Response:
+    def book() -> str | Response:
         booking = request.form
-        body = _told(booking, datetime.now(UTC))
-        sent = EnvironBuilder("/api/hooks/cal", method="POST", data=body, headers=[(Cal.header, sign(secret, body))])
-        answer = web.respond(Request(sent.get_environ()))
-        if answer.status_code != 200:  # noqa: PLR2004, OK
+        body = _webhook_body(booking, datetime.now(UTC))
+        hook = EnvironBuilder("/api/hooks/cal", method="POST", data=body, headers=[(Cal.header, sign(secret, body))])
+        answer = web.respond(Request(hook.get_environ()))
+        if answer.status_code != HTTPStatus.OK:
             return answer
         if booking["event"] == "BOOKING_CREATED":
             return render_template("booking.html", booking=booking, booked=True)
@@ -46,11 +47,11 @@ def scheduler(web: Web, secret: str) -> Blueprint:
     return pages
 
 
-def _told(booking: Mapping[str, str], now: datetime) -> bytes:
-    about = {
+def _webhook_body(booking: Mapping[str, str], now: datetime) -> bytes:
+    payload = {
         "uid": booking["uid"],
         "startTime": f"{booking['starts']}Z",
         "attendees": [{"name": booking["name"], "email": booking["email"]}],
         "metadata": {"lead": booking[_LEAD]},
     }
-    return json.dumps({"triggerEvent": booking["event"], "createdAt": now.isoformat(), "payload": about}).encode()
+    return json.dumps({"triggerEvent": booking["event"], "createdAt": now.isoformat(), "payload": payload}).encode()

@@ -1,7 +1,8 @@
-"""The development server: page, function and inbox in one process, and what sends the mails; stopped by Ctrl-C."""
+"""The development server: page, function, inbox and delivery of mails in one process."""
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -17,24 +18,23 @@ from werkzeug.serving import make_server
 from prequal import bootstrap, bootstrap_worker, log
 from prequal.config import local, settings
 from prequal.core.errors import PrequalError
-from prequal.dev.app import development_app
-from prequal.dev.cloud import EMULATOR_HOST, is_local, local_cloud
+from prequal.dev.emulator import EMULATOR_HOST, local_cloud, needs_emulator
+from prequal.dev.wsgi import make_app
 from prequal.forms.compilation import compile_files
 from prequal.forms.site_builder import build_site
 
 _HOST = "127.0.0.1"
-# Enough for a burst of visitors to wait their turn rather than be turned away.
+# Connections of a burst of visitors that may wait rather than be refused.
 _BACKLOG = 512
-_SECONDS_BETWEEN_ROUNDS = 0.3
-_SECONDS_BETWEEN_SWEEPS = 60
+_SECONDS_BETWEEN_DELIVERIES = 0.3
 _SITE = Path("build/site")
 
 
-def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Build the site and serve everything on `http://localhost:PORT` until interrupted.
+def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Callable[[str], None]) -> None:
+    """Build the site and serve everything on `http://localhost:PORT` until Ctrl-C, sweeping in regular intervals.
 
     Raises:
-        PrequalError: a setting or a file of the owner's is wrong, or the port is taken.
+        PrequalError: a setting or a file of the owner's is wrong, or the port is in use.
 
     """
     settings.check(environ)
@@ -44,23 +44,25 @@ def serve(port: int, environ: Mapping[str, str], say: Callable[[str], None]) -> 
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listen(port)))
-        cloud = stack.enter_context(local_cloud(chosen.store, environ)) if is_local(chosen.store, environ) else None
+        cloud = (
+            stack.enter_context(local_cloud(chosen.store, environ)) if needs_emulator(chosen.store, environ) else None
+        )
         if cloud:
-            os.environ[EMULATOR_HOST] = cloud  # where Google's client looks for it
+            os.environ[EMULATOR_HOST] = cloud  # which Google's client reads
         leads = stack.enter_context(closing(bootstrap.open_store(chosen.store)))
         web = bootstrap.build_web(chosen, compiled, leads)
         build_site(web.site, _SITE)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        app = development_app(web, _SITE, outbox, chosen.cal_secret)
+        app = make_app(web, _SITE, outbox, chosen.cal_secret)
         server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
         reminder = bootstrap.build_composer(chosen, compiled).reminder
         digest = bootstrap_worker.build_digest(compiled.form, chosen.sender, chosen.owner, leads)
         sweep = bootstrap_worker.build_sweep(chosen.mail, compiled, leads, reminder, digest)
-        stack.enter_context(_repeated(sweep.run, _SECONDS_BETWEEN_SWEEPS))
-        if not cloud:  # whose events send the mails
-            stack.enter_context(_repeated(sweep.mails.run, _SECONDS_BETWEEN_ROUNDS))
-        say(_welcome(chosen, environ, port, cloud))
+        stack.enter_context(_repeating(sweep.run, sweep_seconds))
+        if not cloud:  # its events deliver the mails
+            stack.enter_context(_repeating(sweep.mails.run, _SECONDS_BETWEEN_DELIVERIES))
+        echo(_welcome(chosen, environ, port, cloud))
         server.serve_forever()
 
 
@@ -68,28 +70,32 @@ def _listen(port: int) -> socket.socket:
     try:
         return socket.create_server((_HOST, port), backlog=_BACKLOG)
     except OSError as error:
-        raise PrequalError(f"Port {port} can't be used ({error.strerror}): choose another, like PORT=8081.") from error
+        in_use = error.errno == errno.EADDRINUSE
+        problem = "is already in use" if in_use else f"can't be opened ({os.strerror(error.errno or 0)})"
+        other = 8081 if port != 8081 else 8082  # noqa: PLR2004, a port to suggest
+        command = f"make run PORT={other}" if "MAKELEVEL" in os.environ else f"prequal dev --port {other}"
+        raise PrequalError(f"Port {port} {problem}. Try `{command}`.") from error
 
 
 @contextmanager
-def _repeated(action: Callable[[], object], seconds: float) -> Iterator[None]:
-    """Do something again and again beside the block."""
+def _repeating(action: Callable[[], object], seconds: float) -> Iterator[None]:
+    """Repeat an action in a thread for the length of the block, with a pause before each time."""
     stop = threading.Event()
-    worker = threading.Thread(target=_repeat, args=(action, seconds, stop))
+
+    def repeat() -> None:
+        while not stop.wait(seconds):
+            try:
+                action()
+            except Exception as error:  # noqa: BLE001, one failure must not end the repetition
+                log.request_failed(error)
+
+    worker = threading.Thread(target=repeat)
     worker.start()
     try:
         yield
     finally:
         stop.set()
         worker.join()
-
-
-def _repeat(action: Callable[[], object], seconds: float, stop: threading.Event) -> None:
-    while not stop.wait(seconds):
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001, the next round must not suffer from this one
-            log.request_failed(error)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -108,10 +114,10 @@ prequal is running; Ctrl-C stops it.
   The inbox     {here}/inbox/
   The function  {here}/api/health
 
-Leads are kept in {leads}; mails go to {mail}."""
+Leads are stored in {leads}; mails go to {mail}."""
     if not cloud:
         return welcome
     return f"""{welcome}
-Firestore's emulator forgets everything when it stops. Until then, another terminal sees the leads after
+Firestore's emulator forgets everything when it stops. Until then, commands in another terminal see the leads after
 
   export PREQUAL_STORE={store} {EMULATOR_HOST}={cloud}"""

@@ -1,4 +1,4 @@
-"""What the development server serves: the built site, the function, the inbox, and a place to book."""
+"""The development server's application: the built site, the function, the inbox, and a booking page."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
 
-from prequal.dev.scheduler import scheduler
+from prequal.dev.scheduler import make_scheduler
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING
 from prequal.web.app import Web
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-# A mail may look as it likes, and must not do anything.
+# A mail may have any looks, but may not load or run anything.
 _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def development_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
-    """Return the application; `site` is the built site's folder, `outbox` the folder of sent mails."""
+def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
+    """Make the application; `site` is the folder of the built site, `outbox` that of the sent mails."""
     app = Flask("prequal.dev", static_folder=None)
-    app.register_blueprint(scheduler(web, cal_secret))
+    app.register_blueprint(make_scheduler(web, cal_secret))
 
     @app.route("/api/<path:_rest>", methods=_METHODS)
     @app.route("/b/<path:_rest>", methods=_METHODS)
@@ -31,17 +31,17 @@ def development_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flas
     @app.get("/inbox/")
     def inbox() -> str:
         newest_first = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
-        return render_template("inbox.html", mails=[(path.stem, _mail(path)) for path in newest_first])
+        return render_template("inbox.html", mails=[(path.stem, _load_mail(path)) for path in newest_first])
 
     @app.get("/inbox/<mail_id>")
     def mail(mail_id: str) -> str:
-        message = _mail(outbox / f"{mail_id}.eml")
+        message = _load_mail(outbox / f"{mail_id}.eml")
         return render_template("mail.html", id=mail_id, mail=message, text=_body(message, "plain"))
 
     @app.get("/inbox/<mail_id>/html")
     def mail_html(mail_id: str) -> Response:
-        html = _body(_mail(outbox / f"{mail_id}.eml"), "html")
-        # Links lead out of the frame, as they lead out of a mail program.
+        html = _body(_load_mail(outbox / f"{mail_id}.eml"), "html")
+        # Links open outside the frame, as they open outside a mail program.
         html = html.replace("<head>", '<head><base target="_top">', 1)
         return Response(html, mimetype="text/html", headers={"Content-Security-Policy": _MAIL_POLICY})
 
@@ -66,7 +66,7 @@ def development_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flas
     return app
 
 
-def _mail(path: Path) -> EmailMessage:
+def _load_mail(path: Path) -> EmailMessage:
     if not path.is_file():
         abort(404)
     return message_from_bytes(path.read_bytes(), policy=modern)
