@@ -1,4 +1,4 @@
-"""What the function runs on: the checked form and the page's words as one JSON file, made by `prequal package`."""
+"""Compiled form: the checked form and the page's words, as one JSON file that `prequal package` writes."""
 
 from __future__ import annotations
 
@@ -13,31 +13,25 @@ from prequal.core.form import Form, form_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """The owner's files, ready to run.
+    """The owner's files, ready to run."""
 
-    `content` is the page's words by language, `assets` the addresses of files by name, `picture` an SVG or empty,
-    `suggestions` what the owner could ask in a call besides, in their language.
-    """
-
+    #: The form as a document.
     document: Mapping[str, Any]
     form: Form
+    #: The page's words by language.
     content: Mapping[str, Mapping[str, Any]]
+    #: The address of each asset by its file name.
     assets: Mapping[str, str]
+    #: An SVG, or empty.
     picture: str
+    #: Questions that the owner could ask in a call, in their language.
     suggestions: Sequence[str]
 
 
 def compiled_from(parts: Mapping[str, Any]) -> Compiled:
-    """Make the parts of a compiled file one."""
-    form = parts["form"]
-    return Compiled(
-        document=form,
-        form=form_from(form),
-        content=parts["content"],
-        assets=parts["assets"],
-        picture=parts["picture"],
-        suggestions=parts["suggestions"],
-    )
+    """Return the contents of a compiled file as a value."""
+    others = {name: parts[name] for name in ("content", "assets", "picture", "suggestions")}
+    return Compiled(document=parts["form"], form=form_from(parts["form"]), **others)
 
 
 def read_compiled(path: Path) -> Compiled:
