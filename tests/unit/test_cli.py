@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 import prequal
-from prequal.cli.common import Command
+from prequal.cli.common import CommandGroup
 from support import builders, running
 from support.commands import admit
 from support.running import CHECKOUT
@@ -366,11 +366,8 @@ def test_a_file_of_ours_is_not_blamed_on_the_owner() -> None:
     """The error for a missing file of the installation says that it is prequal's own."""
     ours = Path(prequal.__file__).with_name("missing.json")
 
-    @click.command(cls=Command)
-    def broken() -> None:
-        ours.read_bytes()
-
-    result = CliRunner().invoke(broken)
+    group = CommandGroup(commands=[click.Command("broken", callback=ours.read_bytes)])
+    result = CliRunner().invoke(group, ["broken"])
 
     assert result.exit_code == 2
     assert result.stderr == (

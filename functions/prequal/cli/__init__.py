@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from prequal import log
-from prequal.cli import (
-    build,
-    calibrate,
-    check,
-    deliver,
-    deploy,
-    dev,
-    digest,
-    doctor,
-    export,
-    inspect,
-    leads,
-    link,
-    new,
-    package,
-    report,
-    rescore,
+from prequal.cli.common import CommandGroup
+
+# Each in a module of its name.
+_COMMANDS = (
+    *("new", "dev", "check", "build", "package", "deploy", "link", "leads", "export", "report", "digest", "rescore"),
+    *("calibrate", "inspect", "doctor", "deliver"),
 )
-from prequal.cli.common import Group
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="prequal", message="prequal %(version)s")
 def main() -> None:
     """Qualify prospects before they cost you an hour.
@@ -37,22 +27,5 @@ def main() -> None:
     log.start()
 
 
-for _command in (
-    new.new,
-    dev.dev,
-    check.check,
-    build.build,
-    package.package,
-    deploy.deploy,
-    link.link,
-    leads.leads,
-    export.export,
-    report.report,
-    digest.digest,
-    rescore.rescore,
-    calibrate.calibrate,
-    inspect.inspect,
-    doctor.doctor,
-    deliver.deliver,
-):
-    main.add_command(_command)
+for _name in _COMMANDS:
+    main.add_command(getattr(import_module(f"prequal.cli.{_name}"), _name))

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, load_compiled
+from prequal.cli.common import load_compiled
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
 
 BUILD = Path("build")
 
 
-@click.command(cls=Command)
+@click.command()
 def build() -> None:
     """Build the static site in build/site."""
     write_site(load_compiled())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, draw, file_type, from_option, json_option, open_leads
+from prequal.cli.common import draw, file_type, from_option, json_option, open_leads
 from prequal.config import settings
 from prequal.core.form import Form
 from prequal.files import write_atomically
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # these need the extra `owner`
 _CENTURY = 36_500
 
 
-@click.command(cls=Command)
+@click.command()
 @click.argument("clients", metavar="CLIENTS.csv", required=False, type=file_type)
 @click.option("--outcome", metavar="COLUMN", help="The column with the outcome.")
 @click.option("--good", metavar="VALUE", multiple=True, help="The outcome of a good client; may be repeated.")

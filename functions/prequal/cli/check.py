@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.common import Command, json_option
+from prequal.cli.common import json_option
 from prequal.config import settings
 
 
-@click.command(cls=Command)
+@click.command()
 @click.argument("form", type=click.Path(path_type=Path), required=False)
 @json_option
 def check(form: Path | None, *, as_json: bool) -> None:

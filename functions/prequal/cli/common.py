@@ -49,11 +49,11 @@ since_option = click.option(
 )
 
 
-class Command(click.Command):
-    """A command that prints expected errors as sentences."""
+class CommandGroup(click.Group):
+    """A group of commands that prints expected errors as sentences."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401, click's signature
-        """Run the command; on an expected error, print it and exit with its status."""
+        """Run a command; on an expected error, print it and exit with its status."""
         try:
             result = super().invoke(ctx)
             click.echo(nl=False)  # flushes standard output, which can fail too
@@ -83,13 +83,6 @@ def _sentence(error: OSError) -> str:
     if isinstance(error.filename, str) and Path(error.filename).is_relative_to(PACKAGE):
         return f"prequal's own file {error.filename} can't be read: {reason}. Install prequal again."
     return f"{error.filename} can't be read or written: {reason}."
-
-
-class Group(click.Group):
-    """A group of such commands."""
-
-    command_class = Command
-    group_class = type
 
 
 @contextmanager

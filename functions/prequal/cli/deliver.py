@@ -11,14 +11,14 @@ from datetime import datetime
 import click
 
 from prequal import bootstrap, bootstrap_worker
-from prequal.cli.common import Command, json_option, load_compiled
+from prequal.cli.common import json_option, load_compiled
 from prequal.config import local
 from prequal.config.settings import Settings
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail
 
 
-@click.command(cls=Command)
+@click.command()
 @json_option
 def deliver(*, as_json: bool) -> None:
     """Do everything that is due, once: send, remind, expire, delete.

@@ -12,7 +12,6 @@ from pathlib import Path
 import click
 
 from prequal.cli.build import BUILD
-from prequal.cli.common import Command
 from prequal.cli.package import build_package
 from prequal.core.errors import PrequalError, SettingsError
 
@@ -21,7 +20,7 @@ _SETTINGS = Path("settings.env")
 _SETTING = re.compile(r"""(?:export\s+)?(\w+)=((?:[^\s'"#\\]|(?<=\S)\#|'[^']*'|"[^"]*")*)(?:\s+\#.*)?\s*""")
 
 
-@click.command(cls=Command)
+@click.command()
 @click.option("--check", "only_check", is_flag=True, help="Only list what is missing for a deployment.")
 @click.option("--yes", is_flag=True, help="Don't ask before Terraform applies its plan.")
 @click.option("--terraform", metavar="COMMAND", help="Only run this Terraform command, such as plan or destroy.")

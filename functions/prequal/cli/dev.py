@@ -7,10 +7,8 @@ from contextlib import suppress
 
 import click
 
-from prequal.cli.common import Command
 
-
-@click.command(cls=Command)
+@click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="The port to listen on.")
 @click.option(
     "--sweep-every",

@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, json_option, load_compiled, open_store
+from prequal.cli.common import json_option, load_compiled, open_store
 from prequal.core.digest import WEEK, Digest, last_start_of
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
 from prequal.services.weekly_digest import count_week
 
 
-@click.command(cls=Command)
+@click.command()
 @json_option
 def digest(*, as_json: bool) -> None:
     """Show the last seven days, today included, and the leads that wait for you."""

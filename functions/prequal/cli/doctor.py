@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, json_option
+from prequal.cli.common import json_option
 from prequal.config import local
 from prequal.core.network import is_this_machine
 from prequal.services.booking_link import PLACEHOLDERS
@@ -19,7 +19,7 @@ from prequal.services.booking_link import PLACEHOLDERS
 _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", "yellow")}
 
 
-@click.command(cls=Command)
+@click.command()
 @click.argument("url")
 @click.option("--dkim", metavar="SELECTOR", help="The name of your DKIM key, which your mail provider shows.")
 @json_option

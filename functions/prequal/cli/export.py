@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from prequal.cli.common import Command, file_type, forms_of, from_option, open_leads, show_progress
+from prequal.cli.common import file_type, forms_of, from_option, open_leads, show_progress
 from prequal.owner.exporter import Exporter, Format, open_output, output_folder
 from prequal.pages.labels import count_leads
 
@@ -20,7 +20,7 @@ def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -
         raise click.BadParameter(f"there is no zone {name}: write one like Europe/Paris.") from error
 
 
-@click.command(cls=Command)
+@click.command()
 @click.option(
     "--format",
     "kind",

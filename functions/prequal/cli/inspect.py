@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.common import Command, folder_type, json_option
+from prequal.cli.common import folder_type, json_option
 
 
-@click.command(cls=Command)
+@click.command()
 @click.argument("folder", type=folder_type)
 @click.option("--dump", is_flag=True, help="Print every document, one a line, as Firestore's REST API shows it.")
 @json_option

@@ -13,16 +13,7 @@ from pathlib import Path
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import (
-    Group,
-    forms_of,
-    from_option,
-    json_option,
-    load_compiled,
-    open_leads,
-    open_store,
-    since_option,
-)
+from prequal.cli.common import forms_of, from_option, json_option, load_compiled, open_leads, open_store, since_option
 from prequal.config import local, settings
 from prequal.core.form import Grade
 from prequal.core.lead import Lead, Status
@@ -46,7 +37,7 @@ _reason = click.option(
 )
 
 
-@click.group(cls=Group)
+@click.group()
 def leads() -> None:
     """List, show and decide about leads.
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from prequal.cli.build import warn_of_local_address
-from prequal.cli.common import Command, file_type, json_option, load_compiled
+from prequal.cli.common import file_type, json_option, load_compiled
 from prequal.config.settings import Settings
 
 
-@click.command(cls=Command)
+@click.command()
 @click.option("--source", required=True, metavar="NAME", help="The name of the source, stored with each lead.")
 @click.option("--language", metavar="LANG", help="One of the form's languages. Default: the first.")
 @click.option("-o", "--output", metavar="FILE", type=file_type, help="Draw the QR code in a .svg or .png file.")

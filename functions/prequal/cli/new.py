@@ -7,10 +7,8 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.common import Command
 
-
-@click.command(cls=Command)
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--languages", metavar="LANG,LANG", default="en", show_default=True, help="The first is the default.")
 @click.option(

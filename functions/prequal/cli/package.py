@@ -7,11 +7,11 @@ import os
 import click
 
 from prequal.cli.build import BUILD, write_site
-from prequal.cli.common import Command, load_compiled
+from prequal.cli.common import load_compiled
 from prequal.config import settings
 
 
-@click.command(cls=Command)
+@click.command()
 def package() -> None:
     """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions."""
     build_package()

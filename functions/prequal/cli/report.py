@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, file_type, forms_of, from_option, open_leads, since_option
+from prequal.cli.common import file_type, forms_of, from_option, open_leads, since_option
 from prequal.owner.exporter import open_output
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.figures.figures import Period
 from prequal.owner.figures.insights import headline
 
 
-@click.command(cls=Command)
+@click.command()
 @click.option("-o", "--output", metavar="FILE.html", required=True, type=file_type, help="The file to write.")
 @since_option
 @click.option(

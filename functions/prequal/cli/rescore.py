@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from prequal import bootstrap
-from prequal.cli.common import Command, draw, file_type, from_option, json_option, open_leads, open_store, show_progress
+from prequal.cli.common import draw, file_type, from_option, json_option, open_leads, open_store, show_progress
 from prequal.config import settings
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
@@ -21,7 +21,7 @@ from prequal.owner.rescoring.output import comparison_as_json, in_words, summary
 from prequal.owner.rescoring.summary import RescoringSummary
 
 
-@click.command(cls=Command)
+@click.command()
 @click.option("--form", "path", type=file_type, metavar="FILE", help="The form to score by. Default: the current one.")
 @click.option("--apply", is_flag=True, help="Store the new scores. No mail is sent, and no invitation is withdrawn.")
 @click.option("--plot", metavar="FILE.svg", type=file_type, help="Draw which leads move between the grades.")
