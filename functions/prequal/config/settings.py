@@ -71,20 +71,23 @@ class Settings:
         "PREQUAL_STORE",
         parsers.parse_store,
         default="sqlite:.prequal/prequal.db",
-        help="where leads are stored; or `firestore:PROJECT`, or `firestore:PROJECT/DATABASE`. "
+        help="the store of leads: `sqlite:PATH`, `firestore:PROJECT` or `firestore:PROJECT/DATABASE`. "
         "`FIRESTORE_EMULATOR_HOST` is honoured",
     )
     mail = Setting(
         "PREQUAL_MAIL",
         parsers.parse_mail,
         default="outbox:.prequal/outbox",
-        help="a folder of `.eml` files, or `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://…`",
+        help="`outbox:FOLDER` for a folder of `.eml` files, or `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://…`",
     )
     sender = Setting(
         "PREQUAL_SENDER", parse_mailbox, help="the sender of all mail: `Studio North <hello@studio.example>`"
     )
     owner = Setting(
-        "PREQUAL_OWNER", optional(parse_mailbox), default="", help="where briefs and digests go; none when unset"
+        "PREQUAL_OWNER",
+        optional(parse_mailbox),
+        default="",
+        help="the address for briefs and digests; none are sent when unset",
     )
     booking_url = Setting(
         "PREQUAL_BOOKING_URL",
@@ -99,35 +102,37 @@ class Settings:
         optional(parse_origin),
         default="",
         help="the address of the function, if "
-        "[the site's host doesn't lead to it](docs/hosting.md#a-host-that-leads-nowhere); when unset, the site's",
+        "[the site's host can't forward to it](docs/hosting.md#a-host-that-leads-nowhere); when unset, the site's",
     )
     secret = Setting(
         "PREQUAL_SECRET",
         parsers.parse_secrets,
-        help="signs the booking links; several, separated by commas: the first signs, all verify",
+        help="the secret that signs booking links. Several are separated by commas: the first signs, all verify",
     )
     secret_file = Setting(
-        "PREQUAL_SECRET_FILE", parsers.read_secret_file, help="a file with the same, in place of `PREQUAL_SECRET`"
+        "PREQUAL_SECRET_FILE", parsers.read_secret_file, help="a file with the secrets, instead of `PREQUAL_SECRET`"
     )
-    origins = Setting("PREQUAL_ORIGINS", parse_origins, default="", help="other sites whose scripts may post")
+    origins = Setting(
+        "PREQUAL_ORIGINS", parse_origins, default="", help="other sites whose scripts may post, separated by commas"
+    )
     cal_secret = Setting(
         "PREQUAL_CAL_SECRET",
         str,
         default="",
-        help="the secret of your webhook at Cal.com; unset, [its appointments](#appointments-come-back) are refused",
+        help="the secret of your webhook at Cal.com; when unset, [its requests](#appointments-come-back) are refused",
     )
     calendly_secret = Setting(
-        "PREQUAL_CALENDLY_SECRET", str, default="", help="the signing key of your webhook at Calendly; the same"
+        "PREQUAL_CALENDLY_SECRET", str, default="", help="the signing key of your webhook at Calendly"
     )
     region = Setting(
         "PREQUAL_REGION",
         parsers.parse_region,
         default="europe-west1",
         deployed=False,
-        help="the region of Google's cloud that everything is in",
+        help="the Google Cloud region of everything that is deployed",
     )
     alerts = Setting(
-        "PREQUAL_ALERTS", parse_mailbox, fallback=owner.name, deployed=False, help="where the cloud's alerts go"
+        "PREQUAL_ALERTS", parse_mailbox, fallback=owner.name, deployed=False, help="the address for the cloud's alerts"
     )
 
     __slots__ = ("values",)
