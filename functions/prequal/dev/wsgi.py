@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
+from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory
+from flask import Flask, Request, Response, abort, redirect, render_template, request, send_from_directory
+from werkzeug.test import EnvironBuilder
 
-from prequal.dev.scheduler import make_scheduler
+from prequal.adapters.schedulers import Cal, sign
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING
 from prequal.web.app import Web
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A mail may have any looks, but may not load or run anything.
 _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_LEAD = "metadata[lead]"
 
 
 def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
     """Make the application; `site` is the folder of the built site, `outbox` that of the sent mails."""
     app = Flask("prequal.dev", static_folder=None)
-    app.register_blueprint(make_scheduler(web, cal_secret))
+    _add_scheduler(app, web, cal_secret)
 
     @app.route("/api/<path:_rest>", methods=_METHODS)
     @app.route("/b/<path:_rest>", methods=_METHODS)
@@ -47,9 +59,9 @@ def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
 
     @app.get("/", defaults={"path": ""})
     @app.get("/<path:path>")
-    def page(path: str) -> Response:
+    def page(path: str) -> AnyResponse:
         if path and not path.endswith("/") and (site / path / "index.html").is_file():
-            return redirect(f"/{path}/")  # type: ignore[return-value]
+            return redirect(f"/{path}/")
         response = send_from_directory(site.resolve(), path + "index.html" if path.endswith("/") or not path else path)
         is_asset = path.startswith("assets/")
         response.headers["Cache-Control"] = ASSET_CACHING if is_asset else PAGE_CACHING
@@ -64,6 +76,38 @@ def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
         return response
 
     return app
+
+
+def _add_scheduler(app: Flask, web: Web, secret: str) -> None:
+    """Add a stand-in for Cal.com, which sends the function the same webhooks, signed with the secret."""
+
+    @app.get("/booking")
+    def show() -> str:
+        tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT10:00}"
+        return render_template("booking.html", booking={"uid": uuid.uuid4().hex, "starts": tomorrow, **request.args})
+
+    @app.post("/booking")
+    def book() -> str | AnyResponse:
+        booking = request.form
+        body = _webhook_body(booking, datetime.now(UTC))
+        hook = EnvironBuilder("/api/hooks/cal", method="POST", data=body, headers=[(Cal.header, sign(secret, body))])
+        answer = web.respond(Request(hook.get_environ()))
+        if answer.status_code != HTTPStatus.OK:
+            return answer
+        if booking["event"] == "BOOKING_CREATED":
+            return render_template("booking.html", booking=booking, booked=True)
+        prospect = [(name, booking[name]) for name in ("name", "email", _LEAD)]
+        return redirect(f"/booking?{urlencode(prospect)}")
+
+
+def _webhook_body(booking: Mapping[str, str], now: datetime) -> bytes:
+    payload = {
+        "uid": booking["uid"],
+        "startTime": f"{booking['starts']}Z",
+        "attendees": [{"name": booking["name"], "email": booking["email"]}],
+        "metadata": {"lead": booking[_LEAD]},
+    }
+    return json.dumps({"triggerEvent": booking["event"], "createdAt": now.isoformat(), "payload": payload}).encode()
 
 
 def _load_mail(path: Path) -> EmailMessage:
