@@ -1,4 +1,4 @@
-"""The development server as a process: what it promises holds under a crowd, a crash and a restart."""
+"""The development server as a process, under concurrent requests, crashes and restarts."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def all_at_once(server: Server, submissions: Sequence[dict[str, str]]) -> list[A
         return list(crowd.map(send, submissions))
 
 
-def send_what_waits(folder: Path) -> None:
-    """Send every mail that is due, so that the outbox holds all that there will ever be."""
+def send_due_mails(folder: Path) -> None:
+    """Send every mail that is due, so that the outbox is complete."""
     assert prequal(folder, "deliver").returncode == 0
 
 
@@ -58,7 +58,7 @@ def test_a_submission_sent_many_times_at_once_counts_once(tmp_path: Path) -> Non
     with development_server(tmp_path) as server:
         answers = all_at_once(server, [prospect("Ada", submission_id="same-submission")] * CROWD)
 
-    send_what_waits(tmp_path)
+    send_due_mails(tmp_path)
     [lead] = exported(tmp_path)
     assert {(answer.status, answer.body) for answer in answers} == {(202, '{"status": "received"}')}
     assert (lead["email"], lead["attempts"]) == (address("Ada"), 1)
@@ -70,14 +70,14 @@ def test_a_person_who_sends_many_at_once_is_one_lead(tmp_path: Path) -> None:
     with development_server(tmp_path) as server:
         answers = all_at_once(server, [prospect("Ada", submission_id=f"submission-{n}") for n in range(CROWD)])
 
-    send_what_waits(tmp_path)
+    send_due_mails(tmp_path)
     [lead] = exported(tmp_path)
     assert {answer.status for answer in answers} == {202}
     assert (lead["email"], lead["attempts"]) == (address("Ada"), CROWD)
     assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
 
 
-def test_what_was_answered_survives_a_crash(tmp_path: Path) -> None:
+def test_answered_submissions_survive_a_crash(tmp_path: Path) -> None:
     """After kill -9 amid 200 submissions, each that was answered is a lead, and each invitation arrives, once."""
     answered: list[str] = []
     enough, crashed = threading.Event(), threading.Event()
@@ -111,14 +111,14 @@ def test_what_was_answered_survives_a_crash(tmp_path: Path) -> None:
         # One that was being sent at the crash goes out when its lease has run out.
         until(lambda: len(outbox(tmp_path)) >= len(qualified), "the invitations")
 
-    send_what_waits(tmp_path)
+    send_due_mails(tmp_path)
     assert set(answered) <= {lead["email"] for lead in leads}
     assert sorted(mail["To"] for mail in outbox(tmp_path)) == sorted(qualified)
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly(tmp_path: Path, by: signal.Signals) -> None:
-    """Ctrl-C and the system's request to stop end it with exit status 0, a word, and no traceback."""
+    """SIGINT and SIGTERM end it with exit status 0, one word, and no traceback."""
     with development_server(tmp_path) as server:
         post_json(server.leads, prospect("Ada"))
         status = server.stop(by)
@@ -141,7 +141,7 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 
 
 def test_faulty_settings_are_all_named(tmp_path: Path) -> None:
-    """Faults in the settings are a sentence each, with the setting's name, and nothing starts."""
+    """Each faulty setting is one sentence that begins with its name, and nothing starts."""
     faulty = {
         "PREQUAL_FORM": "nope.yaml",
         "PREQUAL_STORE": "shoebox",
@@ -158,7 +158,7 @@ def test_faulty_settings_are_all_named(tmp_path: Path) -> None:
 
 
 def test_a_link_outlives_a_restart(tmp_path: Path) -> None:
-    """The link of an invitation still leads to the booking page after the server was started anew."""
+    """The link of an invitation still leads to the booking page after the server was restarted."""
     with development_server(tmp_path) as server:
         post_json(server.leads, prospect("Ada"))
         [mail] = until(lambda: outbox(tmp_path), "the invitation")
@@ -171,8 +171,8 @@ def test_a_link_outlives_a_restart(tmp_path: Path) -> None:
     assert parse_qs(booking.query)["email"] == [address("Ada")]
 
 
-def test_what_was_read_and_refused_is_answered_at_once(tmp_path: Path) -> None:
-    """A refusal of what has come whole doesn't wait for more to come."""
+def test_a_refusal_is_sent_at_once(tmp_path: Path) -> None:
+    """The refusal of a complete request doesn't wait for more input."""
     with development_server(tmp_path) as server:
         assert post_json(f"{server.url}/api/hooks/cal", {"triggerEvent": "BOOKING_CREATED"}).status == 401
         assert post_json(server.leads, []).status == 400

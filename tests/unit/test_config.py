@@ -33,7 +33,7 @@ def fault(**changes: str) -> str:
 
 
 def test_defaults() -> None:
-    """What is not set has the documented default."""
+    """A setting that is not set has its documented default."""
     read = settings.read(NEEDED)
     expected = {
         "store": SqliteStore(path=Path(".prequal/prequal.db")),
@@ -90,7 +90,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 
 
 def test_a_function_at_the_sites_own_address_is_not_elsewhere() -> None:
-    """Naming the site's own address for the function is as good as naming none."""
+    """The site's own address as that of the function is the same as none."""
     both = {"PREQUAL_PUBLIC_URL": "https://studio.example", "PREQUAL_FUNCTION_URL": "https://studio.example/"}
 
     assert settings.read({**NEEDED, **both}).function_url == ""
@@ -124,7 +124,7 @@ def test_mail_is_encrypted_unless_on_this_machine(mail: str, port: int, encrypti
         ("hello@студия.рф", "hello@xn--d1aizef8e.xn--p1ai"),
     ],
 )
-def test_mail_addresses_are_what_every_mail_server_takes(mailbox: str, read: str) -> None:
+def test_mail_addresses_become_ascii(mailbox: str, read: str) -> None:
     """An international domain becomes ASCII; the name before it stays."""
     both = {"PREQUAL_SENDER": mailbox, "PREQUAL_OWNER": mailbox}
     addresses = Settings(both, Settings.sender, Settings.owner)
@@ -143,7 +143,7 @@ def test_mail_addresses_are_what_every_mail_server_takes(mailbox: str, read: str
     ],
 )
 def test_origins_are_as_browsers_send_them(written: str, sent: str) -> None:
-    """However an origin is written, it is equal to what a browser sends."""
+    """An origin is normalised to the form that a browser sends."""
     assert settings.read({**NEEDED, "PREQUAL_ORIGINS": written}).origins == {sent}
 
 
@@ -166,8 +166,8 @@ def test_three_faults_are_three_sentences() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED))
-def test_what_has_no_default_must_be_set(name: str) -> None:
-    """A setting without a default is asked for."""
+def test_a_setting_without_default_must_be_set(name: str) -> None:
+    """A missing setting without a default is a fault."""
     assert fault(**{name: ""}) == f"{name} is missing: set it."
 
 
@@ -239,8 +239,8 @@ def test_a_secret_file_that_is_not_text(tmp_path: Path) -> None:
     assert fault(PREQUAL_SECRET_FILE=str(secret)).endswith("save it as UTF-8.")
 
 
-def test_what_is_set_can_be_checked_alone() -> None:
-    """Every fault of what is set is named, that of the form file too; what isn't set is no fault."""
+def test_check_of_the_settings_that_are_set() -> None:
+    """Every faulty setting is named, that of the form file too; a missing one is no fault."""
     settings.check({"PREQUAL_SENDER": " "})
     with pytest.raises(SettingsError) as refusal:
         settings.check({"PREQUAL_SENDER": "x", "PREQUAL_MAIL": "bad", "PREQUAL_FORM": "nope.yaml"})
@@ -255,14 +255,14 @@ class TestLocalSettings:
     def _here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
 
-    def test_whatever_the_business_is_called(self) -> None:
-        """What is filled in is good, whatever characters the form has."""
+    def test_any_name_of_the_business(self) -> None:
+        """The local settings are valid, whatever characters the form contains."""
         read = settings.read(local.write_local_settings({}, self.business, 8080))
 
         assert read.sender == r'"Studio \"North\"" <hello@xn--d1aizef8e.xn--p1ai>'
 
-    def test_other_commands_read_all_or_what_was_before(self) -> None:
-        """A file is replaced, never written over: who reads meanwhile reads all that was there before."""
+    def test_the_file_is_replaced_in_one_step(self) -> None:
+        """The file is replaced, not overwritten: a command that reads meanwhile reads the whole old file."""
         local.write_local_settings({}, self.business, 8080)
         kept = Path(".prequal/settings.json")
         Path("before").hardlink_to(kept)
@@ -278,7 +278,7 @@ class TestLocalSettings:
         }
 
     def test_a_damaged_file_is_a_sentence(self, run: Callable[..., Result]) -> None:
-        """What was half written says what to do."""
+        """A damaged settings file is one sentence that says what to do."""
         Path(".prequal").mkdir()
         Path(".prequal/settings.json").write_text('{"PREQUAL_PUBL')
 
@@ -288,8 +288,8 @@ class TestLocalSettings:
         assert result.stderr.startswith(".prequal/settings.json is damaged: delete it")
 
 
-def test_a_command_only_asks_for_what_it_needs() -> None:
-    """The owner's commands need to know where the leads are, and nothing else."""
+def test_only_the_settings_that_are_read_can_have_faults() -> None:
+    """A command reports only faults of the settings that it reads."""
     with pytest.raises(SettingsError, match="PREQUAL_STORE"):
         Settings({"PREQUAL_STORE": "nowhere"}, Settings.store)
     with pytest.raises(SettingsError, match=r"PREQUAL_STORE.*\nPREQUAL_MAIL"):
