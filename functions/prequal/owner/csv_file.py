@@ -17,7 +17,8 @@ from prequal.owner.rows import Cell
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 # Where a spreadsheet splits at semicolons, as French, Dutch, Polish and Russian ones do, a semicolon or a line break
 # within a cell begins another cell, quoted or not.
-_CELL_START = re.compile(f'(?:^|[;\t\r\n])"*(?=[{re.escape("".join(FORMULA))}])')
+_SEPARATOR = re.compile("[;\t\r\n]")
+_CELL_START = re.compile(f'(?:^|{_SEPARATOR.pattern})"*(?=[{re.escape("".join(FORMULA))}])')
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]], out: BinaryIO, *, bom: bool) -> None:
@@ -33,7 +34,9 @@ def write_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]], out: BinaryI
 
 def _text(cell: Cell) -> str | int | None:
     if isinstance(cell, str):
-        return _CELL_START.sub(r"\g<0>'", cell)  # an apostrophe makes it text for every spreadsheet
+        if cell.startswith(FORMULA) or _SEPARATOR.search(cell):
+            return _CELL_START.sub(r"\g<0>'", cell)  # an apostrophe makes it text for every spreadsheet
+        return cell
     if isinstance(cell, datetime):
         return instant_text(cell) if cell.tzinfo else cell.isoformat(" ", "seconds")
     return cell

@@ -84,10 +84,13 @@ class RowBuilder:
         cells: list[Cell] = []
         for holder, field, name in columns:
             held = getattr(lead, holder) if holder else lead
-            cell = None if held is None else _cell(getattr(held, field))
-            if isinstance(cell, datetime) and name.endswith(_LOCAL):
-                cell = cell.astimezone(self._zone).replace(tzinfo=None)
-            cells.append(cell)
+            value: Any = None if held is None else getattr(held, field)
+            if type(value) in _PLAIN:
+                cells.append(value)
+            elif name.endswith(_LOCAL):
+                cells.append(value.astimezone(self._zone).replace(tzinfo=None))
+            else:
+                cells.append(_cell(value))
         return cells
 
 
