@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_string, policy
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Any
 
 from prequal.core.mail import Mail, MailState
@@ -75,3 +76,23 @@ def rendered_invitation(**changes: Any) -> Mail:
     """Return the invitation of a qualified lead as the first claim leaves it."""
     mail = builders.invitation(**changes)
     return replace(mail, message=render_mail(mail))
+
+
+def mail_of_schema_1(mail: Mail) -> dict[str, Any]:
+    """Return the document of the same mail as version 0.1 queued it: rendered, in the Trigger Email shape."""
+    return {
+        "schema_version": 1,
+        "id": mail.id,
+        "lead_id": mail.lead_id,
+        "kind": mail.kind.value,
+        "to": mail.to,
+        "from": mail.sender,
+        "replyTo": mail.reply_to,
+        "headers": {"Message-ID": mail.message_id, "Date": format_datetime(mail.created_at)},
+        "message": {"subject": "Choose a time", "text": "Hello,", "html": "<p>Hello,"},
+        "due_at": mail.delivery.due_at,
+        "valid_until": mail.valid_until,
+        "keep_until": mail.expire_at,
+        "expire_at": None,
+        "delivery": {"state": "PENDING", "attempts": 0, "info": None},
+    }

@@ -1,4 +1,4 @@
-"""What is SQLite's own, beyond the contract."""
+"""SQLite store, beyond the contract that all stores share."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ for number in range(25):
 
 
 def test_processes_share_a_file(tmp_path: Path) -> None:
-    """Four processes that admit to one new file at once lose nothing."""
+    """Four processes that write to one new file concurrently lose nothing."""
     path = tmp_path / "shared.db"
     tests = builders.__file__.removesuffix("/support/builders.py")
     processes = [
@@ -47,8 +47,8 @@ def test_processes_share_a_file(tmp_path: Path) -> None:
         assert lead.attempts == len(store.list_attempts(lead.id)) == 100
 
 
-def test_a_store_is_there_after_closing(tmp_path: Path) -> None:
-    """What was admitted is there when the file is opened again."""
+def test_leads_survive_closing(tmp_path: Path) -> None:
+    """An admitted lead is found after the file is closed and opened again."""
     path = tmp_path / "deep" / "down" / "prequal.db"
     lead, attempt = builders.admitted()
     with closing(SqliteLeadStore(path)) as store:
@@ -58,8 +58,8 @@ def test_a_store_is_there_after_closing(tmp_path: Path) -> None:
         assert list(store.iter_leads()) == [lead]
 
 
-def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
-    """What can't be opened is one clear error."""
+def test_another_kind_of_file_is_unavailable(tmp_path: Path) -> None:
+    """A file that is not a database raises an error with a clear sentence."""
     path = tmp_path / "prequal.db"
     path.write_text("This is not a database, however long it may go on being one." * 100)
 
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
-    """Nor is a path that leads through a file a traceback."""
+    """A path that leads through a file raises the store's own error."""
     (tmp_path / "file").touch()
 
     with pytest.raises(StoreUnavailableError):
@@ -76,7 +76,7 @@ def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_a_closed_store_is_unavailable(tmp_path: Path) -> None:
-    """Each call on a database that is gone is our own error."""
+    """A call after closing raises the store's own error."""
     store = SqliteLeadStore(tmp_path / "prequal.db")
     store.close()
 
@@ -84,8 +84,8 @@ def test_a_closed_store_is_unavailable(tmp_path: Path) -> None:
         store.find_lead("any")
 
 
-def test_answered_means_on_disk(tmp_path: Path) -> None:
-    """The journal is a write-ahead log, flushed at every commit."""
+def test_a_commit_is_on_disk(tmp_path: Path) -> None:
+    """The write-ahead log is flushed to disk at every commit."""
     path = tmp_path / "prequal.db"
     with closing(SqliteLeadStore(path)) as store:
         assert store._database._connection().execute("PRAGMA synchronous").fetchone() == (2,)
@@ -93,11 +93,11 @@ def test_answered_means_on_disk(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_what_is_past_its_time_is_deleted(tmp_path: Path) -> None:
-    """Leads, attempts and settled mails go at their `expire_at`; what is still to be sent stays."""
+def test_expired_documents_are_deleted(tmp_path: Path) -> None:
+    """Leads, attempts and settled mails are deleted at their `expire_at`; a mail that is still due stays."""
     lead, attempt = builders.admitted()
-    letters = builders.composer()
-    waiting, settled = letters.invitation(lead, NOW), letters.brief(lead, None, NOW)
+    composer = builders.composer()
+    waiting, settled = composer.invitation(lead, NOW), composer.brief(lead, None, NOW)
     assert settled is not None
     assert lead.expire_at == NOW + timedelta(days=730)
     with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
@@ -113,8 +113,8 @@ def test_what_is_past_its_time_is_deleted(tmp_path: Path) -> None:
         assert store.list_due_mails(lead.expire_at, 9) == [waiting.id]
 
 
-def test_the_unqualified_go_sooner(tmp_path: Path) -> None:
-    """Who did not qualify is forgotten after the form's `unqualified_days`."""
+def test_an_unqualified_lead_is_deleted_sooner(tmp_path: Path) -> None:
+    """An unqualified lead is deleted after the form's `unqualified_days`."""
     lead, attempt = builders.admitted(budget="below")
     with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
         store.admit(lead, attempt, [], lambda existing: (existing, ()))
@@ -140,7 +140,7 @@ CREATE TABLE forms (version TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 
 
 def test_a_file_of_version_0_1_is_migrated(tmp_path: Path) -> None:
-    """A lead of an older file keeps its due time, now in a column; opening the file again changes nothing."""
+    """A lead in a file of version 0.1 keeps its due time, which moves to a column."""
     path, lead = tmp_path / "prequal.db", builders.lead()
     with closing(sqlite3.connect(path)) as older:
         older.executescript(_VERSION_0_1)
@@ -159,7 +159,7 @@ def test_a_file_of_version_0_1_is_migrated(tmp_path: Path) -> None:
 
 
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    """Its meaning is unknown: the error says what to do, and the number stays."""
+    """A file of a newer version is not changed, and the error says to upgrade."""
     path = tmp_path / "prequal.db"
     with closing(sqlite3.connect(path)) as newer:
         newer.execute("PRAGMA user_version = 99")

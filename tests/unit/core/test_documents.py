@@ -1,4 +1,4 @@
-"""Leads, attempts and mails as documents, and back."""
+"""Documents of leads, attempts and mails: writing and reading."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from prequal.core.scoring import Reason, Score
 from prequal.core.source import Source
 from support import builders
 from support.builders import NOW
+from support.mails import mail_of_schema_1
 
 texts = st.text(max_size=8)
 maybe = st.none() | texts
@@ -114,7 +115,7 @@ mails = st.builds(
 
 
 def written(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document as a store gives it back: JSON values, and instants."""
+    """Return a document as a store reads it: JSON values and instants."""
 
     def instant(value: object) -> dict[str, str]:
         assert isinstance(value, datetime)
@@ -129,25 +130,25 @@ def written(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(leads)
-def test_a_lead_comes_back(lead: Lead) -> None:
-    """Every lead is the same after it was kept as a document."""
+def test_a_lead_is_read_as_written(lead: Lead) -> None:
+    """Every lead equals the one read from its document."""
     assert lead_from(written(lead_document(lead))) == lead
 
 
 @given(attempts)
-def test_an_attempt_comes_back(attempt: Attempt) -> None:
-    """Every attempt is the same after it was kept as a document."""
+def test_an_attempt_is_read_as_written(attempt: Attempt) -> None:
+    """Every attempt equals the one read from its document."""
     assert attempt_from(written(attempt_document(attempt))) == attempt
 
 
 @given(mails)
-def test_a_mail_comes_back(mail: Mail) -> None:
-    """Every mail is the same after it was kept as a document."""
+def test_a_mail_is_read_as_written(mail: Mail) -> None:
+    """Every mail equals the one read from its document."""
     assert mail_from(written(mail_document(mail))) == mail
 
 
-def test_a_document_has_the_names_of_the_exported_lead() -> None:
-    """A lead's document has the names of the contract, and the version of its own shape."""
+def test_a_leads_document_has_the_documented_fields() -> None:
+    """A lead's document has the documented fields in their order, and its schema version."""
     document = lead_document(builders.lead(services=["build"]))
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
@@ -172,10 +173,10 @@ def test_a_document_has_the_names_of_the_exported_lead() -> None:
     ],
     ids=["lead", "attempt", "mail"],
 )
-def test_what_a_newer_version_wrote_is_refused(
+def test_a_document_of_a_newer_schema_is_refused(
     document: dict[str, Any], read: Callable[[dict[str, Any]], object], known: int
 ) -> None:
-    """A document of a later schema is refused with a sentence that says what to do."""
+    """A document of a newer schema is refused, and the error says to upgrade."""
     with pytest.raises(NewerDocumentError) as refusal:
         read({**document, "schema_version": known + 1})
 
@@ -184,8 +185,8 @@ def test_what_a_newer_version_wrote_is_refused(
     )
 
 
-def test_only_a_settled_mail_may_be_deleted() -> None:
-    """The field by which Firestore deletes is empty until there is nothing left to send."""
+def test_only_a_settled_mail_has_an_expiry() -> None:
+    """The field by which Firestore deletes stays empty until the mail is settled."""
     mail = builders.invitation()
     assert mail_document(mail)["expire_at"] is None
 
@@ -194,8 +195,8 @@ def test_only_a_settled_mail_may_be_deleted() -> None:
     assert mail_document(settled)["expire_at"] == mail.expire_at == builders.lead().expire_at
 
 
-def test_what_an_older_version_did_not_write_is_its_default() -> None:
-    """A document without what was added since is read with the defaults."""
+def test_a_missing_field_has_its_default() -> None:
+    """A field that an older version did not write gets its default."""
     lead, attempt = builders.admitted(**builders.UNQUALIFIED)
     document = lead_document(lead)
     for name in ("schema_version", "invitation", "decision", "outcome"):
@@ -208,8 +209,8 @@ def test_what_an_older_version_did_not_write_is_its_default() -> None:
     assert attempt_from(older) == attempt
 
 
-def test_what_a_newer_version_adds_is_passed_over() -> None:
-    """A document with more than is known is read for what is known."""
+def test_an_unknown_field_is_ignored() -> None:
+    """Unknown fields of a document are ignored."""
     lead = builders.lead()
     document = lead_document(lead)
     for part in (document, document["score"], document["source"], document["invitation"]):
@@ -218,43 +219,28 @@ def test_what_a_newer_version_adds_is_passed_over() -> None:
 
 
 def test_a_mail_of_the_first_schema_is_read() -> None:
-    """A mail queued by version 0.1 keeps its text, its ids, its due time and the server's receipt."""
+    """A mail queued by version 0.1 keeps its text, ids, due time and receipt."""
     mail = builders.invitation()
-    written = {"subject": "Choose a time", "text": "Hello,", "html": "<p>Hello,"}
-    older = {
-        "schema_version": 1,
-        "id": mail.id,
-        "lead_id": mail.lead_id,
-        "kind": "invitation",
-        "to": mail.to,
-        "from": mail.sender,
-        "replyTo": mail.reply_to,
-        "headers": {"Message-ID": mail.message_id, "Date": "Mon, 02 Mar 2026 09:30:00 +0000"},
-        "message": written,
-        "due_at": NOW,
-        "valid_until": mail.valid_until,
-        "keep_until": mail.expire_at,
-        "expire_at": None,
-        "delivery": {"state": "RETRY", "attempts": 2, "startTime": NOW, "error": "450 later", "info": None},
-    }
+    delivery_1 = {"state": "RETRY", "attempts": 2, "startTime": NOW, "error": "450 later", "info": None}
+    older = {**mail_of_schema_1(mail), "delivery": delivery_1}
 
     read = mail_from(older)
 
     delivery = Delivery(state=MailState.RETRYING, attempts=2, due_at=NOW, started_at=NOW, error="450 later")
-    assert read == replace(mail, language="", content=written, delivery=delivery)
+    assert read == replace(mail, language="", content=older["message"], delivery=delivery)
     info = {"messageId": "<1@x>", "accepted": ["ada@example.com"], "response": "250 OK", "rejected": [], "pending": []}
     sent = mail_from({**older, "delivery": {"state": "SUCCESS", "attempts": 1, "leaseExpireTime": None, "info": info}})
     assert sent.delivery.state is MailState.SENT
     assert sent.delivery.receipt == Receipt(message_id="<1@x>", accepted=("ada@example.com",), response="250 OK")
 
 
-def test_an_older_version_leaves_newer_mails_alone() -> None:
-    """The schema of mails is newer than the one that version 0.1 knows, and a newer schema is refused untouched."""
+def test_the_schema_of_mails_is_newer_than_version_0_1() -> None:
+    """Mails have a newer schema than version 0.1 knows, so that its workers leave them alone."""
     assert mail_document(builders.invitation())["schema_version"] > SCHEMA_VERSION == 1
 
 
-def test_a_mail_is_deleted_only_once_it_is_settled() -> None:
-    """While it is due, nothing tells the database to delete it; the due time is there to be queried."""
+def test_the_fields_of_deletion_follow_the_delivery() -> None:
+    """A due mail has a due time to be queried and no expiry; a settled one has an expiry only."""
     mail = builders.invitation()
     waiting, settled = mail_document(mail), mail_document(mail.refused("no", NOW))
 
@@ -262,8 +248,8 @@ def test_a_mail_is_deleted_only_once_it_is_settled() -> None:
     assert (settled["due_at"], settled["expire_at"]) == (None, mail.expire_at)
 
 
-def test_documents_share_nothing_with_what_they_are_of() -> None:
-    """Changing a document changes nothing in the lead it was made of."""
+def test_a_document_shares_no_values_with_its_lead() -> None:
+    """Changing a document does not change the lead."""
     lead = builders.lead()
     document = lead_document(lead)
     document["answers"]["budget"] = "below"

@@ -1,4 +1,4 @@
-"""What may become of a lead."""
+"""Lifecycle of a lead: its steps and their statuses."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ BOOKING = Booking(id="one", booked_at=LATER)
 DOCS = Path(__file__).resolve().parents[3] / "docs/lifecycle.md"
 
 
-def reminding() -> Lead:
-    """Return a lead of a form that reminds after a week, its invitation sent."""
+def lead_to_remind() -> Lead:
+    """Return a lead with a sent invitation, of a form that reminds after a week."""
     document = builders.document()
     document["invitation"]["remind_after_days"] = 7
     lead = invited(replace(builders.lead(), status=Status.RECEIVED), form_from(document), "", NOW)
@@ -64,7 +64,7 @@ def take(step: Step, lead: Lead) -> Lead:
     return steps[step](lead)
 
 
-# What isn't refused but does nothing: another click, another appointment, time for who is no longer waiting.
+# Not refused, but without effect: another click, another appointment, the time of a lead that waits for nothing.
 _QUIET = {(Step.BOOK, Status.BOOKED)} | {
     (step, status)
     for step in (Step.RESUBMIT, Step.OPEN, Step.EXPIRE)
@@ -75,8 +75,8 @@ _QUIET = {(Step.BOOK, Status.BOOKED)} | {
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("step", Step)
-def test_the_table_is_the_law(step: Step, status: Status) -> None:
-    """Each step leads from where the table says to where it says; from elsewhere it is refused, with what would do."""
+def test_steps_follow_the_table(step: Step, status: Status) -> None:
+    """A step leads to the table's status; from any other status it is refused, and the error names those allowed."""
     lead = replace(builders.lead(), status=status)
     allowed, leads_to = LIFECYCLE[step]
 
@@ -90,7 +90,7 @@ def test_the_table_is_the_law(step: Step, status: Status) -> None:
 
 
 def test_the_docs_show_the_table() -> None:
-    """The table in the documentation is the one in the code."""
+    """The documentation shows the same table as the code."""
     rows = re.findall(r"^\| `(\w+)` \|.*?\| ([\w, ]+) \| (\w+) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert {step: (set(before.split(", ")), leads_to) for step, before, leads_to in rows} == {
@@ -99,8 +99,8 @@ def test_the_docs_show_the_table() -> None:
     }
 
 
-def test_the_owner_outweighs_the_score() -> None:
-    """Who is invited against the score has an invitation of their own, the decision with its reason, and more time."""
+def test_the_owner_may_invite_an_unqualified_lead() -> None:
+    """An unqualified lead that the owner invites has a decision, an invitation and the longer retention."""
     lead = invited(builders.lead(budget="below"), builders.form(), "A friend of a client", LATER)
 
     assert lead.decision is not None
@@ -111,7 +111,7 @@ def test_the_owner_outweighs_the_score() -> None:
 
 
 def test_a_failed_invitation_can_be_repeated() -> None:
-    """Who is invited already isn't invited again, unless the invitation could not be sent."""
+    """An invited lead can be invited again only if its invitation failed."""
     lead = builders.lead()
     failed = replace(lead, invitation=_in_state(lead, InvitationState.FAILED))
 
@@ -120,8 +120,8 @@ def test_a_failed_invitation_can_be_repeated() -> None:
         invited(lead, builders.form(), "", LATER)
 
 
-def test_a_cancelled_appointment_leaves_the_link() -> None:
-    """Who cancels can book again for as long as the link works, and then it ends as for everybody."""
+def test_a_cancelled_lead_may_book_again() -> None:
+    """After a cancellation the link works until it expires, and then the lead expires."""
     lead = cancelled(booked(builders.lead(), BOOKING, LATER), replace(BOOKING, cancelled_at=LATER), LATER)
 
     assert lead.booking == replace(BOOKING, cancelled_at=LATER)
@@ -129,14 +129,14 @@ def test_a_cancelled_appointment_leaves_the_link() -> None:
     assert advanced(lead, NOW + timedelta(days=14)).status is Status.EXPIRED
 
 
-def test_an_appointment_ends_the_waiting() -> None:
-    """Who has booked is neither reminded nor expires."""
+def test_a_booked_lead_has_no_due_time() -> None:
+    """A booked lead is neither reminded nor expired."""
     assert booked(builders.lead(), BOOKING, LATER).due_at is None
 
 
-def test_one_reminder_then_the_end() -> None:
-    """Time reminds once, if the form says so and the invitation was sent and not opened; then it ends."""
-    lead = reminding()
+def test_time_reminds_once_and_then_expires() -> None:
+    """An unopened invitation is reminded of once, on the form's day, and expires on its last."""
+    lead = lead_to_remind()
     week = NOW + timedelta(days=7)
 
     assert advanced(lead, week - timedelta(seconds=1)) is lead
@@ -149,17 +149,17 @@ def test_one_reminder_then_the_end() -> None:
 
 
 @pytest.mark.parametrize("state", [InvitationState.PENDING, InvitationState.FAILED, InvitationState.OPENED])
-def test_no_reminder_of_what_was_not_sent_or_was_opened(state: InvitationState) -> None:
-    """Nobody is reminded of an invitation that has not reached them, or that they have followed."""
-    lead = reminding()
+def test_only_a_sent_and_unopened_invitation_is_reminded_of(state: InvitationState) -> None:
+    """A pending, failed or opened invitation needs no reminder."""
+    lead = lead_to_remind()
     status = Status.OPENED if state is InvitationState.OPENED else Status.INVITED
     lead = replace(lead, status=status, invitation=_in_state(lead, state))
 
     assert not needs_reminder(lead, advanced(lead, NOW + timedelta(days=7)))
 
 
-def test_a_new_round_starts_the_clock_anew() -> None:
-    """Another attempt of somebody whose invitation is under way leaves its time alone; of others it sets it."""
+def test_a_new_round_sets_the_due_time() -> None:
+    """A later attempt sets a new due time, except while an invitation is valid."""
     fresh = builders.lead(LATER)
     assert resubmitted(builders.lead(), fresh).due_at == NOW + timedelta(days=14)
     expired = advanced(builders.lead(), NOW + timedelta(days=14))
@@ -170,19 +170,19 @@ HOUR = timedelta(hours=1)
 
 
 def made(booking_id: str, at: datetime, starts_at: datetime | None = None) -> Booking:
-    """Return what a scheduler says when an appointment is made."""
+    """Return a scheduler's message that an appointment was made."""
     return Booking(id=booking_id, booked_at=at, starts_at=starts_at)
 
 
 def over(booking_id: str, at: datetime) -> Booking:
-    """Return what it says when one is cancelled."""
+    """Return a scheduler's message that an appointment was cancelled."""
     return Booking(id=booking_id, booked_at=at, cancelled_at=at)
 
 
 def after_hearing(lead: Lead, *news: Booking) -> Lead:
-    """Return a lead after several things that a scheduler says."""
-    for said in news:
-        lead = with_booking_news(lead, said, LATER)
+    """Return a lead after several messages of a scheduler."""
+    for message in news:
+        lead = with_booking_news(lead, message, LATER)
     return lead
 
 
@@ -207,15 +207,15 @@ A_OVER, B_OVER = over("a", LATER + HOUR), over("b", LATER + 2 * HOUR)
         ([B_OVER, A], Status.INVITED, B_OVER),
     ],
 )
-def test_what_schedulers_say(news: list[Booking], status: Status, stands: Booking) -> None:
-    """Said twice, too late, or in another order, it comes to the same: the last appointment, and whether it stands."""
+def test_the_order_of_messages_does_not_matter(news: list[Booking], status: Status, stands: Booking) -> None:
+    """Repeated, late and reordered messages lead to the same last appointment and the same status."""
     lead = after_hearing(builders.lead(), *news)
 
     assert (lead.status, lead.booking) == (status, stands)
 
 
-def test_a_booking_by_hand_has_no_id() -> None:
-    """What was noted by hand is taken for the appointment that the scheduler speaks of afterwards."""
+def test_a_scheduler_replaces_a_booking_made_by_hand() -> None:
+    """A booking noted by hand is the appointment that a later message of the scheduler concerns."""
     by_hand = booked(builders.lead(), made("", LATER), LATER)
 
     assert after_hearing(by_hand, B).booking == B
@@ -227,16 +227,16 @@ def test_a_booking_by_hand_has_no_id() -> None:
     assert after_hearing(by_hand, over("a", NOW)) is by_hand
 
 
-def test_no_news_is_the_lead_itself() -> None:
-    """So that nothing need be written."""
+def test_an_outdated_message_returns_the_same_lead() -> None:
+    """An outdated or repeated message returns the same object, so that nothing need be written."""
     lead = after_hearing(builders.lead(), A)
 
     assert with_booking_news(lead, A, LATER + HOUR) is lead
     assert with_booking_news(lead, over("b", LATER + HOUR), LATER + HOUR) is lead
 
 
-def test_a_new_round_remembers_the_last_appointment() -> None:
-    """Who fills in the form again after all was over isn't booked by what was said of the earlier appointment."""
+def test_a_late_message_of_an_earlier_round_is_ignored() -> None:
+    """After a new round has begun, a repeated message of the earlier appointment does not book the lead."""
     lost = ended(after_hearing(builders.lead(), A), Status.LOST, LATER + HOUR)
     again = resubmitted(lost, builders.lead(LATER + 2 * HOUR))
 
@@ -247,7 +247,7 @@ def test_a_new_round_remembers_the_last_appointment() -> None:
 
 @pytest.mark.parametrize("status", [Status.RECEIVED, Status.DECLINED, Status.WON, Status.LOST, Status.QUARANTINED])
 @pytest.mark.parametrize("news", [A, A_OVER], ids=["made", "cancelled"])
-def test_what_a_scheduler_cannot_change(status: Status, news: Booking) -> None:
-    """An appointment of who wasn't invited, or with whom it has ended, is refused."""
+def test_a_message_of_a_lead_that_cannot_book_is_refused(status: Status, news: Booking) -> None:
+    """An appointment of a lead that was not invited, or has an outcome, is refused."""
     with pytest.raises(IllegalStepError):
         with_booking_news(replace(builders.lead(), status=status), news, LATER)

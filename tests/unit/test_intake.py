@@ -1,0 +1,44 @@
+"""Mails that an admission queues."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from faults import parts
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.core.mail import MailKind
+from support import builders
+from support.builders import NOW, Clock
+
+
+def test_a_qualified_lead_queues_the_invitation_and_the_owners_brief(store: SqliteLeadStore) -> None:
+    """The admission of a qualified lead queues its invitation and a brief to the owner; they are due at once."""
+    lead, _ = parts.intake(store, Clock(), owner="owner@studio.example").receive(builders.sent())
+
+    queued = {mail.kind: (mail.to, mail.delivery.due_at) for mail in store.list_mails(lead.id)}
+    assert queued == {
+        MailKind.INVITATION: ("ada@example.com", NOW),
+        MailKind.BRIEF: ("owner@studio.example", NOW),
+    }
+
+
+def test_an_unqualified_lead_queues_no_mail(store: SqliteLeadStore) -> None:
+    """The admission of an unqualified lead queues no mail."""
+    intake = parts.intake(store, Clock(), owner="owner@studio.example")
+
+    lead, _ = intake.receive(builders.sent(**builders.UNQUALIFIED))
+
+    assert store.list_mails(lead.id) == []
+
+
+def test_an_attempt_that_qualifies_queues_a_brief_that_shows_the_earlier_one(store: SqliteLeadStore) -> None:
+    """The brief of a later, qualified attempt holds the lead as it was before."""
+    clock = Clock()
+    intake = parts.intake(store, clock, owner="owner@studio.example")
+    lead, _ = intake.receive(builders.sent(**builders.UNQUALIFIED))
+    clock.forward(timedelta(hours=1))
+
+    intake.receive(builders.sent())
+
+    [brief] = [mail for mail in store.list_mails(lead.id) if mail.kind is MailKind.BRIEF]
+    assert brief.content["before"]["answered_at"] == NOW
