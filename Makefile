@@ -29,6 +29,7 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tests/lint/prose.py
 	$(BIN)/python tests/lint/translations.py
 	$(BIN)/python tests/lint/locks.py
 	$(BIN)/python tests/lint/settings_reference.py

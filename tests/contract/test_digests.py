@@ -19,7 +19,7 @@ MONDAY, TUESDAY = 0, 1
 
 
 def digests(store: Store, clock: Clock, weekday: int = MONDAY) -> WeeklyDigest:
-    """Return what sees to the digest of the form's leads."""
+    """Return the use case that writes the digest of the form's leads."""
     return builders.weekly_digest(store, clock, weekday)
 
 
@@ -52,7 +52,7 @@ def test_a_week_has_one(store: Store) -> None:
 
 
 def test_a_late_sweep_tells_of_the_same_week(store: Store) -> None:
-    """Whoever comes by late still tells of the seven days up to the digest's own, and of no lead of another form."""
+    """A late digest still covers the seven days up to its own day, and no lead of another form."""
     for days, form_id in ((-8, "web-design"), (-1, "web-design"), (1, "web-design"), (-1, "another")):
         lead, attempt = builders.admitted(NOW + timedelta(days=days), email=f"{form_id}{days}@example.com")
         store.admit(replace(lead, form_id=form_id), attempt, [], lambda lead: (lead, ()))
@@ -65,7 +65,7 @@ def test_a_late_sweep_tells_of_the_same_week(store: Store) -> None:
 
 
 def test_another_day_brings_no_second_one(store: Store) -> None:
-    """Where the form is given another day, the week that has had its digest gets no other."""
+    """A change of the form's day brings no second digest for the same week."""
     digests(store, Clock()).run()
     digests(store, Clock(NOW + timedelta(days=2)), TUESDAY).run()
 

@@ -1,4 +1,4 @@
-"""What time alone brings, on each store: one reminder, and the end of an invitation."""
+"""Follow-up on each store: one reminder, and the end of an invitation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Desk:
 
     @property
     def kinds(self) -> list[MailKind]:
-        """Return what mails there are."""
+        """Return the kinds of the lead's mails."""
         return sorted(mail.kind for mail in self.store.list_mails(self.lead_id))
 
     def deliver(self) -> None:
@@ -118,7 +118,7 @@ def test_many_sweepers_remind_once(desk: Desk) -> None:
 
 
 def test_a_reminder_that_cannot_be_written_waits(desk: Desk) -> None:
-    """Where the settings for a mail are missing, the lead stays due, and the round goes on."""
+    """If the settings for a mail are missing, the lead stays due, and the round goes on."""
 
     def unable(_lead: Lead, _now: datetime) -> Mail:
         raise SettingsError(["PREQUAL_SENDER is missing: set it."])

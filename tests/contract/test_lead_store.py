@@ -1,4 +1,4 @@
-"""What every Store does, whatever it is made of."""
+"""The contract of every store."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class TestAdmission:
         assert admit(store, email="grace@example.com") is Admission.FIRST
 
     def test_mails_of_a_repeat_are_added(self, store: Store) -> None:
-        """What `again` says goes out, goes out."""
+        """The mails that `again` returns are sent."""
         admit(store, budget="below")
         lead, attempt = builders.admitted(NOW + timedelta(minutes=1))
         mail = builders.composer().invitation(replace(lead, attempts=2), NOW)
@@ -220,7 +220,7 @@ class TestChangeEach:
         assert list(store.iter_leads()) == [lead]
 
     def test_nothing_is_lost_to_another_change(self, store: Store) -> None:
-        """What others change meanwhile stays changed."""
+        """A concurrent change is not lost."""
         for number in range(20):
             admit(store, NOW + timedelta(seconds=number), email=f"at{number}@example.com")
         ids = [lead.id for lead in store.iter_leads()]
@@ -338,7 +338,7 @@ class TestMails:
         assert store.list_due_mails(NOW + timedelta(hours=1), 10) == [mail_id]
 
     def test_a_claim_sees_the_lead(self, store: Store) -> None:
-        """Whoever claims a mail decides from its lead as it is now."""
+        """A claim is decided from the lead's current state."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
         (lead,) = store.iter_leads()
@@ -349,7 +349,7 @@ class TestMails:
         assert seen == [lead]
 
     def test_a_declined_claim_changes_nothing(self, store: Store) -> None:
-        """What `take` declines stays as it was; what isn't there can't be claimed."""
+        """A mail that `take` declines stays as it was, and a missing mail can't be claimed."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
 
@@ -385,7 +385,7 @@ class TestMails:
         assert [lead.status for lead in store.iter_leads()] == [Status.EXPIRED]
 
     def test_only_the_holder_settles(self, store: Store) -> None:
-        """Whoever's lease another has taken over changes nothing any more."""
+        """A worker whose lease another has taken over changes nothing any more."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
         mail = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))

@@ -46,7 +46,7 @@ _PAUSE = timedelta(days=8)  # an invitation outlives one of them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a campaign came to."""
+    """The figures of a campaign."""
 
     histories: int
     submissions: int
@@ -172,7 +172,7 @@ class Campaign:
         self._calm = self._mailer.calm = False
 
     def _submissions(self) -> list[list[dict[str, Any]]]:
-        """Return what everybody submits, wave by wave: one to four times, qualified or not, caught in the trap or not.
+        """Return everybody's submissions, wave by wave: one to four each, qualified or not, caught in the trap or not.
 
         Within a wave there are minutes between two of one prospect, so that without an id, too, each is told from the
         others by its words.

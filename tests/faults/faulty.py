@@ -18,7 +18,7 @@ _Made = TypeVar("_Made")
 
 
 class Fault(Enum):
-    """What can go wrong with one call of a store."""
+    """A fault in one call of a store."""
 
     FAILS = "fails"
     """Nothing happens, and the caller is told so."""

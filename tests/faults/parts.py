@@ -22,13 +22,13 @@ _ROUNDS = 60
 
 
 def intake(store: Store, clock: Callable[[], datetime], *, owner: str = "") -> Intake:
-    """Return what takes submissions; briefs go to `owner`."""
+    """Return the use case that takes submissions; briefs go to `owner`."""
     form, composer = builders.form(), builders.composer(owner=owner)
     return Intake(form=form, parse=make_parser(form), score=scorer(form), store=store, composer=composer, clock=clock)
 
 
 def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:
-    """Return what follows links."""
+    """Return the use case that follows links."""
     return BookingLink(
         tokens=Tokens(secrets=["a secret"]), store=store, booking_url="https://cal.example/{lead}", clock=clock
     )
@@ -61,5 +61,5 @@ def mail_in(store: Store, mail_id: str) -> Mail:
 
 
 def waiting(store: Store, now: datetime) -> list[MailKind]:
-    """Return what kinds of mail are due."""
+    """Return the kinds of the mails that are due."""
     return [mail_in(store, mail_id).kind for mail_id in store.list_due_mails(now, 99)]

@@ -1,4 +1,4 @@
-"""What is deployed: the archive stands on its own, and the same input makes the same bytes."""
+"""The deployed archive: it stands on its own, and the same input makes the same bytes."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def test_it_names_the_settings_that_it_misses(unpacked: Unpacked) -> None:
 
 
 def test_a_timer_sweeps(unpacked: Unpacked) -> None:
-    """Where no scheduler calls a function, a timer runs main.py, whose status says if a mail was given up."""
+    """Without a scheduler, a timer runs main.py, whose exit status says if a mail was given up."""
     command = [str(unpacked.python), "main.py"]
 
     swept = run([*command, "sweep"], unpacked.folder, unpacked.environment(**SETTINGS))

@@ -170,7 +170,7 @@ def test_the_doctor_finds_nothing(host: Host) -> None:
 
 
 def test_errors_are_not_cached(host: Host) -> None:
-    """What isn't there is our page, and nobody keeps it."""
+    """A missing file is answered with our own 404 page, which nobody caches."""
     missing = get(f"{host.url}/assets/nothing.css")
 
     assert (missing.status, missing.headers["Cache-Control"]) == (404, None)

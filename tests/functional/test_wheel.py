@@ -113,7 +113,7 @@ def server(studio: Installation) -> Iterator[Server]:
 
 
 def test_no_secret_is_shipped(wheel: Path) -> None:
-    """What git ignores is in no wheel; the catalogues are, though git ignores them compiled."""
+    """A wheel holds no file that git ignores, except the compiled catalogues."""
     names = zipfile.ZipFile(wheel).namelist()
 
     assert not [name for name in names if any(secret in name for secret in NEVER_SHIPPED)]
@@ -169,14 +169,14 @@ def test_the_story(studio: Installation, server: Server) -> None:
     ["report -o report.html", "rescore --plot moves.svg", "digest", "deliver", "link --source ada", "--version"],
 )
 def test_other_commands(studio: Installation, command: str) -> None:
-    """What reads the leads, the templates or the catalogues finds them."""
+    """Commands find the leads, the templates and the catalogues."""
     done = studio.prequal(*command.split())
 
     assert done.returncode == 0, done.stderr
 
 
 def test_the_doctor_finds_nothing_wrong(studio: Installation, server: Server) -> None:
-    """What `prequal dev` serves is as it should be."""
+    """The doctor finds no fault in `prequal dev`."""
     examined = studio.prequal("doctor", server.url)
 
     assert "✗" not in examined.stdout

@@ -8,6 +8,7 @@
 - `exporting`: a writer of managed exports.
 - `gallery`: every page that a visitor can meet, as files.
 - `mailserver`: an SMTP server.
+- `mails`: mails as their readers see them, and the workers that send them.
 - `many_leads`: more leads than fit on a page of the store's.
 - `running`: processes, a client for their answers, and the limit of every wait.
 - `scheduling`: webhooks of schedulers.

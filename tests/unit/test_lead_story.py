@@ -113,7 +113,7 @@ def test_a_life(any_store: Store, owner: Owner, tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_other_change_is_refused(any_store: Store) -> None:
-    """What the lifecycle doesn't allow is refused, and changes nothing in the store."""
+    """A step that the lifecycle doesn't allow is refused, and changes nothing in the store."""
     lead, attempt = builders.admitted()
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
     made = Booking(id="one", booked_at=NOW)
@@ -151,7 +151,7 @@ def in_status(store: Store, lead: Lead, status: Status) -> Lead:
 
 
 def news(booking: Booking) -> BookingNews:
-    """Return what a scheduler says of the lead's appointment."""
+    """Return a scheduler's event about the lead's appointment."""
     return BookingNews(lead_id="", email="ada@example.com", booking=booking)
 
 

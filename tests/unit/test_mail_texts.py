@@ -95,7 +95,7 @@ class TestInvitation:
             builders.invitation(budget="below")
 
     def test_the_same_lead_has_the_same_mail(self) -> None:
-        """What is written twice is the same twice, so that a repeated transaction makes no second mail."""
+        """The same mail written twice is equal, so that a repeated transaction makes no second mail."""
         assert builders.invitation() == builders.invitation()
 
 
@@ -205,7 +205,7 @@ class TestBrief:
         assert "Last time" not in brief_text()
 
     def test_what_to_ask(self) -> None:
-        """What they left out comes first, as the form asks it, then what the form doesn't ask, prices filled in."""
+        """Questions that the prospect skipped come first, then the suggested ones, with prices filled in."""
         text = brief_text(pages=7, services=["design"])
 
         asked = text.partition("Ask in the call\n---------------\n\n")[2].partition("\n\n")[0]

@@ -1,4 +1,4 @@
-"""What the owner decides about leads, by the command."""
+"""The owner's decisions about leads, by the command."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def test_it_outlasts_its_week(store: SqliteLeadStore) -> None:
 
 
 def test_what_fails_keeps_no_mail_waiting(store: SqliteLeadStore, tmp_path: Path) -> None:
-    """Where the digest can't be written, the rest is sent, and the next sweep tries again."""
+    """If the digest can't be written, the other mails are sent, and the next sweep tries again."""
     lead, attempt = builders.admitted()
     store.admit(lead, attempt, [builders.invitation()], lambda existing: (existing, ()))
     clock, postbox = Clock(), Postbox()
