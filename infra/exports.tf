@@ -6,7 +6,7 @@ resource "google_storage_bucket" "exports" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
-  deletion_policy             = "ABANDON" # `terraform destroy` leaves the exports
+  deletion_policy             = "ABANDON" # `terraform destroy` keeps the exports
   lifecycle_rule {
     condition {
       age = var.export_days

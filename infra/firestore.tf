@@ -4,7 +4,7 @@ resource "google_firestore_database" "leads" {
   type                              = "FIRESTORE_NATIVE"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
   delete_protection_state           = "DELETE_PROTECTION_ENABLED"
-  deletion_policy                   = "ABANDON" # `terraform destroy` leaves the leads
+  deletion_policy                   = "ABANDON" # `terraform destroy` keeps the leads
   depends_on                        = [google_project_service.api]
 }
 

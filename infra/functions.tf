@@ -48,7 +48,7 @@ resource "google_cloudfunctions2_function" "this" {
         object = google_storage_bucket_object.archive.name
       }
     }
-    automatic_update_policy {} # security updates of the runtime, without a deployment
+    automatic_update_policy {} # applies security updates of the runtime without a deployment
   }
 
   service_config {
@@ -117,7 +117,7 @@ resource "google_cloud_run_v2_service_iam_member" "invoker" {
 
 resource "google_cloud_scheduler_job" "sweep" {
   name             = "prequal-sweep"
-  description      = "Sends what no event has sent"
+  description      = "Sends mails that no event has sent, reminds, expires"
   region           = var.region
   schedule         = "*/5 * * * *"
   time_zone        = "Etc/UTC"

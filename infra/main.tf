@@ -5,7 +5,7 @@ resource "google_project_service" "api" {
     "run", "secretmanager", "storage",
   ])
   service            = "${each.key}.googleapis.com"
-  disable_on_destroy = false # others in this project may use it
+  disable_on_destroy = false # other software in this project may use the API
 }
 
 # One account per job, so that none can do another's; docs/permissions.md explains the permissions of each.
@@ -14,7 +14,7 @@ resource "google_service_account" "this" {
     submit  = "prequal: the function submit"
     deliver = "prequal: the function deliver"
     sweep   = "prequal: the function sweep"
-    event   = "prequal: brings events to deliver"
+    event   = "prequal: sends events to deliver"
     clock   = "prequal: calls sweep"
     export  = "prequal: exports Firestore"
     build   = "prequal: builds the functions"

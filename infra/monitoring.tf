@@ -9,12 +9,12 @@ locals {
   alerts = {
     errors = {
       title  = "prequal: something is broken"
-      says   = "A function logged an error, or could not run. Read the log; what was submitted is kept, or its sender was asked to try again."
+      says   = "A function logged an error, or could not run. Read the log. Every submission is stored, or its sender was asked to try again."
       filter = "${local.our_log}severity>=ERROR\nNOT jsonPayload.message=\"mail tried\""
     }
     mail_failed = {
       title  = "prequal: a mail was given up"
-      says   = "The mail server refused a mail for good. `prequal leads list` shows whose invitation failed, and the mail's document says why."
+      says   = "The mail server refused a mail permanently, or all attempts failed. `prequal leads list --status invited` lists the leads, and `prequal leads show ID` says why."
       filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"failed\""
     }
     # The fourth attempt comes about seven minutes after the first: this is no transient failure.
@@ -89,7 +89,7 @@ resource "google_monitoring_alert_policy" "flood" {
     }
   }
   documentation {
-    content = "A campaign that works, or a script. `prequal leads list` shows who they are; each visitor is limited already."
+    content = "A campaign works, or a script submits the form. `prequal leads list` shows the leads. Requests are limited per visitor."
   }
   notification_channels = [google_monitoring_notification_channel.email.id]
 }

@@ -1,8 +1,8 @@
-# `make deploy` sets every variable without a default. The others may be set in terraform.tfvars.
+# `make deploy` sets every variable without a default. Set the others as TF_VAR_NAME in settings.env, or in terraform.tfvars.
 
 variable "project" {
   type        = string
-  description = "An existing project of Google Cloud, with billing."
+  description = "The ID of an existing Google Cloud project with billing."
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
@@ -13,7 +13,7 @@ variable "project" {
 variable "database" {
   type        = string
   default     = "(default)"
-  description = "The Firestore database. Only one in a project is free of charge up to the daily quota."
+  description = "The Firestore database. Only one database per project has the free daily quota."
 
   validation {
     condition     = var.database == "(default)" || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.database))
@@ -34,7 +34,7 @@ variable "region" {
 variable "archive" {
   type        = string
   default     = "../build/function.zip"
-  description = "The functions, from `make package`."
+  description = "The archive of the functions, built by `make package`."
 
   validation {
     condition     = fileexists(var.archive)
@@ -42,7 +42,7 @@ variable "archive" {
   }
 }
 
-# Named as in the README, which describes them.
+# The attributes are named as in the README's table of settings.
 variable "settings" {
   type = object({
     PREQUAL_BOOKING_URL  = string
@@ -52,7 +52,7 @@ variable "settings" {
     PREQUAL_PUBLIC_URL   = string
     PREQUAL_SENDER       = string
   })
-  description = "The functions' settings that anybody who can see the project may read."
+  description = "Settings of the functions that are no secrets: everybody with access to the project can read them."
 
   validation {
     condition     = can(regex("^https://[^/{]+", var.settings.PREQUAL_BOOKING_URL))
@@ -68,7 +68,7 @@ variable "settings" {
   }
   validation {
     condition     = alltrue([for origin in split(",", replace(var.settings.PREQUAL_ORIGINS, " ", ",")) : origin == "" || can(regex("^https?://[^/]+$", origin))])
-    error_message = "PREQUAL_ORIGINS has what is not https:// and a host."
+    error_message = "PREQUAL_ORIGINS has an entry that is not https:// and a host."
   }
   validation {
     condition     = can(regex("[^\\s@<]+@[^\\s@>]+\\.[^\\s@>]+", var.settings.PREQUAL_SENDER))
@@ -111,13 +111,13 @@ variable "secret_fingerprints" {
   }
   validation {
     condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SECRET"])) == 0
-    error_message = "secret_fingerprints names what is no secret."
+    error_message = "secret_fingerprints has a name that is not one of a secret."
   }
 }
 
 variable "alert_email" {
   type        = string
-  description = "Where alerts go."
+  description = "The address for alerts."
 
   validation {
     condition     = can(regex("^[^\\s@<>]+@[^\\s@<>]+\\.[^\\s@<>]+$", var.alert_email))
@@ -139,7 +139,7 @@ variable "max_submit_instances" {
 variable "submissions_an_hour" {
   type        = number
   default     = 60
-  description = "More submissions in an hour than this are unusual, and an alert."
+  description = "The number of submissions in an hour above which an alert is sent."
 
   validation {
     condition     = var.submissions_an_hour >= 1
@@ -150,7 +150,7 @@ variable "submissions_an_hour" {
 variable "backup_days" {
   type        = number
   default     = 7
-  description = "How long a daily backup is kept."
+  description = "The number of days for which a daily backup is kept."
 
   validation {
     condition     = var.backup_days >= 1 && var.backup_days <= 98 && floor(var.backup_days) == var.backup_days
