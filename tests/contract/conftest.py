@@ -1,4 +1,4 @@
-"""The contract is each store's."""
+"""The fixture of contract tests: each kind of store."""
 
 from __future__ import annotations
 

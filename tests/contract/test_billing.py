@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_what_a_lead_reads_and_writes(emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A first submission reads nothing and writes lead, attempt and two mails at most; the same again reads one."""
+def test_the_reads_and_writes_of_a_lead(emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A first submission reads nothing and writes at most four documents; a replay reads one and writes none."""
     calls: list[Call] = []
     with Wire(emulator, heard=calls.append).serving() as address:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)

@@ -1,4 +1,4 @@
-"""A digest a week, on each kind of store, whoever comes by and however often."""
+"""The weekly digest on each store: one a week, for any number of sweeps."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ MONDAY, TUESDAY = 0, 1
 
 
 def digests(store: Store, clock: Clock, weekday: int = MONDAY) -> WeeklyDigest:
-    """Return the use case that writes the digest of the form's leads."""
+    """Return the digest of the form's leads."""
     return builders.weekly_digest(store, clock, weekday)
 
 
 def waiting(store: Store) -> list[str]:
-    """Return the ids of the mails that will ever be due."""
+    """Return the ids of all mails that are not settled."""
     return list(store.list_due_mails(NOW + timedelta(days=999), 99))
 
 
 def written(store: Store, mail_id: str) -> Mail:
-    """Return a mail as it is now."""
+    """Return a stored mail."""
     seen: list[Mail] = []
     store.claim_mail(mail_id, lambda mail, _lead: seen.append(mail))
     return seen[0]
 
 
-def test_a_week_has_one(store: Store) -> None:
-    """Of all sweeps in a week, at the same time or later, one writes the digest; the next week has its own."""
+def test_each_week_has_one_digest(store: Store) -> None:
+    """Concurrent and later sweeps of a week queue one digest; the next week has its own."""
     clock = Clock()
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: digests(store, clock).run(), range(4)))
@@ -51,8 +51,8 @@ def test_a_week_has_one(store: Store) -> None:
     assert waiting(store) == ["digest-web-design-2026-w10", "digest-web-design-2026-w11"]
 
 
-def test_a_late_sweep_tells_of_the_same_week(store: Store) -> None:
-    """A late digest still covers the seven days up to its own day, and no lead of another form."""
+def test_a_late_digest_covers_the_same_week(store: Store) -> None:
+    """A late digest covers the seven days before its weekday, and only the leads of its form."""
     for days, form_id in ((-8, "web-design"), (-1, "web-design"), (1, "web-design"), (-1, "another")):
         lead, attempt = builders.admitted(NOW + timedelta(days=days), email=f"{form_id}{days}@example.com")
         store.admit(replace(lead, form_id=form_id), attempt, [], lambda lead: (lead, ()))
@@ -64,16 +64,16 @@ def test_a_late_sweep_tells_of_the_same_week(store: Store) -> None:
     assert "   1    1  Leads received\n" in digest.text
 
 
-def test_another_day_brings_no_second_one(store: Store) -> None:
-    """A change of the form's day brings no second digest for the same week."""
+def test_another_weekday_makes_no_second_digest(store: Store) -> None:
+    """A week that had its digest gets no second one if the form's weekday changes."""
     digests(store, Clock()).run()
     digests(store, Clock(NOW + timedelta(days=2)), TUESDAY).run()
 
     assert len(waiting(store)) == 1
 
 
-def test_it_is_sent_as_any_mail(store: Store, tmp_path: Path) -> None:
-    """A digest goes out though no lead stands behind it."""
+def test_a_digest_is_sent_like_any_mail(store: Store, tmp_path: Path) -> None:
+    """A digest is sent although it has no lead."""
     digests(store, Clock()).run()
 
     states = worker(store, OutboxMailer(tmp_path), Clock()).deliver_due()

@@ -1,4 +1,4 @@
-"""Follow-up on each store: one reminder, and the end of an invitation."""
+"""Follow-up on each store: one reminder, and the expiry of an invitation."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from support.mails import worker
 
 
 @dataclass
-class Desk:
-    """A store with one lead, who was invited under a form that reminds after a week."""
+class FollowUpDesk:
+    """A store with one invited lead, of a form that reminds after a week."""
 
     store: Store
     outbox: Path
@@ -41,7 +41,7 @@ class Desk:
 
     @property
     def lead(self) -> Lead:
-        """Return the lead as it is now."""
+        """Return the stored lead."""
         lead = self.store.find_lead(self.lead_id)
         assert lead
         return lead
@@ -52,24 +52,24 @@ class Desk:
         return sorted(mail.kind for mail in self.store.list_mails(self.lead_id))
 
     def deliver(self) -> None:
-        """Send what is due."""
+        """Send the mails that are due."""
         worker(self.store, OutboxMailer(self.outbox), self.clock).deliver_due()
 
     def sweep(self) -> dict[str, int]:
-        """Do one round."""
+        """Follow up the leads that are due."""
         return FollowUp(store=self.store, compose_reminder=builders.composer().reminder, clock=self.clock).run()
 
 
 @pytest.fixture
-def desk(store: Store, tmp_path: Path) -> Desk:
-    """Return the desk, the invitation sent."""
-    desk = Desk(store, tmp_path / "outbox")
+def desk(store: Store, tmp_path: Path) -> FollowUpDesk:
+    """Return a desk whose invitation has been sent."""
+    desk = FollowUpDesk(store, tmp_path / "outbox")
     desk.deliver()
     return desk
 
 
-def test_one_reminder(desk: Desk) -> None:
-    """Who has not followed the link is reminded once, on the day, and the link is the same."""
+def test_an_unopened_invitation_is_reminded_of_once(desk: FollowUpDesk) -> None:
+    """An unopened invitation is reminded of once, on the form's day."""
     assert desk.sweep() == {"reminded": 0, "expired": 0}
     desk.clock.forward(timedelta(days=7))
 
@@ -82,8 +82,8 @@ def test_one_reminder(desk: Desk) -> None:
     assert desk.lead.status is Status.INVITED
 
 
-def test_nobody_is_reminded_of_what_they_have_followed(desk: Desk) -> None:
-    """A click takes the reminder back, even one that is already on its way."""
+def test_a_click_withdraws_the_reminder(desk: FollowUpDesk) -> None:
+    """A reminder that is queued is not sent once the prospect has followed the link."""
     desk.clock.forward(timedelta(days=7))
     desk.sweep()
     desk.store.change_lead(desk.lead_id, lambda lead: (opened(lead, desk.clock()), ()))
@@ -95,8 +95,8 @@ def test_nobody_is_reminded_of_what_they_have_followed(desk: Desk) -> None:
     assert desk.lead.invitation.state is InvitationState.OPENED
 
 
-def test_the_end(desk: Desk) -> None:
-    """An invitation that nobody has used ends, with or without a click, and nothing more comes of it."""
+def test_an_unused_invitation_expires(desk: FollowUpDesk) -> None:
+    """An unused invitation expires after its last day, without another mail."""
     desk.clock.forward(timedelta(days=14))
 
     assert desk.sweep() == {"reminded": 0, "expired": 1}
@@ -106,8 +106,8 @@ def test_the_end(desk: Desk) -> None:
     assert desk.kinds == [MailKind.INVITATION]
 
 
-def test_many_sweepers_remind_once(desk: Desk) -> None:
-    """Of four who sweep at once, one reminds."""
+def test_concurrent_follow_ups_remind_once(desk: FollowUpDesk) -> None:
+    """Four concurrent follow-ups queue one reminder."""
     desk.clock.forward(timedelta(days=7))
 
     with ThreadPoolExecutor(4) as pool:
@@ -117,8 +117,8 @@ def test_many_sweepers_remind_once(desk: Desk) -> None:
     assert desk.kinds == [MailKind.INVITATION, MailKind.REMINDER]
 
 
-def test_a_reminder_that_cannot_be_written_waits(desk: Desk) -> None:
-    """If the settings for a mail are missing, the lead stays due, and the round goes on."""
+def test_a_reminder_that_cannot_be_composed_waits(desk: FollowUpDesk) -> None:
+    """A lead stays due if its reminder cannot be composed, and the round goes on."""
 
     def unable(_lead: Lead, _now: datetime) -> Mail:
         raise SettingsError(["PREQUAL_SENDER is missing: set it."])

@@ -1,4 +1,4 @@
-"""The contract of every store."""
+"""The contract that every Store fulfils."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.builders import NOW
 
 
 def admit(store: Store, now: datetime = NOW, /, **changes: Any) -> Admission:
-    """Admit a submission as intake does, with an invitation for a first one."""
+    """Admit a submission as intake does; a qualified first one with an invitation."""
     lead, attempt = builders.admitted(now, **changes)
     mails = [builders.composer().invitation(lead, now)] if lead.invitation else []
 
@@ -32,7 +32,7 @@ def admit(store: Store, now: datetime = NOW, /, **changes: Any) -> Admission:
 
 class TestAdmission:
     def test_a_first_submission_makes_lead_attempt_and_mail(self, store: Store) -> None:
-        """A first submission makes a lead, its attempt and its mail, exactly as they were given."""
+        """A first submission stores the lead, its attempt and its mail as they were passed."""
         lead, attempt = builders.admitted(submission_id="first-one")
 
         assert admit(store, submission_id="first-one") is Admission.FIRST
@@ -42,7 +42,7 @@ class TestAdmission:
         assert store.list_due_mails(NOW, 10) == [builders.invitation().id]
 
     def test_a_replay_changes_nothing(self, store: Store) -> None:
-        """The same submission id again is a replay, even with other answers."""
+        """A repeated submission id is a replay, even with other answers."""
         admit(store, submission_id="same-same")
         before = list(store.iter_leads())
 
@@ -53,13 +53,13 @@ class TestAdmission:
         assert len(store.list_attempts(before[0].id)) == 1
 
     @pytest.mark.parametrize("submission_id", ["__all__all__", "________", "-_------"])
-    def test_a_browser_may_choose_any_id(self, store: Store, submission_id: str) -> None:
-        """Ids that a store keeps to itself are taken, too."""
+    def test_reserved_ids_are_accepted(self, store: Store, submission_id: str) -> None:
+        """A submission id may be one that the store itself reserves."""
         assert admit(store, submission_id=submission_id) is Admission.FIRST
         assert admit(store, submission_id=submission_id) is Admission.REPLAY
 
-    def test_a_repeat_is_another_attempt(self, store: Store) -> None:
-        """Another id is another attempt of the same lead, and the earlier one is kept as it was."""
+    def test_another_id_is_another_attempt(self, store: Store) -> None:
+        """A submission with another id adds an attempt to the lead and leaves the earlier one unchanged."""
         admit(store, submission_id="number-one", budget="below")
         later = NOW + timedelta(hours=1)
 
@@ -71,34 +71,34 @@ class TestAdmission:
         assert (first.answers, first.received_at) == ({**builders.QUALIFIED, "budget": "below"}, NOW)
         assert (second.answers, second.received_at) == (builders.QUALIFIED, later)
 
-    def test_the_same_words_within_a_day_are_a_replay(self, store: Store) -> None:
-        """Without an id, the same answers from the same address within a day are the same submission."""
+    def test_equal_values_within_a_day_are_a_replay(self, store: Store) -> None:
+        """Without an id, equal values within a day are a replay."""
         admit(store)
 
         assert admit(store, NOW + timedelta(hours=23, minutes=59)) is Admission.REPLAY
 
-    def test_the_same_words_after_a_day_are_another_attempt(self, store: Store) -> None:
-        """After a day they are said anew."""
+    def test_equal_values_after_a_day_are_another_attempt(self, store: Store) -> None:
+        """Without an id, equal values after a day are another attempt."""
         admit(store)
 
         assert admit(store, NOW + timedelta(days=1)) is Admission.AGAIN
         assert admit(store, NOW + timedelta(days=1, hours=1)) is Admission.REPLAY
 
-    def test_other_words_without_an_id_are_another_attempt(self, store: Store) -> None:
-        """Other answers are another attempt, however soon."""
+    def test_other_values_without_an_id_are_another_attempt(self, store: Store) -> None:
+        """Without an id, other answers are another attempt, even within seconds."""
         admit(store)
 
         assert admit(store, NOW + timedelta(seconds=5), budget="unsure") is Admission.AGAIN
 
     def test_another_address_is_another_lead(self, store: Store) -> None:
-        """An address is a prospect; its case is none."""
+        """Another address is another lead; another case of the same address is not."""
         admit(store)
 
         assert admit(store, email="ADA@example.com", submission_id="shouting") is Admission.AGAIN
         assert admit(store, email="grace@example.com") is Admission.FIRST
 
-    def test_mails_of_a_repeat_are_added(self, store: Store) -> None:
-        """The mails that `again` returns are sent."""
+    def test_mails_of_a_later_attempt_are_queued(self, store: Store) -> None:
+        """The mails that `again` returns are queued."""
         admit(store, budget="below")
         lead, attempt = builders.admitted(NOW + timedelta(minutes=1))
         mail = builders.composer().invitation(replace(lead, attempts=2), NOW)
@@ -109,35 +109,35 @@ class TestAdmission:
 
     @pytest.mark.parametrize("same_id", [True, False], ids=["same id", "other ids"])
     def test_a_race_for_one_prospect_has_one_winner(self, store: Store, *, same_id: bool) -> None:
-        """Of eight submissions at once for one prospect, one makes the lead, and there is one invitation."""
+        """Eight concurrent submissions of one prospect make one lead with one invitation."""
         ids = ["one-and-the-same" if same_id else f"submission-{number}" for number in range(8)]
 
         with ThreadPoolExecutor(8) as pool:
-            came_to = list(pool.map(lambda submission_id: admit(store, submission_id=submission_id), ids))
+            admissions = list(pool.map(lambda submission_id: admit(store, submission_id=submission_id), ids))
 
         others = Admission.REPLAY if same_id else Admission.AGAIN
-        assert sorted(came_to, key=lambda admission: admission.value) == [Admission.FIRST, *[others] * 7]
+        assert sorted(admissions, key=lambda admission: admission.value) == [Admission.FIRST, *[others] * 7]
         (lead,) = store.iter_leads()
         assert lead.attempts == len(store.list_attempts(lead.id)) == (1 if same_id else 8)
         assert len(store.list_due_mails(NOW, 10)) == 1
 
 
 class TestReading:
-    def test_leads_come_the_oldest_first(self, store: Store) -> None:
-        """Leads come in the order in which they were received."""
+    def test_leads_are_sorted_by_age(self, store: Store) -> None:
+        """Leads are returned oldest first."""
         for hours in (3, 1, 2):
             admit(store, NOW + timedelta(hours=hours), email=f"at{hours}@example.com")
 
         assert [lead.email for lead in store.iter_leads()] == ["at1@example.com", "at2@example.com", "at3@example.com"]
 
-    def test_what_is_not_there_is_none(self, store: Store) -> None:
-        """A lead that isn't there is None, and has no attempts."""
+    def test_an_unknown_lead_is_none(self, store: Store) -> None:
+        """An unknown lead is None and has no attempts."""
         assert store.find_lead("nobody") is None
         assert store.list_attempts("nobody") == []
         assert list(store.iter_leads()) == []
 
-    def test_any_text_survives(self, store: Store) -> None:
-        """Names of any script, quotes, and the marks of other languages come back as they went in."""
+    def test_text_is_stored_unchanged(self, store: Store) -> None:
+        """Text in any script, with quotes, emoji or markup, is read as it was written."""
         name = "Zoë “Żółć” O'Brien; DROP TABLE leads; 李 👩🏽‍💻 $at"
         admit(store, name=name, goals='two\nlines {"$at": 1}')
 
@@ -146,9 +146,9 @@ class TestReading:
         assert (lead.name, lead.answers["goals"]) == (name, 'two\nlines {"$at": 1}')
 
 
-class TestChange:
+class TestChangeOne:
     def test_a_change_is_kept(self, store: Store) -> None:
-        """A change replaces the lead and returns it."""
+        """A change replaces the stored lead and returns the new one."""
         admit(store)
         (lead,) = store.iter_leads()
 
@@ -156,12 +156,12 @@ class TestChange:
 
         assert changed == store.find_lead(lead.id) == replace(lead, status=Status.BOOKED)
 
-    def test_what_is_not_there_is_not_changed(self, store: Store) -> None:
-        """A lead that is gone is not made again."""
+    def test_an_unknown_lead_is_not_changed(self, store: Store) -> None:
+        """Changing an unknown lead creates none."""
         assert store.change_lead("nobody", lambda lead: (lead, ())) is None
 
     def test_a_failing_change_changes_nothing(self, store: Store) -> None:
-        """An error within a change leaves the lead as it was, and the store in working order."""
+        """An error within a change leaves the lead unchanged and the store usable."""
         admit(store)
         (lead,) = store.iter_leads()
 
@@ -175,7 +175,7 @@ class TestChange:
         assert store.change_lead(lead.id, lambda current: (current, ())) == lead
 
     def test_no_change_is_lost(self, store: Store) -> None:
-        """Eight changes at once all count."""
+        """Eight concurrent changes all take effect."""
         admit(store)
         (lead,) = store.iter_leads()
 
@@ -187,8 +187,8 @@ class TestChange:
         assert changed is not None
         assert changed.attempts == 9
 
-    def test_mails_go_with_a_change(self, store: Store) -> None:
-        """The mails of a change are added with it."""
+    def test_mails_of_a_change_are_queued(self, store: Store) -> None:
+        """A change queues its mails in the same write."""
         admit(store, budget="below")
         (lead,) = store.iter_leads()
         mail = builders.invitation()
@@ -200,7 +200,7 @@ class TestChange:
 
 class TestChangeEach:
     def test_every_lead_is_changed(self, store: Store) -> None:
-        """However many there are, each is changed once, the oldest first, and given as it was and as it is."""
+        """Every lead is changed once, oldest first, and returned as it was before and after."""
         first, attempt = builders.admitted()
         before = [replace(first, id=f"{number:024}") for number in range(210)]
         for lead in before:
@@ -211,16 +211,16 @@ class TestChangeEach:
         assert changed == [(lead, replace(lead, status=Status.BOOKED)) for lead in before]
         assert list(store.iter_leads()) == [after for _, after in changed]
 
-    def test_what_is_given_back_stays(self, store: Store) -> None:
-        """A lead that the change gives back is given as it is."""
+    def test_an_unchanged_lead_is_returned(self, store: Store) -> None:
+        """A lead that the change returns unchanged stays as it was."""
         admit(store)
         (lead,) = store.iter_leads()
 
         assert list(store.change_each_lead(lambda lead: lead)) == [(lead, lead)]
         assert list(store.iter_leads()) == [lead]
 
-    def test_nothing_is_lost_to_another_change(self, store: Store) -> None:
-        """A concurrent change is not lost."""
+    def test_concurrent_changes_are_kept(self, store: Store) -> None:
+        """A concurrent change of another field is not overwritten."""
         for number in range(20):
             admit(store, NOW + timedelta(seconds=number), email=f"at{number}@example.com")
         ids = [lead.id for lead in store.iter_leads()]
@@ -237,8 +237,8 @@ class TestChangeEach:
 
         assert {(lead.company, lead.status) for lead in store.iter_leads()} == {("Ours", Status.BOOKED)}
 
-    def test_a_failing_change_leaves_the_rest(self, store: Store) -> None:
-        """An error within a change leaves those that it came with as they were."""
+    def test_a_failing_change_of_each_changes_nothing(self, store: Store) -> None:
+        """An error within a change leaves the leads of its batch unchanged."""
         admit(store)
         before = list(store.iter_leads())
 
@@ -251,9 +251,9 @@ class TestChangeEach:
         assert list(store.iter_leads()) == before
 
 
-class TestTime:
-    def test_leads_are_due_from_their_instant_on(self, store: Store) -> None:
-        """A lead is due from the instant it names, the longest waiting first, `limit` at most; some never are."""
+class TestDueLeads:
+    def test_due_leads_are_listed_in_order(self, store: Store) -> None:
+        """At most `limit` leads are listed from their due time on, longest overdue first; some are never due."""
         for minutes in (2, 1, 3):
             admit(store, NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com")
         admit(store, email="never@example.com", budget="below")
@@ -266,8 +266,8 @@ class TestTime:
 
 
 class TestOwner:
-    def test_leads_are_found_by_how_their_ids_begin(self, store: Store) -> None:
-        """Every lead whose id begins so is found, `limit` at most, and no other."""
+    def test_leads_are_found_by_a_prefix_of_their_ids(self, store: Store) -> None:
+        """At most `limit` leads whose ids begin with the prefix are found."""
         ids = sorted(builders.lead(email=f"prospect{number}@example.com").id for number in range(20))
         for number in range(20):
             admit(store, email=f"prospect{number}@example.com")
@@ -279,8 +279,8 @@ class TestOwner:
         assert [lead.id for lead in store.find_by_id_prefix(first, 1)] == same_first[:1]
         assert store.find_by_id_prefix("nobody", 9) == []
 
-    def test_nothing_is_left_of_an_erased_lead(self, store: Store) -> None:
-        """Erasing takes the lead, its attempts and its mails, says how many, and leaves others alone."""
+    def test_an_erasure_leaves_nothing(self, store: Store) -> None:
+        """An erasure deletes a lead with its attempts and mails, counts them, and leaves other leads."""
         admit(store, submission_id="number-one")
         admit(store, submission_id="number-two")
         admit(store, email="grace@example.com")
@@ -293,8 +293,8 @@ class TestOwner:
         assert (len(store.list_attempts(other_id)), len(store.list_mails(other_id))) == (1, 1)
         assert store.erase_lead(lead_id) is None
 
-    def test_the_leads_since_an_instant(self, store: Store) -> None:
-        """Those received at an instant or later are read alone, the oldest first."""
+    def test_leads_are_read_from_an_instant_on(self, store: Store) -> None:
+        """Only the leads received at the instant or later are returned, oldest first."""
         for days in (3, 1, 2):
             admit(store, NOW + timedelta(days=days), email=f"day{days}@example.com")
 
@@ -302,8 +302,8 @@ class TestOwner:
 
         assert [lead.email for lead in since] == ["day2@example.com", "day3@example.com"]
 
-    def test_forms_are_kept_by_version(self, store: Store) -> None:
-        """A form is kept once, as it was, whatever comes later."""
+    def test_forms_are_stored_by_version(self, store: Store) -> None:
+        """Each version of a form is stored once and never changed."""
         dearer = {**builders.document(), "starting_price": 9000}
         for document in (builders.document(), dearer, builders.document()):
             store.save_form(document)
@@ -312,8 +312,8 @@ class TestOwner:
 
 
 class TestMails:
-    def test_mails_are_due_from_their_instant_on(self, store: Store) -> None:
-        """A mail is due from the instant it names, the longest waiting first, `limit` at most."""
+    def test_due_mails_are_listed_in_order(self, store: Store) -> None:
+        """At most `limit` mails are listed from their due time on, longest overdue first."""
         for minutes in (2, 1, 3):
             admit(store, NOW + timedelta(minutes=minutes), email=f"at{minutes}@example.com")
         ids = {
@@ -325,8 +325,8 @@ class TestMails:
         assert store.list_due_mails(NOW + timedelta(minutes=2), 10) == [ids[1], ids[2]]
         assert store.list_due_mails(NOW + timedelta(minutes=5), 2) == [ids[1], ids[2]]
 
-    def test_a_claim_is_kept(self, store: Store) -> None:
-        """A claimed mail is no longer due until its lease is over."""
+    def test_a_claimed_mail_is_not_due(self, store: Store) -> None:
+        """A claimed mail is not due again before its lease expires."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
 
@@ -337,8 +337,8 @@ class TestMails:
         assert store.list_due_mails(NOW, 10) == []
         assert store.list_due_mails(NOW + timedelta(hours=1), 10) == [mail_id]
 
-    def test_a_claim_sees_the_lead(self, store: Store) -> None:
-        """A claim is decided from the lead's current state."""
+    def test_a_claim_reads_the_lead(self, store: Store) -> None:
+        """A claim receives the mail's lead as it is stored at that moment."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
         (lead,) = store.iter_leads()
@@ -349,7 +349,7 @@ class TestMails:
         assert seen == [lead]
 
     def test_a_declined_claim_changes_nothing(self, store: Store) -> None:
-        """A mail that `take` declines stays as it was, and a missing mail can't be claimed."""
+        """A claim that `take` declines changes nothing; an unknown mail cannot be claimed."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
 
@@ -358,7 +358,7 @@ class TestMails:
         assert store.list_due_mails(NOW, 10) == [mail_id]
 
     def test_a_race_for_one_mail_has_one_winner(self, store: Store) -> None:
-        """Of eight who claim a mail at once, one gets it."""
+        """Of eight concurrent claims of one mail, one succeeds."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
 
@@ -372,7 +372,7 @@ class TestMails:
         assert sum(mail is not None for mail in taken) == 1
 
     def test_settling_changes_mail_and_lead(self, store: Store) -> None:
-        """A settled mail is never due again, and its lead is changed with it."""
+        """Settling a mail removes its due time and changes its lead in the same write."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
         mail = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
@@ -384,8 +384,8 @@ class TestMails:
         assert store.list_due_mails(NOW + timedelta(days=999), 10) == []
         assert [lead.status for lead in store.iter_leads()] == [Status.EXPIRED]
 
-    def test_only_the_holder_settles(self, store: Store) -> None:
-        """A worker whose lease another has taken over changes nothing any more."""
+    def test_only_the_holder_of_the_lease_settles(self, store: Store) -> None:
+        """A worker whose lease another has taken over changes neither mail nor lead."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
         mail = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
@@ -399,8 +399,8 @@ class TestMails:
         assert [lead.status for lead in store.iter_leads()] == [Status.INVITED]
         assert store.list_due_mails(later + timedelta(hours=1), 10) == [mail_id]
 
-    def test_a_mail_of_no_lead(self, store: Store) -> None:
-        """A mail that goes with no lead is added once, whatever a second one says, and is sent like any other."""
+    def test_a_mail_without_a_lead_is_queued_once(self, store: Store) -> None:
+        """A mail without a lead is added once, and is claimed and settled like any other."""
         mail = replace(builders.invitation(), id="a-digest", lead_id="", kind=MailKind.DIGEST)
 
         before = store.has_mail("a-digest")

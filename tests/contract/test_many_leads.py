@@ -1,4 +1,4 @@
-"""Leads in Firestore by the thousand come page by page: in order, each once, and in the memory that a page takes."""
+"""Reading many leads from Firestore, page by page: order, completeness and memory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Loaded(NamedTuple):
 
 @pytest.fixture(scope="module")
 def loaded(emulator: str) -> Loaded:
-    """Load once, as that takes seconds; nobody changes anything."""
+    """Return a loaded database, which no test changes: loading takes seconds."""
     project = f"test-{uuid.uuid4().hex[:12]}"
     with emulated(emulator):
         return Loaded(emulator, project, load(project, _MANY))
@@ -43,10 +43,10 @@ def store(loaded: Loaded) -> Iterator[FirestoreLeadStore]:
         yield store
 
 
-def test_reading_goes_on_where_it_was(loaded: Loaded) -> None:
-    """If each page fails at first, and the reader pauses, all leads still come in order, each once.
+def test_reading_resumes_after_errors(loaded: Loaded) -> None:
+    """All leads are read in order, each once, if every page fails at first and the reader pauses.
 
-    Those that were received in the same instant come by their ids, across pages too.
+    Leads received at the same instant are ordered by their ids, across pages too.
     """
     line = cycle([Trouble.REFUSED, None, Trouble.BROKEN_OFF, None])
     with (
@@ -61,8 +61,8 @@ def test_reading_goes_on_where_it_was(loaded: Loaded) -> None:
     assert [lead.id for lead in before + after] == [lead.id for lead in loaded.leads]
 
 
-def test_memory_is_that_of_a_page(store: FirestoreLeadStore) -> None:
-    """Exporting many leads takes no more memory than exporting a few: what was written is forgotten."""
-    memory(store, _FEW)  # what is kept for the next time is none of it
+def test_memory_does_not_grow_with_the_leads(store: FirestoreLeadStore) -> None:
+    """Exporting many leads takes no more memory than exporting a few."""
+    memory(store, _FEW)  # fills the caches that stay
 
     assert memory(store, _MANY) < 1.5 * memory(store, _FEW)

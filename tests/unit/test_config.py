@@ -25,7 +25,7 @@ NEEDED = {
 
 
 def fault(**changes: str) -> str:
-    """Return the one fault of otherwise good settings."""
+    """Return the only fault of otherwise valid settings."""
     with pytest.raises(SettingsError) as refusal:
         settings.read({**NEEDED, **changes})
     (found,) = refusal.value.faults
@@ -89,7 +89,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert (read.cal_secret, read.calendly_secret) == ("one", "another")
 
 
-def test_a_function_at_the_sites_own_address_is_not_elsewhere() -> None:
+def test_the_sites_own_address_is_no_separate_function() -> None:
     """The site's own address as that of the function is the same as none."""
     both = {"PREQUAL_PUBLIC_URL": "https://studio.example", "PREQUAL_FUNCTION_URL": "https://studio.example/"}
 
@@ -107,8 +107,8 @@ def test_a_function_at_the_sites_own_address_is_not_elsewhere() -> None:
         ("smtp://[::1]:1025?tls=none", 1025, "none"),
     ],
 )
-def test_mail_is_encrypted_unless_on_this_machine(mail: str, port: int, encryption: str) -> None:
-    """STARTTLS is required, unless tls=none is asked for on a loopback address."""
+def test_mail_is_encrypted_except_on_this_machine(mail: str, port: int, encryption: str) -> None:
+    """STARTTLS is required unless tls=none is set for a loopback address."""
     read = Settings({"PREQUAL_MAIL": mail}, Settings.mail).mail
 
     assert isinstance(read, Smtp)
@@ -125,7 +125,7 @@ def test_mail_is_encrypted_unless_on_this_machine(mail: str, port: int, encrypti
     ],
 )
 def test_mail_addresses_become_ascii(mailbox: str, read: str) -> None:
-    """An international domain becomes ASCII; the name before it stays."""
+    """An international domain is converted to ASCII; the display name stays."""
     both = {"PREQUAL_SENDER": mailbox, "PREQUAL_OWNER": mailbox}
     addresses = Settings(both, Settings.sender, Settings.owner)
 
@@ -142,13 +142,13 @@ def test_mail_addresses_become_ascii(mailbox: str, read: str) -> None:
         ("https://Студия.рф:8443", "https://xn--d1aizef8e.xn--p1ai:8443"),
     ],
 )
-def test_origins_are_as_browsers_send_them(written: str, sent: str) -> None:
+def test_origins_are_normalised_as_browsers_send_them(written: str, sent: str) -> None:
     """An origin is normalised to the form that a browser sends."""
     assert settings.read({**NEEDED, "PREQUAL_ORIGINS": written}).origins == {sent}
 
 
 def test_a_firestore_database() -> None:
-    """A project's default database, or one of its others."""
+    """A Firestore setting names a project and optionally one of its databases."""
     default = Settings({"PREQUAL_STORE": "firestore:my-project"}, Settings.store).store
     other = Settings({"PREQUAL_STORE": "firestore:my-project/leads"}, Settings.store).store
 
@@ -156,8 +156,8 @@ def test_a_firestore_database() -> None:
     assert other == FirestoreStore(project="my-project", database="leads")
 
 
-def test_three_faults_are_three_sentences() -> None:
-    """All faults are reported at once, each with its name."""
+def test_all_faults_are_reported_together() -> None:
+    """All faults are reported at once, each with the name of its setting."""
     with pytest.raises(SettingsError) as refusal:
         settings.read({**NEEDED, "PREQUAL_SENDER": "nobody", "PREQUAL_STORE": "mysql:x", "PREQUAL_SECRET": " "})
 
@@ -231,8 +231,8 @@ def test_each_fault_says_what_to_do(name: str, value: str, says: str) -> None:
     assert found.endswith(".")
 
 
-def test_a_secret_file_that_is_not_text(tmp_path: Path) -> None:
-    """A secret is UTF-8 text."""
+def test_a_secret_file_must_be_text(tmp_path: Path) -> None:
+    """A secret file that is not UTF-8 is a fault."""
     secret = tmp_path / "secret"
     secret.write_bytes(b"\xff\xfe")
 

@@ -1,4 +1,4 @@
-"""The README's commands and settings are those that exist."""
+"""Commands, settings and alerts in the documentation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield each command that does something, by all its words."""
+    """Yield each command that is not a group, with its full name."""
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from commands(command, *path, name)
@@ -28,7 +28,7 @@ COMMANDS = dict(commands(main))
 
 
 def described() -> Iterator[str]:
-    """Yield each command of the README's table, where `leads invite ID` · `decline ID` is two of one group."""
+    """Yield each command of the README's table; `leads invite ID` · `decline ID` are two of one group."""
     for cell in re.findall(r"^\| (`prequal .*?) \| ", README, re.MULTILINE):
         group = ""
         for words in re.findall(r"`(.*?)`", cell):
@@ -38,13 +38,13 @@ def described() -> Iterator[str]:
 
 
 def test_every_command_is_in_the_table() -> None:
-    """The table has each command there is, and no other."""
+    """The README's table lists every command and no other."""
     assert sorted(described()) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_helps(name: str) -> None:
-    """A command says what it does, and so does each of its options, which the README has too."""
+def test_every_command_has_help(name: str) -> None:
+    """Every command and option has a help text, and the README names every option."""
     command = COMMANDS[name]
 
     assert command.help
@@ -54,8 +54,8 @@ def test_every_command_helps(name: str) -> None:
             assert any(re.search(rf"(?<![\w-]){option}\b", README) for option in parameter.opts), parameter.opts
 
 
-def test_what_speaks_json() -> None:
-    """The README names the commands that take --json."""
+def test_the_readme_names_the_commands_with_json() -> None:
+    """The README names the commands that take --json, and no others."""
     [named] = re.findall(r"^((?:`\w+`(?:, | and )?)+) take `--json`", README, re.MULTILINE)
     speaking = {
         name.split()[0]
@@ -67,14 +67,14 @@ def test_what_speaks_json() -> None:
 
 
 def test_every_setting_is_in_the_table() -> None:
-    """The table has each setting there is, and no other."""
+    """The README's table lists every setting and no other."""
     [table] = re.findall(r"^\| name \| default \| what \|\n(?:\|.*\n)+", README, re.MULTILINE)
 
     assert set(re.findall(r"PREQUAL_\w+", table)) == {setting.name for setting in Settings.declared()}
 
 
 def test_every_alert_is_explained() -> None:
-    """The operations guide says of each alert what it means and what to do, and of no other."""
+    """The operations guide explains every alert and no other."""
     monitoring = (CHECKOUT / "infra/monitoring.tf").read_text(encoding="utf-8")
     named = re.findall(r'(?:title|display_name)\s*= "(prequal: [^"]+)"', monitoring)
     guide = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A lead's whole life, on each store: by the page, the mail, the scheduler, and the owner's commands."""
+"""The lifecycle of a lead on each store, through the page, the mail, the scheduler and the owner's commands."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ REASON = "Grace speaks well of her"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """The owner at a terminal, in a folder with a form and all settings."""
+    """The owner's commands, run in a folder with a form and all settings."""
 
     run: Callable[..., Result]
     folder: Path
     store: str
 
-    def does(self, *arguments: str) -> str:
-        """Run a command that succeeds, and return what it says."""
+    def run_command(self, *arguments: str) -> str:
+        """Run a command that succeeds and return its output."""
         result = self.run(
             *arguments,
             PREQUAL_FORM="form.json",
@@ -57,27 +57,27 @@ class Owner:
         return result.stdout
 
     def status(self) -> str:
-        """Return where the one lead stands."""
-        status: str = json.loads(self.does("leads", "list", "--json"))["status"]
+        """Return the status of the only lead."""
+        status: str = json.loads(self.run_command("leads", "list", "--json"))["status"]
         return status
 
     def link(self) -> str:
-        """Return the link in the invitation."""
-        self.does("deliver")
+        """Send the invitation and return the path of its booking link."""
+        self.run_command("deliver")
         [invitation] = outbox(self.folder)
         return urlsplit(link_in(invitation)).path
 
 
 @pytest.fixture
 def owner(any_store: Store, run: Callable[..., Result], tmp_path: Path) -> Owner:
-    """Return the owner of a store."""
+    """Return the owner's commands on a store."""
     (tmp_path / "form.json").write_text(json.dumps(builders.document()), encoding="utf-8")
     named = f"firestore:{any_store._project}" if isinstance(any_store, FirestoreLeadStore) else "sqlite:prequal.db"
     return Owner(run=run, folder=tmp_path, store=named)
 
 
-def test_a_life(any_store: Store, owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Received, invited by the owner, opened, booked, cancelled, booked again, won, and erased without a trace."""
+def test_the_whole_lifecycle(any_store: Store, owner: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lead is received, invited by the owner, opened, booked, cancelled, booked again, won, and erased."""
     world = World(any_store)
     world.clock.now = datetime.now(UTC)
     client = world.client(tmp_path, monkeypatch)
@@ -86,34 +86,34 @@ def test_a_life(any_store: Store, owner: Owner, tmp_path: Path, monkeypatch: pyt
     assert owner.status() == "received"
     [lead] = any_store.iter_leads()
 
-    owner.does("leads", "invite", lead.id, "--reason", REASON)
+    owner.run_command("leads", "invite", lead.id, "--reason", REASON)
     assert owner.status() == "invited"
 
     assert client.get(owner.link()).status_code == 303
     assert owner.status() == "opened"
 
-    for sent, status, history in (
+    for message, status, history in (
         (Cal().made("one", world.clock.now + timedelta(minutes=10)), "booked", "booked, for"),
         (Cal().cancelled("one", world.clock.now + timedelta(minutes=20)), "invited", "cancelled"),
         (Cal().made("two", world.clock.now + timedelta(minutes=30)), "booked", "booked, for"),
     ):
-        assert sent.to(client).status_code == 200
+        assert message.to(client).status_code == 200
         assert owner.status() == status
-        assert history in owner.does("leads", "show", lead.id)
+        assert history in owner.run_command("leads", "show", lead.id)
 
-    owner.does("leads", "outcome", lead.id, "won")
+    owner.run_command("leads", "outcome", lead.id, "won")
     assert owner.status() == "won"
-    assert lead.email.encode() in everything_kept(any_store, tmp_path / "before")
+    assert lead.email.encode() in stored_bytes(any_store, tmp_path / "before")
 
-    owner.does("leads", "erase", lead.id)
-    assert owner.does("leads", "list", "--json") == ""
-    left = everything_kept(any_store, tmp_path / "after")
+    owner.run_command("leads", "erase", lead.id)
+    assert owner.run_command("leads", "list", "--json") == ""
+    left = stored_bytes(any_store, tmp_path / "after")
     for trace in (lead.id, lead.name, lead.email, REASON):
         assert trace.encode() not in left
 
 
-def test_every_other_change_is_refused(any_store: Store) -> None:
-    """A step that the lifecycle doesn't allow is refused, and changes nothing in the store."""
+def test_illegal_steps_change_nothing(any_store: Store) -> None:
+    """A step that the lifecycle does not allow is refused and changes nothing in the store."""
     lead, attempt = builders.admitted()
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
     made = Booking(id="one", booked_at=NOW)
@@ -130,7 +130,7 @@ def test_every_other_change_is_refused(any_store: Store) -> None:
         Step.WIN: lambda: decision.apply(lead.id, lambda lead, now: ended(lead, Status.WON, now)),
         Step.LOSE: lambda: decision.apply(lead.id, lambda lead, now: ended(lead, Status.LOST, now)),
     }
-    # Whoever can be booked may be told of as cancelled first, and an appointment may be told of twice.
+    # A cancellation may arrive before its booking, and a booking twice.
     quiet = {(Step.CANCEL, status) for status in LIFECYCLE[Step.BOOK][0]} | {(Step.BOOK, Status.BOOKED)}
 
     for status in Status:
@@ -144,19 +144,19 @@ def test_every_other_change_is_refused(any_store: Store) -> None:
 
 
 def in_status(store: Store, lead: Lead, status: Status) -> Lead:
-    """Put a lead into a status, and return it so."""
+    """Store a lead with another status and return it."""
     changed = replace(lead, status=status)
     store.change_lead(lead.id, lambda _lead: (changed, ()))
     return changed
 
 
 def news(booking: Booking) -> BookingNews:
-    """Return a scheduler's event about the lead's appointment."""
+    """Return a scheduler's message about the lead's appointment."""
     return BookingNews(lead_id="", email="ada@example.com", booking=booking)
 
 
-def everything_kept(store: Store, folder: Path) -> bytes:
-    """Return all that a store holds, as bytes: of Firestore a managed export, of SQLite the files themselves."""
+def stored_bytes(store: Store, folder: Path) -> bytes:
+    """Return a store's whole content as bytes: a managed export of Firestore, or SQLite's files."""
     folder.mkdir()
     if isinstance(store, SqliteLeadStore):
         return b"".join(path.read_bytes() for path in folder.parent.glob("prequal.db*"))

@@ -1,4 +1,4 @@
-"""The words of our mails."""
+"""Texts of invitations and briefs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def brief_text(**changes: Any) -> str:
 
 
 class TestInvitation:
-    def test_it_says_what_they_need(self) -> None:
-        """The link, until when it works, and what to think about, in the text as in the HTML."""
+    def test_it_holds_link_expiry_and_preparation(self) -> None:
+        """Text and HTML hold the booking link, its last day, and the form's questions to prepare."""
         mail = read(builders.invitation())
 
         link = re.search(r"https://studio\.example/b/\S+", mail.text)
@@ -35,8 +35,8 @@ class TestInvitation:
             assert words in mail.html
         assert f'href="{link[0]}"' in mail.html
 
-    def test_it_is_in_their_language(self) -> None:
-        """Everything of it is in the prospect's language."""
+    def test_it_is_in_the_prospects_language(self) -> None:
+        """Subject, text and HTML are in the prospect's language."""
         mail = read(builders.invitation(lang="fr"))
 
         assert "Bonjour Ada Lovelace" in mail.text
@@ -45,8 +45,8 @@ class TestInvitation:
         assert '<html lang="fr">' in mail.html
         assert mail.subject != read(builders.invitation()).subject
 
-    def test_its_headers_are_fixed_when_it_is_written(self) -> None:
-        """Message-ID and Date are the mail's own from the beginning; answers come to us, and no machine answers."""
+    def test_its_headers_are_fixed_when_it_is_queued(self) -> None:
+        """Message-ID and Date come from the queued mail; replies go to the sender."""
         mail = builders.invitation()
 
         headers = dict(read(mail).message.items())
@@ -74,38 +74,38 @@ class TestInvitation:
             "Win cash at spam.example now",
         ],
     )
-    def test_it_carries_nobodys_advertisement(self, name: str) -> None:
-        """A name that advertises something is not sent on to whatever address was typed."""
+    def test_a_name_that_advertises_is_left_out(self, name: str) -> None:
+        """A name that looks like an advertisement is not sent to the address that was typed."""
         mail = read(builders.invitation(name=name))
 
         assert name not in mail.text + mail.html + mail.subject
         assert mail.text.startswith("Hello,\n")
 
-    def test_names_are_text(self) -> None:
-        """A name is never markup."""
+    def test_a_name_is_escaped(self) -> None:
+        """Markup in a name is escaped in the HTML."""
         mail = read(builders.invitation(name="<b>Ada</b>"))
 
         assert "<b>Ada</b>" not in mail.html
         assert "&lt;b&gt;Ada&lt;/b&gt;" in mail.html
         assert "<b>Ada</b>" in mail.text
 
-    def test_only_the_invited_get_one(self) -> None:
-        """A lead without an invitation can't be sent one."""
+    def test_a_lead_without_an_invitation_is_refused(self) -> None:
+        """Composing the invitation of a lead that has none raises an error."""
         with pytest.raises(ValueError, match="without an invitation"):
             builders.invitation(budget="below")
 
-    def test_the_same_lead_has_the_same_mail(self) -> None:
-        """The same mail written twice is equal, so that a repeated transaction makes no second mail."""
+    def test_equal_leads_have_equal_mails(self) -> None:
+        """Composing twice gives equal mails, so that a repeated transaction queues no second one."""
         assert builders.invitation() == builders.invitation()
 
 
 class TestBrief:
-    def test_nobody_wants_one_unless_set(self) -> None:
-        """Without an owner's address there is none."""
+    def test_there_is_none_without_an_owner(self) -> None:
+        """Without an owner's address, no brief is composed."""
         assert builders.composer(owner="").brief(builders.lead(), None, NOW) is None
 
     def test_it_explains_every_point(self) -> None:
-        """Each question with its answer in words and its points, and the total that they make."""
+        """The brief shows every question with its answer and points, and the total."""
         text = brief_text(pages=7, services=["design", "build"], goals="More orders\nfrom shops")
 
         assert "Hot: 65 of 65 points" in text
@@ -120,46 +120,46 @@ class TestBrief:
         assert "Design, Building" in text
         assert "from shops" in text
 
-    def test_what_was_not_answered_is_said(self) -> None:
-        """A question without an answer is there too, with no points."""
+    def test_an_unanswered_question_is_shown(self) -> None:
+        """A question without an answer is shown with no points."""
         assert re.search(r" 0 {2}How many pages\?\n +no answer", brief_text())
 
-    def test_it_goes_to_the_owner_and_its_answer_to_the_prospect(self) -> None:
-        """An answer to the brief reaches the prospect."""
+    def test_it_goes_to_the_owner_and_replies_go_to_the_prospect(self) -> None:
+        """The brief is addressed to the owner, and a reply to it to the prospect."""
         mail = builders.composer().brief(builders.lead(), None, NOW)
 
         assert mail is not None
         assert (mail.to, mail.reply_to) == ("owner@studio.example", "ada@example.com")
 
-    def test_its_subject_is_an_entry_for_the_calendar(self) -> None:
-        """Who calls, and how good a lead it is: it needs no other words once it is an appointment."""
+    def test_its_subject_suits_a_calendar(self) -> None:
+        """The subject names the prospect, the company and the score, so that it can title an appointment."""
         mail = builders.composer().brief(builders.lead(company="Engines"), None, NOW)
 
         assert mail is not None
         assert read(mail).subject == "Call: Ada Lovelace, Engines · Warm 40/65"
 
-    def test_it_helps_to_look_them_up(self) -> None:
-        """Their site, the site behind their address, and searches for their name."""
+    def test_it_links_to_sites_and_searches(self) -> None:
+        """The brief links to the prospect's site, to the site of the mail domain, and to searches for the name."""
         text = brief_text(website="lovelace.example", company="Engines & Co", email="ada@engines.example")
 
         assert "https://lovelace.example" in text
         assert "The site behind their address\n  https://engines.example" in text
         assert "q=Ada%20Lovelace%20Engines%20%26%20Co" in text
 
-    def test_a_domain_that_only_ends_alike_is_another(self) -> None:
-        """art.com is not in smart.com."""
+    def test_a_domain_with_the_same_ending_is_another(self) -> None:
+        """A domain is not taken for part of another that only ends with the same letters."""
         assert "\n  https://art.example\n" in brief_text(website="smart.example", email="ada@art.example")
 
     @pytest.mark.parametrize("email", ["ada@gmail.com", "ada@hotmail.fr", "ada@lovelace.example"])
-    def test_a_domain_that_says_nothing_new_is_left_out(self, email: str) -> None:
-        """The domain of a mail provider, or of the site that is there already, is no link of its own."""
+    def test_a_domain_without_information_is_left_out(self, email: str) -> None:
+        """The domain of a mail provider or of the named site is not linked separately."""
         domain = email.partition("@")[2]
         text = brief_text(website="www.lovelace.example", email=email)
 
         assert f"\n  https://{domain}\n" not in text
 
     def test_changed_answers_are_shown(self) -> None:
-        """On another attempt the owner sees what was said before, and what now."""
+        """After a later attempt, the brief shows each changed answer before and after."""
         before = builders.lead(budget="below", goals="A site")
         after = replace(builders.lead(NOW + timedelta(hours=1), goals="A site"), attempts=2)
 
@@ -172,7 +172,7 @@ class TestBrief:
         assert "A site" not in changed
 
     def test_a_changed_site_is_shown(self) -> None:
-        """Who they say they are may change as well as what they want."""
+        """After a later attempt, the brief shows a changed company."""
         before = builders.lead(company="Engines")
         after = replace(builders.lead(NOW + timedelta(hours=1), company="Bernoulli & Sons"), attempts=2)
 
@@ -191,9 +191,9 @@ class TestBrief:
             (Status.LOST, ", lost"),
         ],
     )
-    def test_what_became_of_the_last_attempt(self, status: Status, ended: str) -> None:
-        """The owner sees when they came before, how good they were, and how it ended."""
-        later = NOW + timedelta(days=60)  # when it ended, or was scored anew
+    def test_the_last_round_is_summarised(self, status: Status, ended: str) -> None:
+        """After a later attempt, the brief shows the date, score and result of the previous round."""
+        later = NOW + timedelta(days=60)  # the end of the round, or a rescoring
         before = replace(builders.lead(budget="below", timeline="rushed"), status=status, updated_at=later)
         after = replace(builders.lead(NOW + timedelta(days=90)), attempts=2)
 
@@ -204,8 +204,8 @@ class TestBrief:
         assert f"Cold: -10 of 65 points{ended}" in read(mail).html
         assert "Last time" not in brief_text()
 
-    def test_what_to_ask(self) -> None:
-        """Questions that the prospect skipped come first, then the suggested ones, with prices filled in."""
+    def test_questions_for_the_call(self) -> None:
+        """The questions for the call are the unanswered ones of the form, then suggestions with prices filled in."""
         text = brief_text(pages=7, services=["design"])
 
         asked = text.partition("Ask in the call\n---------------\n\n")[2].partition("\n\n")[0]
@@ -215,22 +215,22 @@ class TestBrief:
             "- Is there a budget of €5,000?",
         ]
 
-    def test_what_to_ask_is_a_handful(self) -> None:
-        """However much was left out, nobody keeps more than a handful of questions in mind."""
-        writer = replace(builders.composer(), suggestions=[f"Question {number}?" for number in range(9)])
+    def test_few_questions_are_suggested(self) -> None:
+        """At most three suggestions are shown."""
+        composer = replace(builders.composer(), suggestions=[f"Question {number}?" for number in range(9)])
 
-        mail = writer.brief(builders.lead(), None, NOW)
+        mail = composer.brief(builders.lead(), None, NOW)
 
         assert mail is not None
         assert re.findall(r"Question (\d)\?", read(mail).text) == ["0", "1", "2"]
 
-    def test_where_they_came_from(self) -> None:
-        """The source is there when there is one."""
+    def test_the_source_is_shown(self) -> None:
+        """The source is shown if there is one."""
         assert "utm_campaign: spring" in brief_text(utm_campaign="spring")
         assert "utm_campaign" not in brief_text()
 
-    def test_its_total_is_the_scores(self) -> None:
-        """The brief shows the score that was stored, not one of its own."""
+    def test_the_stored_total_is_shown(self) -> None:
+        """The brief shows the stored score and does not compute its own."""
         lead = builders.lead()
         higher = replace(lead, score=replace(score(builders.form(), lead.answers), total=64))
 

@@ -1,4 +1,4 @@
-"""A mail as bytes: whatever people have typed stays where it was."""
+"""MIME messages: no input can add a header or break one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ INJECTION = "=?utf-8?q?x=0D=0AReply-To=3A_eve@evil.example=0D=0A=0D=0APay_Eve?="
 
 
 @pytest.mark.parametrize("subject", [INJECTION, f"Call: Eve {INJECTION} z · Hot", "=?unknown-8bit?q?=FF?="])
-def test_a_subject_is_no_code(subject: str) -> None:
-    """Text that looks like an encoded word stays text: it ends no header, and begins none."""
+def test_an_encoded_word_in_a_subject_stays_text(subject: str) -> None:
+    """An encoded word in a subject stays text and cannot add a header."""
     mail = builders.invitation()
 
     message = message_from_string(mime_message(mail, subject, "Hello,\n", "<p>Hello,\n"), policy=policy.default)
@@ -38,14 +38,14 @@ def test_a_subject_is_no_code(subject: str) -> None:
     ],
 )
 @pytest.mark.parametrize("field", ["to", "sender", "reply_to"])
-def test_an_address_that_no_header_can_hold_is_refused(field: str, address: str) -> None:
-    """The refusal is final: trying again would give the same."""
+def test_an_unsafe_address_is_refused(field: str, address: str) -> None:
+    """An address with an encoded word or a line break raises MailContentError."""
     with pytest.raises(MailContentError, match="The mail can't be written"):
         render_mail(replace(builders.invitation(), **{field: address}))  # type: ignore[arg-type]
 
 
 def test_a_senders_name_may_be_an_encoded_word() -> None:
-    """An owner may write the sender's name as mail programs show it in a header."""
+    """The sender's name may be an encoded word."""
     mail = replace(builders.invitation(), sender="=?utf-8?q?Caf=C3=A9?= <hello@studio.example>")
 
     message = message_from_string(render_mail(mail), policy=policy.default)
@@ -53,14 +53,14 @@ def test_a_senders_name_may_be_an_encoded_word() -> None:
     assert message["From"] == "Café <hello@studio.example>"
 
 
-def test_any_fault_of_rendering_is_one_of_that_mail() -> None:
-    """Content that a template can't use is a fault of this mail, whatever Python says of it."""
+def test_a_rendering_error_is_a_mail_content_error() -> None:
+    """Any exception of rendering becomes a MailContentError."""
     with pytest.raises(MailContentError, match="The mail can't be rendered: KeyError"):
         render_mail(replace(builders.invitation(), content={}))
 
 
-def test_equal_mails_are_equal_bytes() -> None:
-    """Rendered twice, a mail is the same to the byte, and in ASCII."""
+def test_equal_mails_render_to_equal_bytes() -> None:
+    """Rendering a mail twice gives the same ASCII text."""
     mail = builders.invitation(lang="fr")
 
     assert render_mail(mail) == render_mail(mail)

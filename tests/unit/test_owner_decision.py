@@ -1,4 +1,4 @@
-"""The owner's decisions about leads, by the command."""
+"""The owner's decisions and other commands on leads."""
 
 from __future__ import annotations
 
@@ -31,33 +31,33 @@ ENVIRON = {
 
 @pytest.fixture
 def decide(run: Run, tmp_path: Path) -> Run:
-    """Return a way to run `prequal leads` where a form and all settings are."""
+    """Return a function that runs `prequal leads` in a folder with a form and all settings."""
     (tmp_path / "form.json").write_text(json.dumps(builders.document()), encoding="utf-8")
     return lambda *arguments: run("leads", *arguments, **ENVIRON)
 
 
-def shown(decide: Run, lead_id: str) -> dict[str, Any]:
-    """Return a lead as it is exported."""
+def exported(decide: Run, lead_id: str) -> dict[str, Any]:
+    """Return a lead as JSON."""
     lead: dict[str, Any] = json.loads(decide("show", lead_id, "--json").stdout)
     return lead
 
 
-def test_an_invitation_against_the_score(decide: Run) -> None:
-    """Who is invited by hand gets a mail of their own, and the reason is kept."""
+def test_the_owner_invites_an_unqualified_lead(decide: Run) -> None:
+    """An unqualified lead that the owner invites gets an invitation, and the reason is stored."""
     lead_id = admit(budget="below")
 
-    said = decide("invite", lead_id[:6], "--reason", "A friend of Grace’s")
+    result = decide("invite", lead_id[:6], "--reason", "A friend of Grace’s")
 
-    assert said.stdout == "Ada Lovelace: invited; the mail goes out with the next sweep.\n"
-    lead = shown(decide, lead_id)
+    assert result.stdout == "Ada Lovelace: invited; the mail goes out with the next sweep.\n"
+    lead = exported(decide, lead_id)
     assert (lead["status"], lead["score"]["qualified"], lead["invitation"]["state"]) == ("invited", False, "pending")
     assert (lead["decision"]["verdict"], lead["decision"]["reason"]) == ("invite", "A friend of Grace’s")
     with closing(commands.store()) as store:
         assert [mail.kind for mail in store.list_mails(lead_id)] == [MailKind.INVITATION]
 
 
-def test_a_whole_life(decide: Run) -> None:
-    """Booked, won: each step is kept, and shows."""
+def test_bookings_and_outcomes_are_noted(decide: Run) -> None:
+    """A booking and an outcome that the owner notes are stored and shown."""
     lead_id = admit(datetime.now(UTC))
 
     assert decide("booked", lead_id).stdout == "Ada Lovelace: booked.\n"
@@ -68,8 +68,8 @@ def test_a_whole_life(decide: Run) -> None:
     assert "booked" in described
 
 
-def test_what_is_not_allowed_is_a_sentence(decide: Run) -> None:
-    """A step that the status doesn't allow changes nothing; the sentence says which do."""
+def test_an_illegal_step_is_refused(decide: Run) -> None:
+    """An illegal step changes nothing, and the error names the statuses that allow it."""
     lead_id = admit(budget="below")
 
     refused = decide("outcome", lead_id, "won")
@@ -79,11 +79,11 @@ def test_what_is_not_allowed_is_a_sentence(decide: Run) -> None:
         f"Lead {lead_id} is received and can't be won. "
         "Only a lead that is invited, opened, booked, expired or lost can.\n"
     )
-    assert shown(decide, lead_id)["status"] == "received"
+    assert exported(decide, lead_id)["status"] == "received"
 
 
 def test_a_decision_needs_a_reason(decide: Run) -> None:
-    """Without a reason nothing is decided."""
+    """Declining without a reason is a usage error."""
     lead_id = admit()
 
     refused = decide("decline", lead_id)
@@ -91,11 +91,11 @@ def test_a_decision_needs_a_reason(decide: Run) -> None:
     assert refused.exit_code == 2
     assert "--reason" in refused.stderr
     assert decide("decline", lead_id, "--reason", "A competitor").stdout == "Ada Lovelace: declined.\n"
-    assert shown(decide, lead_id)["status"] == "declined"
+    assert exported(decide, lead_id)["status"] == "declined"
 
 
-def test_what_the_scheduler_told_is_kept(decide: Run) -> None:
-    """Who is booked already isn't booked by hand: the owner knows less of it."""
+def test_a_booked_lead_is_not_booked_by_hand(decide: Run) -> None:
+    """A booking by hand does not replace an existing one."""
     lead_id = admit(services=["build"])
     decide("booked", lead_id)
 
@@ -106,14 +106,14 @@ def test_what_the_scheduler_told_is_kept(decide: Run) -> None:
 
 
 def test_erasing_by_address(decide: Run) -> None:
-    """All there is of an address goes, and what went is said."""
+    """Erasing an address deletes its lead with attempts and mails, and reports their numbers."""
     lead_id = admit(submission_id="number-one")
     admit(NOW + timedelta(days=1), submission_id="number-two")
     other = admit(email="grace@example.com")
 
-    said = decide("erase", "ADA@example.com")
+    result = decide("erase", "ADA@example.com")
 
-    assert said.stdout == f"Erased lead {lead_id}. Attempts: 2; mails: 1.\n"
+    assert result.stdout == f"Erased lead {lead_id}. Attempts: 2; mails: 1.\n"
     assert [json.loads(line)["id"] for line in decide("list", "--json").stdout.splitlines()] == [other]
     again = decide("erase", "ada@example.com")
     assert (again.exit_code, again.stderr) == (
@@ -123,7 +123,7 @@ def test_erasing_by_address(decide: Run) -> None:
 
 
 def test_erasing_as_json(decide: Run) -> None:
-    """--json tells the same to other programs."""
+    """--json reports an erasure as JSON."""
     lead_id = admit()
 
     assert json.loads(decide("erase", lead_id[:8], "--json").stdout) == {"erased": lead_id, "attempts": 1, "mails": 1}
@@ -140,8 +140,8 @@ def test_erasing_as_json(decide: Run) -> None:
         (["--since", "2026-03-03", "--grade", "hot"], {"linus"}),
     ],
 )
-def test_lists_can_be_narrowed(decide: Run, filters: list[str], found: set[str]) -> None:
-    """Each filter leaves out what doesn't fit, and several do so together."""
+def test_lists_can_be_filtered(decide: Run, filters: list[str], found: set[str]) -> None:
+    """Only the leads that match all filters are listed."""
     admit(email="ada@example.com", source="a-friend")
     admit(NOW + timedelta(days=1), email="grace@example.com", **builders.UNQUALIFIED)
     admit(NOW + timedelta(days=2), email="linus@example.com", pages=30, utm_source="ads")
@@ -152,7 +152,7 @@ def test_lists_can_be_narrowed(decide: Run, filters: list[str], found: set[str])
 
 
 def test_a_lead_is_shown_in_words(decide: Run) -> None:
-    """Questions and answers are shown as they were asked, with what a later attempt changed."""
+    """A lead is shown with the labels of its questions and answers, and the changes of later attempts."""
     lead_id = admit(budget="unsure", submission_id="number-one")
     admit(NOW + timedelta(hours=1), submission_id="number-two")
 
@@ -163,8 +163,8 @@ def test_a_lead_is_shown_in_words(decide: Run) -> None:
     assert "Were you prepared to spend that? Not sure → About that\n" in described
 
 
-def test_an_old_lead_is_shown_in_its_own_words(decide: Run, tmp_path: Path) -> None:
-    """Once the form has changed, a lead is still shown in the words under which it was scored."""
+def test_an_old_lead_is_shown_by_its_own_form(decide: Run, tmp_path: Path) -> None:
+    """A lead is shown with the labels of the form version by which it was scored."""
     lead_id = admit()
     with closing(commands.store()) as store:
         store.save_form(builders.document())

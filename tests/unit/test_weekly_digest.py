@@ -1,4 +1,4 @@
-"""The words of the digest, and that it never keeps other mails waiting."""
+"""The text of the weekly digest, and its place in the sweep."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
 
 
 def digest() -> Digest:
-    """Return a digest with something of everything."""
+    """Return a digest that has every section."""
     found = Digest(until=NOW.replace(hour=0, minute=0))
     found.week.update({Stage.RECEIVED: 12, Stage.QUALIFIED: 5, Stage.BOOKED: 2})
     found.before.update({Stage.RECEIVED: 8, Stage.WON: 1})
@@ -44,15 +44,15 @@ def digest() -> Digest:
     return found
 
 
-def mail(found: Digest) -> ReadMail:
-    """Return the mail of a digest."""
+def render(found: Digest) -> ReadMail:
+    """Return the rendered mail of a digest."""
     content = digest_content(builders.form(), found)
     return read(replace(builders.invitation(), kind=MailKind.DIGEST, content=content))
 
 
-def test_it_tells_the_week() -> None:
-    """The figures beside those of the week before, sources, reasons, and who waits; in the text as in the HTML."""
-    written = mail(digest())
+def test_it_shows_the_week() -> None:
+    """Text and HTML show the figures of both weeks, sources, disqualifying answers, and the leads that wait."""
+    written = render(digest())
 
     assert written.subject == "Feb 23\u2009–\u2009Mar 1, 2026: 12 received, 5 qualified"
     for line, words in (
@@ -68,24 +68,24 @@ def test_it_tells_the_week() -> None:
         assert words in written.html
 
 
-def test_it_names_nobody() -> None:
-    """A mail of no lead outlives an erasure, and so holds no name and no address."""
-    written = mail(digest())
+def test_it_holds_no_personal_data() -> None:
+    """The digest holds no name or address, because it is not deleted by an erasure."""
+    written = render(digest())
 
     for words in ("Ada", "Lovelace", "ada@example.com"):
         assert words not in written.subject + written.text + written.html
 
 
 def test_an_empty_week_is_one_line() -> None:
-    """A digest that did not come would look like one that was lost."""
-    text = mail(Digest(until=digest().until)).text
+    """The digest of a week without leads is one sentence."""
+    text = render(Digest(until=digest().until)).text
 
     assert text == "Studio North\nFeb 23\u2009–\u2009Mar 1, 2026\n\nA quiet week: nobody came, and nothing moved.\n"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_is_in_the_language_of_the_owner(language: str) -> None:
-    """The form's first language is the owner's, and none is left out."""
+def test_it_is_in_the_forms_first_language(language: str) -> None:
+    """The digest is in the form's first language, and every language has its own text."""
     texts = {
         first: digest_text(form_from({**builders.document(), "languages": [first, "en"]}), digest())
         for first in LANGUAGES
@@ -96,7 +96,7 @@ def test_it_is_in_the_language_of_the_owner(language: str) -> None:
 
 
 def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
-    """A sweep writes the digest and sends it, to a real server."""
+    """A sweep queues the digest and sends it to the owner."""
     clock, postbox = Clock(), Postbox()
     with mail_server(postbox) as port:
         mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
@@ -112,8 +112,8 @@ def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
     assert arrived["Message-ID"] == "<digest-web-design-2026-w10@studio.example>"
 
 
-def test_it_outlasts_its_week(store: SqliteLeadStore) -> None:
-    """A digest that was sent is not deleted while another sweep would write it anew."""
+def test_a_settled_digest_is_not_deleted_within_its_week(store: SqliteLeadStore) -> None:
+    """A settled digest is kept for its week, so that no later sweep queues it again."""
     clock = Clock()
     builders.weekly_digest(store, clock).run()
     (mail_id,) = store.list_due_mails(NOW, 9)
@@ -124,13 +124,13 @@ def test_it_outlasts_its_week(store: SqliteLeadStore) -> None:
     assert store.delete_expired(NOW + timedelta(days=7)) == 0
 
 
-def test_what_fails_keeps_no_mail_waiting(store: SqliteLeadStore, tmp_path: Path) -> None:
-    """If the digest can't be written, the other mails are sent, and the next sweep tries again."""
+def test_a_failing_digest_stops_no_mail(store: SqliteLeadStore, tmp_path: Path) -> None:
+    """If the digest fails, the other mails are sent, and the next sweep tries again."""
     lead, attempt = builders.admitted()
     store.admit(lead, attempt, [builders.invitation()], lambda existing: (existing, ()))
     clock, postbox = Clock(), Postbox()
 
-    with mail_server(postbox) as port, closing(_Broken(tmp_path / "broken.db")) as broken:
+    with mail_server(postbox) as port, closing(_UnlistableStore(tmp_path / "broken.db")) as broken:
         mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
         mails = worker(store, mailer, clock)
         failing = replace(
@@ -141,11 +141,11 @@ def test_what_fails_keeps_no_mail_waiting(store: SqliteLeadStore, tmp_path: Path
         assert sweeper(store, mails, clock).run()["sent"] == 1
 
 
-class _Broken(SqliteLeadStore):
-    """A store that can't list leads."""
+class _UnlistableStore(SqliteLeadStore):
+    """A store that cannot list leads."""
 
     def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:  # noqa: ARG002, the port's
-        """Fail."""
+        """Raise StoreUnavailableError."""
         raise StoreUnavailableError("Not now.")
 
 
