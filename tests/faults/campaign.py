@@ -1,7 +1,7 @@
-"""Many prospects' histories at once, on a store and a mail server that fail at random, all decided by one seed.
+"""Concurrent histories of many prospects, on a store and a mail server that fail at random, from one seed.
 
-One thread does it all, so that a seed tells the same story again: where several act at once, one begins and the others
-come in between two of its calls.
+One thread runs all of it, so that a seed reproduces its campaign. Concurrency is simulated: other actions are inserted
+between two calls of one.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from support.builders import Clock
 _OWNER = "owner@studio.example"
 _INVITATION_LIVES = timedelta(days=builders.form().invitation_days)
 
-# How many calls of the store fail, and how many talks with the mail server; how often somebody comes in between.
+# Shares of failing store calls, of failing mail sessions, and of calls before which another action is inserted.
 _STORE_FAULTS = 0.2
 _MAIL_FAULTS = 0.35
-_FORBIDDEN = 0.2  # of what goes wrong with the recipient's address
+_FORBIDDEN = 0.2  # of the failures at RCPT
 _COMES_BETWEEN = 0.1
-# A server that refuses a mail for half a day on end is a case for a test of its own.
+# A server that refuses a mail for half a day has its own test.
 _REFUSED_AT_MOST = 6
 _AT_ONCE = 12
 _ACTS_EACH = 100
@@ -65,7 +65,7 @@ class Figures:
 
 @dataclass(slots=True)
 class _Prospect:
-    """Somebody who submits now and then; `invited`: whether any of it earns an invitation."""
+    """A prospect who submits several times; `invited` if any attempt qualifies."""
 
     email: str
     submissions: int = 0
@@ -75,7 +75,7 @@ class _Prospect:
 
 
 class _Mailer:
-    """A real client of a real server that fails at random, except where `calm`."""
+    """A real client of a real server that fails at random unless `calm`."""
 
     def __init__(self, chance: random.Random, server: SurlyServer, port: int) -> None:
         self._chance = chance
@@ -84,16 +84,16 @@ class _Mailer:
         self.calm = False
         self.faults = 0
         self.tried: dict[str, str] = {}
-        """The mail of each claim."""
+        """Mail ids by claim."""
         self.accepted: dict[str, list[str]] = {}
-        """The claims under which the server accepted a mail, by the mail's id."""
+        """Claims under which the server accepted a mail, by the mail's id."""
         self.unanswered: set[str] = set()
-        """The claims whose verdict was lost on the way."""
+        """Claims whose reply was lost."""
         self.refused: set[str] = set()
-        """The mails that were refused for good."""
+        """Ids of permanently refused mails."""
 
     def send(self, mail: Mail) -> Receipt:
-        """Send, or fail."""
+        """Send the mail, or fail at random."""
         claim = mail.delivery.claim
         assert claim
         self.tried[claim] = mail.id
@@ -121,16 +121,16 @@ class _Mailer:
 
 
 class _Ticking(Clock):
-    """No two things happen in the same instant."""
+    """A clock that moves on at each reading, so that no two instants are equal."""
 
     def __call__(self) -> datetime:
-        """Return the instant."""
+        """Return the next instant."""
         self.forward(timedelta(microseconds=1))
         return self.now
 
 
 class Campaign:
-    """Prospects who submit, a worker that is told of mails, and everything that goes wrong on the way."""
+    """Campaign of prospects who submit and a worker that sends, with random faults."""
 
     def __init__(self, store: Store, policy: Uncertain, seed: int, *, server: SurlyServer, port: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311, it keeps no secret
@@ -153,7 +153,7 @@ class Campaign:
         self._events: list[str] = []
 
     def run(self, histories: int) -> Figures:
-        """Play so many histories, let time pass, and check what became of each."""
+        """Run a number of histories, let time pass, and check the result of each."""
         self._prospects = [_Prospect(f"prospect{number}@example.com") for number in range(histories)]
         waves = self._submissions()
         for wave in waves:
@@ -166,7 +166,7 @@ class Campaign:
         return self._checked()
 
     def _recover(self) -> None:
-        """Let everything work again for as long as the sweeper has something to do."""
+        """Suspend all faults until no mail is due."""
         self._calm = self._mailer.calm = True
         parts.finish(self._worker, self._clock)
         self._calm = self._mailer.calm = False
@@ -174,8 +174,8 @@ class Campaign:
     def _submissions(self) -> list[list[dict[str, Any]]]:
         """Return everybody's submissions, wave by wave: one to four each, qualified or not, caught in the trap or not.
 
-        Within a wave there are minutes between two of one prospect, so that without an id, too, each is told from the
-        others by its words.
+        Two submissions of one prospect differ in their values, so that even without an id neither is a replay of the
+        other.
         """
         waves: list[list[dict[str, Any]]] = [[] for _ in range(_WAVES)]
         for prospect in self._prospects:
@@ -208,12 +208,12 @@ class Campaign:
         raise AssertionError(f"never accepted: {self._open}")
 
     def _act(self) -> None:
-        """Let anybody do anything."""
+        """Take a random action."""
         act = self._chance.choices(
             [self._submit, self._hear, self._sweep, self._follow, self._comes_late, self._time_passes],
             [10, 10, 1, 2, 2, 3],
         )[0]
-        with suppress(StoreUnavailableError, Death):  # whoever it was is told so, or isn't there any more
+        with suppress(StoreUnavailableError, Death):  # the caller got the error, or has died
             act()
 
     def _submit(self) -> None:
@@ -221,7 +221,7 @@ class Campaign:
             return
         submitted = self._chance.choice(self._open)
         self._intake.receive(submitted)
-        # Accepted; and now and then it is sent once more all the same.
+        # Accepted; some submissions are sent once more.
         if submitted in self._open and self._chance.random() < 0.85:
             self._open.remove(submitted)
 
@@ -244,7 +244,7 @@ class Campaign:
         self._store.delete_expired(self._clock.now)
 
     def _follow(self) -> None:
-        """Follow the link of some invitation that has arrived."""
+        """Follow the link of a random invitation that has arrived."""
         invited = [mail for mail in self._faulty.written if mail.kind is MailKind.INVITATION]
         if not invited or (mail := self._chance.choice(invited)).id not in self._mailer.accepted:
             return
@@ -262,12 +262,12 @@ class Campaign:
         self._prospect_of(lead).opened.append(lead)
 
     def _comes_late(self) -> None:
-        """Let a call happen whose caller has given up on it."""
+        """Run a delayed call whose caller has given up."""
         if self._faulty.late:
             self._faulty.late.pop(self._chance.randrange(len(self._faulty.late)))()
 
     def _time_passes(self) -> None:
-        # Not while somebody is in the middle of something: nobody takes longer than their lease.
+        # Not within another action, since none takes longer than its lease.
         if self._depth == 0:
             self._clock.forward(timedelta(seconds=self._chance.choice([1, 20, 60, 120])))
 
@@ -299,8 +299,8 @@ class Campaign:
         arrived = Counter(str(message_from_bytes(mail)["Message-ID"]).strip() for mail in self._server.accepted)
         everything = [mail for several in mails.values() for mail in several]
 
-        assert len(leads) <= len(self._prospects), "no prospect has two leads"
-        assert arrived.keys() <= {mail.message_id for mail in everything}, "nobody got what is not kept"
+        assert len(leads) <= len(self._prospects), "a prospect has two leads"
+        assert arrived.keys() <= {mail.message_id for mail in everything}, "a mail arrived that is not stored"
         lost = []
         for prospect in self._prospects:
             key = lead_id(builders.form().id, prospect.email)
@@ -324,17 +324,19 @@ class Campaign:
 
     def _check_lead(self, prospect: _Prospect, lead: Lead) -> None:
         kept = self._store.list_attempts(lead.id)
-        assert lead.attempts == len(kept) == prospect.submissions, f"{prospect}: every submission is kept, once"
+        assert lead.attempts == len(kept) == prospect.submissions, f"{prospect}: submissions are missing or repeated"
         assert (lead.status is Status.QUARANTINED) == prospect.trapped_only, f"{prospect}: {lead.status}"
         for opened in prospect.opened:
             same = lead.invitation and opened.invitation and lead.invitation.expires_at == opened.invitation.expires_at
-            assert not same or (lead.invitation and lead.invitation.opened_at), f"{prospect}: the opening is kept"
+            assert not same or (lead.invitation and lead.invitation.opened_at), f"{prospect}: the opening is lost"
 
     def _check_invitations(self, prospect: _Prospect, lead: Lead, mails: list[Mail]) -> None:
         invitations = [mail for mail in mails if mail.kind is MailKind.INVITATION]
         assert bool(invitations) == prospect.invited, f"{prospect}: {len(invitations)} invitations"
-        assert len(invitations) * 2 == len(mails), f"{prospect}: a brief goes with every invitation"
-        assert {mail.to.casefold() for mail in invitations} <= {prospect.email}, f"{prospect}: it went to somebody else"
+        assert len(invitations) * 2 == len(mails), f"{prospect}: an invitation without a brief"
+        assert {mail.to.casefold() for mail in invitations} <= {prospect.email}, (
+            f"{prospect}: an invitation to another address"
+        )
         made = sorted(_written_at(mail) for mail in invitations)
         for earlier, later in pairwise(made):
             assert later - earlier >= _INVITATION_LIVES, f"{prospect}: a second live invitation"
@@ -342,12 +344,12 @@ class Campaign:
             current = max(invitations, key=_written_at)
             failed = current.delivery.state is MailState.FAILED and not lead.invitation.opened_at
             if failed:
-                assert lead.invitation.state is InvitationState.FAILED, f"{prospect}: the owner sees it"
+                assert lead.invitation.state is InvitationState.FAILED, f"{prospect}: the failure is invisible"
             elif current.delivery.state is MailState.SENT:
                 assert lead.invitation.state in (InvitationState.SENT, InvitationState.OPENED), f"{prospect}"
 
     def _check_mail(self, mail: Mail, arrived: int) -> None:
-        """Check that the mail is settled, and that it arrived once, and once more for every success that was lost."""
+        """Check that the mail is settled, and arrived once, and once more for each result that was lost."""
         accepted = self._mailer.accepted.get(mail.id, [])
         unnoted = [claim for claim in accepted if claim not in self._faulty.recorded]
         assert len(accepted) == arrived, f"{mail.id} arrived {arrived} times"

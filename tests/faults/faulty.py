@@ -1,4 +1,4 @@
-"""A store that fails as it is told."""
+"""A store with injected faults."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ class Fault(Enum):
     """A fault in one call of a store."""
 
     FAILS = "fails"
-    """Nothing happens, and the caller is told so."""
+    """The call has no effect and raises an error."""
     LOSES = "loses the answer"
-    """It happens, and the caller is told that it may not have."""
+    """The call takes effect and raises an error."""
     HANGS = "hangs"
-    """The caller is told so once it has stopped waiting; it happens later."""
+    """The call raises an error and takes effect later."""
     DIES_BEFORE = "dies before"
-    """The caller's process ends, and nothing happens."""
+    """The caller's process ends before the call takes effect."""
     DIES_WITHIN = "dies within"
-    """The caller's process ends while it decides what is to happen, the store being in the middle of it."""
+    """The caller's process ends in its callback, within the store's transaction."""
     DIES_AFTER = "dies after"
-    """It happens, and the caller's process ends."""
+    """The caller's process ends after the call has taken effect."""
 
 
 class Death(BaseException):
-    """The end of a process, where that is only played: nothing of ours catches it."""
+    """Raised for a simulated end of the process; no code of the product catches it."""
 
 
 def perish() -> NoReturn:
-    """End as a process that is killed, as far as anything after this line is concerned."""
+    """Simulate that the process is killed here."""
     raise Death
 
 
 class FaultyStore:
-    """A Store with faults: `fate` says, from a call's name and what it is about, which one befalls it.
+    """A Store with faults. `fate` returns the fault, if any, of a call by its name and its subject.
 
-    A mail is claimed, a lead admitted, changed or read by its id, and a mail settled by its claim.
+    The subject of a claim is the mail's id, that of a settlement the claim, and that of other calls the lead's id.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class FaultyStore:
         self._die = die
         self._doomed = False
         self.late: list[Callable[[], object]] = []
-        """The calls that hang; each happens when it is called."""
+        """Hanging calls; each takes effect when it is called."""
         self.written: list[Mail] = []
-        """The mails that were added, as the database's own events would tell."""
+        """Mails that were added, as the database's events would report them."""
         self.recorded: set[str] = set()
-        """The claims under which a mail was noted as sent."""
+        """Claims under which a mail was settled as sent."""
 
     def admit(
         self, lead: Lead, attempt: Attempt, mails: Sequence[Mail], again: Callable[[Lead], tuple[Lead, Sequence[Mail]]]
@@ -91,31 +91,31 @@ class FaultyStore:
         return self._called("lead", lead_id, lambda: self._store.find_lead(lead_id))
 
     def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
-        """Return every lead, without faults: only the owner asks."""
+        """Return every lead, without faults: only the owner calls it."""
         return self._store.iter_leads(since)
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
-        """Return the attempts of a lead, without faults: only the owner asks."""
+        """Return the attempts of a lead, without faults: only the owner calls it."""
         return self._store.list_attempts(lead_id)
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
-        """Return the mails of a lead, without faults: only the owner asks."""
+        """Return the mails of a lead, without faults: only the owner calls it."""
         return self._store.list_mails(lead_id)
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
-        """Return leads by their ids, without faults: only the owner asks."""
+        """Return leads by a prefix of their ids, without faults: only the owner calls it."""
         return self._store.find_by_id_prefix(prefix, limit)
 
     def erase_lead(self, lead_id: str) -> Erasure | None:
-        """Delete a lead, without faults: only the owner does."""
+        """Delete a lead, without faults: only the owner calls it."""
         return self._store.erase_lead(lead_id)
 
     def save_form(self, document: Mapping[str, Any]) -> None:
-        """Keep a form."""
+        """Store a form."""
         self._called("keep_form", "", lambda: self._store.save_form(document))
 
     def load_forms(self) -> Mapping[str, Form]:
-        """Return the forms, without faults: only the owner asks."""
+        """Return the forms, without faults: only the owner calls it."""
         return self._store.load_forms()
 
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
@@ -135,7 +135,7 @@ class FaultyStore:
         return self._called("add_mail", mail.id, lambda: self._store.add_mail(mail))
 
     def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
-        """Replace every lead, without faults: only the owner does."""
+        """Replace every lead, without faults: only the owner calls it."""
         return self._store.change_each_lead(change)
 
     def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
@@ -158,7 +158,7 @@ class FaultyStore:
         return self._called("settle", claim, call)
 
     def delete_expired(self, now: datetime) -> int:
-        """Delete what is past its time."""
+        """Delete expired documents."""
         return self._called("remove_expired", "", lambda: self._store.delete_expired(now))
 
     def close(self) -> None:
@@ -170,13 +170,13 @@ class FaultyStore:
             case None:
                 return call()
             case Fault.FAILS:
-                raise StoreUnavailableError(f"{name} failed, as it was told.")
+                raise StoreUnavailableError(f"{name} failed, as instructed.")
             case Fault.LOSES:
                 call()
-                raise StoreUnavailableError(f"The answer to {name} was lost, as it was told.")
+                raise StoreUnavailableError(f"The answer to {name} was lost, as instructed.")
             case Fault.HANGS:
                 self.late.append(call)
-                raise StoreUnavailableError(f"{name} hangs, as it was told.")
+                raise StoreUnavailableError(f"{name} hangs, as instructed.")
             case Fault.DIES_BEFORE:
                 return self._die()
             case Fault.DIES_WITHIN:
@@ -185,7 +185,7 @@ class FaultyStore:
                     call()
                 finally:
                     self._doomed = False
-                return self._die()  # where there was nothing to decide
+                return self._die()  # the call made no callback
             case Fault.DIES_AFTER:
                 call()
                 return self._die()
@@ -200,7 +200,7 @@ class FaultyStore:
 
 
 class Once:
-    """One fault, at the first call of a name; all is well before and after."""
+    """One fault, at the first call of a name."""
 
     def __init__(self, name: str, fault: Fault) -> None:
         self._name = name
@@ -208,7 +208,7 @@ class Once:
 
     @property
     def struck(self) -> bool:
-        """Whether it has come to pass."""
+        """Return whether the fault has occurred."""
         return self._fault is None
 
     def __call__(self, name: str, _about: str) -> Fault | None:

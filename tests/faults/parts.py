@@ -1,4 +1,4 @@
-"""The product's use cases on a store, and what can be told of a store afterwards."""
+"""The product's use cases on a store, and checks of the store afterwards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support import builders
 from support.builders import Clock
 from support.mails import Worker, worker
 
-# Enough for a mail to spend all its attempts, and for a queue to be worked off.
+# Enough for all attempts of a mail, and to empty the queue.
 _ROUNDS = 60
 
 
@@ -37,12 +37,12 @@ def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:
 def delivery(
     store: Store, mailer: Mailer, clock: Callable[[], datetime], uncertain: Uncertain = Uncertain.RESEND
 ) -> Worker:
-    """Return a worker."""
+    """Return a worker that sends mails."""
     return worker(store, mailer, clock, uncertain)
 
 
 def finish(sending: Worker, clock: Clock) -> None:
-    """Let time pass and the sweeper run, until nothing is due any more, ever."""
+    """Let time pass and the worker run until no mail is due any more."""
     for _ in range(_ROUNDS):
         clock.forward(LONGEST_PAUSE)
         while sending.store.list_due_mails(clock.now, 1):
@@ -50,11 +50,11 @@ def finish(sending: Worker, clock: Clock) -> None:
             sending.store.delete_expired(clock.now)
         if not sending.store.list_due_mails(clock.now + LONGEST_PAUSE, 1):
             return
-    raise AssertionError("the sweeper does not come to an end")
+    raise AssertionError("the worker does not come to an end")
 
 
 def mail_in(store: Store, mail_id: str) -> Mail:
-    """Return a mail as it is now."""
+    """Return a stored mail."""
     seen: list[Mail] = []
     store.claim_mail(mail_id, lambda mail, _lead: seen.append(mail))
     return seen[-1]

@@ -1,4 +1,4 @@
-"""Processes of their own that take submissions and send mails, and can be killed at any step."""
+"""Separate processes that admit submissions and send mails, and can be killed at any step."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from support import builders
 from support.builders import Clock
 from support.running import PATIENCE
 
-# Each begins as a copy of one that has done nothing yet but import, so that all are there at once.
+# Each process is forked from one that has only imported modules, so that all start at once.
 _START = multiprocessing.get_context("forkserver")
-_START.set_forkserver_preload(["prequal.adapters.firestore", "prequal.services.booking_link", "prequal.pages.letters"])
+_START.set_forkserver_preload(
+    ["prequal.adapters.firestore.store", "prequal.services.booking_link", "prequal.pages.mails"]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +47,19 @@ class Place:
 
 
 def receive(store: Store, submitted: Mapping[str, str]) -> None:
-    """Take a submission."""
+    """Admit a submission."""
     parts.intake(store, Clock()).receive(submitted)
 
 
 def deliver(store: Store, port: int, mail_ids: Sequence[str]) -> None:
-    """Send these mails."""
+    """Attempt to send these mails."""
     mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
     for mail_id in mail_ids:
         parts.delivery(store, mailer, Clock()).deliver(mail_id)
 
 
 def killed(place: Place, call: str, fault: Fault, act: Callable[..., None], *given: object) -> int | None:
-    """Run `act` in a process that is killed at a call of the store; return the process's exit code."""
+    """Run `act` in a process that is killed at a call of the store, and return its exit code."""
     process = _START.Process(target=_perish, args=(place, call, fault, act, *given))
     process.start()
     process.join()
@@ -70,11 +72,11 @@ def _perish(place: Place, call: str, fault: Fault, act: Callable[..., None], *gi
 
 def _kill() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("it outlived its end")
+    raise AssertionError("the process survived SIGKILL")
 
 
 def race(place: Place, runners: Sequence[tuple[Callable[..., None], tuple[object, ...]]]) -> list[int | None]:
-    """Run each in a process of its own, all beginning together; return their exit codes."""
+    """Run each function in its own process, all starting together, and return their exit codes."""
     line = _START.Barrier(len(runners))
     processes = [_START.Process(target=_run, args=(line, place, act, *given)) for act, given in runners]
     for process in processes:
@@ -86,19 +88,19 @@ def race(place: Place, runners: Sequence[tuple[Callable[..., None], tuple[object
 
 def _run(line: Barrier, place: Place, act: Callable[..., None], *given: object) -> None:
     store = place.open()
-    store.find_lead("nobody")  # connected before the start
+    store.find_lead("nobody")  # connects before the start
     line.wait()
     act(store, *given)
 
 
 @contextmanager
 def database_locked(file: Path) -> Iterator[None]:
-    """Keep a database locked by another process."""
+    """Lock a database from another process."""
     locked, done = _START.Event(), _START.Event()
     process = _START.Process(target=_lock, args=(str(file), locked, done))
     process.start()
     try:
-        assert locked.wait(PATIENCE), "the database was to be locked"
+        assert locked.wait(PATIENCE), "the database was not locked"
         yield
     finally:
         done.set()

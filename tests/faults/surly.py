@@ -1,4 +1,4 @@
-"""An SMTP server that breaks off where it is told, and a client that doesn't wait long for it."""
+"""An SMTP server that fails at a given step, and a client with a short timeout."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any, BinaryIO
 
 from prequal.adapters.smtp import SmtpMailer
 
-# The client looks this often whether it is the server that hangs, or only a busy machine.
+# The client checks at this interval whether the server hangs or the machine is only busy.
 _SECONDS = 0.1
 
 STEPS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "message", "accepted", "QUIT")
-"""In their order; `message`: the mail has arrived, `accepted`: it is kept, and only the answer is missing."""
+"""Steps in their order; `message`: the mail has arrived; `accepted`: it is stored, and only the reply is missing."""
 
 
 class Manner(Enum):
-    """A server's way of breaking off: a temporary refusal, a permanent one, silence, or a closed connection."""
+    """A server's failure: a temporary refusal, a permanent one, silence, or a closed connection."""
 
     REFUSES = "refuses"
     FORBIDS = "forbids"
@@ -30,7 +30,7 @@ class Manner(Enum):
 
 
 class SurlyServer:
-    """Does what a mail server does, and breaks off at `step`, as long as there is one."""
+    """A mail server that fails at `step`, unless that is empty."""
 
     def __init__(self, step: str = "", manner: Manner = Manner.REFUSES) -> None:
         self.step = step
@@ -41,7 +41,7 @@ class SurlyServer:
 
     @contextmanager
     def serving(self) -> Iterator[int]:
-        """Serve, and return the port."""
+        """Run the server and return its port."""
         with socket.create_server(("127.0.0.1", 0)) as listening:
             port: int = listening.getsockname()[1]
             thread = threading.Thread(target=self._serve, args=(listening,))
@@ -99,7 +99,7 @@ class SurlyServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HastyMailer(SmtpMailer):
-    """The real client, in a hurry: it gives up as soon as its server hangs."""
+    """The real client, which gives up as soon as its server hangs."""
 
     server: SurlyServer
 
@@ -142,5 +142,5 @@ class _HastySocket(socket.socket):
 
 
 def hasty(port: int, server: SurlyServer) -> HastyMailer:
-    """Return a hurried client of a server on this machine."""
+    """Return such a client of a server on this machine."""
     return HastyMailer(host="127.0.0.1", port=port, encryption="none", server=server)

@@ -1,7 +1,7 @@
-"""Hundreds of random histories on faulty stores and a faulty mail server, with figures at the end of the report.
+"""Fault campaigns: hundreds of random histories on faulty stores and a faulty mail server.
 
-The seed is fixed, except in a search, which adds a random one. A failure prints its seed;
-`FAULTS_SEED=1234 pytest tests/faults/test_campaign.py` plays that campaign again.
+The seed is fixed; a search adds a random one. A failure prints its seed, and
+`FAULTS_SEED=1234 pytest tests/faults/test_campaign.py` repeats that campaign.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from prequal.services.ports import Store
 
 _FIXED = 20260302
 _SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
-# With both policies, 500 for each seed.
+# With both policies, 500 histories for each seed.
 _HISTORIES = {"sqlite": 200, "firestore": 50}
 
 
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("seed", _SEEDS.values(), ids=_SEEDS)
 def test_nothing_is_lost(any_store: Store, policy: Uncertain, seed: int, note: Callable[[str], None]) -> None:
-    """Whatever fails, once it works again: each accepted lead is there, each qualified one has its one invitation.
+    """After all faults have ended, every accepted lead is stored, and every qualified one has its one invitation.
 
-    No other has one. None arrives twice but where its success was lost; with the policy *hold* none at all.
+    No other lead has one. A mail arrives twice only if its result was lost, and never with the policy *hold*.
     """
     print("seed", seed)
     kind = "sqlite" if isinstance(any_store, SqliteLeadStore) else "firestore"
@@ -40,5 +40,5 @@ def test_nothing_is_lost(any_store: Store, policy: Uncertain, seed: int, note: C
     assert figures.lost == 0
     if policy is Uncertain.HOLD:
         assert figures.duplicated == 0
-    elif seed == _FIXED:  # another may be lucky
+    elif seed == _FIXED:  # another seed may have no duplicate
         assert figures.duplicated > 0

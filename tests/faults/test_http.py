@@ -1,4 +1,4 @@
-"""The deployed function while its store is out of reach, and when it is back."""
+"""The deployed function while its store is unavailable, and afterwards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from support.running import (
     write_entry_point,
 )
 
-# One whose browser runs the script, and one whose doesn't.
+# One visitor with the page's script, and one without.
 _JSON = prospect("Ada Lovelace", submission_id="a-submission")
 _HTML = prospect("Grace Hopper")
 
@@ -48,8 +48,8 @@ def _function(folder: Path, **settings: str) -> Server:
     return Server(command=[*command, "--port", str(port)], folder=folder, port=port, environ=environ)
 
 
-def _is_turned_away(url: str) -> None:
-    """Check the answers to both, who ask at the same time."""
+def _check_refusals(url: str) -> None:
+    """Check the answers to both visitors, who send at the same time."""
 
     def _post(post: Callable[[str, Mapping[str, str]], Answer], fields: Mapping[str, str]) -> Answer:
         return post(url, fields)
@@ -65,8 +65,8 @@ def _is_turned_away(url: str) -> None:
     assert page.body.count(" checked") == 6  # the five answers, and the consent
 
 
-def _is_received_once(url: str, store: Store) -> None:
-    """Check that both get through once the store is back, and that sending it again changes nothing."""
+def _check_receipts(url: str, store: Store) -> None:
+    """Check that both submissions are accepted once the store is back, and that sending them again changes nothing."""
     for _ in range(2):
         until(lambda: post_json(url, _JSON).status == 202, "the store to be back")
         until(lambda: post_form(url, _HTML).status == 303, "the store to be back")
@@ -82,27 +82,27 @@ def _nothing_answers(port: int) -> AbstractContextManager[object]:
 
 
 @pytest.mark.parametrize("away", [_nothing_listens, _nothing_answers])
-def test_firestore_goes_and_comes_back(
+def test_an_unreachable_firestore_is_answered_with_503(
     emulator: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     away: Callable[[int], AbstractContextManager[object]],
 ) -> None:
-    """While Firestore is out of reach the answer is 503 and keeps the fields; afterwards the same is received once."""
+    """While Firestore is unreachable the answer is 503 and keeps the fields; afterwards the lead is stored once."""
     port, project = free_port(), f"test-{uuid.uuid4().hex[:12]}"
     settings = {"PREQUAL_STORE": f"firestore:{project}", "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{port}"}
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
     with _function(tmp_path, **settings) as function, closing(FirestoreLeadStore(project)) as store:
         with away(port):
-            _is_turned_away(function.leads)
+            _check_refusals(function.leads)
         with Wire(emulator).serving(port):
-            _is_received_once(function.leads, store)
+            _check_receipts(function.leads, store)
 
 
-def test_sqlite_is_locked_and_free_again(tmp_path: Path) -> None:
-    """While another process has the database it is 503 in time, the answers kept; free again, it is received once."""
+def test_a_locked_database_is_answered_with_503(tmp_path: Path) -> None:
+    """While the database is locked the answer is 503 and keeps the fields; afterwards the lead is stored once."""
     file = tmp_path / "prequal.db"
     with _function(tmp_path, PREQUAL_STORE=f"sqlite:{file}") as function, closing(SqliteLeadStore(file)) as store:
         with database_locked(file):
-            _is_turned_away(function.leads)
-        _is_received_once(function.leads, store)
+            _check_refusals(function.leads)
+        _check_receipts(function.leads, store)

@@ -1,4 +1,4 @@
-"""Permanent faults: they are given up in the end, and block nothing else."""
+"""Permanent faults: they end, and block no other mail."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     import pytest
 
 
-class _Counting:
-    """A Mailer that counts what it hands on."""
+class _CountingMailer:
+    """An outbox that records the mails it sends."""
 
     def __init__(self, folder: Path) -> None:
         self._outbox = OutboxMailer(folder)
         self.sent: list[str] = []
 
     def send(self, mail: Mail) -> Receipt:
-        """Send it."""
+        """Send the mail."""
         self.sent.append(mail.id)
         return self._outbox.send(mail)
 
 
-def test_a_success_that_can_never_be_noted_is_given_up(store: SqliteLeadStore, tmp_path: Path) -> None:
-    """A mail whose settlement fails every time arrives as often as there are attempts, and no more."""
-    clock, mailer = Clock(), _Counting(tmp_path)
+def test_a_mail_that_cannot_be_settled_is_given_up(store: SqliteLeadStore, tmp_path: Path) -> None:
+    """A mail whose settlement always fails is sent at most once for each attempt."""
+    clock, mailer = Clock(), _CountingMailer(tmp_path)
     parts.intake(store, clock).receive(builders.sent())
     faulty = FaultyStore(store, lambda name, _about: Fault.FAILS if name == "settle" else None)
     for _ in range(MAX_ATTEMPTS + 5):
@@ -50,9 +50,9 @@ def test_a_success_that_can_never_be_noted_is_given_up(store: SqliteLeadStore, t
     assert len(mailer.sent) == MAX_ATTEMPTS
 
 
-def test_a_mail_that_cannot_be_read_is_in_nobodys_way(tmp_path: Path) -> None:
-    """A mail that a newer version has written, the longest waiting, doesn't keep the sweeper from the others."""
-    clock, mailer, file = Clock(), _Counting(tmp_path), tmp_path / "prequal.db"
+def test_an_unreadable_mail_blocks_no_other(tmp_path: Path) -> None:
+    """A mail of a newer schema, though due first, does not keep the round from the others."""
+    clock, mailer, file = Clock(), _CountingMailer(tmp_path), tmp_path / "prequal.db"
     with closing(SqliteLeadStore(file)) as store:
         intake = parts.intake(store, clock)
         for number in range(2):
@@ -68,8 +68,8 @@ def test_a_mail_that_cannot_be_read_is_in_nobodys_way(tmp_path: Path) -> None:
     assert mailer.sent == [second]
 
 
-def test_an_old_invitation_says_nothing_of_the_new_one(store: SqliteLeadStore, tmp_path: Path) -> None:
-    """A mail that is settled after its invitation has expired leaves the one that followed as it is."""
+def test_an_expired_invitation_leaves_the_new_one(store: SqliteLeadStore, tmp_path: Path) -> None:
+    """A mail that is tried after its invitation has expired does not change the new invitation."""
     clock = Clock()
     intake = parts.intake(store, clock)
     lead, _ = intake.receive(builders.sent(submission_id="submission-1"))
@@ -85,8 +85,8 @@ def test_an_old_invitation_says_nothing_of_the_new_one(store: SqliteLeadStore, t
     assert after.invitation.state is InvitationState.PENDING
 
 
-def test_a_lead_that_went_before_its_mails_may_come_back(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TTL deletes in any order, within a day: a prospect who comes back meanwhile is a lead again."""
+def test_a_lead_deleted_before_its_mails_may_return(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prospect may submit again while TTL has deleted the lead, but not yet its mails."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
     project = f"test-{uuid.uuid4().hex[:12]}"
     with closing(FirestoreLeadStore(project)) as store:

@@ -1,4 +1,4 @@
-"""Processes that are killed at any step, and processes that race: what they share comes out whole."""
+"""Processes that are killed at any step, and concurrent processes on one store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RACERS = 8
 
 @pytest.fixture(params=["sqlite", "firestore"])
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """Return where each kind of store is, still empty."""
+    """Return the location of an empty store of each kind."""
     if request.param == "sqlite":
         return Place(file=str(tmp_path / "prequal.db"))
     address = request.getfixturevalue("emulator")
@@ -36,8 +36,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("death", _DEATHS)
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_a_submission_outlives_the_process_that_took_it(place: Place, attempt: int, death: Fault) -> None:
-    """Killed at any step of the admission: the browser sends it again, and it is there once."""
+def test_a_submission_survives_a_killed_process(place: Place, attempt: int, death: Fault) -> None:
+    """A submission whose process was killed during the admission is stored once when it is sent again."""
     store = place.open()
     if attempt == 2:
         receive(store, {**submitted(1), **builders.UNQUALIFIED})
@@ -53,10 +53,10 @@ def test_a_submission_outlives_the_process_that_took_it(place: Place, attempt: i
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("death", _DEATHS)
 @pytest.mark.parametrize("call", ["claim", "settle"])
-def test_a_mail_outlives_the_process_that_sent_it(place: Place, call: str, death: Fault, policy: Uncertain) -> None:
-    """Killed at any step of the sending: another process finishes, and nothing is sent twice that was noted as sent.
+def test_a_mail_survives_a_killed_process(place: Place, call: str, death: Fault, policy: Uncertain) -> None:
+    """A mail whose process was killed while sending is finished by another, and not sent again once settled.
 
-    What was not is sent again, or with the policy *hold* left to the owner.
+    An unsettled mail is sent again, or with the policy *hold* given up.
     """
     store, clock, server = place.open(), Clock(), SurlyServer()
     receive(store, submitted())
@@ -66,7 +66,7 @@ def test_a_mail_outlives_the_process_that_sent_it(place: Place, call: str, death
         mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
         parts.finish(parts.delivery(store, mailer, clock, policy), clock)
 
-    # Nothing is written by who dies before or within a write.
+    # A process that dies before or within a write writes nothing.
     claimed, settled = (call, death) == ("claim", Fault.DIES_AFTER), (call, death) == ("settle", Fault.DIES_AFTER)
     uncertain = claimed or (call == "settle" and not settled)
     held = uncertain and policy is Uncertain.HOLD
@@ -81,7 +81,7 @@ def _state(store: Store) -> InvitationState:
 
 
 def test_a_race_for_a_mail_has_one_winner(place: Place) -> None:
-    """Of eight processes that send the same mails at once, one sends each."""
+    """Of eight processes that send the same mails concurrently, one sends each."""
     store, server = place.open(), SurlyServer()
     for number in range(3):
         receive(store, {**submitted(number), "email": f"prospect{number}@example.com"})
@@ -95,7 +95,7 @@ def test_a_race_for_a_mail_has_one_winner(place: Place) -> None:
 
 
 def test_a_race_for_a_prospect_has_one_winner(place: Place) -> None:
-    """Of eight processes that take submissions of one prospect at once, one makes the lead, and one invites."""
+    """Eight processes that admit submissions of one prospect concurrently make one lead with one invitation."""
     codes = race(place, [(receive, (submitted(number),)) for number in range(_RACERS)])
 
     store = place.open()

@@ -1,4 +1,4 @@
-"""Each call of a store fails, hangs or loses its answer: nothing is lost, and nothing happens twice."""
+"""Faults of each store call: nothing is lost, and nothing takes effect twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
 
-_HAPPENS = (Fault.LOSES, Fault.DIES_AFTER)
+_TAKES_EFFECT = (Fault.LOSES, Fault.DIES_AFTER)
 
 
 def _lead(store: Store) -> Lead:
@@ -27,8 +27,8 @@ def _lead(store: Store) -> Lead:
     return lead
 
 
-def _told(store: Store, faulty: FaultyStore, **submitted: str) -> None:
-    """Submit on a faulty store, be told of it, and send the same again; late calls come after that."""
+def _submit_despite_fault(store: Store, faulty: FaultyStore, **submitted: str) -> None:
+    """Submit on a faulty store, expect the error, and submit again; delayed calls take effect afterwards."""
     clock = Clock()
     with pytest.raises((StoreUnavailableError, Death)):
         parts.intake(faulty, clock).receive(builders.sent(**submitted))
@@ -38,9 +38,9 @@ def _told(store: Store, faulty: FaultyStore, **submitted: str) -> None:
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_a_first_submission_is_kept_once(any_store: Store, fault: Fault) -> None:
-    """Whatever befalls the admission, the same sent again makes one lead with one attempt and one invitation."""
-    _told(any_store, FaultyStore(any_store, Once("admit", fault)), submission_id="first-one")
+def test_a_first_submission_is_stored_once(any_store: Store, fault: Fault) -> None:
+    """After any fault of an admission, submitting again makes one lead with one attempt and one invitation."""
+    _submit_despite_fault(any_store, FaultyStore(any_store, Once("admit", fault)), submission_id="first-one")
 
     lead = _lead(any_store)
     assert (lead.attempts, len(any_store.list_attempts(lead.id))) == (1, 1)
@@ -48,11 +48,11 @@ def test_a_first_submission_is_kept_once(any_store: Store, fault: Fault) -> None
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_a_repeat_is_kept_once(any_store: Store, fault: Fault) -> None:
-    """Whatever befalls another attempt, the same sent again adds one attempt, and the one invitation it earns."""
+def test_a_later_attempt_is_stored_once(any_store: Store, fault: Fault) -> None:
+    """After any fault of a later admission, submitting again adds one attempt and its one invitation."""
     parts.intake(any_store, Clock()).receive(builders.sent(submission_id="first-one", **builders.UNQUALIFIED))
 
-    _told(any_store, FaultyStore(any_store, Once("admit", fault)), submission_id="second-one")
+    _submit_despite_fault(any_store, FaultyStore(any_store, Once("admit", fault)), submission_id="second-one")
 
     lead = _lead(any_store)
     assert (lead.status, lead.attempts, len(any_store.list_attempts(lead.id))) == (Status.INVITED, 2, 2)
@@ -60,16 +60,16 @@ def test_a_repeat_is_kept_once(any_store: Store, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_what_a_browser_without_script_sends_is_kept_once(any_store: Store, fault: Fault) -> None:
-    """Without an id too, the same words sent again are the same submission."""
-    _told(any_store, FaultyStore(any_store, Once("admit", fault)))
+def test_a_submission_without_an_id_is_stored_once(any_store: Store, fault: Fault) -> None:
+    """After any fault, equal values without an id are the same submission."""
+    _submit_despite_fault(any_store, FaultyStore(any_store, Once("admit", fault)))
 
     lead = _lead(any_store)
     assert (lead.attempts, len(any_store.list_attempts(lead.id)), len(any_store.list_due_mails(NOW, 9))) == (1, 1, 1)
 
 
-def _sent(store: Store, fate: Once, policy: Uncertain) -> tuple[int, InvitationState]:
-    """Return how often the server accepted, and how far the invitation came, once time has passed."""
+def _deliver_despite_fault(store: Store, fate: Once, policy: Uncertain) -> tuple[int, InvitationState]:
+    """Return the number of accepted mails and the invitation's state after time has passed."""
     clock, server, faulty = Clock(), SurlyServer(), FaultyStore(store, fate)
     parts.intake(store, clock).receive(builders.sent())
     with server.serving() as port:
@@ -87,51 +87,51 @@ def _sent(store: Store, fate: Once, policy: Uncertain) -> tuple[int, InvitationS
 
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("fault", [Fault.FAILS, Fault.LOSES, Fault.DIES_BEFORE, Fault.DIES_AFTER])
-def test_a_round_that_finds_nothing_out_is_repeated(any_store: Store, fault: Fault, policy: Uncertain) -> None:
-    """A sweeper that can't ask what is due leaves it to the next, which sends it once."""
-    came_to = _sent(any_store, Once("due_mails", fault), policy)
+def test_a_failed_query_of_due_mails_is_repeated(any_store: Store, fault: Fault, policy: Uncertain) -> None:
+    """If the query of due mails fails, the next round sends the mail once."""
+    result = _deliver_despite_fault(any_store, Once("due_mails", fault), policy)
 
-    assert came_to == (1, InvitationState.SENT)
-
-
-@pytest.mark.parametrize("fault", Fault)
-def test_a_claim_that_fails_is_made_again(any_store: Store, fault: Fault) -> None:
-    """Whatever befalls the claim, the mail is sent, once: at the latest when the lease is over."""
-    came_to = _sent(any_store, Once("claim", fault), Uncertain.RESEND)
-
-    assert came_to == (1, InvitationState.SENT)
+    assert result == (1, InvitationState.SENT)
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_a_claim_of_nobody_is_held(any_store: Store, fault: Fault) -> None:
-    """With the policy *hold* a claim whose holder never reported back may have been sent: the owner sees it."""
-    came_to = _sent(any_store, Once("claim", fault), Uncertain.HOLD)
+def test_a_failed_claim_is_repeated(any_store: Store, fault: Fault) -> None:
+    """After any fault of a claim, the mail is sent once, at the latest when the lease has expired."""
+    result = _deliver_despite_fault(any_store, Once("claim", fault), Uncertain.RESEND)
 
-    claimed = fault in {*_HAPPENS, Fault.HANGS}
-    assert came_to == ((0, InvitationState.FAILED) if claimed else (1, InvitationState.SENT))
-
-
-@pytest.mark.parametrize("fault", Fault)
-def test_a_mail_is_sent_twice_only_where_its_success_is_lost(any_store: Store, fault: Fault) -> None:
-    """An accepted mail goes out again when its success was never noted, and only then."""
-    came_to = _sent(any_store, Once("settle", fault), Uncertain.RESEND)
-
-    noted = fault in {*_HAPPENS, Fault.HANGS}
-    assert came_to == (1 if noted else 2, InvitationState.SENT)
+    assert result == (1, InvitationState.SENT)
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_a_mail_is_never_sent_twice_when_the_owner_wants_that(any_store: Store, fault: Fault) -> None:
-    """With the policy *hold* it never goes out again, and the owner sees it where its success was never noted."""
-    came_to = _sent(any_store, Once("settle", fault), Uncertain.HOLD)
+def test_an_abandoned_claim_is_held(any_store: Store, fault: Fault) -> None:
+    """With the policy *hold*, a mail whose claim was abandoned fails visibly, because it may have been sent."""
+    result = _deliver_despite_fault(any_store, Once("claim", fault), Uncertain.HOLD)
 
-    noted = fault in {*_HAPPENS, Fault.HANGS}
-    assert came_to == (1, InvitationState.SENT if noted else InvitationState.FAILED)
+    claimed = fault in {*_TAKES_EFFECT, Fault.HANGS}
+    assert result == ((0, InvitationState.FAILED) if claimed else (1, InvitationState.SENT))
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_mail_is_sent_twice_only_if_its_result_is_lost(any_store: Store, fault: Fault) -> None:
+    """An accepted mail is sent again only if its result was not stored."""
+    result = _deliver_despite_fault(any_store, Once("settle", fault), Uncertain.RESEND)
+
+    stored = fault in {*_TAKES_EFFECT, Fault.HANGS}
+    assert result == (1 if stored else 2, InvitationState.SENT)
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_mail_is_never_sent_twice_under_the_hold_policy(any_store: Store, fault: Fault) -> None:
+    """With the policy *hold*, a mail is never sent again, and fails visibly if its result was not stored."""
+    result = _deliver_despite_fault(any_store, Once("settle", fault), Uncertain.HOLD)
+
+    stored = fault in {*_TAKES_EFFECT, Fault.HANGS}
+    assert result == (1, InvitationState.SENT if stored else InvitationState.FAILED)
 
 
 @pytest.mark.parametrize("fault", [Fault.FAILS, Fault.HANGS])
-def test_a_success_that_is_noted_too_late_is_not_noted(any_store: Store, fault: Fault) -> None:
-    """A holder that settles after another has taken over changes nothing."""
+def test_a_late_settlement_has_no_effect(any_store: Store, fault: Fault) -> None:
+    """A worker that settles after another has taken over changes nothing."""
     clock, server = Clock(), SurlyServer()
     faulty = FaultyStore(any_store, Once("settle", fault))
     parts.intake(any_store, clock).receive(builders.sent())
@@ -154,8 +154,8 @@ def _follow(booking: BookingLink, lead: Lead) -> None:
 
 @pytest.mark.parametrize("fault", Fault)
 @pytest.mark.parametrize("call", ["lead", "change"])
-def test_a_link_works_again(any_store: Store, call: str, fault: Fault) -> None:
-    """Whatever befalls the reading or the noting, the link works the next time, and the opening is noted."""
+def test_a_link_works_after_a_fault(any_store: Store, call: str, fault: Fault) -> None:
+    """After any fault of reading or changing the lead, the link works at the next click and records it."""
     clock = Clock()
     parts.intake(any_store, clock).receive(builders.sent())
     faulty = FaultyStore(any_store, Once(call, fault))

@@ -1,4 +1,4 @@
-"""A store that is out of reach: every call ends in the error that becomes a 503."""
+"""An unreachable store: every call raises StoreUnavailableError, which becomes a 503."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from support import builders
 from support.builders import NOW, Clock
 from support.running import PATIENCE
 
-# A visitor has an answer after ten seconds, so no call may wait for longer.
+# The visitor's limit; no call may wait longer.
 _SECONDS = 10
 
 
@@ -71,7 +71,7 @@ _READS: dict[str, Callable[[Store], object]] = {
 
 
 def _successes(calls: Mapping[str, Callable[[], object]]) -> set[str]:
-    """Make all calls at once, wait until each has ended, and return the names of those that did not fail."""
+    """Make all calls concurrently and return the names of those that succeeded."""
 
     def succeeds(call: Callable[[], object]) -> bool:
         try:
@@ -87,7 +87,7 @@ def _successes(calls: Mapping[str, Callable[[], object]]) -> set[str]:
 
 @pytest.fixture(params=["refuses", "never answers"])
 def nowhere(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Return an address where nothing listens, or where what listens never says a word."""
+    """Return an address where no server listens, or where one never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"127.0.0.1:{listening.getsockname()[1]}"
         if request.param == "refuses":
@@ -95,8 +95,8 @@ def nowhere(request: pytest.FixtureRequest) -> Iterator[str]:
         yield address
 
 
-def test_firestore_out_of_reach(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each call gives up if Firestore refuses connections or never answers."""
+def test_an_unreachable_firestore_is_unavailable(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every call fails if Firestore refuses connections or never answers."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", nowhere)
     with closing(FirestoreLeadStore("test-nowhere")) as store:
         calls = {name: partial(call, store) for name, call in {**_WRITES, **_READS}.items()}
@@ -105,7 +105,7 @@ def test_firestore_out_of_reach(nowhere: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_each_call_has_a_deadline(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No call gives Firestore as long as a visitor waits for the answer to a whole request."""
+    """The deadline of each call is shorter than a visitor's wait for a whole request."""
     heard: list[Call] = []
     with Wire(emulator, heard=heard.append).serving() as address:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
@@ -118,8 +118,8 @@ def test_each_call_has_a_deadline(emulator: str, monkeypatch: pytest.MonkeyPatch
     assert max(call.deadline for call in heard) < _SECONDS
 
 
-def test_a_locked_database(tmp_path: Path) -> None:
-    """While another process has the database to itself, each write gives up, all threads at once."""
+def test_a_locked_database_is_unavailable(tmp_path: Path) -> None:
+    """While another process locks the database, every concurrent write fails."""
     with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store, database_locked(tmp_path / "prequal.db"):
         calls = {name: partial(call, store) for name, call in _WRITES.items()}
 
@@ -127,7 +127,7 @@ def test_a_locked_database(tmp_path: Path) -> None:
 
 
 class _Sluggish:
-    """Once it is no longer awake, the first two calls hang, and each one after them is slow."""
+    """Trouble for a database that is not `awake`: the first two calls hang, and each later one is slow."""
 
     def __init__(self) -> None:
         self.awake = True
@@ -137,8 +137,8 @@ class _Sluggish:
         return None if self.awake else next(self._calls, Trouble.SLOW)
 
 
-def test_firestore_that_is_slow_at_every_step(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A repeat gives up if its several calls are too slow in sum, though none is too slow by itself."""
+def test_a_slow_firestore_is_unavailable(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submission fails if its calls together take too long, although each alone does not."""
     line = _Sluggish()
     with Wire(emulator, line).serving() as address:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)

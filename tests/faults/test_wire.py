@@ -1,4 +1,4 @@
-"""Firestore's client on a bad line: what it repeats by itself happens once."""
+"""Firestore's client on an unreliable connection: its own retries take effect once."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ def _store_behind(trouble: FirstOfEach, emulator: str, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_a_submission_gets_through_a_bad_line(emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble) -> None:
-    """A first submission and a repeat whose every call fails once, or whose answers are lost, are there once."""
+def test_a_submission_survives_a_bad_connection(
+    emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
+) -> None:
+    """A first and a later submission are each stored once if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
     with _store_behind(line, emulator, monkeypatch) as store:
         intake = parts.intake(store, Clock())
@@ -47,10 +49,10 @@ def test_a_submission_gets_through_a_bad_line(emulator: str, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_a_mail_gets_through_a_bad_line(
+def test_a_mail_survives_a_bad_connection(
     emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trouble: Trouble
 ) -> None:
-    """A claim and a settlement whose calls fail once, or whose answers are lost, are still ours."""
+    """A claim and a settlement succeed if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
     with _store_behind(line, emulator, monkeypatch) as store:
         parts.intake(store, Clock()).receive(builders.sent())
@@ -68,8 +70,8 @@ def test_a_mail_gets_through_a_bad_line(
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_a_change_gets_through_a_bad_line(emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble) -> None:
-    """A link that is followed on a bad line leads on, and the opening is noted."""
+def test_a_change_survives_a_bad_connection(emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble) -> None:
+    """A booking link redirects and records its opening if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
     with _store_behind(line, emulator, monkeypatch) as store:
         lead, _ = parts.intake(store, Clock()).receive(builders.sent())
@@ -86,10 +88,10 @@ def test_a_change_gets_through_a_bad_line(emulator: str, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_changing_each_gets_through_a_bad_line(
+def test_changing_each_lead_survives_a_bad_connection(
     emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
 ) -> None:
-    """Each lead is changed once, and known to have been, though calls fail or answers are lost."""
+    """Every lead is changed once, and returned so, if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
     with _store_behind(line, emulator, monkeypatch) as store:
         before, _ = parts.intake(store, Clock()).receive(builders.sent())

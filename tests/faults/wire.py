@@ -1,4 +1,4 @@
-"""A proxy between Firestore's client and the emulator, which disturbs calls on demand."""
+"""A proxy between Firestore's client and the emulator that disturbs calls."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Trouble(Enum):
     """A disturbance of a call on the wire."""
 
     REFUSED = auto()
-    """It never reaches the database, and the client is told so at once."""
+    """The call does not reach the database, and the client gets UNAVAILABLE at once."""
     ANSWER_LOST = auto()
-    """The database has done it, and the client is told that it was out of reach."""
+    """The call takes effect, and the client gets UNAVAILABLE."""
     BROKEN_OFF = auto()
-    """A stream of answers ends after its first part, and the client is told that the database is out of reach."""
+    """A stream of answers ends after its first part with UNAVAILABLE."""
     SLOW = auto()
-    """It takes long, though not for longer than the client waits."""
+    """The call takes long, but less than the client's deadline."""
     SILENT = auto()
-    """It never reaches the database, and the client is told nothing."""
+    """The call does not reach the database, and the client gets no answer."""
 
 
 class Call(NamedTuple):
@@ -38,13 +38,13 @@ class Call(NamedTuple):
     name: str
     request: bytes
     answers: Sequence[bytes]
-    """None where the database refused the call."""
+    """Empty if the database refused the call."""
     deadline: float
-    """The seconds for which the client waits."""
+    """The client's deadline in seconds."""
 
 
 class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
-    """A server that passes each call on, and tells `heard`. `trouble` says from a call's name what befalls it."""
+    """A server that forwards each call and reports it to `heard`; `trouble` returns its disturbance by its name."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     @contextmanager
     def serving(self, port: int = 0) -> Iterator[str]:
-        """Serve at a port, or any that is free, and return the address."""
+        """Run the server at a port, by default a free one, and return its address."""
         with ThreadPoolExecutor(16) as pool:
             server = grpc.server(pool, handlers=[self])
             port = server.add_insecure_port(f"127.0.0.1:{port}")
@@ -75,7 +75,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
         """Return the handler of a call: bytes in, bytes out."""
         method, metadata = handler_call_details.method, handler_call_details.invocation_metadata
         name = method.rpartition("/")[2]
-        # The client's own marks are put on again by the channel.
+        # The channel sets its own user agent.
         passed = [(key, value) for key, value in metadata if key != "user-agent"]
 
         def handle(request: bytes, context: Any) -> Iterator[bytes]:
@@ -93,7 +93,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
             except grpc.RpcError as error:
                 context.abort(error.code(), error.details())
             finally:
-                if context.is_active():  # what took so long that the client asks again isn't heard twice
+                if context.is_active():  # a call that the client has given up is not reported
                     self._heard(Call(name, request, answers, deadline))
             if trouble is Trouble.ANSWER_LOST:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
@@ -113,7 +113,7 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
 
 
 class FirstOfEach:
-    """The same trouble for the first call of each name, or of one name alone, from the moment it is armed."""
+    """The same trouble for the first call of each name, or of one name, after `arm`."""
 
     def __init__(self, trouble: Trouble, name: str = "") -> None:
         self._trouble = trouble
@@ -122,11 +122,11 @@ class FirstOfEach:
         self.struck = 0
 
     def arm(self) -> None:
-        """Begin anew."""
+        """Start, or start again."""
         self._seen = set()
 
     def __call__(self, name: str) -> Trouble | None:
-        """Return the trouble of this call."""
+        """Return the trouble of this call, if any."""
         if self._seen is None or name in self._seen or self._name not in ("", name):
             return None
         self._seen.add(name)
