@@ -90,9 +90,5 @@ def build_site(compiled: Compiled, public_url: str, function_url: str = "") -> S
 
 
 def _schedulers(settings: Settings) -> Mapping[str, Scheduler]:
-    schedulers: dict[str, Scheduler] = {}
-    if settings.cal_secret:
-        schedulers["cal"] = Cal(secret=settings.cal_secret)
-    if settings.calendly_secret:
-        schedulers["calendly"] = Calendly(secret=settings.calendly_secret)
-    return schedulers
+    cal, calendly = Cal(secret=settings.cal_secret), Calendly(secret=settings.calendly_secret)
+    return {name: scheduler for name, scheduler in (("cal", cal), ("calendly", calendly)) if scheduler.secret}

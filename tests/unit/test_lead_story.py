@@ -18,8 +18,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step, declined, ended
 from prequal.services.booking_news import BookingNews, BookingRecorder
-from prequal.services.decision import OwnerDecision
-from prequal.services.owner_invitation import OwnerInvitation
+from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock

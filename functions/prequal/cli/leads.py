@@ -21,8 +21,7 @@ from prequal.core.lifecycle import booked_by_hand, declined, ended
 from prequal.owner.json_lines import json_line, write_json_lines
 from prequal.owner.lookup import LeadFilter, find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
-from prequal.services.decision import OwnerDecision
-from prequal.services.owner_invitation import OwnerInvitation
+from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 
 
 def _not_blank(_context: click.Context, _option: click.Parameter, reason: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
+from typing import Any
 
 from prequal.core.answers import Submission
 from prequal.core.form import Form
@@ -167,47 +168,30 @@ def is_lead_id(text: str) -> bool:
 def first_attempt(form: Form, submission: Submission, score: Score, now: datetime) -> tuple[Lead, Attempt]:
     """Return the lead that a submission makes if it is the prospect's first, and the attempt that it is in any case."""
     invited = score.qualified and not submission.trapped
-    expire_at = now + form.retention(qualified=invited)
     invitation = new_invitation(form, now) if invited else None
+    common: dict[str, Any] = {
+        **{name: getattr(submission, name) for name in ("name", "company", "website", "language", "answers", "source")},
+        "form_version": form.version,
+        "score": score,
+        "received_at": now,
+        "expire_at": now + form.retention(qualified=invited),
+    }
     lead = Lead(
+        **common,
         id=lead_id(form.id, submission.email),
         form_id=form.id,
-        form_version=form.version,
         status=Status.QUARANTINED if submission.trapped else Status.INVITED if invited else Status.RECEIVED,
-        name=submission.name,
         email=submission.email,
-        company=submission.company,
-        website=submission.website,
-        language=submission.language,
-        answers=submission.answers,
-        score=score,
-        source=submission.source,
         attempts=1,
-        received_at=now,
         updated_at=now,
-        expire_at=expire_at,
         due_at=next_step_at(form, invitation, now) if invitation else None,
         invitation=invitation,
         answered_at=now,
     )
     sent_as = _key(submission.submission_id)
     replay_key = sent_as or submission.fingerprint
-    attempt = Attempt(
-        id=sent_as or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}",
-        replay_key=replay_key,
-        form_version=lead.form_version,
-        name=lead.name,
-        company=lead.company,
-        website=lead.website,
-        language=lead.language,
-        answers=lead.answers,
-        score=score,
-        source=lead.source,
-        received_at=now,
-        expire_at=expire_at,
-        quarantined=submission.trapped,
-    )
-    return lead, attempt
+    attempt_id = sent_as or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}"
+    return lead, Attempt(**common, id=attempt_id, replay_key=replay_key, quarantined=submission.trapped)
 
 
 def _key(submission_id: str) -> str:

@@ -23,16 +23,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
 from prequal.adapters.firestore.calls import CONTENTION, OWNER_PATIENCE, Deadline, bounded, content_of, replace
-from prequal.core.documents import (
-    attempt_document,
-    attempt_from,
-    form_document,
-    lead_document,
-    lead_from,
-    mail_document,
-    mail_from,
-    saved_form,
-)
+from prequal.core import documents
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
@@ -69,7 +60,7 @@ class FirestoreLeadStore(Store):
         with bounded() as deadline:
             for _ in deadline.tries():
                 batch = self._client.batch()
-                batch.create(self._lead(lead.id), lead_document(lead))
+                batch.create(self._lead(lead.id), documents.lead_document(lead))
                 self._create(batch, attempt, lead.id, mails)
                 if deadline.commit(batch):
                     return Admission.FIRST
@@ -82,8 +73,8 @@ class FirestoreLeadStore(Store):
                     return Admission.REPLAY
                 if before.exists:
                     batch = self._client.batch()
-                    changed, further = again(lead_from(content_of(before)))
-                    replace(self._client, batch, before, lead_document(changed))
+                    changed, further = again(documents.lead_from(content_of(before)))
+                    replace(self._client, batch, before, documents.lead_document(changed))
                     self._create(batch, attempt, lead.id, further)
                     if deadline.commit(batch):
                         return Admission.AGAIN
@@ -92,28 +83,28 @@ class FirestoreLeadStore(Store):
     def find_lead(self, lead_id: str) -> Lead | None:
         with bounded() as deadline:
             snapshot = self._lead(lead_id).get(**deadline.bounds)
-            return lead_from(content_of(snapshot)) if snapshot.exists else None
+            return documents.lead_from(content_of(snapshot)) if snapshot.exists else None
 
     def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
         for page in self._pages(_PAGE, since):
-            yield from (lead_from(content_of(snapshot)) for snapshot in page)
+            yield from (documents.lead_from(content_of(snapshot)) for snapshot in page)
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         with bounded() as deadline:
             attempts = self._lead(lead_id).collection("attempts").order_by("received_at")
-            return [attempt_from(content_of(snapshot)) for snapshot in deadline.run_query(attempts)]
+            return [documents.attempt_from(content_of(snapshot)) for snapshot in deadline.run_query(attempts)]
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
         with bounded() as deadline:
             found = deadline.run_query(self._mails_of(lead_id))
-        return sorted((mail_from(content_of(snapshot)) for snapshot in found), key=lambda mail: mail.id)
+        return sorted((documents.mail_from(content_of(snapshot)) for snapshot in found), key=lambda mail: mail.id)
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         name = FieldPath.document_id()
         with bounded() as deadline:
             query = self._client.collection("leads").where(filter=FieldFilter(name, ">=", self._lead(prefix)))
             query = query.where(filter=FieldFilter(name, "<", self._lead(prefix + _AFTER_ALL)))
-            return [lead_from(content_of(snapshot)) for snapshot in deadline.run_query(query.limit(limit))]
+            return [documents.lead_from(content_of(snapshot)) for snapshot in deadline.run_query(query.limit(limit))]
 
     def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         mark = uuid.uuid4().hex
@@ -123,12 +114,12 @@ class FirestoreLeadStore(Store):
                 if not before.exists:
                     return None
                 content = content_of(before)
-                lead = lead_from(content)
+                lead = documents.lead_from(content)
                 if content.get("last_change") == mark:
                     return lead  # the commit succeeded, and its answer was lost
                 changed, mails = change(lead)
                 batch = self._client.batch()
-                replace(self._client, batch, before, {**lead_document(changed), "last_change": mark})
+                replace(self._client, batch, before, {**documents.lead_document(changed), "last_change": mark})
                 self._create_mails(batch, mails)
                 if deadline.commit(batch):
                     return changed
@@ -177,15 +168,15 @@ class FirestoreLeadStore(Store):
                 before = self._mail(mail_id).get(**deadline.bounds)
                 if not before.exists:
                     return None
-                waiting = mail_from(content_of(before))
+                waiting = documents.mail_from(content_of(before))
                 if waiting == taken:
                     return taken  # the commit succeeded, and its answer was lost
                 lead = self._lead_of(waiting, deadline)
-                taken = take(waiting, lead_from(content_of(lead)) if lead else None)
+                taken = take(waiting, documents.lead_from(content_of(lead)) if lead else None)
                 if taken is None:
                     return None
                 batch = self._client.batch()
-                replace(self._client, batch, before, mail_document(taken))
+                replace(self._client, batch, before, documents.mail_document(taken))
                 if deadline.commit(batch):
                     return taken
         raise StoreUnavailableError(CONTENTION)
@@ -195,14 +186,19 @@ class FirestoreLeadStore(Store):
         with bounded() as deadline:
             for _ in deadline.tries():
                 held = self._mail(mail.id).get(**deadline.bounds)
-                now = mail_from(content_of(held)) if held.exists else None
+                now = documents.mail_from(content_of(held)) if held.exists else None
                 if now is None or now.delivery.claim != claim:
                     return tried and now == mail  # the commit succeeded, and its answer was lost
                 batch = self._client.batch()
-                replace(self._client, batch, held, mail_document(mail))
+                replace(self._client, batch, held, documents.mail_document(mail))
                 lead = self._lead_of(mail, deadline)
                 if lead:
-                    replace(self._client, batch, lead, lead_document(change(lead_from(content_of(lead)))))
+                    replace(
+                        self._client,
+                        batch,
+                        lead,
+                        documents.lead_document(change(documents.lead_from(content_of(lead)))),
+                    )
                 tried = True
                 if deadline.commit(batch):
                     return True
@@ -226,7 +222,7 @@ class FirestoreLeadStore(Store):
 
     def save_form(self, document: Mapping[str, Any]) -> None:
         """Save a form unless it exists: a read is cheaper than a write."""
-        kept = form_document(document)
+        kept = documents.form_document(document)
         with bounded() as deadline:
             reference = self._client.collection("forms").document(kept["id"])
             if not reference.get(**deadline.bounds).exists:
@@ -235,7 +231,7 @@ class FirestoreLeadStore(Store):
     def load_forms(self) -> Mapping[str, Form]:
         with bounded() as deadline:
             found = deadline.run_query(self._client.collection("forms"))
-        return {snapshot.id: saved_form(content_of(snapshot)) for snapshot in found}
+        return {snapshot.id: documents.saved_form(content_of(snapshot)) for snapshot in found}
 
     def delete_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
         return 0
@@ -263,17 +259,19 @@ class FirestoreLeadStore(Store):
         return self._client.collection("mail").where(filter=FieldFilter("lead_id", "==", lead_id))
 
     def _create(self, batch: WriteBatch, attempt: Attempt, lead_id: str, mails: Sequence[Mail]) -> None:
-        batch.create(self._lead(lead_id).collection("attempts").document(attempt.id), attempt_document(attempt))
+        batch.create(
+            self._lead(lead_id).collection("attempts").document(attempt.id), documents.attempt_document(attempt)
+        )
         self._create_mails(batch, mails)
 
     def _create_mails(self, batch: WriteBatch, mails: Sequence[Mail]) -> None:
         for mail in mails:
-            batch.create(self._mail(mail.id), mail_document(mail))
+            batch.create(self._mail(mail.id), documents.mail_document(mail))
 
     def _replayed(self, lead_id: str, attempt: Attempt, deadline: Deadline) -> bool:
         same_key = FieldFilter("replay_key", "==", attempt.replay_key)
         earlier = deadline.run_query(self._lead(lead_id).collection("attempts").where(filter=same_key))
-        return any(attempt_from(content_of(one)).replays_until > attempt.received_at for one in earlier)
+        return any(documents.attempt_from(content_of(one)).replays_until > attempt.received_at for one in earlier)
 
 
 def _change_page(
@@ -285,13 +283,13 @@ def _change_page(
         for _ in deadline.tries():
             batch = client.batch()
             for snapshot in page:
-                lead = lead_from(content_of(snapshot))
+                lead = documents.lead_from(content_of(snapshot))
                 if lead.id in steps and lead == steps[lead.id][1]:
                     continue  # the commit succeeded, and its answer was lost
                 changed = change(lead)
                 steps[lead.id] = lead, changed
                 if changed is not lead:
-                    replace(client, batch, snapshot, lead_document(changed))
+                    replace(client, batch, snapshot, documents.lead_document(changed))
             if not len(batch) or deadline.commit(batch):
                 existing = {snapshot.id for snapshot in page}
                 return [step for lead_id, step in steps.items() if lead_id in existing]

@@ -11,16 +11,7 @@ from typing import Any
 from prequal.adapters.sqlite.database import SqliteDatabase
 from prequal.adapters.sqlite.json_documents import dump, instant_text, load
 from prequal.adapters.sqlite.migrations import MIGRATIONS
-from prequal.core.documents import (
-    attempt_document,
-    attempt_from,
-    form_document,
-    lead_document,
-    lead_from,
-    mail_document,
-    mail_from,
-    saved_form,
-)
+from prequal.core import documents
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
@@ -62,7 +53,7 @@ class SqliteLeadStore(Store):
                     attempt.id,
                     attempt.replay_key,
                     instant_text(attempt.expire_at),
-                    dump(attempt_document(attempt)),
+                    dump(documents.attempt_document(attempt)),
                 ),
             )
             for mail in mails:
@@ -79,17 +70,17 @@ class SqliteLeadStore(Store):
                 "SELECT document FROM leads WHERE received_at >= ? ORDER BY received_at, id",
                 (instant_text(since) if since else "",),
             ):
-                yield lead_from(load(row[0]))
+                yield documents.lead_from(load(row[0]))
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         with self._database.exclusive() as connection:
             rows = connection.execute("SELECT document FROM attempts WHERE lead_id = ?", (lead_id,)).fetchall()
-        return sorted((attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
+        return sorted((documents.attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
         with self._database.exclusive() as connection:
             rows = connection.execute("SELECT document FROM mails WHERE lead_id = ? ORDER BY id", (lead_id,)).fetchall()
-        return [mail_from(load(row[0])) for row in rows]
+        return [documents.mail_from(load(row[0])) for row in rows]
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         with self._database.exclusive() as connection:
@@ -97,7 +88,7 @@ class SqliteLeadStore(Store):
                 "SELECT document FROM leads WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
                 (prefix, prefix + _AFTER_ALL, limit),
             )
-            return [lead_from(load(row[0])) for row in rows.fetchall()]
+            return [documents.lead_from(load(row[0])) for row in rows.fetchall()]
 
     def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         with self._database.transaction() as connection:
@@ -118,7 +109,7 @@ class SqliteLeadStore(Store):
                     "SELECT document FROM leads WHERE (received_at, id) > (?, ?) ORDER BY received_at, id LIMIT ?",
                     (*last, _CHANGED_AT_ONCE),
                 )
-                leads = [lead_from(load(row[0])) for row in rows.fetchall()]
+                leads = [documents.lead_from(load(row[0])) for row in rows.fetchall()]
                 steps = [(lead, change(lead)) for lead in leads]
                 for before, after in steps:
                     if after is not before:
@@ -145,14 +136,14 @@ class SqliteLeadStore(Store):
         return Erasure(attempts=attempts, mails=mails) if leads else None
 
     def save_form(self, document: Mapping[str, Any]) -> None:
-        kept = form_document(document)
+        kept = documents.form_document(document)
         with self._database.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO forms VALUES (?, ?)", (kept["id"], dump(kept)))
 
     def load_forms(self) -> Mapping[str, Form]:
         with self._database.exclusive() as connection:
             rows = connection.execute("SELECT version, document FROM forms").fetchall()
-        return {version: saved_form(load(document)) for version, document in rows}
+        return {version: documents.saved_form(load(document)) for version, document in rows}
 
     def has_mail(self, mail_id: str) -> bool:
         with self._database.exclusive() as connection:
@@ -202,7 +193,7 @@ class SqliteLeadStore(Store):
 
 def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
     row = connection.execute("SELECT document FROM leads WHERE id = ?", (lead_id,)).fetchone()
-    return lead_from(load(row[0])) if row else None
+    return documents.lead_from(load(row[0])) if row else None
 
 
 def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
@@ -212,17 +203,17 @@ def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
         "INSERT INTO leads (id, received_at, expire_at, due_at, document) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET received_at = excluded.received_at, expire_at = excluded.expire_at, "
         "due_at = excluded.due_at, document = excluded.document",
-        (lead.id, received_at, expire_at, due_at, dump(lead_document(lead))),
+        (lead.id, received_at, expire_at, due_at, dump(documents.lead_document(lead))),
     )
 
 
 def _mail(connection: sqlite3.Connection, mail_id: str) -> Mail | None:
     row = connection.execute("SELECT document FROM mails WHERE id = ?", (mail_id,)).fetchone()
-    return mail_from(load(row[0])) if row else None
+    return documents.mail_from(load(row[0])) if row else None
 
 
 def _put_mail(connection: sqlite3.Connection, mail: Mail) -> None:
-    document = mail_document(mail)
+    document = documents.mail_document(mail)
     due_at, expire_at = (document[name] and instant_text(document[name]) for name in ("due_at", "expire_at"))
     connection.execute(
         "INSERT INTO mails (id, lead_id, due_at, expire_at, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) "
@@ -235,4 +226,4 @@ def _replayed(connection: sqlite3.Connection, lead_id: str, attempt: Attempt) ->
     rows = connection.execute(
         "SELECT document FROM attempts WHERE lead_id = ? AND replay_key = ?", (lead_id, attempt.replay_key)
     )
-    return any(attempt_from(load(row[0])).replays_until > attempt.received_at for row in rows)
+    return any(documents.attempt_from(load(row[0])).replays_until > attempt.received_at for row in rows)
