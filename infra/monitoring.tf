@@ -14,7 +14,7 @@ locals {
     }
     mail_failed = {
       title  = "prequal: a mail was given up"
-      says   = "The mail server refused a mail permanently, or all attempts failed. `prequal leads list --status invited` lists the leads, and `prequal leads show ID` says why."
+      says   = "The mail server refused a mail permanently, all attempts failed, or the mail could not be written. `prequal leads list --status invited` lists the leads, and `prequal leads show ID` says why."
       filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"failed\""
     }
     # The fourth attempt comes about seven minutes after the first: this is no transient failure.
@@ -25,7 +25,7 @@ locals {
     }
     schedule = {
       title  = "prequal: the schedule fails"
-      says   = "Cloud Scheduler could not call the sweeper, or start the weekly export. The job's log has the answer that it got."
+      says   = "Cloud Scheduler could not call the function sweep, or start the weekly export. The job's log has the response."
       filter = "resource.type=\"cloud_scheduler_job\"\nresource.labels.job_id=~\"^prequal-\"\nseverity>=ERROR"
     }
   }
