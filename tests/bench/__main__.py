@@ -81,7 +81,7 @@ def _throughput(compiled: Compiled, folder: Path) -> Sequence[Section]:
 
 
 def _check(database: Path, sent: int) -> None:
-    """Raise RuntimeError unless the figures are of what they claim: every prospect kept, half of them qualified."""
+    """Raise RuntimeError unless every prospect was stored, and half of them qualified."""
     with closing(SqliteLeadStore(database)) as store:
         verdicts = [lead.score.qualified for lead in store.iter_leads()]
     if (len(verdicts), sum(verdicts)) != (sent, sent // 2):

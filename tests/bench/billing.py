@@ -1,4 +1,4 @@
-"""Firestore's documents read and written for a lead, and the number of calls."""
+"""Documents read and written in Firestore for a lead, and the number of calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT_MOST: Mapping[str, str] = {
 
 
 def billing(emulator: str, folder: Path) -> Section:
-    """Use the store through its client, and count on the wire between the client and the emulator."""
+    """Use the store, and count the calls between its client and the emulator."""
     calls: list[Call] = []
     with (
         Wire(emulator, heard=calls.append).serving() as address,

@@ -30,7 +30,7 @@ VISITS = 5
 
 
 class _Sleeper:
-    """A function that is started by the first request for it, as clouds do."""
+    """A function that starts at its first request, as in the cloud."""
 
     def __init__(self, function: Function) -> None:
         self._function = function
@@ -39,7 +39,7 @@ class _Sleeper:
         self._port = 0
 
     def port(self) -> int:
-        """Return where the function listens, as soon as it does."""
+        """Return the function's port as soon as it listens."""
         with self._lock:
             if not self._port:
                 server = self._process.enter_context(started(self._function))
@@ -54,7 +54,7 @@ class _Sleeper:
 
 
 def confirming(function: Function, site: Site, folder: Path) -> Section:
-    """Visit in turns a page that wakes the function while it is filled in, and one whose request for that is lost."""
+    """Visit alternately a page that wakes the function while it is filled in, and one whose waking request is lost."""
     path = chromium.find()
     if path is None:
         raise RuntimeError("Chromium was not found: install it.")

@@ -1,4 +1,4 @@
-"""Export a store to a file, and print how many leads that were, in how many seconds, with how many kB at most."""
+"""Export a store to a file, and print the number of leads, the seconds and the peak memory in kB."""
 
 import sys
 import time

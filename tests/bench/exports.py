@@ -17,7 +17,7 @@ from support.exporting import PART, record, write_export
 
 LEADS = 200_000
 _FILES = 10
-# Enough to take leveldb-export some seconds; its rate does not change with the number.
+# Enough for some seconds of leveldb-export, whose rate does not depend on the number.
 _BESIDE = 3_000
 _LEVELDB_EXPORT = "leveldb-export==0.1.1"
 _READERS = Path(__file__).parent / "readers"

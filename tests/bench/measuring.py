@@ -1,4 +1,4 @@
-"""Processes of their own, each of which prints what it did, how long that took, and how much memory it took."""
+"""Measured processes, each of which prints the number of its items, its time and its memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """So many leads or documents in so many seconds, with so many kB at most."""
+    """A number of leads or documents, the seconds and the peak memory in kB."""
 
     count: int
     seconds: float
@@ -22,6 +22,6 @@ class Measured:
 
 
 def measured(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Measured:
-    """Run a process to its end, and return what it printed of itself."""
+    """Run a process to its end and return the figures that it printed."""
     told = subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     return Measured(int(told[0]), float(told[1]), int(told[2]))

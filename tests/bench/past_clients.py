@@ -1,4 +1,4 @@
-"""Two public tables of sales and leads, prepared as past clients: a form, and a table with a column per question.
+"""Two public tables of sales and leads, prepared as past clients: a form, and a table with one column per question.
 
     python tests/bench/past_clients.py FOLDER INTO
 

@@ -1,4 +1,4 @@
-"""Prospects who fill in the default form: every one another, every other one qualified."""
+"""Distinct prospects who fill in the default form; every other one is qualified."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Encoding:
     encode: Callable[[Mapping[str, str]], str]
 
     def posts(self, prospects: Iterator[Mapping[str, str]], number: int) -> Sequence[Post]:
-        """Take the next of the prospects, and return what they send."""
+        """Return the submissions of the next prospects."""
         sent = islice(prospects, number)
         return [Post(media_type=self.media_type, body=self.encode(fields).encode()) for fields in sent]
 

@@ -11,7 +11,7 @@ from prequal.adapters.firestore.store import FirestoreLeadStore
 from support.emulating import emulated
 from support.many_leads import export, load, memory
 
-# Both numbers fill their last page, so that the memory in use is comparable.
+# Multiples of the page size, so that the memory is comparable.
 _FEW, _MANY = 2_100, 10_200
 _PROJECT = "bench-reading"
 

@@ -1,4 +1,4 @@
-"""Rescore a store, and print how many leads that were, in how many seconds, with how many kB at most."""
+"""Rescore a store, and print the number of leads, the seconds and the peak memory in kB."""
 
 import re
 import sys

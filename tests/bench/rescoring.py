@@ -16,7 +16,7 @@ _COMMAND = Path(__file__).with_name("rescore_command.py")
 
 
 def rescoring(folder: Path) -> Section:
-    """Look at what another form makes of many leads, and of a few; then write the new scores of the many."""
+    """Compare many leads, and a few, under another form; then write the new scores of the many."""
     folder.mkdir()
     form = folder / "form.yaml"
     form.write_text(json.dumps(_other_rules()), encoding="utf-8")
@@ -35,7 +35,7 @@ def rescoring(folder: Path) -> Section:
 
 
 def _other_rules() -> dict[str, object]:
-    """Return a form by which half of the leads move."""
+    """Return a form by which half of the leads change their grade."""
     document = builders.document()
     document["scoring"]["grades"] = {"hot": 70, "warm": 60}
     return document

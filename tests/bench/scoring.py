@@ -14,12 +14,12 @@ _ROUNDS = 7
 
 
 def scoring(form: Form) -> Section:
-    """Score a qualified and an unqualified prospect in turns, on one core, as the function does: compiled once."""
+    """Score a qualified and an unqualified prospect alternately, on one core, with one compiled scorer."""
     score = scorer(form)
 
     def pair() -> None:
         score(QUALIFIED)
         score(UNQUALIFIED)
 
-    fastest = min(repeat(pair, number=_PAIRS, repeat=_ROUNDS))  # the others were disturbed, as timeit's manual says
+    fastest = min(repeat(pair, number=_PAIRS, repeat=_ROUNDS))  # slower rounds were disturbed, as timeit's manual says
     return Section(f"Scoring alone, on one core, best of {_ROUNDS}", [Row("scores", per_second(2 * _PAIRS / fastest))])

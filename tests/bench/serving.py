@@ -1,4 +1,4 @@
-"""Functions, each in a process of its own, served as a deployment serves them."""
+"""Functions in separate processes, served as in a deployment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HOST = "127.0.0.1"
 _PLAIN = Path(__file__).parent / "plain"
 _SECONDS_TO_ANSWER = 30
 _SECONDS_BETWEEN_TRIES = 0.001
-_NOTED = 4000  # characters of what a function said, when something went wrong
+_NOTED = 4000  # characters of a function's output in an error message
 _ACCEPTED = {202, 303}
 
 
@@ -46,7 +46,7 @@ class Server:
 
     @contextmanager
     def connection(self) -> Iterator[HTTPConnection]:
-        """Open a connection that is kept alive, as soon as the process listens."""
+        """Open a keep-alive connection as soon as the process listens."""
         with closing(HTTPConnection(_HOST, self.port, timeout=_SECONDS_TO_ANSWER)) as connection:
             while not _is_open(connection):
                 if self.process.poll() is not None:
@@ -56,7 +56,7 @@ class Server:
 
 
 def packaged(compiled: Compiled, folder: Path, **settings: str) -> Function:
-    """Unpack what `make package` would deploy. Leads go to SQLite unless told otherwise, and the owner wants briefs."""
+    """Unpack the archive of `make package`. The store is SQLite unless set otherwise, and the owner receives briefs."""
     archive = folder / "function.zip"
     package_function(compiled, archive)
     unpacked = folder / "function"
@@ -75,7 +75,7 @@ def packaged(compiled: Compiled, folder: Path, **settings: str) -> Function:
 
 
 def plain(target: str, folder: Path, source: str = "main.py", **settings: str) -> Function:
-    """Return one of the functions that do next to nothing."""
+    """Return a function of the baseline."""
     own = folder / target
     own.mkdir()
     (own / "main.py").write_bytes((_PLAIN / source).read_bytes())
@@ -84,7 +84,7 @@ def plain(target: str, folder: Path, source: str = "main.py", **settings: str) -
 
 @contextmanager
 def started(function: Function) -> Iterator[Server]:
-    """Start a function; it is stopped at once in the end."""
+    """Run a function, and kill it at the end."""
     with socket.create_server((_HOST, 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "functions_framework", "--target", function.target]
@@ -93,7 +93,7 @@ def started(function: Function) -> Iterator[Server]:
         process = subprocess.Popen(
             [*command, "--host", _HOST, "--port", str(port)],
             cwd=function.folder,
-            # Nothing of the caller's: THREADS, DEBUG and the like would change what is measured.
+            # Without the caller's environment: THREADS, DEBUG and the like would change the figures.
             env={"PATH": os.defpath, **function.settings},
             stdout=stream,
             stderr=stream,
@@ -111,7 +111,7 @@ def started(function: Function) -> Iterator[Server]:
 
 
 def send(connection: HTTPConnection, post: Post) -> None:
-    """Send one submission and read the answer; RuntimeError when it wasn't accepted."""
+    """Send one submission and read the answer; RuntimeError if it is not accepted."""
     connection.request("POST", "/api/leads", post.body, {"Content-Type": post.media_type})
     answer = connection.getresponse()
     text = answer.read()

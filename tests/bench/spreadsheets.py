@@ -20,7 +20,7 @@ from prequal.owner.exporter import Format
 from support import builders
 from support.running import environment
 
-# The environment may ask for another number, such as a million.
+# The environment may set another number, such as a million.
 LEADS = int(os.environ.get("PREQUAL_BENCH_LEADS", "50000"))
 FEW = 1_000
 _COMMAND = Path(__file__).with_name("export_command.py")
@@ -51,13 +51,13 @@ def _exported(database: Path, path: Path, count: int) -> Measured:
 
 
 def memory(many: Measured, few: Measured) -> Row:
-    """Return the row that says what memory many leads take beside a few."""
+    """Return the row that compares the memory of many leads with that of a few."""
     beside = f"{FEW:,} leads {size(few.peak_kb * 1024)}"
     return Row("  memory", size(many.peak_kb * 1024), beside, times(many.peak_kb / few.peak_kb))
 
 
 def filled(database: Path, count: int) -> Path:
-    """Make a store with so many leads."""
+    """Make a store with a number of leads."""
     with closing(SqliteLeadStore(database)) as store:
         store.save_form(builders.document())
     with closing(sqlite3.connect(database)) as connection, connection:
@@ -67,7 +67,7 @@ def filled(database: Path, count: int) -> Path:
 
 
 def _leads(count: int) -> Iterator[tuple[str, str, str, str]]:
-    """Return leads as the store keeps them: each is another, and every other one is invited."""
+    """Return rows of distinct leads as the store writes them; every other one is invited."""
     answers = {"services": ["design", "build"], "pages": 7, "goals": "Nobody finds us.\nWe would like to be called."}
     kinds = (builders.lead(company="Analytical Engines", **answers), builders.lead(**builders.UNQUALIFIED))
     for number in range(count):

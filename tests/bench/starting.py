@@ -14,7 +14,7 @@ STARTS = 11
 
 
 def starting(ours: Function, hello: Function, store: str) -> Section:
-    """Start both in turns. The first pair isn't counted: it compiles the bytecode and makes the database."""
+    """Start both alternately. The first pair is not counted: it compiles bytecode and makes the database."""
     qualified = map(prospect, count(step=2))
     pairs = [(_seconds(ours, post), _seconds(hello, post)) for post in JSON.posts(qualified, STARTS + 1)]
     own, other = (median(seconds) for seconds in zip(*pairs[1:], strict=True))

@@ -1,4 +1,4 @@
-"""One table: every figure, what it stands beside, and how many times that it is."""
+"""Table of figures, each with its baseline and their ratio."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ def milliseconds(seconds: float) -> str:
 
 
 def per_second(rate: float) -> str:
-    """Write how many there are in a second."""
+    """Write a rate per second."""
     return f"{_rounded(rate, 3)} /s"
 
 
 def size(length: int) -> str:
-    """Write a number of bytes, which is exact."""
+    """Write an exact number of bytes."""
     return f"{length:,} B"
 
 
 def times(ratio: float, digits: int = 2) -> str:
-    """Write a ratio; more digits than two are noise but where little is compared with little, many times."""
+    """Write a ratio, by default with two significant digits, since more are mostly noise."""
     return f"{_rounded(ratio, digits)} x"
 
 
 def _rounded(value: float, digits: int) -> str:
-    """Write a positive number to so many significant digits."""
+    """Write a positive number to a number of significant digits."""
     decimals = digits - 1 - math.floor(math.log10(value))
     return f"{round(value, decimals):,.{max(decimals, 0)}f}"

@@ -22,13 +22,13 @@ ROUNDS = 6
 
 @dataclass(slots=True)
 class _Measured:
-    """Seconds on the clock, and the seconds that each submission waited for its answer."""
+    """The elapsed seconds, and each submission's latency."""
 
     elapsed: float = 0
     waits: list[float] = field(default_factory=list)
 
     def post(self, server: Server, posts: Sequence[Post], clients: int) -> None:
-        """Send these, every client its share on a connection that is kept alive."""
+        """Send submissions, each client its share on one keep-alive connection."""
         shares = [posts[first::clients] for first in range(clients)]
         with ExitStack() as opened, ThreadPoolExecutor(clients) as threads:
             connections = [opened.enter_context(server.connection()) for _ in shares]
@@ -38,16 +38,16 @@ class _Measured:
 
     @property
     def rate(self) -> float:
-        """Submissions a second."""
+        """Return the submissions per second."""
         return len(self.waits) / self.elapsed
 
     def percentile(self, percent: int) -> float:
-        """Return the seconds within which so many percent were answered."""
+        """Return a percentile of the latency in seconds."""
         return quantiles(self.waits, n=100)[percent - 1]
 
 
 def throughput(ours: Server, echo: Server, prospects: Iterator[Mapping[str, str]]) -> Iterator[Section]:
-    """Post to both in turns, a section for each way to do so, once they are warm."""
+    """Post to both alternately, once they are warm; a section for each encoding."""
     warming = JSON.posts(prospects, POSTS)
     for server in (ours, echo):
         _Measured().post(server, warming, clients=1)

@@ -20,7 +20,7 @@ _LOADING = {"stylesheet", "icon", "preload", "modulepreload"}
 
 
 def with_brotli(content: bytes) -> bytes:
-    """Compress as a good host does once and for all."""
+    """Compress at the highest quality, as a host does for static files."""
     compressed: bytes = brotli.compress(content, quality=11)
     return compressed
 
@@ -68,14 +68,14 @@ def _name(path: str) -> str:
 
 
 class _Links(HTMLParser):
-    """Collects the addresses of what a page loads by itself, in its order."""
+    """A parser that collects the addresses of the files that a page loads, in their order."""
 
     def __init__(self) -> None:
         super().__init__()
         self.loaded: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        """Note what this element loads."""
+        """Collect the address that this element loads, if any."""
         values = dict(attrs)
         address = values.get("src")
         if tag == "link" and _LOADING & set((values.get("rel") or "").split()):

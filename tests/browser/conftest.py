@@ -1,4 +1,4 @@
-"""The browser, one for all tests: each visit has cookies, storage and cache of its own."""
+"""One browser for all tests; each visit has its own cookies, storage and cache."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for the tests of a module that don't mind what others left in it."""
+    """Run one server for the tests of a module."""
     with development_server(tmp_path_factory.mktemp("server")) as server:
         yield server

@@ -1,4 +1,4 @@
-"""The page at a host that knows nothing of the function, which is at an address of its own."""
+"""The page on a static host, with the function at another address."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Server]]:
-    """Serve the page, and the function."""
+    """Serve the page and the function at two addresses."""
     with apart(tmp_path_factory.mktemp("apart")) as hosts:
         yield hosts
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_answers_reach_the_function(browser: Browser, hosts: tuple[str, Server], mode: str) -> None:
-    """The visitor is thanked by the page's host, the lead is kept once, and the invitation leads to the function."""
+    """A submission leads to the host's thank-you page, makes one lead, and its invitation links to the function."""
     (url, function), name = hosts, f"Blaise {mode}"
     with visit(browser, f"{url}/fr/?source=partner", **MODES[mode]) as page:
         fill_in(page, prospect(name))
@@ -39,7 +39,7 @@ def test_answers_reach_the_function(browser: Browser, hosts: tuple[str, Server],
 
 
 def test_the_first_touch_wakes_the_function(browser: Browser, hosts: tuple[str, Server]) -> None:
-    """A visitor who begins to answer wakes the function where it is."""
+    """The first touch of the form sends a request to the function's own address."""
     url, function = hosts
     with visit(browser, url) as page, page.expect_response("**/api/health") as woken:
         page.get_by_label("Your name").focus()
@@ -48,7 +48,7 @@ def test_the_first_touch_wakes_the_function(browser: Browser, hosts: tuple[str, 
 
 
 def test_errors_are_shown_on_the_page(browser: Browser, hosts: tuple[str, Server]) -> None:
-    """The script shows the errors that the function finds, on the same page."""
+    """The script shows the function's errors on the same page."""
     url, _ = hosts
     with visit(browser, url) as page:
         send(page)
@@ -57,13 +57,13 @@ def test_errors_are_shown_on_the_page(browser: Browser, hosts: tuple[str, Server
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_functions_own_page_can_be_mended(browser: Browser, hosts: tuple[str, Server], mode: str) -> None:
-    """A page that comes from the function has its looks and what was typed, and takes the corrected answers."""
+def test_the_functions_own_page_can_be_corrected(browser: Browser, hosts: tuple[str, Server], mode: str) -> None:
+    """A page that the function renders has its styles and the typed values, and accepts the corrected answers."""
     (url, function), name = hosts, f"Ada {mode}"
     with visit(browser, url, **MODES[mode]) as page:
         faults: list[str] = []
         page.on("console", lambda message: faults.append(message.text))
-        # With a script, that page comes where the form has changed since this one was loaded.
+        # With a script, the function renders the page only if the form has changed since this one was loaded.
         page.evaluate("document.querySelector('[name=form_version]').value = '0123456789ab'")
         fill_in(page, {**prospect(name), "email": "ada"})
         send(page)

@@ -1,4 +1,4 @@
-"""A page that was opened before the form changed, in a browser."""
+"""A page that was opened before the form changed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 NEW = (CHECKOUT / "schema/form.yaml").read_text(encoding="utf-8")
-# In the old form the best budget was another answer, and another question stood where they ask who decides.
+# In the old form, one answer of the budget had another id, and so had the question of who decides.
 OLD = NEW.replace("- id: more", "- id: plenty").replace("- id: decision", "- id: approval")
 
 
 STILL_ASKED = {"provider": "nobody", "work": "website", "timeline": "soon"}
-ASKED_NO_MORE = {"budget": "plenty", "approval": "alone"}
+NO_LONGER_ASKED = {"budget": "plenty", "approval": "alone"}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(browser: Browser, folder: Path) -> Iterator[dict[str, Page]]:
-    """Open the page of the old form by each mode, and once more, before a server with the new one takes over."""
+    """Open the old form's page in each mode and once more, and then restart the server with the new form."""
     form = folder / "form.yaml"
     form.write_text(OLD, encoding="utf-8")
     server = development_server(folder, PREQUAL_FORM=str(form))
@@ -47,10 +47,10 @@ def pages(browser: Browser, folder: Path) -> Iterator[dict[str, Page]]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_form_that_changed_meanwhile_asks_for_the_rest(pages: dict[str, Page], folder: Path, mode: str) -> None:
-    """With and without the script, what is new is asked, what was answered stays, and nobody is blamed."""
+def test_a_changed_form_asks_for_the_missing_answers(pages: dict[str, Page], folder: Path, mode: str) -> None:
+    """With and without the script, the page asks for the new answers, keeps the others, and says why."""
     page, answered = pages[mode], prospect(mode.title(), STILL_ASKED)
-    fill_in(page, {**answered, **ASKED_NO_MORE})
+    fill_in(page, {**answered, **NO_LONGER_ASKED})
     send(page)
 
     expect(page.locator(".summary h2")).to_have_text("Our form has changed meanwhile")
@@ -66,10 +66,10 @@ def test_a_form_that_changed_meanwhile_asks_for_the_rest(pages: dict[str, Page],
     assert lead["answers"] == {**STILL_ASKED, "budget": "more", "decision": "alone"}
 
 
-def test_a_change_of_language_keeps_what_is_still_asked(pages: dict[str, Page]) -> None:
-    """The page in another language is that of the new form, with every answer that it has a place for."""
+def test_a_change_of_language_keeps_valid_answers(pages: dict[str, Page]) -> None:
+    """The page in another language is that of the new form, with every answer that is still valid."""
     page, answered = pages["another language"], prospect("Ada", STILL_ASKED)
-    fill_in(page, {**answered, **ASKED_NO_MORE})
+    fill_in(page, {**answered, **NO_LONGER_ASKED})
 
     page.get_by_role("link", name="polski").click()
 

@@ -1,4 +1,4 @@
-"""The form in a browser: with its script and without."""
+"""The form in a browser, with its script and without."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.running import Server, development_server, exported, prospect
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-# A budget and a consent are missing, and an address is not one.
+# Budget and consent are missing, and the address is invalid.
 INCOMPLETE = {
     "provider": "nobody",
     "work": "other",
@@ -28,7 +28,7 @@ INCOMPLETE = {
 }
 FAULTY = ["budget", "email", "consent"]
 
-# What a person sees, and what a screen reader is told.
+# The visible state of the form, and that for screen readers.
 _SEEN = """() => {
   const words = (element) => element?.textContent.replace(/\\s+/g, " ").trim();
   const all = (selector) => [...document.querySelectorAll(selector)];
@@ -71,7 +71,7 @@ def refusals(browser: Browser, server: Server) -> dict[str, Refusal]:
 
 
 def test_errors_are_the_same_with_and_without_the_script(refusals: dict[str, Refusal]) -> None:
-    """Summary, messages, title, focus and answers are equal, whether the script or the server puts them there."""
+    """Summary, messages, title, focus and answers are the same, whether the script or the server writes them."""
     assert refusals["script"] == refusals["no script"]
 
 
@@ -90,7 +90,7 @@ class TestErrors:
             assert message.startswith("Erreur : ")
             assert line.endswith(message.removeprefix("Erreur :"))
 
-    def test_errors_are_noticed(self, refusals: dict[str, Refusal], mode: str) -> None:
+    def test_the_summary_has_the_focus(self, refusals: dict[str, Refusal], mode: str) -> None:
         """The summary has the focus, and the title begins with the word for an error."""
         seen = refusals[mode].seen
 
@@ -101,8 +101,8 @@ class TestErrors:
         """Every answer is still in the form, the faulty ones too."""
         assert INCOMPLETE.items() <= refusals[mode].kept.items()
 
-    def test_the_summary_leads_to_the_field(self, browser: Browser, server: Server, mode: str) -> None:
-        """The link of the summary moves the focus into the field that it names."""
+    def test_the_summary_links_to_the_field(self, browser: Browser, server: Server, mode: str) -> None:
+        """A link of the summary moves the focus to its field."""
         with visit(browser, f"{server.url}/fr/", **MODES[mode]) as page:
             send(page)
             page.locator(".summary").get_by_role("link", name="adresse").click()
@@ -123,7 +123,7 @@ def test_a_reveal_shows_only_when_chosen(browser: Browser, server: Server) -> No
 
 
 def test_the_first_touch_wakes_the_function(browser: Browser, server: Server) -> None:
-    """Reading the page asks the function for nothing; the first touch of the form does, once."""
+    """Reading the page sends no request to the function; the first touch of the form sends one."""
     with visit(browser, "about:blank") as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
@@ -135,8 +135,8 @@ def test_the_first_touch_wakes_the_function(browser: Browser, server: Server) ->
         assert asked == [f"{server.url}/api/health"]
 
 
-def test_progress_counts_what_must_be_answered(browser: Browser, server: Server) -> None:
-    """Each answer that isn't optional counts once, whatever it is, and stops counting when it is taken back."""
+def test_progress_counts_required_answers(browser: Browser, server: Server) -> None:
+    """Each required question counts once while it has an answer."""
     with visit(browser, server.url) as page:
         told = page.locator(".progress")
         expect(told).to_have_text("0 of 8 answered")
@@ -149,14 +149,14 @@ def test_progress_counts_what_must_be_answered(browser: Browser, server: Server)
         expect(told).to_have_text("8 of 8 answered")
 
 
-def test_nothing_is_counted_where_nothing_counts(browser: Browser, server: Server) -> None:
-    """Without the script there is no progress to be seen that would never change."""
+def test_progress_is_hidden_without_the_script(browser: Browser, server: Server) -> None:
+    """Without the script the progress, which would never change, is hidden."""
     with visit(browser, server.url, java_script_enabled=False) as page:
         expect(page.locator(".progress")).to_be_hidden()
 
 
-def send_in_vain(page: Page) -> None:
-    """Send the form, and find that it did not get through, and that nothing in it is lost."""
+def send_and_fail(page: Page) -> None:
+    """Send the form, and check that the failure is shown and every answer kept."""
     before = answers(page)
     trouble = page.get_by_text("We couldn’t make sure that your answers arrived.")
     expect(trouble).to_be_hidden()
@@ -166,7 +166,7 @@ def send_in_vain(page: Page) -> None:
 
 
 def send_again(page: Page) -> None:
-    """Send the same form again, and get through."""
+    """Send the same form again, and check that it is accepted."""
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
 
@@ -176,7 +176,7 @@ def test_nothing_is_lost_when_the_server_is_gone(browser: Browser, tmp_path: Pat
     with development_server(tmp_path) as server, visit(browser, server.url) as page:
         fill_in(page, prospect("Ada", goals="More visitors."))
         server.stop()
-        send_in_vain(page)
+        send_and_fail(page)
         server.start()
         send_again(page)
 
@@ -194,7 +194,7 @@ def test_nothing_counts_twice_when_the_answer_was_lost(browser: Browser, tmp_pat
     with development_server(tmp_path) as server, visit(browser, server.url) as page:
         fill_in(page, prospect("Ada"))
         page.route("**/api/leads", drop, times=1)
-        send_in_vain(page)
+        send_and_fail(page)
         send_again(page)
 
     [lead] = exported(tmp_path)

@@ -1,4 +1,4 @@
-"""Changing the language, going away and coming back: what was typed stays."""
+"""Changes of language and returns to the page: typed answers stay."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ TYPED = {"budget": "unsure", "goals": "More visitors,\nmore orders.", "name": "A
 
 
 def change_to(page: Page, language: str) -> None:
-    """Follow the link to the page in another language, and wait until it is there."""
+    """Follow the link to the page in another language and wait for it."""
     page.locator(f".languages [hreflang={language}]").click()
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 def test_the_language_changes_around_the_answers(browser: Browser, server: Server) -> None:
-    """Address, title, labels and focus are those of the other page; the answers are those that were typed."""
+    """Address, title, labels and focus change to those of the other page; the typed answers stay."""
     with visit(browser, f"{server.url}/?source=ada&utm_campaign=spring") as page:
         fill_in(page, TYPED)
         before = answers(page)
@@ -36,8 +36,8 @@ def test_the_language_changes_around_the_answers(browser: Browser, server: Serve
         assert answers(page) == {**before, "lang": "fr"}
 
 
-def test_back_and_forward_change_the_language_back_and_forth(browser: Browser, server: Server) -> None:
-    """The browser's buttons lead through the languages, and the answers come along."""
+def test_back_and_forward_change_the_language(browser: Browser, server: Server) -> None:
+    """Back and forward move between the languages and keep the answers."""
     with visit(browser, server.url) as page:
         change_to(page, "fr")
         fill_in(page, TYPED)
@@ -49,8 +49,8 @@ def test_back_and_forward_change_the_language_back_and_forth(browser: Browser, s
         assert answers(page).items() >= {**TYPED, "lang": "fr"}.items()
 
 
-def test_what_was_started_in_one_language_can_be_sent_in_another(browser: Browser, server: Server) -> None:
-    """The form works after the change, and the lead speaks the language of the page it was sent from."""
+def test_a_form_can_be_sent_in_another_language(browser: Browser, server: Server) -> None:
+    """The form works after a change of language, and the lead has the language of the page that sent it."""
     with visit(browser, server.url) as page:
         fill_in(page, prospect("Polyglot"))
         change_to(page, "pl")
@@ -70,8 +70,8 @@ def test_without_the_script_the_language_is_a_link(browser: Browser, server: Ser
         assert page.url == f"{server.url}/ru/"
 
 
-def test_coming_back_finds_the_answers(browser: Browser, server: Server) -> None:
-    """Who reads the privacy note and comes back finds the form as it was left, the count of answers included."""
+def test_a_return_to_the_page_restores_the_answers(browser: Browser, server: Server) -> None:
+    """After a visit to the privacy note, the form and its progress are restored."""
     with visit(browser, server.url) as page:
         fill_in(page, TYPED)
         before = answers(page)

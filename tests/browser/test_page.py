@@ -1,4 +1,4 @@
-"""The pages in a browser: what they load, what they log, how narrow they get."""
+"""Requests, console messages and widths of the pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PHONE = {"width": 320, "height": 640}
 
 
 def complaints(page: Page, server: Server) -> Sequence[str]:
-    """Return a list that fills with requests to other hosts, and with what the browser warns of on this page."""
+    """Return a list that collects this page's requests to other hosts, warnings and errors."""
     found: list[str] = []
     page.on("request", lambda request: None if request.url.startswith(f"{server.url}/") else found.append(request.url))
     page.on("console", lambda told: found.append(told.text) if told.type in {"warning", "error"} else None)
@@ -27,8 +27,8 @@ def complaints(page: Page, server: Server) -> Sequence[str]:
 
 
 @pytest.mark.parametrize("language", HOMES)
-def test_the_pages_keep_to_themselves(browser: Browser, server: Server, language: str) -> None:
-    """From the page to the thanks: no request to another host, nothing on the console, no cookie."""
+def test_the_pages_use_no_other_host_and_no_cookie(browser: Browser, server: Server, language: str) -> None:
+    """A whole visit makes no request to another host, logs nothing to the console and sets no cookie."""
     with visit(browser, "about:blank") as page:
         found = complaints(page, server)
         page.goto(server.url + HOMES[language])
@@ -41,8 +41,8 @@ def test_the_pages_keep_to_themselves(browser: Browser, server: Server, language
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_errors_break_no_rule_of_the_page(browser: Browser, server: Server, mode: str) -> None:
-    """When answers are refused, the console holds the refusal itself, which is the browser's, and nothing of ours."""
+def test_errors_log_nothing_but_the_refusal(browser: Browser, server: Server, mode: str) -> None:
+    """When answers are refused, the console holds only the browser's own message about the refusal."""
     with visit(browser, "about:blank", **MODES[mode]) as page:
         found = complaints(page, server)
         page.goto(server.url)
@@ -55,7 +55,7 @@ def test_errors_break_no_rule_of_the_page(browser: Browser, server: Server, mode
 
 @pytest.mark.parametrize("language", HOMES)
 def test_nothing_scrolls_sideways_on_a_narrow_phone(browser: Browser, server: Server, language: str) -> None:
-    """At 320 pixels the page, with reveals and errors open, and the thanks are no wider than the screen."""
+    """At 320 pixels, the page, with reveals and errors, and the thank-you page are no wider than the screen."""
     with visit(browser, server.url + HOMES[language], viewport=PHONE) as page:
         widths = [width(page)]
         fill_in(page, {"work": "other", "budget": "unsure"})
@@ -69,6 +69,6 @@ def test_nothing_scrolls_sideways_on_a_narrow_phone(browser: Browser, server: Se
 
 
 def width(page: Page) -> int:
-    """Return how far the page can be scrolled to, from its left edge, in CSS pixels."""
+    """Return the scrollable width of the page in CSS pixels."""
     reach: int = page.evaluate("document.documentElement.scrollWidth")
     return reach

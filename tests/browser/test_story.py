@@ -1,4 +1,4 @@
-"""The main job, from end to end, as two prospects and the owner live it."""
+"""The whole process of two prospects and the owner, end to end."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-def test_the_qualified_alone_are_invited(browser: Browser, tmp_path: Path) -> None:
-    """Two prospects get the same thanks, one an invitation that leads to booking, and the export explains both."""
+def test_only_the_qualified_are_invited(browser: Browser, tmp_path: Path) -> None:
+    """Two prospects see the same thanks, only the qualified one is invited and books, and both are exported."""
     with development_server(tmp_path) as server:
-        tell(browser, server)
+        play_story(browser, server)
 
 
 @pytest.mark.usefixtures("emulator_installed")
-def test_so_they_are_in_the_cloud(browser: Browser, tmp_path: Path) -> None:
-    """On Firestore all is the same, and the one invitation goes out by the event of its creation, not by a sweep."""
+def test_the_story_on_firestore(browser: Browser, tmp_path: Path) -> None:
+    """On Firestore the story is the same, and the event of the mail's creation sends the invitation, not a sweep."""
     with development_server(tmp_path, PREQUAL_STORE="firestore:demo-prequal") as server:
-        tell(browser, server)
+        play_story(browser, server)
 
     [tried] = server.logged("mail tried")
     assert (tried["state"], tried["attempts"]) == ("sent", 1)
     assert server.logged("swept") == []
 
 
-def tell(browser: Browser, server: Server) -> None:
-    """Have the story happen."""
+def play_story(browser: Browser, server: Server) -> None:
+    """Play the story and check its results."""
     with visit(browser, f"{server.url}/fr/", java_script_enabled=False) as page:
         fill_in(page, prospect("Blaise Pascal", UNQUALIFIED))
         send(page)
@@ -78,8 +78,8 @@ def tell(browser: Browser, server: Server) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_where_a_visitor_came_from_is_kept(browser: Browser, server: Server, mode: str) -> None:
-    """The source and the campaign of a link stay with the lead."""
+def test_the_source_of_a_visit_is_stored(browser: Browser, server: Server, mode: str) -> None:
+    """The source and the campaign of a link are stored with the lead."""
     link = "/fr/?source=partner&utm_campaign=spring"
     with visit(browser, server.url + link, **MODES[mode]) as page:
         fill_in(page, prospect(f"Blaise {mode}"))

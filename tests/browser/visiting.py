@@ -1,4 +1,4 @@
-"""Visiting the page as a prospect does."""
+"""Visits of the page, as a prospect makes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODES: dict[str, dict[str, Any]] = {"script": {}, "no script": {"java_script_ena
 
 @contextmanager
 def visit(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
-    """Open a page in a browser that was never there; `options` are those of playwright's `new_context`."""
+    """Open a page in a new browser context; `options` are those of playwright's `new_context`."""
     with browser.new_context(**options) as context:
         context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
@@ -28,7 +28,7 @@ def visit(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
 
 
 def fill_in(page: Page, fields: Mapping[str, str]) -> None:
-    """Answer the form, as far as a person sees a control for a field."""
+    """Fill in the fields that have a visible control."""
     for name, value in fields.items():
         controls = page.locator(f"form [name={name}]:not([type=hidden])")
         if controls.count() == 0:

@@ -1,4 +1,4 @@
-"""Mistakes in `infra/` that must not go unnoticed, each with the rule that it breaks."""
+"""Mistakes in `infra/` that the rules must detect, each with the rule that it breaks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OIDC = """    oidc_token {
     }
 """
 
-# By rule: a file, what is in it, and what somebody might write there instead.
+# By rule: a file, a text in it, and a mistaken text in its place.
 _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     "anybody_may_call_submit_and_nothing_else": [
         ("functions.tf", 'google_service_account.this["clock"].member', '"allUsers"'),
@@ -33,12 +33,12 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     "only_submit_is_reached_from_outside": [
         ("functions.tf", '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
     ],
-    "functions_sleep_and_are_capped": [
+    "functions_scale_to_zero_and_are_capped": [
         ("functions.tf", _NO_CAP, ""),
         ("variables.tf", "default     = 5", "default     = 50"),
         ("functions.tf", "min_instance_count               = 0", "min_instance_count = 1"),
     ],
-    "events_of_mails_come_until_taken": [
+    "events_of_mails_are_retried": [
         ("functions.tf", '"RETRY_POLICY_RETRY"', '"RETRY_POLICY_DO_NOT_RETRY"'),
         ("functions.tf", '"mail/{id}"', '"mails/{id}"'),
         ("functions.tf", "document.v1.created", "document.v1.written"),
@@ -60,10 +60,10 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
             '"attempts", "fieldPath": "expire_at"',
         ),
     ],
-    "what_is_not_queried_is_not_indexed": [
+    "only_queried_fields_are_indexed": [
         ("firestore.tf", "index_config {}", 'index_config {\n    indexes {\n      order = "ASCENDING"\n    }\n  }'),
     ],
-    "the_database_is_hard_to_lose": [
+    "the_database_is_protected": [
         ("firestore.tf", "DELETE_PROTECTION_ENABLED", "DELETE_PROTECTION_DISABLED"),
         ("firestore.tf", "POINT_IN_TIME_RECOVERY_ENABLED", "POINT_IN_TIME_RECOVERY_DISABLED"),
         ("firestore.tf", '"ABANDON"', '"DELETE"'),
@@ -72,33 +72,33 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("firestore.tf", "daily_recurrence {}", 'weekly_recurrence {\n    day = "MONDAY"\n  }'),
         ("variables.tf", "default     = 7", "default     = 1"),
     ],
-    "browsers_read_nothing": [
+    "browsers_have_no_access": [
         ("firestore.tf", "if false", "if request.auth != null"),
         ("firestore.tf", '"cloud.firestore" :', '"firebase.storage" :'),
     ],
     "no_secret_is_in_the_open": [
         ("functions.tf", "environment_variables = merge(var.settings, {", _IN_PLAIN),
     ],
-    "each_function_has_its_secrets_alone": [
+    "each_function_has_only_its_secrets": [
         ("functions.tf", 'setsubtract(local.secret_names, ["PREQUAL_MAIL"])', "local.secret_names"),
     ],
-    "secrets_are_given_by_their_version": [
+    "secrets_are_pinned_to_a_version": [
         (
             "functions.tf",
             "google_secret_manager_secret_version.this[secret_environment_variables.value].version",
             '"latest"',
         ),
     ],
-    "every_setting_is_given": [
+    "every_setting_is_set": [
         ("functions.tf", 'PREQUAL_STORE = "firestore:${var.project}/${var.database}"', ""),
     ],
-    "an_instance_takes_as_many_as_it_has_threads": [
+    "concurrency_equals_threads": [
         ("functions.tf", "tostring(each.value.concurrency)", '"4"'),
     ],
     "another_archive_is_another_object": [
         ("building.tf", "function-${filesha256(var.archive)}.zip", "function.zip"),
     ],
-    "buckets_are_private_and_forget": [
+    "buckets_are_private_and_expire": [
         ("exports.tf", '"enforced"', '"inherited"'),
         ("building.tf", "uniform_bucket_level_access = true", "uniform_bucket_level_access = false"),
         ("exports.tf", 'type = "Delete"', 'type          = "SetStorageClass"\n      storage_class = "ARCHIVE"'),
@@ -107,10 +107,10 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("exports.tf", '"17 3 * * 1"', '"17 3 * * *"'),
         ("exports.tf", "gs://${google_storage_bucket.exports.name}", "gs://${google_storage_bucket.source.name}"),
     ],
-    "old_images_go": [
+    "old_images_are_deleted": [
         ("building.tf", 'action = "DELETE"', 'action = "KEEP"'),
     ],
-    "each_function_is_somebody_else": [
+    "each_function_has_its_own_account": [
         ("functions.tf", "this[each.key].email\n    available_memory", 'this["submit"].email\n    available_memory'),
     ],
     "everything_is_in_one_region": [
@@ -125,7 +125,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     "a_flood_is_an_alert": [
         ("monitoring.tf", '"REDUCE_SUM"', '"REDUCE_MAX"'),
     ],
-    "alerts_tell_what_is_logged": [
+    "alerts_match_the_log": [
         (
             "monitoring.tf",
             'jsonPayload.message=\\"submission admitted\\"',
@@ -133,12 +133,12 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ),
         ("monitoring.tf", 'jsonPayload.state=\\"failed\\"', 'jsonPayload.state=\\"FAILED\\"'),
     ],
-    "permissions_are_those_of_the_docs": [
+    "permissions_match_the_docs": [
         ("main.tf", '"roles/datastore.user"', '"roles/datastore.owner"'),
         ("main.tf", 'sweep   = "roles/datastore.user"\n', ""),
         ("main.tf", '"roles/eventarc.eventReceiver"', '"roles/editor"'),
     ],
-    # What Terraform itself refuses.
+    # Mistakes that Terraform itself refuses.
     None: [
         ("functions.tf", "merge(var.settings, {", "merge(var.settings, var.secrets, {"),
         ("secrets.tf", "secret_data_wo         =", "secret_data ="),
@@ -150,7 +150,7 @@ MISTAKES = [Mistake(*mistake, rule) for rule, mistakes in _TABLE.items() for mis
 
 
 def rounds() -> Sequence[Sequence[Mistake]]:
-    """Return all mistakes in rounds of one a rule, which are quicker together; what Terraform refuses is alone."""
+    """Return the mistakes in rounds of at most one for each rule; those that Terraform refuses are alone."""
     of_rule: dict[str, list[Mistake]] = {}
     refused = []
     for mistake in MISTAKES:

@@ -11,7 +11,7 @@ from typing import Any
 from infra.terraform import Deployed
 from support.running import CHECKOUT
 
-# Each kind of permission with the attribute that says on what, and the kind of what that is.
+# Each kind of permission with the attribute that names its resource, and the kind of that resource.
 _KINDS = {
     "google_project_iam_member": None,
     "google_cloud_run_v2_service_iam_member": ("name", "google_cloudfunctions2_function", "function"),
@@ -27,7 +27,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A row of the table."""
+    """A row of the documented table."""
 
     account: str
     calls: str
@@ -37,20 +37,20 @@ class Permission:
 
 @cache
 def documented() -> Sequence[Permission]:
-    """Return the rows of the table."""
+    """Return the rows of the documented table."""
     text = (CHECKOUT / "docs/permissions.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
     return [Permission(account, calls, role.strip("`"), on) for account, calls, role, on in rows[2:]]
 
 
 def firestore_calls(function: str) -> set[str]:
-    """Return the calls of Firestore that the table has for a function."""
+    """Return the Firestore calls that the table lists for a function."""
     [row] = [it for it in documented() if it.account == f"prequal-{function}" and it.calls.startswith("Firestore: ")]
     return set(re.findall(r"`(\w+)`", row.calls))
 
 
-def permissions_are_those_of_the_docs(deployed: Deployed) -> bool:
-    """Each permission is in the table, and each row of the table is a permission."""
+def permissions_match_the_docs(deployed: Deployed) -> bool:
+    """The documented permissions are those that are deployed."""
     granted = [
         (_account(deployed, resource["values"]["member"]), resource["values"]["role"], _on(deployed, resource))
         for resource in deployed.resources

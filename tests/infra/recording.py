@@ -1,4 +1,4 @@
-"""A recorder of the functions' calls of Firestore, in front of its emulator."""
+"""A proxy that records the functions' calls of the Firestore emulator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import grpc
 
 @contextmanager
 def recorded(emulator: str) -> Iterator[tuple[str, set[str]]]:
-    """Stand in front of an emulator; return where, and the set in which the names of calls are collected."""
+    """Run a proxy of an emulator; return its address and the set that collects the names of calls."""
     called = set[str]()
     with grpc.insecure_channel(emulator) as channel, futures.ThreadPoolExecutor() as threads:
         server = grpc.server(threads)
@@ -25,7 +25,7 @@ def recorded(emulator: str) -> Iterator[tuple[str, set[str]]]:
 
 
 class _Passer(grpc.GenericRpcHandler):  # type: ignore[misc]
-    """Passes each call on, whatever it is, and its answers back, byte for byte."""
+    """A handler that forwards every call and its answers unchanged."""
 
     def __init__(self, channel: grpc.Channel, called: set[str]) -> None:
         self._channel = channel

@@ -1,4 +1,4 @@
-"""Terraform, which applies `infra/` and mistaken versions of it to a cloud that is only played."""
+"""Terraform, which applies `infra/` and mistaken copies of it to a simulated cloud."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INFRA = CHECKOUT / "infra"
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A change of one file that must not go unnoticed: the `rule` that it breaks has to say so.
+    """A mistaken change of one file, which the `rule` that it breaks must detect.
 
     Without a rule, Terraform itself must refuse it.
     """
@@ -30,11 +30,11 @@ class Mistake:
 
     @property
     def name(self) -> str:
-        """Return a name for it, which is the file's and what it becomes."""
+        """Return the file's name with the text before and after."""
         return f"{self.file}: {self.before} → {self.after}"
 
     def make(self, folder: Path) -> None:
-        """Make it in a copy of `infra/`."""
+        """Change the file in a copy of `infra/`."""
         path = folder / self.file
         text = path.read_text(encoding="utf-8")
         assert text.count(self.before) >= 1, f"{self.file} has no {self.before!r}"
@@ -43,7 +43,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Deployed:
-    """The applied resources with their values; those that the cloud would fill in are random."""
+    """The applied resources with their values; values that the cloud would assign are random."""
 
     state: Mapping[str, Any]
 
@@ -74,19 +74,19 @@ class Deployed:
 
     @property
     def services(self) -> dict[str, Mapping[str, Any]]:
-        """Return how the functions run, by their names in the code."""
+        """Return the functions' service configurations by their names in the code."""
         return {name: function["service_config"][0] for name, function in self.functions.items()}
 
     @property
     def accounts(self) -> dict[str, str]:
-        """Return our accounts' names by what stands for them in permissions."""
+        """Return the names of the service accounts by their `member` in permissions."""
         accounts = self.all("google_service_account").values()
         return {account["member"]: account["account_id"] for account in accounts}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of Terraform's test: whether it passed, and what it applied."""
+    """One run of Terraform's tests: its result and the applied resources."""
 
     passed: bool
     deployed: Deployed | None
@@ -94,7 +94,7 @@ class Run:
 
 
 class Suite:
-    """A copy of `infra/`, and of it a mistaken one for each round of mistakes, as one suite of Terraform's tests."""
+    """A copy of `infra/` and a mistaken copy for each round, as one suite of Terraform's tests."""
 
     def __init__(self, folder: Path, rounds: Sequence[Sequence[Mistake]]) -> None:
         self.folder = folder
@@ -112,12 +112,12 @@ class Suite:
             )
 
     def terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Terraform there."""
+        """Run Terraform in the copy."""
         command = ["terraform", *arguments, "-no-color"]
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
 
     def run(self) -> dict[str, Run]:
-        """Run all tests, and return how each ended, by `file/run`."""
+        """Run all tests and return their results by `file/run`."""
         done = self.terraform("test", "-json", "-verbose")
         passed, states, said = {}, {}, dict[str, list[str]]()
         for line in map(json.loads, done.stdout.splitlines()):

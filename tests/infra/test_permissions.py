@@ -1,4 +1,4 @@
-"""docs/permissions.md names what the functions call, and nothing else."""
+"""The Firestore calls that docs/permissions.md lists."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXPIRING = {it["collectionGroup"] for it in INDEXES["fieldOverrides"] if it.get(
 
 
 class Cloud:
-    """The functions on a database of their own, and what they called since it was last asked."""
+    """The functions on their own database, and a record of their calls."""
 
     def __init__(self, folder: Path, project: str, called: set[str]) -> None:
         self.folder = folder
@@ -46,7 +46,7 @@ class Cloud:
         return firestore.Client(project=self.project)
 
     def called(self) -> set[str]:
-        """Return the names of the calls, and begin anew."""
+        """Return the names of the recorded calls and clear the record."""
         called = set(self._called)
         self._called.clear()
         return called
@@ -54,7 +54,7 @@ class Cloud:
 
 @pytest.fixture
 def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Return a cloud of its own."""
+    """Return a cloud with an empty database."""
     project = f"test-{uuid.uuid4().hex[:12]}"
     with recorded(emulator) as (address, called):
         for name, value in {
@@ -69,8 +69,8 @@ def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield Cloud(tmp_path, project, called)
 
 
-def test_each_function_calls_what_the_docs_say(cloud: Cloud) -> None:
-    """Through a whole story, each function makes just the calls of Firestore that its row of the table has."""
+def test_each_function_makes_the_documented_calls(cloud: Cloud) -> None:
+    """Over a lead's lifecycle, each function makes exactly the Firestore calls of its documented row."""
     calls = {}
     submit, deliver, sweep = map(cloud.function, ("submit", "deliver", "sweep"))
 

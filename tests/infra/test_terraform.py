@@ -1,4 +1,4 @@
-"""`infra/`, applied by Terraform to a cloud that is only played."""
+"""Terraform's result of `infra/`, applied to a simulated cloud."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def suite(terraform_installed: None, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def runs(suite: Suite) -> dict[str, Run]:
-    """Return how each run ended."""
+    """Return the result of each run."""
     return suite.run()
 
 
 @pytest.mark.usefixtures("terraform_installed")
 def test_it_is_formatted() -> None:
-    """The files are as Terraform writes them."""
+    """The files are formatted as by `terraform fmt`."""
     command = ["terraform", "fmt", "-check", "-diff", "-recursive", str(INFRA), "-no-color"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -42,7 +42,7 @@ def test_it_is_formatted() -> None:
 
 
 def test_it_is_valid(suite: Suite) -> None:
-    """The files name nothing that isn't there, and give nothing of the wrong type."""
+    """The files pass `terraform validate`."""
     done = suite.terraform("validate", "-no-tests")
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -57,8 +57,8 @@ def test_it_can_be_applied(runs: dict[str, Run]) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_it_keeps_the_rules(runs: dict[str, Run], rule: str) -> None:
-    """With everything that can be had, each rule holds."""
+def test_each_rule_holds(runs: dict[str, Run], rule: str) -> None:
+    """Each rule holds for a deployment with every option."""
     deployed = runs["tests/deployment/with_everything"].deployed
 
     assert deployed
@@ -66,7 +66,7 @@ def test_it_keeps_the_rules(runs: dict[str, Run], rule: str) -> None:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
-def test_no_mistake_goes_unnoticed(runs: dict[str, Run], mistake: Mistake) -> None:
+def test_each_mistake_is_detected(runs: dict[str, Run], mistake: Mistake) -> None:
     """Each mistake breaks its rule, or is refused by Terraform itself."""
     [number] = [number for number, mistakes in enumerate(ROUNDS) if mistake in mistakes]
     run = runs[f"tests/mistaken_{number}/all"]
@@ -78,13 +78,13 @@ def test_no_mistake_goes_unnoticed(runs: dict[str, Run], mistake: Mistake) -> No
         assert not RULES[mistake.rule](run.deployed)
 
 
-def test_each_rule_is_broken_by_some_mistake() -> None:
-    """There is no rule that can't be broken."""
+def test_each_rule_has_a_mistake() -> None:
+    """Every rule is broken by some mistake."""
     assert {mistake.rule for mistake in MISTAKES} - {None} == RULES.keys()
 
 
 def test_each_validation_is_tested() -> None:
-    """There are as many validations as tests of what a variable refuses."""
+    """There are as many validations of variables as tests of their refusals."""
     validations = (INFRA / "variables.tf").read_text(encoding="utf-8").count("validation {")
     refusals = (INFRA / "tests/variables.tftest.hcl").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ import pytest
 from prequal.config import cloud
 from prequal.deployment.variables import terraform_variables
 
-# Characters that mean a template, the end of a text or an escape to Terraform.
+# Characters with a meaning in Terraform: templates, quotes and escapes.
 AWKWARD = r"""smtp://login:%7B${pass}%{if}"word"\n$${e}@smtp.example"""
 SECRET = "a clé of the ${links}"
 READER = """
@@ -26,8 +26,8 @@ output "secrets" {
 
 
 @pytest.mark.usefixtures("terraform_installed")
-def test_terraform_gets_every_character(tmp_path: Path) -> None:
-    """A secret comes through as it is, whatever its characters mean to Terraform."""
+def test_secrets_reach_terraform_unchanged(tmp_path: Path) -> None:
+    """A secret reaches Terraform unchanged, whatever its characters."""
     (tmp_path / "reader.tf").write_text(READER, encoding="utf-8")
 
     terraform(
@@ -41,8 +41,8 @@ def test_terraform_gets_every_character(tmp_path: Path) -> None:
     assert read == {"PREQUAL_MAIL": AWKWARD, "PREQUAL_SECRET": SECRET}
 
 
-def test_a_fingerprint_tells_a_change_and_no_secret(tmp_path: Path) -> None:
-    """A changed secret has another fingerprint, which has too few digits to find the secret by."""
+def test_a_fingerprint_changes_with_its_secret(tmp_path: Path) -> None:
+    """A changed secret has another fingerprint, which is too short to reveal the secret."""
     first, other, again = (
         json.loads(
             deployment_environment(tmp_path, PREQUAL_MAIL=f"smtp://login:{word}@smtp.example")[

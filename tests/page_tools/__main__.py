@@ -30,12 +30,12 @@ from support.gallery import configured_site, write_answers
 from support.season import season
 from support.static_host import hosted
 
-# Pages with the audits that are left out there: who was thanked needs to be found by no search engine.
+# Pages, each with the audits that are left out: search engines need not find the thank-you page.
 _PAGES: dict[str, list[str]] = {"/": [], "/ru/": [], "/thanks/": ["is-crawlable"]}
 
 
 def main() -> None:
-    """Check all and exit with what is wrong."""
+    """Run all checks and exit with their complaints."""
     if lacking := list(missing()):
         sys.exit(f"To check the pages, install {' and '.join(lacking)}.")
     install()

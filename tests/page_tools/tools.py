@@ -1,4 +1,4 @@
-"""The tools: the W3C's checker in Java, Lighthouse in node with Chromium, and the schema that Firebase's own ships."""
+"""The W3C's checker (Java), Lighthouse (node, Chromium), and the JSON Schema of Firebase's tool."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _VNU = _INSTALLED / "vnu-jar/build/dist/vnu.jar"
 _LIGHTHOUSE = _INSTALLED / "lighthouse/cli/index.js"
 _CHECKED = {".html", ".css", ".svg"}
 _CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
-# Of firebase-tools its schema alone: installing it would bring hundreds of packages.
+# Only the schema of firebase-tools: an installation would bring hundreds of packages.
 _FIREBASE = "15.34.2"
 _FIREBASE_ARCHIVE = _INSTALLED / f"firebase-tools-{_FIREBASE}.tgz"
 _FIREBASE_SHA256 = "55182615d351ec57fd23eb5f7ff0817af30fb63c8c19d212b25fa2e44d1a1be5"
-# Now and then Lighthouse loses the trace of a page, or a part of it, and asks to be run again.
+# Lighthouse sometimes loses a page's trace, or a part of it, and asks to be run again.
 _TRIES = 3
 _LOST_TRACE = re.compile(
     r"\b(NO_TRACING_STARTED|NO_NAVSTART|NO_FCP|NO_DCL|NO_FMP|NO_LCP"
@@ -47,14 +47,14 @@ def missing() -> Iterator[str]:
 
 
 def install() -> None:
-    """Install what the lock file names, unless that was done."""
+    """Install the packages of the lock file unless they are installed."""
     done = _INSTALLED / ".package-lock.json"
     if not done.exists() or done.stat().st_mtime < (_HERE / "package-lock.json").stat().st_mtime:
         subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=_HERE, check=True)
 
 
 def firebase_faults(config: Mapping[str, Any]) -> Sequence[str]:
-    """Return the faults of a `firebase.json`, by the schema that Firebase's own tool ships."""
+    """Return the faults of a `firebase.json` by the schema of Firebase's tool."""
     if not _FIREBASE_ARCHIVE.exists():
         command = ["npm", "pack", f"firebase-tools@{_FIREBASE}", "--silent", f"--pack-destination={_INSTALLED}"]
         subprocess.run(command, cwd=_HERE, check=True, stdout=subprocess.DEVNULL)
@@ -81,7 +81,7 @@ def complaints(folder: Path) -> Sequence[str]:
 
 
 def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, Any]:
-    """Return Lighthouse's report on a page, as a phone sees it; `but` are audits to leave out."""
+    """Return Lighthouse's report on a page on a phone; `but` are audits to leave out."""
     report = folder / "report.json"
     command = ["node", str(_LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report}"]
     command += [
@@ -101,7 +101,7 @@ def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, 
 
 
 def scores(report: Mapping[str, Any]) -> Sequence[int]:
-    """Return the score in each category, of 100."""
+    """Return the scores of the categories, each out of 100."""
     return [round(100 * (report["categories"][category]["score"] or 0)) for category in CATEGORIES]
 
 

@@ -1,4 +1,4 @@
-"""One server for all checks of the pages: the built site, the function, and its answers as pages beside it."""
+"""One server for all page checks: the built site, the function, and its answers as pages."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def built_site(server: Server) -> Path:
-    """Return the folder of the site that a development server has built."""
+    """Return the folder of a development server's built site."""
     return server.folder / "build" / "site"

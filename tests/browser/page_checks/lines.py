@@ -1,4 +1,4 @@
-"""A bad line: what a phone has in a train or a cellar."""
+"""A slow connection, as of a phone in a train."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BYTES_PER_SECOND = 400_000 / 8
 
 
 def slow_down(page: Page) -> None:
-    """Put the page on slow 3G from now on."""
+    """Limit the page's connection to slow 3G."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     conditions = {

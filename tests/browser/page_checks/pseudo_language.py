@@ -1,6 +1,6 @@
-"""A studio whose every text is marked, so that what is hard-coded shows: “Send” reads “⟦Séñđ⟧” there.
+"""A pseudo-language that marks every text, so that hard-coded ones show: “Send” becomes “⟦Séñđ⟧”.
 
-It speaks Esperanto, or so it says: a language that Babel knows and that prequal has no texts in.
+Its code is that of Esperanto: a language that Babel knows and prequal has no texts in.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from support.running import CHECKOUT, Server, environment, free_port
 
 LANGUAGE = "eo"
 _ACCENTS = str.maketrans("aceinosuyzACEINOSUYZ", "áçéíñóšúýžÁÇÉÍÑÓŠÚÝŽ")
-# What is filled in keeps its name.
+# Placeholders stay.
 _PLACEHOLDERS = re.compile(r"(%\(\w+\)[sd]|\{\w+\})")
-# A sentence goes on in and after these.
+# Elements within a sentence.
 _WITHIN_SENTENCES = {"a", "b", "br", "em", "i", "span", "strong", "wbr"}
 _MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 
-# Where people meet words in a page: these attributes, and what these kinds of <meta> say.
+# Attributes with words for people, and kinds of <meta> whose content is such.
 _WORDS = {"title", "aria-label", "aria-description", "aria-valuetext", "placeholder", "alt", "label"}
 _META = {
     "description",
@@ -46,7 +46,7 @@ _META = {
     "twitter:description",
     "twitter:image:alt",
 }
-# In the structured data: what each of these says is for people.
+# Properties of structured data with words for people.
 _DATA = {"name", "description", "headline", "slogan", "text"}
 
 
@@ -57,16 +57,16 @@ def marked(text: str) -> str:
 
 
 def is_marked(text: str) -> bool:
-    """Whether no letter of a text is outside all marks."""
+    """Return whether every letter of a text is within marks."""
     while (shorter := _MARKED.sub("", text)) != text:
         text = shorter
     return not re.search(r"[^\W\d_]", text)
 
 
 def studio(folder: Path) -> Server:
-    """Return the development server of such a studio, not yet started: a checkout with another form and other words.
+    """Return a development server, not started, of a checkout whose form and texts are in the pseudo-language.
 
-    Its code is the copy's: so is that of whatever else is run in its environment.
+    It runs the copy's code, and so does any other command in its environment.
     """
     for part in ("functions", "site", "schema"):
         shutil.copytree(CHECKOUT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -107,7 +107,7 @@ def _write_words(folder: Path) -> None:
 
 
 def _write_form(path: Path) -> None:
-    """Mark the form's texts; the reasons that rule out stay as they are, since nobody may see them."""
+    """Mark the form's texts, except for disqualifying reasons, which no visitor may see."""
     form = _texts_marked(read_form(path))
     form["languages"] = [LANGUAGE, "en"]
     form["business"]["name"] = marked(form["business"]["name"])
@@ -129,7 +129,7 @@ def _all_marked(value: Any) -> Any:
 
 
 class Words(HTMLParser):
-    """Collects what a page says: its text, hidden parts and templates included, and the words in its attributes."""
+    """A parser that collects a page's texts, hidden parts and templates included, and the words in its attributes."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ class Words(HTMLParser):
         self._end()
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        """Take up the words of an element's attributes."""
+        """Collect the words of an element's attributes."""
         self._open = tag
         if tag not in _WITHIN_SENTENCES:
             self._end()
@@ -157,7 +157,7 @@ class Words(HTMLParser):
             self._end()
 
     def handle_data(self, data: str) -> None:
-        """Take up text, and what structured data says; styles and scripts hold none."""
+        """Collect text and structured data; styles and scripts hold none."""
         if self._open == "script" and data.lstrip().startswith(("{", "[")):
             self.texts += _said(json.loads(data))
         elif self._open not in {"script", "style"}:
@@ -169,7 +169,7 @@ class Words(HTMLParser):
 
 
 def _is_said_by_the_script(name: str, value: str) -> bool:
-    """Whether a data attribute holds words: not an address, not the id of a field."""
+    """Return whether a data attribute holds words, and neither an address nor a field's id."""
     return name.startswith("data-") and not re.fullmatch(r"/.*|[a-z_]*", value)
 
 

@@ -1,4 +1,4 @@
-"""The pages in every state that a visitor can bring them into, and the screens on which they do."""
+"""States of the pages, and screens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.running import Server, prospect
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
 
-# The pages that the builder writes; a test holds it to them.
+# The pages that the builder writes; a test checks that these are all.
 BUILT = [home + rest for home in HOMES.values() for rest in ("", "thanks/", "privacy/")] + ["/404.html"]
 
 SCREENS: dict[str, ViewportSize] = {
@@ -27,20 +27,20 @@ SCREENS: dict[str, ViewportSize] = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A page, what a visitor does there, and whether its script reaches them."""
+    """A page, a visitor's actions on it, and whether its script loads."""
 
     name: str
     path: str
     act: Callable[[Page], None] = lambda _page: None
     script: bool = True
     is_translation: bool = False
-    """Whether the state is that of another language, in other words."""
+    """True if the state is that of another language, with translated texts."""
 
     @contextmanager
     def visit(self, browser: Browser, server: Server, **options: Any) -> Iterator[Page]:
         """Open the page and bring it into this state; `options` are those of playwright's `new_context`.
 
-        The browser runs scripts even where the page goes without its own, so that the page can be examined.
+        The browser always runs scripts, which examine the page, even if the page's own script is blocked.
         """
         with visit(browser, "about:blank", base_url=server.url, **options) as page:
             if not self.script:
@@ -82,7 +82,7 @@ def _in_trouble(page: Page) -> None:
 
 
 def _too_often(page: Page) -> None:
-    # As a visitor from elsewhere, because one on this very machine may send as often as they like.
+    # From another address, because the rate limit excepts this machine.
     page.set_extra_http_headers({"X-Forwarded-For": "a visitor who sends too often"})
     _filled_in(page)
     page.evaluate("""async () => {

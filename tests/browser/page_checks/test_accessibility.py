@@ -1,4 +1,4 @@
-"""Every page in every state: axe-core, reflow, and a screenshot of each where one is wanted."""
+"""axe-core, reflow and, on demand, a screenshot of every page in every state."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     ColorScheme = Literal["light", "dark"]
 
-# Beyond axe's defaults: the one rule of WCAG 2.2 AA that it leaves out.
+# The one rule of WCAG 2.2 AA that is not among axe's defaults.
 _ALL = {"rules": {"target-size": {"enabled": True}}}
-# The dark changes colours and nothing else, and a translation neither.
+# The dark scheme changes only colours, and a translation not even those.
 _RULES: dict[ColorScheme, dict[str, Any]] = {"light": _ALL, "dark": {"runOnly": ["color-contrast"]}}
 _LIGHT: dict[ColorScheme, dict[str, Any]] = {"light": _ALL}
 
@@ -32,20 +32,20 @@ _SCREENSHOTS = CHECKOUT / "build/screenshots" if os.environ.get("PREQUAL_TEST_SC
 
 
 class Shown(NamedTuple):
-    """A page that was brought into a state."""
+    """A page in a state."""
 
     page: Page
     state: State
 
     def screenshot(self, look: str) -> None:
-        """Keep a screenshot, where one is wanted."""
+        """Save a screenshot if they are enabled."""
         if _SCREENSHOTS:
             self.page.screenshot(path=_SCREENSHOTS / f"{self.state.name}-{look}.png", full_page=True)
 
 
 @pytest.fixture(scope="module", params=STATES)
 def shown(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Shown]:
-    """Bring a page into each state, once for all checks."""
+    """Return a page in each state, once for all checks."""
     state = STATES[request.param]
     with state.visit(browser, server) as page:
         yield Shown(page, state)

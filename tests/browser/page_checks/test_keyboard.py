@@ -1,4 +1,4 @@
-"""The whole story without a mouse."""
+"""The form by keyboard alone."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from support.running import Server, exported, prospect
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-# More than the page has places to stop at: who tabs so often runs in a circle.
+# More than the page has tab stops.
 _MANY = 100
 
-# Where the focus is, and whether that can be seen: on the screen, under nothing else, with an outline of the element's
-# own or of what stands for it.
+# The focused element, and whether its focus is visible: on the screen, not covered, and with an outline of its own
+# or of its label.
 _FOCUS = """() => {
   const element = document.activeElement;
   const outlined = (one) => !["none", "0px"].some((value) => getComputedStyle(one).outline.includes(value));
@@ -38,7 +38,7 @@ _FOCUS = """() => {
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_form_is_sent_by_keyboard(browser: Browser, server: Server, mode: str) -> None:
-    """Tab, the arrows, Space and Enter lead from the top of the page to the thanks."""
+    """The form can be filled in and sent with Tab, the arrow keys, Space and Enter."""
     name = f"Ada of {mode}"
     with visit(browser, server.url, **MODES[mode]) as page:
         _answer(page, prospect(name, goals="More visitors."))
@@ -51,8 +51,8 @@ def test_the_form_is_sent_by_keyboard(browser: Browser, server: Server, mode: st
 
 @pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
 @pytest.mark.parametrize("mode", MODES)
-def test_every_stop_is_seen(browser: Browser, server: Server, mode: str, key: str) -> None:
-    """Wherever Tab leads there is an outline on the screen, and it never leads to what people shan't fill in."""
+def test_every_tab_stop_is_visible(browser: Browser, server: Server, mode: str, key: str) -> None:
+    """Every tab stop has a visible outline, and the trap is none of them."""
     with visit(browser, server.url, **MODES[mode]) as page:
         stops = list(_stops(page, key))
 
@@ -62,8 +62,8 @@ def test_every_stop_is_seen(browser: Browser, server: Server, mode: str, key: st
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_first_stop_skips_to_the_content(browser: Browser, server: Server, mode: str) -> None:
-    """The first stop is a link past the head: after it, the next stop is in the content."""
+def test_the_first_tab_stop_skips_to_the_content(browser: Browser, server: Server, mode: str) -> None:
+    """The first tab stop is a link to the content."""
     with visit(browser, server.url, **MODES[mode]) as page:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
@@ -73,8 +73,8 @@ def test_the_first_stop_skips_to_the_content(browser: Browser, server: Server, m
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_errors_are_mended_by_keyboard(browser: Browser, server: Server, mode: str) -> None:
-    """After errors the next stop is the summary's first link, and Enter there leads into the field it names."""
+def test_errors_are_reached_by_keyboard(browser: Browser, server: Server, mode: str) -> None:
+    """After errors, the next tab stop is the summary's first link, and Enter moves the focus to its field."""
     with visit(browser, server.url, **MODES[mode]) as page:
         _answer(page, prospect("Blaise", email="blaise@"))
         page.keyboard.press("Enter")
@@ -86,7 +86,7 @@ def test_errors_are_mended_by_keyboard(browser: Browser, server: Server, mode: s
 
 
 def _answer(page: Page, fields: Mapping[str, str]) -> None:
-    """Go through the page stop by stop, and answer what is asked there, until the button is reached."""
+    """Answer the question at each tab stop until the button is reached."""
     for stop in _stops(page):
         wanted = fields.get(stop["name"], "")
         match stop["type"]:
@@ -111,7 +111,7 @@ def _choose(page: Page, wanted: str) -> None:
 
 
 def _stops(page: Page, key: str = "Tab") -> Iterator[dict[str, str]]:
-    """Press Tab again and again, and tell where that leads, until it leads out of the page."""
+    """Press the key repeatedly and yield each tab stop until the focus leaves the page."""
     for _ in range(_MANY):
         page.keyboard.press(key)
         if page.evaluate("document.activeElement === document.body"):

@@ -1,4 +1,4 @@
-"""Movement and line breaks on the pages."""
+"""Animation and line breaks on the pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.running import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# What moves, and what would once it is touched: elements and what they show before and after themselves.
+# Elements, and pseudo-elements, with an animation, a transition or smooth scrolling.
 _MOVING = """() => {
   const moves = (style) => style.animationName !== "none" || /[1-9]/.test(style.transitionDuration)
       || style.scrollBehavior !== "auto";
@@ -23,7 +23,7 @@ _MOVING = """() => {
     .concat(document.getAnimations().map((animation) => animation.constructor.name));
 }"""
 
-# Words of which one part stands on one line and the rest on the next.
+# Words that are broken over two lines.
 _TORN = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const torn = [];
@@ -40,14 +40,14 @@ _TORN = """() => {
 
 
 @pytest.mark.parametrize("name", ["start", "thanks", "privacy", "404.html", "en-errors", "en-reveals", "sending"])
-def test_nothing_moves_for_those_who_asked(browser: Browser, server: Server, name: str) -> None:
-    """With reduced motion wanted, nothing animates, fades or scrolls smoothly."""
+def test_nothing_moves_with_reduced_motion(browser: Browser, server: Server, name: str) -> None:
+    """With reduced motion, nothing animates, fades or scrolls smoothly."""
     with STATES[name].visit(browser, server, reduced_motion="reduce") as page:
         assert page.evaluate(_MOVING) == []
 
 
 @pytest.mark.parametrize("path", BUILT)
-def test_no_word_is_torn(browser: Browser, server: Server, path: str) -> None:
-    """On a phone every word stands on one line, even where the browser has no hyphens for its language."""
+def test_no_word_is_broken_over_two_lines(browser: Browser, server: Server, path: str) -> None:
+    """On a phone every word stands on one line, even if the browser cannot hyphenate its language."""
     with visit(browser, server.url + path, viewport=SCREENS["phone"]) as page:
         assert page.evaluate(_TORN) == []

@@ -25,7 +25,7 @@ _IDS = {"for", "aria-describedby", "aria-labelledby", "aria-controls", "aria-own
 
 
 class _Page(HTMLParser):
-    """Collects a page's addresses, its ids, and the ids that it speaks of."""
+    """A parser that collects a page's addresses, its ids, and the ids that it refers to."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class _Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        """Take up an element; within a template, ids and addresses are filled in later."""
+        """Collect an element's addresses and ids, unless it is within a template, which is filled in later."""
         self._templates += tag == "template"
         if self._templates:
             return
@@ -101,15 +101,15 @@ def test_every_id_that_is_spoken_of_is_there_once(pages: Mapping[str, _Page]) ->
         assert len(page.ids) == len(set(page.ids)), path
 
 
-def test_what_leads_elsewhere_is_known(pages: Mapping[str, _Page]) -> None:
-    """The pages lead to no other site; all that is not on this one is the studio's mail."""
+def test_no_link_leads_to_another_site(pages: Mapping[str, _Page]) -> None:
+    """Every link leads to this site or to the studio's mail address."""
     everywhere = {_absolute(path, address) for path, page in pages.items() for address in page.addresses}
 
     assert {address for address in everywhere if not address.startswith(HOST)} == {"mailto:hello@studio.example"}
 
 
-def test_files_for_machines_name_what_is_there(folder: Path) -> None:
-    """The addresses in the site map, robots.txt, the manifest, the styles and the structured data lead somewhere."""
+def test_addresses_in_machine_readable_files_exist(folder: Path) -> None:
+    """The addresses in the site map, robots.txt, the manifest, the styles and the structured data exist."""
     named = set(_named_for_machines(folder))
 
     assert {address for address in named if not _exists(folder, urljoin(HOST, address))} == set()
@@ -135,7 +135,7 @@ def _absolute(path: str, address: str) -> str:
 
 
 def _exists(folder: Path, address: str) -> bool:
-    """Whether an address of the site leads to a file, as a host serves it, or to the function; others are not asked."""
+    """Return whether an address of the site leads to a served file or to the function; other sites are not checked."""
     if not address.startswith(HOST):
         return True
     path = urlsplit(address).path or "/"

@@ -18,10 +18,10 @@ from support.running import CHECKOUT, Server, run
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# What a language is called, and how long a time is, Babel says; and what a prospect wrote is theirs.
+# Names of languages and durations come from Babel, and other texts from the prospect.
 _OTHERS_WORDS = {language_name(LANGUAGE), language_name("en"), "More visitors."}
 _OTHERS_WORDS |= {duration(days, LANGUAGE) for days in (730, 180)}
-# The states of the start page in its first language, whichever that is, and all pages in that language.
+# The states of the start page in the site's first language, and all pages in that language.
 _NAMES = [name for name, state in STATES.items() if state.path in {"/", "/thanks/", "/privacy/", "/404.html"}]
 _NAMES += [name for name in STATES if name.startswith("notice-")]
 _NAMES.remove("another-language")
@@ -29,7 +29,7 @@ _NAMES.remove("another-language")
 
 @pytest.fixture(scope="module")
 def marked_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run the studio whose every text is marked."""
+    """Run a server whose texts are all marked."""
     with studio(tmp_path_factory.mktemp("studio")) as server:
         script = [sys.executable, str(CHECKOUT / "tests/support/gallery.py"), str(built_site(server)), server.url]
         done = run(script, server.folder, server.environ)
@@ -39,7 +39,7 @@ def marked_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.parametrize("name", _NAMES)
 def test_every_text_is_marked(browser: Browser, marked_studio: Server, name: str) -> None:
-    """Neither the page nor what its script adds holds a word of its own."""
+    """Every word of the page, and of what its script adds, is marked."""
     with STATES[name].visit(browser, marked_studio) as page:
         texts = Words(page.content()).texts
 

@@ -1,4 +1,4 @@
-"""Somebody who types slowly, on a phone with a bad line."""
+"""A slow typist on a phone with a slow connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MS_A_KEY = 120
 _MS_A_CHOICE = 500
 _SECONDS_ALLOWED = 30
 
-# Elements that moved though nobody had touched anything in the last half second, and by how much.
+# Layout shifts without input in the half second before: the elements and the distances.
 _WATCH_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -36,13 +36,13 @@ class Visit:
     """A visit from the page to the thanks."""
 
     milliseconds: float
-    """The time that the visitor and the line take: keys and choices, round trips and bytes one after the other."""
+    """Return the time for keys, choices, round trips and bytes, one after the other."""
     shifts: list[Any]
 
 
 @pytest.fixture(scope="module")
 def slow_visit(browser: Browser, server: Server) -> Visit:
-    """Open the page, fill the form in at the pace of a slow typist, send it, and see the thanks."""
+    """Open the page, fill in the form at a slow typist's pace, send it, and wait for the thanks."""
     with visit(browser, "about:blank", viewport=SCREENS["phone"], has_touch=True) as page:
         page.add_init_script(_WATCH_SHIFTS)
         slow_down(page)
@@ -59,17 +59,17 @@ def slow_visit(browser: Browser, server: Server) -> Visit:
 
 
 def test_half_a_minute_is_enough(slow_visit: Visit) -> None:
-    """From opening the page to the thanks it takes less than 30 seconds, at 120 ms a key and 500 ms a choice."""
+    """A visit takes less than 30 seconds, at 120 ms a key and 500 ms a choice."""
     assert 10 < slow_visit.milliseconds / 1000 < _SECONDS_ALLOWED
 
 
 def test_nothing_moves_by_itself(slow_visit: Visit) -> None:
-    """While the page arrives bit by bit, and while it is filled in, nothing on it shifts."""
+    """Nothing on the page shifts while it loads and is filled in."""
     assert slow_visit.shifts == []
 
 
 def _type_slowly(page: Page, fields: dict[str, str]) -> int:
-    """Fill in the form, and return the milliseconds that the visitor pauses meanwhile."""
+    """Fill in the form and return the milliseconds of the visitor's pauses."""
     paused = 0
     for name, value in fields.items():
         controls = page.locator(f"form [name={name}]:not([type=hidden])")

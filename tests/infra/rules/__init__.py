@@ -10,7 +10,7 @@ from infra.terraform import Deployed
 
 RULES: dict[str, Callable[[Deployed], bool]] = {
     name: rule
-    for room in (calling, confiding, keeping, watching, permissions)
-    for name, rule in vars(room).items()
+    for module in (calling, confiding, keeping, watching, permissions)
+    for name, rule in vars(module).items()
     if not name.startswith("_") and getattr(rule, "__annotations__", {}) == {"deployed": "Deployed", "return": "bool"}
 }

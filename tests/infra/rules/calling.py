@@ -16,7 +16,7 @@ _SUBMIT_PUBLIC = ("google_cloud_run_v2_service_iam_member", 'invoker["submit"]')
 
 
 def anybody_may_call_submit_and_nothing_else(deployed: Deployed) -> bool:
-    """Everybody on the net has one permission: to call `submit`."""
+    """The public has one permission: to call `submit`."""
     public = [
         (resource["type"], resource["address"].split(".", 1)[1])
         for resource in deployed.resources
@@ -33,13 +33,13 @@ def the_site_leads_to_submit(deployed: Deployed) -> bool:
 
 
 def only_submit_is_reached_from_outside(deployed: Deployed) -> bool:
-    """`deliver` and `sweep` hear nobody outside of the cloud, whatever permission they bring."""
+    """`deliver` and `sweep` accept no request from outside the cloud, whatever its permissions."""
     ingress = {name: service["ingress_settings"] for name, service in deployed.services.items()}
     return ingress == {"submit": "ALLOW_ALL", "deliver": "ALLOW_INTERNAL_ONLY", "sweep": "ALLOW_INTERNAL_ONLY"}
 
 
-def functions_sleep_and_are_capped(deployed: Deployed) -> bool:
-    """No instance waits for nothing, and no flood starts more than a few."""
+def functions_scale_to_zero_and_are_capped(deployed: Deployed) -> bool:
+    """No instance runs without requests, and a flood starts at most ten."""
     services = deployed.services.values()
     return all(
         service["min_instance_count"] == 0
@@ -49,16 +49,16 @@ def functions_sleep_and_are_capped(deployed: Deployed) -> bool:
     )
 
 
-def an_instance_takes_as_many_as_it_has_threads(deployed: Deployed) -> bool:
-    """No request waits in an instance for a thread while another instance could take it."""
+def concurrency_equals_threads(deployed: Deployed) -> bool:
+    """An instance accepts only as many concurrent requests as it has threads."""
     return all(
         service["environment_variables"]["THREADS"] == str(service["max_instance_request_concurrency"])
         for service in deployed.services.values()
     )
 
 
-def events_of_mails_come_until_taken(deployed: Deployed) -> bool:
-    """`deliver` hears of each mail that is created, as on this machine, and again until it says that it is done."""
+def events_of_mails_are_retried(deployed: Deployed) -> bool:
+    """`deliver` receives an event of each created mail, as in development, and again until it succeeds."""
     [trigger] = deployed.functions["deliver"]["event_trigger"]
     filters = {it["attribute"]: (it["value"], it["operator"] or "") for it in trigger["event_filters"]}
     database = deployed.one("google_firestore_database")["name"]
@@ -71,7 +71,7 @@ def events_of_mails_come_until_taken(deployed: Deployed) -> bool:
 
 
 def the_clock_calls_sweep(deployed: Deployed) -> bool:
-    """The scheduler calls `sweep` every few minutes, and says who it is so that `sweep` can check it."""
+    """The scheduler calls `sweep` every few minutes, with a token that `sweep` can check."""
     job = deployed.all("google_cloud_scheduler_job")["sweep"]
     [target] = job["http_target"]
     address = deployed.services["sweep"]["uri"]
@@ -85,7 +85,7 @@ def the_clock_calls_sweep(deployed: Deployed) -> bool:
 
 
 def functions_have_the_time_they_need(deployed: Deployed) -> bool:
-    """`deliver` ends before another may take its mail over; `sweep` has time for a round, and the clock for it."""
+    """`deliver` ends before its mail's lease, and `sweep` and its scheduler have time for a round."""
     deliver, sweep = (timedelta(seconds=deployed.services[name]["timeout_seconds"]) for name in ("deliver", "sweep"))
     job = deployed.all("google_cloud_scheduler_job")["sweep"]
     return deliver < LEASE and ROUND + LEASE <= sweep <= timedelta(seconds=int(job["attempt_deadline"].rstrip("s")))

@@ -10,25 +10,25 @@ from typing import Any
 from infra.terraform import INFRA, Deployed
 from prequal.config.settings import Settings
 
-# The secrets that each function uses, and the first of `deliver`, because all check at their start that it is there.
+# The secrets that each function uses, and the first of `deliver`, because every function checks it at its start.
 _SECRETS = {
     "submit": {"PREQUAL_SECRET", "PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET"},
     "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
     "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
 }
 _ALL_SECRETS = set().union(*_SECRETS.values())
-# Settings of which a function in the cloud has no need: it has no such files, and these are for whoever deploys it.
+# Settings that a function in the cloud does not need: it has no such files, or they concern the deployment.
 _ELSEWHERE = {"PREQUAL_FORM", "PREQUAL_SECRET_FILE", "PREQUAL_REGION", "PREQUAL_ALERTS"}
 
 
 def no_secret_is_in_the_open(deployed: Deployed) -> bool:
-    """No secret is in a function's plain variables, nor anywhere in what Terraform keeps."""
+    """No secret is in a function's plain variables or in Terraform's state."""
     plain = {name for service in deployed.services.values() for name in service["environment_variables"]}
     return plain.isdisjoint(_ALL_SECRETS) and "secret:" not in json.dumps(deployed.state)
 
 
-def each_function_has_its_secrets_alone(deployed: Deployed) -> bool:
-    """A function is given, and may read, the secrets that it has a use for: `submit` can't send a mail."""
+def each_function_has_only_its_secrets(deployed: Deployed) -> bool:
+    """A function gets, and may read, only the secrets that it uses: `submit` cannot send a mail."""
     given = {
         name: {it["key"] for it in service["secret_environment_variables"]}
         for name, service in deployed.services.items()
@@ -41,8 +41,8 @@ def each_function_has_its_secrets_alone(deployed: Deployed) -> bool:
     return given == readable == _SECRETS
 
 
-def secrets_are_given_by_their_version(deployed: Deployed) -> bool:
-    """A function is told which version of a secret it has, so that a new one starts it anew."""
+def secrets_are_pinned_to_a_version(deployed: Deployed) -> bool:
+    """A function names the version of each secret, so that a new version restarts it."""
     versions = {name: it["version"] for name, it in _by_key(deployed, "google_secret_manager_secret_version").items()}
     return all(
         variable["version"] == versions[variable["key"]]
@@ -51,8 +51,8 @@ def secrets_are_given_by_their_version(deployed: Deployed) -> bool:
     )
 
 
-def every_setting_is_given(deployed: Deployed) -> bool:
-    """Each function has each setting that the code knows, and the store is the database that is made."""
+def every_setting_is_set(deployed: Deployed) -> bool:
+    """Each function has every setting of the code, and its store is the deployed database."""
     plain = {setting.name for setting in Settings.declared()} - _ALL_SECRETS - _ELSEWHERE
     database = deployed.one("google_firestore_database")["name"]
     return all(
@@ -73,8 +73,8 @@ def another_archive_is_another_object(deployed: Deployed) -> bool:
     return content in archive["name"] and built_from == {archive["name"]}
 
 
-def each_function_is_somebody_else(deployed: Deployed) -> bool:
-    """Each function has an account of its own, which is not the project's default."""
+def each_function_has_its_own_account(deployed: Deployed) -> bool:
+    """Each function has its own account instead of the project's default."""
     emails = {it["email"]: it["account_id"] for it in deployed.all("google_service_account").values()}
     return all(
         emails.get(service["service_account_email"]) == f"prequal-{name}" for name, service in deployed.services.items()
@@ -82,5 +82,5 @@ def each_function_is_somebody_else(deployed: Deployed) -> bool:
 
 
 def _by_key(deployed: Deployed, kind: str) -> dict[str, Mapping[str, Any]]:
-    """Return the values of the resources of a kind that are made for each of something, by that."""
+    """Return the values of a kind's `for_each` resources by their keys."""
     return {resource["index"]: resource["values"] for resource in deployed.resources if resource["type"] == kind}

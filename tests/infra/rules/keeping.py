@@ -14,7 +14,7 @@ from support import builders
 
 
 def documents_expire(deployed: Deployed) -> bool:
-    """Leads, attempts and mails are deleted by the field in which they say when."""
+    """Leads, attempts and mails have a TTL on their field `expire_at`."""
     lead, attempt = builders.admitted()
     documents = {
         "leads": lead_document(lead),
@@ -26,8 +26,8 @@ def documents_expire(deployed: Deployed) -> bool:
     return expiring == {(collection, "expire_at") for collection in documents if "expire_at" in documents[collection]}
 
 
-def what_is_not_queried_is_not_indexed(deployed: Deployed) -> bool:
-    """Every field that Firebase's own file names has no index, and no other field has lost it."""
+def only_queried_fields_are_indexed(deployed: Deployed) -> bool:
+    """The fields that `firestore.indexes.json` exempts have no index, and all others have one."""
     named = json.loads((INFRA / "firestore.indexes.json").read_text(encoding="utf-8"))["fieldOverrides"]
     fields = deployed.all("google_firestore_field").values()
     exempt = {
@@ -36,8 +36,8 @@ def what_is_not_queried_is_not_indexed(deployed: Deployed) -> bool:
     return exempt == {(it["collectionGroup"], it["fieldPath"]) for it in named}
 
 
-def the_database_is_hard_to_lose(deployed: Deployed) -> bool:
-    """Nobody deletes the database by mistake, and every minute of the last week can be had back."""
+def the_database_is_protected(deployed: Deployed) -> bool:
+    """The database has deletion protection and point-in-time recovery."""
     database = deployed.one("google_firestore_database")
     wanted = {
         "type": "FIRESTORE_NATIVE",
@@ -49,13 +49,13 @@ def the_database_is_hard_to_lose(deployed: Deployed) -> bool:
 
 
 def a_backup_is_made_every_day(deployed: Deployed) -> bool:
-    """There is a backup of each day of the last week at least."""
+    """Daily backups are kept for a week or longer."""
     backup = deployed.one("google_firestore_backup_schedule")
     return len(backup["daily_recurrence"]) == 1 and int(backup["retention"].rstrip("s")) >= 7 * 86400
 
 
-def browsers_read_nothing(deployed: Deployed) -> bool:
-    """The database's rules allow nobody anything, and are in force."""
+def browsers_have_no_access(deployed: Deployed) -> bool:
+    """The database's rules deny all access, and are in force."""
     ruleset = deployed.one("google_firebaserules_ruleset")
     content = ruleset["source"][0]["files"][0]["content"]
     release = deployed.one("google_firebaserules_release")
@@ -67,7 +67,7 @@ def browsers_read_nothing(deployed: Deployed) -> bool:
 
 
 def an_export_is_made_every_week(deployed: Deployed) -> bool:
-    """The scheduler has Firestore write an export of the database to the bucket, as one who may."""
+    """The scheduler starts a weekly export of the database to the bucket, with the export account."""
     job = deployed.all("google_cloud_scheduler_job")["export"]
     [target] = job["http_target"]
     database = deployed.one("google_firestore_database")["id"]
@@ -82,8 +82,8 @@ def an_export_is_made_every_week(deployed: Deployed) -> bool:
     )
 
 
-def buckets_are_private_and_forget(deployed: Deployed) -> bool:
-    """No bucket can be opened to the public, and none keeps anything for ever."""
+def buckets_are_private_and_expire(deployed: Deployed) -> bool:
+    """No bucket can be made public, and every bucket deletes old objects."""
     return all(
         bucket["uniform_bucket_level_access"] is True
         and bucket["public_access_prevention"] == "enforced"
@@ -95,15 +95,15 @@ def buckets_are_private_and_forget(deployed: Deployed) -> bool:
     )
 
 
-def old_images_go(deployed: Deployed) -> bool:
-    """Images of earlier deployments are deleted, but for the last few."""
+def old_images_are_deleted(deployed: Deployed) -> bool:
+    """Images of earlier deployments are deleted, except for the last three."""
     policies = deployed.one("google_artifact_registry_repository")["cleanup_policies"]
     kept = [last["keep_count"] for it in policies if it["action"] == "KEEP" for last in it["most_recent_versions"]]
     return kept == [3] and any(it["action"] == "DELETE" and it["condition"] for it in policies)
 
 
 def everything_is_in_one_region(deployed: Deployed) -> bool:
-    """Events come from the region of the database, and prospects' words stay in it."""
+    """Every resource with a region is in the same one, so that prospects' data stay in it."""
     return {
         values[name]
         for values in _values(deployed)

@@ -38,7 +38,7 @@ def each_alert_is_explained(deployed: Deployed) -> bool:
 
 
 def a_flood_is_an_alert(deployed: Deployed) -> bool:
-    """More submissions in an hour than are usual are counted together, over all instances."""
+    """More than 60 submissions an hour, summed over all instances, raise an alert."""
     metric = deployed.one("google_logging_metric")
     [condition] = deployed.all("google_monitoring_alert_policy")["flood"]["conditions"]
     [threshold] = condition["condition_threshold"]
@@ -50,8 +50,8 @@ def a_flood_is_an_alert(deployed: Deployed) -> bool:
     )
 
 
-def alerts_tell_what_is_logged(deployed: Deployed) -> bool:
-    """Each kind of trouble that the functions log is found by its alert alone, and nothing else is."""
+def alerts_match_the_log(deployed: Deployed) -> bool:
+    """Each alert's filter matches its kind of log entry and no other."""
     policies = deployed.all("google_monitoring_alert_policy")
     filters = {
         name: policies[f'log["{name}"]']["conditions"][0]["condition_matched_log"][0]["filter"]
@@ -67,7 +67,7 @@ def alerts_tell_what_is_logged(deployed: Deployed) -> bool:
 
 
 def _entries() -> Iterator[Mapping[str, Any]]:
-    """Log something broken, a mail that is given up, one that is stuck, a submission, and a mail put off once."""
+    """Return log entries of an error, a failed mail, a stuck mail, a submission, and a mail postponed once."""
     mail = builders.invitation().claimed("a claim", builders.NOW)
     assert mail
     put_off = mail.postponed("busy", builders.NOW, 1)
