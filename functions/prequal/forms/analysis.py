@@ -4,8 +4,6 @@ More points never lower a grade or disqualify. So two subtotals of an axis get t
 subtotal, unless a *decisive* one lies between them.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

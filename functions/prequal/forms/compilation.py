@@ -1,7 +1,5 @@
 """Compilation of the owner's form, page texts and assets into the one value that everything else runs on."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The examples of a form file: prospects with the result that the owner expects, replayed like tests."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The report of `prequal check`: errors and warnings of a form, and the share of all possible answers in each grade."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction

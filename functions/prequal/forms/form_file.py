@@ -1,7 +1,5 @@
 """The form file: reading it, or refusing it with every fault at once, each with its place and what to do."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ Each rule looks only at parts that conform to the schema. So its faults can be r
 none is reported twice.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache

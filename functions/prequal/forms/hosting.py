@@ -4,8 +4,6 @@ Where caching is set by the address of a request, each asset is named: the error
 instance during a deployment, must not be cached for a year.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -4,8 +4,6 @@ Every option of a *one*, every subset of a *many*, every band of a *number* and,
 count as one way each. Outcomes of several questions are convolved, so that nothing is sampled.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

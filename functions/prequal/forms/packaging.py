@@ -3,8 +3,6 @@
 The same input makes the same bytes.
 """
 
-from __future__ import annotations
-
 import ast
 import tempfile
 import zipfile

@@ -1,7 +1,5 @@
 """A new owner's project: the shipped form, question bank and site, cut to the languages that the owner speaks."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The question bank: one file per topic, with questions to copy into the form or to ask in the call."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

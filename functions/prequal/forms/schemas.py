@@ -1,7 +1,5 @@
 """Validation against the JSON Schemas in schema/, whose `errorMessage` says what to do about a broken rule."""
 
-from __future__ import annotations
-
 import difflib
 import json
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """Rules of the check about the score. Each holds for all possible answers, not for a sample of them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """The static site as files, for any host."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import struct

@@ -1,7 +1,5 @@
 """The texts of the pages: the owner's in site/content, one file per language, and prequal's own in the catalogues."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Links to the form that carry a source, and their QR codes."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 from urllib.parse import urlencode

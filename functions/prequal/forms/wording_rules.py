@@ -1,7 +1,5 @@
 """Rules of the check about what visitors read: too many questions, and texts that are missing, wrong or ambiguous."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

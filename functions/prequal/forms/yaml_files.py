@@ -3,8 +3,6 @@
 Files are read as YAML 1.2, in which `no` (Norwegian) and `on` are strings, not booleans, and a date stays a string.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
