@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.prospects import Post
 from prequal.compiled import Compiled
-from prequal.forms.packaging import package_function
+from prequal.forms.compilation import package_function
 
 DATABASE = "leads.db"
 _HOST = "127.0.0.1"

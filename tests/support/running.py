@@ -24,8 +24,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from prequal.forms.compilation import compile_files
-from prequal.forms.packaging import compiled_json
+from prequal.forms.compilation import compile_files, compiled_json
 from prequal.resources import FUNCTIONS
 
 CHECKOUT = Path(__file__).resolve().parents[2]

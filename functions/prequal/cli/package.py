@@ -19,8 +19,8 @@ def package() -> None:
 
 def build_package() -> None:
     """Build both, unless the form has faults."""
-    from prequal.forms.form_check import refuse_errors  # noqa: PLC0415, needs the extra `owner`
-    from prequal.forms.packaging import package_function  # noqa: PLC0415
+    from prequal.forms.compilation import package_function  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_check import refuse_errors  # noqa: PLC0415
 
     refuse_errors(settings.read_form(os.environ))
     compiled = load_compiled()

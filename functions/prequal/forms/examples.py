@@ -8,8 +8,7 @@ from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Axis, Form, Method
 from prequal.core.scoring import Score, score
 from prequal.forms.analysis import Analysis
-from prequal.forms.schemas import unknown_key
-from prequal.forms.yaml_files import Faults, Where
+from prequal.forms.yaml_files import Faults, Where, unknown_key
 
 
 def failing_examples(analysis: Analysis) -> Faults:

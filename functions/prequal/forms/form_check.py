@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from prequal.core.form import Form
-from prequal.forms import question_bank, scoring_rules, wording_rules
+from prequal.forms import rules
 from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import read_form_file
+from prequal.forms.question_bank import unknown_topics
 from prequal.forms.site_content import find_faulty_files, untranslated_sentences
 from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault
 from prequal.resources import find_site
@@ -74,14 +75,13 @@ def check_form(path: Path, content: Path | None = None) -> FormReport:
     def located(faults: Faults) -> list[FileFault]:
         return [file.fault(where, message) for where, message in faults]
 
-    def broken(*rules: Rule) -> list[FileFault]:
-        return [fault for rule in rules for fault in located(rule(analysis))]
+    def broken(*checks: Rule) -> list[FileFault]:
+        return [fault for check in checks for fault in located(check(analysis))]
 
-    errors = broken(*scoring_rules.ERRORS)
-    idle = [] if errors else broken(*scoring_rules.WARNINGS_UNLESS_ERRORS)
+    errors = broken(*rules.ERRORS)
+    idle = [] if errors else broken(*rules.WARNINGS_UNLESS_ERRORS)
     errors += broken(failing_examples) + located(_faults_of_content(content, analysis.form))
-    warnings = broken(*scoring_rules.WARNINGS, *wording_rules.WARNINGS, question_bank.unknown_topics)
-    warnings += idle + located(_gaps_of_catalogues(analysis.form))
+    warnings = broken(*rules.WARNINGS, unknown_topics) + idle + located(_gaps_of_catalogues(analysis.form))
     return FormReport(errors=sorted(errors), warnings=sorted(warnings), analysis=analysis)
 
 

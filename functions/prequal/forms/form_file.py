@@ -1,12 +1,24 @@
-"""The form file: reading it, or refusing it with every fault at once, each with its place and what to do."""
+"""The form file: reading it, or refusing it with every fault at once, each with its place and what to do.
 
-from collections.abc import Mapping
+Beyond the JSON Schema there are rules by which the parts of a form must agree with each other. Each rule looks only at
+parts that conform to the schema. So its faults can be reported together with the schema's, and none is reported twice.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from prequal.forms import form_rules
-from prequal.forms.schemas import schema_faults
-from prequal.forms.yaml_files import FaultyFileError, YamlFile, read_yaml
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from prequal.core.form import DEFAULT_VALID_DAYS
+from prequal.forms.yaml_files import Faults, Where, YamlFile, load_schema, read_yaml, schema_faults
+from prequal.pages import catalogues
+
+_Part = TypeVar("_Part", dict[str, Any], list[Any], int)
 
 
 def read_form(path: Path) -> dict[str, Any]:
@@ -17,12 +29,149 @@ def read_form(path: Path) -> dict[str, Any]:
 def read_form_file(path: Path) -> YamlFile:
     """Return a form file with the places of its values; FaultyFileError with every fault."""
     file = read_yaml(path)
-    faults = [*schema_faults("form", file.content), *form_rules.faults(file.content)]
-    if faults:
-        raise FaultyFileError(path, [file.fault(where, message) for where, message in faults])
+    file.refuse([*schema_faults("form", file.content), *disagreements(file.content)])
     return file
 
 
 def without_examples(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a document that is asked and scored: other examples don't make another version of the form."""
     return {key: value for key, value in document.items() if key != "examples"}
+
+
+def disagreements(document: object) -> Faults:
+    """Find the parts of a document that contradict another."""
+    if not isinstance(document, dict):
+        return
+    yield from _languages(document)
+    yield from _currency(document)
+    yield from _repeated_ids(document, ("questions",), "question")
+    for where, question in _mappings(document, ("questions",)):
+        yield from _repeated_ids(question, (*where, "options"), "option")
+        yield from _bounds(question, where)
+        yield from _bands(question, where)
+    yield from _grades(document)
+    yield from _reminder(document)
+    yield from _texts_of_other_languages(document)
+
+
+def _languages(document: Mapping[str, Any]) -> Faults:
+    supported = catalogues.languages()
+    for index, language in enumerate(_part(document, "languages", list) or []):
+        if _is_language(language) and language not in supported:
+            try:
+                Locale.parse(language, sep="-")
+            except (ValueError, UnknownLocaleError):
+                yield ("languages", index), f"{language} is not a language: write an ISO 639 code, like en."
+            else:
+                named = ", ".join(supported)
+                yield ("languages", index), f"There is no catalogue for {language} yet: use {named}, or add one."
+
+
+def _currency(document: Mapping[str, Any]) -> Faults:
+    currency = document.get("currency")
+    pattern = load_schema("form")["properties"]["currency"]["pattern"]
+    if isinstance(currency, str) and re.search(pattern, currency) and currency not in _currencies():
+        yield ("currency",), f"No country uses {currency} today: write an ISO 4217 code, like EUR."
+
+
+@cache
+def _currencies() -> Collection[str]:
+    """Return the currencies that are legal tender somewhere today: not historical ones, metals and funds."""
+    everywhere = chain.from_iterable(get_global("territory_currencies").values())
+    return {currency for currency, _since, until, is_tender in everywhere if is_tender and until is None}
+
+
+def _repeated_ids(holder: Mapping[str, Any], where: Where, what: str) -> Faults:
+    seen = set()
+    for place, item in _mappings(holder, where):
+        if isinstance(name := item.get("id"), str):
+            if name in seen:
+                yield (*place, "id"), f"Another {what} has the id {name} already: give this one its own."
+            seen.add(name)
+
+
+def _bounds(question: Mapping[str, Any], where: Where) -> Faults:
+    low, high = _part(question, "min", int), _part(question, "max", int)
+    if low is not None and high is not None and low > high:
+        yield (*where, "min"), f"No number is both at least {low} and at most {high}: exchange min and max."
+
+
+def _bands(question: Mapping[str, Any], where: Where) -> Faults:
+    bands = list(_mappings(question, (*where, "bands")))
+    if len(bands) != len(_part(question, "bands", list) or []):
+        return
+    previous: int | None = None
+    for place, band in bands:
+        bound = _part(band, "up_to", int)
+        is_last = band is bands[-1][1]
+        if bound is None:
+            if not is_last and "up_to" not in band:
+                yield place, "Only the last band is without up_to: add up_to here."
+            continue
+        if previous is not None and bound <= previous:
+            yield (*place, "up_to"), f"Bands are in ascending order: write a number above {previous}."
+        previous = bound
+        high = _part(question, "max", int)
+        if is_last and (high is None or high > bound):
+            yield place, f"Numbers above {bound} would have no points: add a last band without up_to."
+
+
+def _grades(document: Mapping[str, Any]) -> Faults:
+    grades = _part(_part(document, "scoring", dict) or {}, "grades", dict) or {}
+    hot, warm = _part(grades, "hot", int), _part(grades, "warm", int)
+    if hot is not None and warm is not None and hot <= warm:
+        yield ("scoring", "grades", "hot"), f"Hot needs more points than warm: write a number above {warm}."
+
+
+def _reminder(document: Mapping[str, Any]) -> Faults:
+    invitation = {"valid_days": DEFAULT_VALID_DAYS, **(_part(document, "invitation", dict) or {})}
+    remind_after, valid = _part(invitation, "remind_after_days", int), _part(invitation, "valid_days", int)
+    if remind_after is not None and valid is not None and remind_after >= valid:
+        where = ("invitation", "remind_after_days")
+        yield where, f"The reminder must come before the link expires: write a number below {valid}."
+
+
+def _texts_of_other_languages(document: Mapping[str, Any]) -> Faults:
+    languages = [language for language in _part(document, "languages", list) or [] if _is_language(language)]
+    if not languages:
+        return
+    for where, text in texts_by_language(document):
+        if text and not text.keys() & set(languages):
+            yield where, f"This text is in none of the form's languages: add {languages[0]}."
+        for language in filter(_is_language, text.keys() - set(languages)):
+            yield (*where, language), f"{language} is not one of the form's languages: add it there, or remove it here."
+
+
+def texts_by_language(document: object) -> Iterator[tuple[Where, Mapping[str, Any]]]:
+    """Return the place of every text that is written by language, with the text."""
+    return ((where, text) for where, text in visible_texts(document) if isinstance(text, dict))
+
+
+def visible_texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Any]]:
+    """Yield the place of every text that visitors read, with the text: one per language, or one for all."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from visible_texts(item, (*where, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in ("label", "help", "reveals", "prepare"):
+                yield (*where, key), item
+            else:
+                yield from visible_texts(item, (*where, key))
+
+
+def _is_language(value: object) -> bool:
+    return isinstance(value, str) and re.search(load_schema("form")["$defs"]["language"]["pattern"], value) is not None
+
+
+def _mappings(holder: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Mapping[str, Any]]]:
+    """Yield the place of each mapping in the list that a mapping holds at `where`, with the mapping."""
+    for index, item in enumerate(_part(holder, str(where[-1]), list) or []):
+        if isinstance(item, dict):
+            yield (*where, index), item
+
+
+def _part(holder: Mapping[str, Any], key: str, kind: type[_Part]) -> _Part | None:
+    """Return a part of a mapping if it is exactly of this type: a boolean is not an int here."""
+    value = holder.get(key)
+    return value if type(value) is kind else None

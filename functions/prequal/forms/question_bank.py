@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from prequal.forms.analysis import Analysis
-from prequal.forms.schemas import schema_faults
-from prequal.forms.yaml_files import Faults, FaultyFileError, read_yaml
+from prequal.forms.yaml_files import Faults, read_yaml, schema_faults
 from prequal.pages.labels import HANDFUL
 from prequal.resources import find_question_bank
 
@@ -62,8 +61,7 @@ def _read_topic(path: Path) -> Sequence[dict[str, Any]]:
     faults = [(where, message) for where, message in schema_faults("form", content) if where[:1] == ("questions",)]
     if "questions" not in content:
         faults = [((), "List the questions of this topic under questions.")]
-    if faults:
-        raise FaultyFileError(path, [file.fault(where, message) for where, message in faults])
+    file.refuse(faults)
     questions: Sequence[dict[str, Any]] = content["questions"]
     return questions
 

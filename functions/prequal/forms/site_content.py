@@ -6,8 +6,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
-from prequal.forms.schemas import schema_faults
-from prequal.forms.yaml_files import Faults, FaultyFileError, Where, read_yaml
+from prequal.forms.yaml_files import Faults, FaultyFileError, Where, read_yaml, schema_faults
 from prequal.pages.catalogues import DOMAIN, FOLDER
 
 
@@ -20,10 +19,8 @@ def read_content(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping
     for language in languages:
         file = read_yaml(folder / f"{language}.yaml")
         content: Any = _without_empty_parts(file.content)
-        faults = list(schema_faults("content", content))
-        faults = faults or list(_differences(contents.get(languages[0], content), content, ()))
-        if faults:
-            raise FaultyFileError(file.path, [file.fault(where, message) for where, message in faults])
+        file.refuse(schema_faults("content", content))
+        file.refuse(_differences(contents.get(languages[0], content), content, ()))
         contents[language] = content
     return contents
 

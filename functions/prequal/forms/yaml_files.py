@@ -1,13 +1,18 @@
-"""YAML files as plain values, with the line and column of each.
+"""YAML files as plain values, with the line and column of each, and their validation.
 
-Files are read as YAML 1.2, in which `no` (Norwegian) and `on` are strings, not booleans, and a date stays a string.
+Files are read as YAML 1.2, in which `no` (Norwegian) and `on` are strings, not booleans, and a date stays a string. The
+JSON Schemas in schema/ have an `errorMessage`, which says what to do about a broken rule.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import difflib
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
@@ -18,6 +23,7 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 from ruamel.yaml.scanner import RoundTripScanner
 
 from prequal.core.errors import PrequalError
+from prequal.resources import SCHEMA
 
 Where: TypeAlias = "tuple[str | int, ...]"
 """The path of a value in a document: keys and list positions."""
@@ -58,6 +64,11 @@ class YamlFile:
         while where not in self.places:
             where = where[:-1]
         return FileFault(*self.places[where], message)
+
+    def refuse(self, faults: Iterable[tuple[Where, str]]) -> None:
+        """Raise FaultyFileError with all of the faults, if there are any."""
+        if located := [self.fault(where, message) for where, message in faults]:
+            raise FaultyFileError(self.path, located)
 
 
 def read_yaml(path: Path) -> YamlFile:
@@ -126,23 +137,21 @@ class _Constructor(RoundTripConstructor):
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
 
 
-def _plain(node: object, where: Where, places: dict[Where, tuple[int, int]]) -> Any:  # noqa: ANN401, any YAML value
+def _plain(node: Any, where: Where, places: dict[Where, tuple[int, int]]) -> Any:  # noqa: ANN401, any YAML value
     """Convert a node to plain values, and record the place of every value in it."""
+
+    def child(key: str | int, value: object, place: tuple[int, int] | None) -> Any:  # noqa: ANN401, any YAML value
+        line, column = place or (node.lc.line, node.lc.col)
+        places[*where, key] = (line + 1, column + 1)
+        return _plain(value, (*where, key), places)
+
     if isinstance(node, CommentedMap):
-        mapping = {}
-        for key, value in node.items():
-            name = str(key)
-            line, column = node.lc.key(key) if key in (node.lc.data or {}) else (node.lc.line, node.lc.col)
-            places[*where, name] = (line + 1, column + 1)
-            mapping[name] = _plain(value, (*where, name), places)
-        return mapping
+        known = node.lc.data or {}
+        return {
+            str(key): child(str(key), item, node.lc.key(key) if key in known else None) for key, item in node.items()
+        }
     if isinstance(node, CommentedSeq):
-        items = []
-        for index, item in enumerate(node):
-            line, column = node.lc.item(index) or (node.lc.line, node.lc.col)
-            places[*where, index] = (line + 1, column + 1)
-            items.append(_plain(item, (*where, index), places))
-        return items
+        return [child(index, item, node.lc.item(index)) for index, item in enumerate(node)]
     if isinstance(node, ScalarBoolean):  # one with an anchor
         return bool(node)
     if isinstance(node, float) and node.is_integer():  # 5.0 is an integer to JSON Schema, and so here
@@ -151,3 +160,45 @@ def _plain(node: object, where: Where, places: dict[Where, tuple[int, int]]) -> 
         if isinstance(node, kind):
             return kind(node)
     return None if node is None else str(node)
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """Read one of the schemas: `form` or `content`."""
+    schema: dict[str, Any] = json.loads((SCHEMA / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def schema_faults(name: str, document: object) -> Faults:
+    """Yield every place at which a document breaks a schema, with its message."""
+    schema = load_schema(name)
+    for error in Draft202012Validator(schema).iter_errors(document):
+        where = tuple(error.absolute_path)
+        rule: Any = error.schema
+        match error.validator:
+            case "required":
+                # Each missing key has an error of its own, but only its message names the key. Duplicates don't matter:
+                # FaultyFileError has each fault once.
+                for key in set(rule["required"]) - error.instance.keys():
+                    yield (*where, key), f"Add {key}, which is missing here."
+            case "dependentRequired":
+                yield where, "A number that is scored has both axis and bands: add the other, or leave both out."
+            case "additionalProperties":
+                known = rule["properties"].keys()
+                for key in error.instance.keys() - known:
+                    yield (*where, key), unknown_key(key, known)
+            case "enum" if "propertyNames" in error.absolute_schema_path:
+                message = unknown_key(error.instance, rule["enum"])
+                if error.instance in schema["$defs"]["question"]["properties"]:
+                    message = f"{error.instance} is not for this type of question: remove it, or change the type."
+                yield (*where, error.instance), message
+            case _ if "propertyNames" in error.absolute_schema_path:
+                yield (*where, error.instance), rule["errorMessage"]
+            case _:
+                yield where, rule["errorMessage"]
+
+
+def unknown_key(key: str, known: Collection[str]) -> str:
+    """Return the message for a key that isn't known, with the one that it resembles."""
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"{key} is not known here: did you mean {close[0]}?" if close else f"{key} is not known here: remove it."

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prequal.core.form import form_from
-from prequal.forms import form_rules
+from prequal.forms import form_file
 from prequal.forms.form_check import check_form
 from prequal.forms.form_file import read_form
 from prequal.forms.yaml_files import read_yaml
@@ -50,7 +50,7 @@ def test_a_question_of_the_bank_is_valid(tmp_path: Path, question: dict[str, Any
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
 def test_a_question_of_the_bank_speaks_every_language(question: dict[str, Any]) -> None:
     """Every text of the bank exists in all five languages, and no other."""
-    texts = dict(form_rules.texts_by_language(question))
+    texts = dict(form_file.texts_by_language(question))
     assert ("label",) in texts
     assert {where: set(words) for where, words in texts.items()} == dict.fromkeys(texts, LANGUAGES)
 

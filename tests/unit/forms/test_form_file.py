@@ -28,7 +28,7 @@ from ruamel.yaml import YAML
 from prequal.core.answers import make_parser
 from prequal.core.form import form_from
 from prequal.core.scoring import score
-from prequal.forms import form_rules
+from prequal.forms import form_file
 from prequal.forms.form_file import read_form
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.resources import SCHEMA
@@ -157,7 +157,7 @@ def messages(schema: object) -> Iterator[str]:
 
 def rules() -> Iterator[str]:
     """Return a pattern for each message in the source of the rules."""
-    for node in ast.walk(ast.parse(Path(form_rules.__file__).read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(Path(form_file.__file__).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
             match node.value.elts[-1]:
                 case ast.Constant(value=str(message)):
@@ -213,7 +213,7 @@ def test_arbitrary_content_gets_one_verdict(tmp_path_factory: pytest.TempPathFac
     path = tmp_path_factory.getbasetemp() / "almost.yaml"
     path.write_text(text, encoding="utf-8")
     faults = faults_of(path)
-    assert (not faults) == (VALIDATOR.is_valid(document) and not list(form_rules.faults(document)))
+    assert (not faults) == (VALIDATOR.is_valid(document) and not list(form_file.disagreements(document)))
     assert all(1 <= line <= text.count("\n") + 1 and message.endswith((".", "?")) for line, message in faults)
     assert max(Counter(faults).values(), default=1) == 1
     if not faults:

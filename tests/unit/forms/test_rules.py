@@ -14,17 +14,16 @@ import pytest
 from click.testing import CliRunner
 
 from prequal.cli import main
-from prequal.forms import scoring_rules, wording_rules
+from prequal.forms import rules
 from prequal.forms.analysis import Rule, analyse
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import read_form_file
 
 FORMS = sorted((Path(__file__).resolve().parents[2] / "forms" / "unsound").glob("*.yaml"))
 RULES = [
-    *scoring_rules.ERRORS,
-    *scoring_rules.WARNINGS,
-    *scoring_rules.WARNINGS_UNLESS_ERRORS,
-    *wording_rules.WARNINGS,
+    *rules.ERRORS,
+    *rules.WARNINGS,
+    *rules.WARNINGS_UNLESS_ERRORS,
     failing_examples,
 ]
 _FINDING = re.compile(r"# (\d+):(\d+): (error|warning): (.+)")

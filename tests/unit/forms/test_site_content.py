@@ -11,9 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from prequal.forms import site_content
-from prequal.forms.schemas import load_schema
 from prequal.forms.site_content import find_faulty_files, read_content, untranslated_sentences
-from prequal.forms.yaml_files import FaultyFileError, read_yaml
+from prequal.forms.yaml_files import FaultyFileError, load_schema, read_yaml
 from prequal.pages.catalogues import languages
 from prequal.resources import SHIPPED
 

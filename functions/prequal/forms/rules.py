@@ -1,15 +1,23 @@
-"""Rules of the check about the score. Each holds for all possible answers, not for a sample of them."""
+"""Rules of the check: about the score, for all possible answers and not for a sample of them; and about the wording."""
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from prequal.core.form import Axis, Grade, Method, Question
+from prequal.core.form import Axis, Grade, Method, Question, Text
 from prequal.core.scoring import worth
 from prequal.forms.analysis import Analysis, Influence
+from prequal.forms.form_file import texts_by_language, visible_texts
 from prequal.forms.outcomes import outcomes_of, shares
-from prequal.forms.yaml_files import Faults
+from prequal.forms.yaml_files import Faults, Where
+from prequal.pages.wording import placeholders
 
 _QUALIFY = ("scoring", "qualify")
+_FEW, _MANY = 4, 7
+# The agency's own account: "Fewer fields in a contact form sharply increases conversions", imagescape.com.
+_REASON = "when a web agency cut its form from eleven fields to four, far more visitors sent it"
+_PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
 def unreachable_grades(analysis: Analysis) -> Faults:
@@ -117,10 +125,53 @@ def idle_caps(analysis: Analysis) -> Faults:
                 yield where, f"This cap has no effect, as the answers add up to {most} at most: lower it, or remove it."
 
 
+def too_many_questions(analysis: Analysis) -> Faults:
+    """Find the first scored question beyond those that visitors accept."""
+    scored = [index for index, question in enumerate(analysis.form.questions) if question.axis]
+    if len(scored) > _MANY:
+        what = f"{len(scored)} scored questions are far too many, and each one costs leads: {_REASON}"
+        what_to_do = f"Keep the {_FEW} that predict most: `prequal calibrate --questions {_FEW}` finds them."
+        yield ("questions", scored[_MANY]), f"{what}. {what_to_do}"
+    elif len(scored) > _FEW:
+        what = f"This is scored question number {_FEW + 1} of {len(scored)}, and every question costs leads: {_REASON}"
+        yield ("questions", scored[_FEW]), f"{what}. Is it worth it?"
+
+
+def missing_translations(analysis: Analysis) -> Faults:
+    """Find texts that some visitors will read in another language."""
+    languages = analysis.form.languages
+    for where, text in texts_by_language(analysis.document):
+        missing = [language for language in languages if language not in text]
+        if missing:
+            fallback = next(language for language in languages if language in text)
+            yield where, f"Add {', '.join(missing)} here: without it, visitors will read {fallback}."
+
+
+def unknown_placeholders(analysis: Analysis) -> Faults:
+    """Find placeholders that nothing fills in."""
+    known = placeholders(analysis.form, analysis.form.default_language)
+    for where, text in visible_texts(analysis.document):
+        for place, string in _strings(text, where):
+            for name in _PLACEHOLDER.findall(string):
+                if name not in known:
+                    yield place, f"Visitors would read {name} as it is: write one of {', '.join(known)}, or remove it."
+
+
+def same_words(analysis: Analysis) -> Faults:
+    """Find two questions, or two answers to one question, that read the same."""
+    questions = analysis.form.questions
+    yield from _same([question.label for question in questions], ("questions",), "question")
+    for index, question in enumerate(questions):
+        yield from _same([option.label for option in question.options], ("questions", index, "options"), "answer")
+
+
 ERRORS = (unreachable_grades, unmet_minimums, knock_outs_without_exception, nobody_qualified, bands_out_of_bounds)
-WARNINGS = (everybody_qualified, idle_minimums, alike_answers, idle_caps)
 # While a grade or everybody is out of reach, few answers have an effect, and a warning about each would not help.
 WARNINGS_UNLESS_ERRORS = (idle_questions, idle_answers)
+WARNINGS = (
+    *(everybody_qualified, idle_minimums, alike_answers, idle_caps),
+    *(too_many_questions, missing_translations, unknown_placeholders, same_words),
+)
 
 
 def _are_alike(question: Question, method: Method) -> bool:
@@ -130,3 +181,23 @@ def _are_alike(question: Question, method: Method) -> bool:
 
 def _is_idle(influence: Influence) -> bool:
     return not influence.question_matters() and all(choice.rules_out is None for choice in influence.question.choices)
+
+
+def _strings(text: object, where: Where) -> Iterator[tuple[Where, str]]:
+    """Yield every string of a text, which may be one per language, and a list of several."""
+    if isinstance(text, str):
+        yield where, text
+    elif isinstance(text, list | dict):
+        for key, item in text.items() if isinstance(text, dict) else enumerate(text):
+            yield from _strings(item, (*where, key))
+
+
+def _same(labels: Sequence[Text], where: Where, what: str) -> Faults:
+    seen: set[tuple[str, str]] = set()
+    for index, label in enumerate(labels):
+        normalised = {(language, " ".join(words.casefold().split())) for language, words in label.items()}
+        again = [language for language in label if language in dict(normalised & seen)]
+        if again:
+            place = (*where, index, "label")
+            yield place, f"Another {what} reads the same in {', '.join(again)}: word one of them differently."
+        seen |= normalised
