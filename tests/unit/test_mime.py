@@ -8,8 +8,7 @@ from email import message_from_string, policy
 import pytest
 
 from prequal.core.errors import MailContentError
-from prequal.pages.mails import render_mail
-from prequal.pages.mime import mime_message
+from prequal.pages.mails import mime_message, render_mail
 from support import builders
 
 INJECTION = "=?utf-8?q?x=0D=0AReply-To=3A_eve@evil.example=0D=0A=0D=0APay_Eve?="

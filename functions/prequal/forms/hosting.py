@@ -27,10 +27,8 @@ def netlify(assets: Iterable[str], pages: Mapping[str, str]) -> str:
     Two rules that match would send a header twice, so pages have no rule for caching: both hosts revalidate anyway.
     """
     rules = {"/*": pages, **dict.fromkeys(assets, _ASSETS)}
-    lines = {
-        path: "".join(f"  {name}: {value}\n" for name, value in headers.items()) for path, headers in rules.items()
-    }
-    return "\n".join(f"{path}\n{headers}" for path, headers in lines.items())
+    blocks = ([path, *(f"  {name}: {value}" for name, value in headers.items()), ""] for path, headers in rules.items())
+    return "\n".join("\n".join(block) for block in blocks)
 
 
 def firebase(site: str, assets: Iterable[str], pages: Mapping[str, str], region: str) -> str:

@@ -53,7 +53,8 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
             read_form_file(project / "schema/form.yaml")
         except FaultyFileError as error:
             raise PrequalError("\n".join(fault.message for fault in error.faults)) from error
-        _write_site(project / "site", spoken)
+        others = {f"{language}.yaml" for language in languages() if language not in spoken}
+        shutil.copytree(SHIPPED / "site", project / "site", ignore=lambda _, names: others.intersection(names))
         sender = shlex.quote(f"{quoted} <hello@studio.example>")
         for name in ("README.md", "settings.env", ".gitignore"):
             text = (_FILES / name.lstrip(".")).read_text(encoding="utf-8")
@@ -97,9 +98,3 @@ def _lines(text: str, sums: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
             yield line
         elif new := sums.get(language):
             yield "".join(new.get(part, part) for part in re.split(f"({'|'.join(map(re.escape, new))})", line))
-
-
-def _write_site(folder: Path, spoken: Sequence[str]) -> None:
-    """Write the default site with the words of these languages."""
-    others = {f"{language}.yaml" for language in languages() if language not in spoken}
-    shutil.copytree(SHIPPED / "site", folder, ignore=lambda _, names: others.intersection(names))

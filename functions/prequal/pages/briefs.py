@@ -107,7 +107,8 @@ def _changes(
 def _look_up(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iterator[dict[str, str]]:
     website = content["website"]
     if website:
-        yield {"label": translate(N_("Their website")), "href": website, "shown": _without_scheme(website)}
+        shown = website.partition("://")[2].removeprefix("www.").rstrip("/")  # as people write it
+        yield {"label": translate(N_("Their website")), "href": website, "shown": shown}
     domain = content["email"].rpartition("@")[2]
     host = urlsplit(website).hostname or ""
     if domain not in _MAIL_PROVIDERS and host != domain and not host.endswith(f".{domain}"):
@@ -119,8 +120,3 @@ def _look_up(content: Mapping[str, Any], translate: Callable[[str], str]) -> Ite
         (N_("Their name on LinkedIn"), f"https://www.linkedin.com/search/results/all/?keywords={who}"),
     ):
         yield {"label": translate(label), "href": href, "shown": ""}
-
-
-def _without_scheme(address: str) -> str:
-    """Return a web address as people write it."""
-    return address.partition("://")[2].removeprefix("www.").rstrip("/")

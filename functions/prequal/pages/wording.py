@@ -37,10 +37,9 @@ def moment(instant: datetime, language: str) -> str:
 def duration(days: int, language: str) -> str:
     """Format a number of days, as years if they are whole."""
     unit: Literal["year", "day"] = "day" if days % _DAYS_OF_YEAR else "year"
+    locale = Locale.parse(language, sep="-")
     # A longer unit would be used from `threshold` on: so high that it never is.
-    return format_timedelta(
-        timedelta(days=days), granularity=unit, threshold=days, locale=Locale.parse(language, sep="-")
-    )
+    return format_timedelta(timedelta(days=days), granularity=unit, threshold=days, locale=locale)
 
 
 def language_tag(language: str) -> str:
