@@ -18,7 +18,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from prequal.pages.catalogues import languages
+from prequal.pages.wording import languages
 from support.running import (
     CHECKOUT,
     QUALIFIED,

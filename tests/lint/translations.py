@@ -13,9 +13,9 @@ from babel.messages.checkers import checkers
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from prequal.pages.catalogues import DOMAIN, FOLDER
+from prequal.pages.wording import CATALOGUES, DOMAIN
 
-PACKAGE = FOLDER.parent
+PACKAGE = CATALOGUES.parent
 METHODS = [("**.py", "python"), ("pages/templates/**", "jinja2")]
 OPTIONS = {"pages/templates/**": {"trimmed": "true", "newstyle_gettext": "true"}}
 _SOME_DATE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -88,7 +88,7 @@ def update(path: Path) -> None:
 
 def main() -> int:
     """Return 1 when there are faults."""
-    paths = sorted(FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+    paths = sorted(CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
     template = extracted()
     if "--update" in sys.argv:
         for path in paths:

@@ -19,7 +19,7 @@ from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content
 from prequal.forms.yaml_files import FaultyFileError, FileFault
 from prequal.pages import templating
-from prequal.pages.catalogues import FOLDER as CATALOGUES
+from prequal.pages.wording import CATALOGUES
 from prequal.resources import FUNCTIONS, PACKAGE, find_site
 
 # The pages refer to these; a studio may add others, and replaces the pictures with its own.

@@ -16,7 +16,7 @@ from babel.core import get_global
 
 from prequal.core.form import DEFAULT_VALID_DAYS
 from prequal.forms.yaml_files import Faults, Where, YamlFile, load_schema, read_yaml, schema_faults
-from prequal.pages import catalogues
+from prequal.pages import wording
 
 _Part = TypeVar("_Part", dict[str, Any], list[Any], int)
 
@@ -55,7 +55,7 @@ def disagreements(document: object) -> Faults:
 
 
 def _languages(document: Mapping[str, Any]) -> Faults:
-    supported = catalogues.languages()
+    supported = wording.languages()
     for index, language in enumerate(_part(document, "languages", list) or []):
         if _is_language(language) and language not in supported:
             try:

@@ -11,8 +11,7 @@ from pathlib import Path
 from prequal.core.errors import PrequalError
 from prequal.forms.form_file import read_form_file
 from prequal.forms.yaml_files import FaultyFileError
-from prequal.pages.catalogues import languages
-from prequal.pages.wording import amount
+from prequal.pages.wording import amount, languages
 from prequal.resources import SCHEMA, SHIPPED
 
 _FILES = Path(__file__).with_name("project_files")

@@ -7,7 +7,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 from prequal.forms.yaml_files import Faults, FaultyFileError, Where, read_yaml, schema_faults
-from prequal.pages.catalogues import DOMAIN, FOLDER
+from prequal.pages.wording import CATALOGUES, DOMAIN
 
 
 def read_content(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
@@ -37,7 +37,7 @@ def find_faulty_files(folder: Path, languages: Sequence[str]) -> Iterator[Faulty
 
 def untranslated_sentences(language: str) -> Sequence[str]:
     """Return prequal's sentences that the catalogue of a language lacks: its readers get them in English."""
-    paths = (FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.po" for name in (language, "en"))
+    paths = (CATALOGUES / name / "LC_MESSAGES" / f"{DOMAIN}.po" for name in (language, "en"))
     own, english = (read_po(path.read_bytes().splitlines()) for path in paths)
     translated = {message.id for message in own if message.string and all(message.string)}
     missing = [message.id for message in english if message.id and message.id not in translated]

@@ -9,9 +9,8 @@ from urllib.parse import quote, urlsplit
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.text import N_
-from prequal.pages.catalogues import catalogue
 from prequal.pages.labels import GRADES, HANDFUL
-from prequal.pages.wording import date, filled, language_name, mail_placeholders, moment
+from prequal.pages.wording import catalogue, date, filled, language_name, mail_placeholders, moment
 
 # End of the last round, where they were invited.
 _ENDED = {

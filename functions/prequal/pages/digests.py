@@ -14,9 +14,9 @@ from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT, HIDDEN
 from prequal.core.stages import Stage
 from prequal.core.text import N_
-from prequal.pages.catalogues import catalogue
 from prequal.pages.labels import GRADES, STAGES
 from prequal.pages.templating import render
+from prequal.pages.wording import catalogue
 
 # Sources that are not names given by a link.
 _SOURCES = {DIRECT: N_("direct visits"), HIDDEN: N_("a link with an address in it")}

@@ -14,10 +14,9 @@ from prequal.core.errors import MailContentError
 from prequal.core.mail import Mail, MailKind
 from prequal.core.text import N_
 from prequal.pages.briefs import brief_subject, brief_values
-from prequal.pages.catalogues import catalogue
 from prequal.pages.digests import digest_subject, digest_values
 from prequal.pages.templating import render
-from prequal.pages.wording import date, filled, mail_placeholders
+from prequal.pages.wording import catalogue, date, filled, mail_placeholders
 
 # Seven bits survive every server, and every store.
 _POLICY = SMTP.clone(cte_type="7bit")

@@ -15,11 +15,10 @@ from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Form
 from prequal.core.network import is_this_machine
 from prequal.core.text import N_
-from prequal.pages.catalogues import catalogue
 from prequal.pages.headers import page_headers
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
-from prequal.pages.wording import duration, filled, language_name, language_tag, placeholders
+from prequal.pages.wording import catalogue, duration, filled, language_name, language_tag, placeholders
 
 _PRIVACY = "privacy/"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, ModuleLoader, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from markupsafe import Markup
 
-from prequal.pages.catalogues import catalogue
+from prequal.pages.wording import catalogue
 
 if TYPE_CHECKING:
     from jinja2.runtime import Context

@@ -10,8 +10,7 @@ from prequal.core.answers import TRAP
 from prequal.core.form import Form, Kind, Question
 from prequal.core.source import Source
 from prequal.core.text import N_
-from prequal.pages.catalogues import catalogue
-from prequal.pages.wording import filled, placeholders
+from prequal.pages.wording import catalogue, filled, placeholders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

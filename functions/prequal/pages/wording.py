@@ -1,10 +1,12 @@
-"""Formatting of money, dates and durations by language, and the owner's placeholders."""
+"""Words by language: our translations (gettext), money, dates and durations, and the owner's placeholders."""
 
 from __future__ import annotations
 
+import gettext
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from babel import Locale
@@ -14,7 +16,21 @@ from babel.numbers import format_currency
 
 from prequal.core.form import Form
 
+CATALOGUES = Path(__file__).resolve().parents[1] / "locale"
+DOMAIN = "prequal"
 _DAYS_OF_YEAR = 365
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return the catalogue of a language; FileNotFoundError when it isn't there or wasn't compiled (`make`)."""
+    with (CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def languages() -> list[str]:
+    """Return the languages that have a catalogue."""
+    return sorted(path.parents[1].name for path in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
 
 
 @cache

@@ -15,7 +15,7 @@ import pytest
 
 from prequal.forms.form_file import read_form
 from prequal.forms.yaml_files import read_yaml
-from prequal.pages.catalogues import languages
+from prequal.pages.wording import languages
 from prequal.resources import SCHEMA
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from prequal.forms import site_content
 from prequal.forms.site_content import find_faulty_files, read_content, untranslated_sentences
 from prequal.forms.yaml_files import FaultyFileError, load_schema, read_yaml
-from prequal.pages.catalogues import languages
+from prequal.pages.wording import languages
 from prequal.resources import SHIPPED
 
 _TEXTS: dict[str, Any] = {
@@ -138,7 +138,7 @@ def test_the_texts_of_the_checkout_are_complete() -> None:
 
 def test_a_sentence_without_translation_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sentence that a language's catalogue leaves empty, or lacks, would be read in English."""
-    monkeypatch.setattr(site_content, "FOLDER", tmp_path)
+    monkeypatch.setattr(site_content, "CATALOGUES", tmp_path)
     catalogues = {"en": {"Yes": "", "No": "", "Perhaps": ""}, "fr": {"Yes": "Oui", "No": ""}}
     for language, sentences in catalogues.items():
         folder = tmp_path / language / "LC_MESSAGES"
