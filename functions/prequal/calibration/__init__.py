@@ -5,18 +5,11 @@ Data flows one way. A table (`tables`) whose columns are matched to questions (`
 (`validation`, `evaluation`), judged (`verdict`), given thresholds (`grades`) and reported (`presentation`, `plot`,
 `form_edits`); `pipeline` joins these steps.
 
-Needs the extra `owner`: see MissingExtraError.
+Needs the extra `owner`; without it, the command says what to install.
 """
 
 import os
 
-from prequal.core.errors import MissingExtraError
-
 # These matrices are too narrow to gain from several threads, which wait for one another on a busy machine. numpy's
 # linear algebra reads this when it is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-try:
-    import numpy  # noqa: F401, ICN001
-except ModuleNotFoundError as error:
-    raise MissingExtraError(error.name or "") from error

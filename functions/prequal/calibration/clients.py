@@ -1,7 +1,5 @@
 """Past clients: their answers, and whether they turned out good."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

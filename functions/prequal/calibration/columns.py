@@ -1,12 +1,10 @@
 """Columns of a table as answers to questions: matching of headings, and parsing of cells."""
 
-from __future__ import annotations
-
 import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from prequal.calibration.design import UNKNOWN
@@ -24,16 +22,6 @@ _SEPARATORS = (";", "\n", "|", ",")
 _IGNORED_IN_NUMBERS = re.compile(r"[\s'’]|(?<=[\d\s])%$")
 _NUMBER = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(_\d{3})+)(\.\d+)?")  # as Python writes it
 _TO_PYTHON = {".": str.maketrans(",", "_"), ",": str.maketrans(".,", "_.")}  # by the decimal mark
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
-    """Columns by the id of the question that they answer."""
-
-    #: Named like the question, or mapped by the owner.
-    certain: Mapping[str, str]
-    #: Only similar.
-    proposed: Mapping[str, str]
 
 
 def scored_questions(form: Form) -> Sequence[Question]:
@@ -54,14 +42,13 @@ def scored_questions(form: Form) -> Sequence[Question]:
     ]
 
 
-def match_columns(form: Form, table: ClientTable, mappings: Iterable[str], used: Iterable[str]) -> Matching:
-    """Match columns to questions.
+def match_columns(
+    form: Form, table: ClientTable, mappings: Iterable[str], used: Iterable[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return columns by the id of their question: those that are named like it or mapped, and those only similar to it.
 
-    Args:
-        form: The form with the questions.
-        table: The table with the columns.
-        mappings: The owner's, each as COLUMN=QUESTION, or COLUMN= to leave a column out.
-        used: Columns with another purpose, such as the outcome.
+    The owner's mappings are COLUMN=QUESTION, or COLUMN= to leave a column out. Columns with another purpose, such as
+    the outcome, are used already.
 
     Raises:
         TableError: a mapping names a column or a question that doesn't exist.
@@ -97,7 +84,7 @@ def match_columns(form: Form, table: ClientTable, mappings: Iterable[str], used:
     for _, question_id, column in sorted(pairs, key=lambda pair: -pair[0]):
         if question_id not in proposed and column not in proposed.values():
             proposed[question_id] = column
-    return Matching(certain=certain, proposed=proposed)
+    return certain, proposed
 
 
 def _names(question: Question) -> set[str]:

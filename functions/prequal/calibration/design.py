@@ -17,7 +17,6 @@ Choice: TypeAlias = "Option | Band | None"
 
 _Value = TypeVar("_Value", bound=Hashable)
 
-
 UNKNOWN: Answer = ()
 """In place of an answer that exists, or must have existed, and is not known: none of the choices."""
 
@@ -105,6 +104,8 @@ class Design:
     unknown: Flags
     #: The owner's points for each column.
     owner_points: Floats
+    #: The way in which the form counts.
+    method: Method
 
     @classmethod
     def of(cls, blocks: Sequence[Block], method: Method) -> Design:
@@ -114,6 +115,7 @@ class Design:
             cells=np.hstack([block.cells for block in blocks]),
             unknown=np.hstack([np.repeat(block.unknown[:, None], len(block.choices), axis=1) for block in blocks]),
             owner_points=np.concatenate([block.points(method) for block in blocks]),
+            method=method,
         )
 
     @property
@@ -139,13 +141,7 @@ class Design:
 
     def only(self, kept: Sequence[int]) -> Design:
         """Return the design of some of the blocks, by position."""
-        columns = np.concatenate([np.arange(self.slices[index].start, self.slices[index].stop) for index in kept])
-        return Design(
-            blocks=tuple(self.blocks[index] for index in kept),
-            cells=np.ascontiguousarray(self.cells[:, columns]),
-            unknown=np.ascontiguousarray(self.unknown[:, columns]),
-            owner_points=self.owner_points[columns],
-        )
+        return Design.of([self.blocks[index] for index in kept], self.method)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,12 +164,7 @@ class Scorecard:
 
     def totals(self, design: Design, rows: Rows) -> Floats:
         """Return the totals of these clients of the design that it was learned from."""
-        totals: Floats = design.only(self.kept).imputed(rows, self.shares) @ self.points
-        return totals
-
-    def shifted(self, logits: float) -> Scorecard:
-        """Return the scorecard for a population with another base rate (prior correction; King & Zeng 2001)."""
-        return replace(self, intercept=self.intercept + logits)
+        return design.only(self.kept).imputed(rows, self.shares) @ self.points
 
     def chances(self, totals: Floats) -> Floats:
         """Return the chances that clients with these totals are good."""

@@ -1,7 +1,5 @@
 """Folds of cross-validation, and measures of rankings and chances."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt

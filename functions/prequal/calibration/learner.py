@@ -4,8 +4,6 @@ Everything that is chosen by looking at outcomes (the penalties, the trust in th
 chosen here, so that cross-validation repeats all of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -120,8 +118,7 @@ def _random_walk_covariance(steps: int) -> Floats:
     around = np.eye(steps) - mean
     walk = around @ np.minimum.outer(np.arange(steps), np.arange(steps)) @ around
     trace = float(np.trace(walk))  # (steps² − 1) / 6
-    covariance: Floats = mean + (walk * ((steps - 1) / trace) if trace else 0.0)
-    return covariance
+    return mean + (walk * ((steps - 1) / trace) if trace else 0.0)
 
 
 def _choose_trust(cells: Floats, good: Flags, centre: Floats, questions: Sequence[slice]) -> float:

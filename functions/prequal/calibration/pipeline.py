@@ -1,9 +1,7 @@
 """The whole calibration: from past clients to points, their thresholds and a verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -62,12 +60,8 @@ def calibrate(
 ) -> Calibration:
     """Learn points from past clients, unless these are too few.
 
-    Args:
-        form: The form whose points are learned; its present points are the prior opinion.
-        clients: Past clients.
-        max_questions: Keep only this number of questions, the most predictive.
-        true_rate: The share of good ones among all prospects, if the table has another.
-
+    The form's present points are the prior opinion. Only the `max_questions` most predictive questions are kept.
+    `true_rate` is the share of good ones among all prospects, if the table has another.
     """
     method, questions, persons = form.scoring.method, scored_questions(form), clients.group_counts
     refusal = too_few(*persons) or ("" if clients.blocks else too_few(0, 0))
@@ -87,11 +81,12 @@ def calibrate(
     deviation = float(owner_totals.std())
     # New points per point of the owner's.
     factor = NOMINAL_TRUST / deviation * scorecard.scale if deviation and scorecard.scale else 1.0
-    points, caps = _points_and_caps(form, clients, design, scorecard, factor)
+    points, caps, thresholds = _convert(form, clients, design, scorecard, factor)
     validation = cross_validate(whole, clients, owner_totals, max_questions)
     aucs = univariate_aucs(whole, clients)
     suspicions = find_suspicions(validation, aucs)
     verdict, explanation = judge(validation, persons, suspicions)
+    # Prior correction for a population with another base rate (King & Zeng 2001).
     shift = 0.0 if true_rate is None else ridge.logit(true_rate) - ridge.logit(float(good.mean()))
     return Calibration(
         form=form,
@@ -105,63 +100,55 @@ def calibrate(
             validation=validation,
             aucs=aucs,
             suspicions=suspicions,
-            thresholds=_thresholds(form, clients, design, scorecard, points, caps),
-            scorecard=scorecard.shifted(shift),
+            thresholds=thresholds,
+            scorecard=replace(scorecard, intercept=scorecard.intercept + shift),
             true_rate=true_rate,
         ),
     )
 
 
-def _present_points(question: Question, method: Method) -> Mapping[str, int]:
+def _present_points(question: Question, method: Method) -> dict[str, int]:
     return {choice_name(question, choice): worth(choice, method) for choice in question.choices}
 
 
-def _points_and_caps(
+def _convert(
     form: Form, clients: Clients, design: Design, scorecard: Scorecard, factor: float
-) -> tuple[Points, Mapping[str, int]]:
-    """Return the new points of each question that is kept, and the new caps.
+) -> tuple[Points, Mapping[str, int], Scoring | None]:
+    """Return the points of each question that is kept, the caps, and thresholds that divide the clients as before.
 
-    A question without data keeps the owner's points and cap, on the new scale. Options that rule out keep theirs. A
-    learned question's cap is the sum of its points, so that it cuts none: they were learned without a cap.
+    A question without data keeps the owner's points and cap, on the new scale, and gives everybody their mean. Options
+    that rule out keep theirs. A learned question's cap is the sum of its points, so that it cuts none: they were
+    learned without a cap.
     """
+    method, everybody = form.scoring.method, np.arange(len(clients.good))
+    cells = design.imputed(everybody, scorecard.shares)
+    learned = {block.question.id: (block, columns) for block, columns in design.parts}
+    old = {block.question.id: block.totals(method) for block in clients.blocks}
     points: dict[str, Mapping[str, int]] = {}
     caps: dict[str, int] = {}
-    learned = {
-        block.question.id: {
-            choice_name(block.question, choice): int(value)
-            for choice, value in zip(block.choices, scorecard.points[columns], strict=True)
-            if choice
-        }
-        for block, columns in design.parts
-    }
-    for question in scored_questions(form):
-        present = _present_points(question, form.scoring.method)
-        if question.id in learned:
-            points[question.id] = {**present, **learned[question.id]}
-        elif question in clients.absent:
-            points[question.id] = {name: round(value * factor) for name, value in present.items()}
-        if question.max_points is not None:
-            together = sum(value for value in points.get(question.id, {}).values() if value > 0)
-            caps[question.id] = round(question.max_points * factor) if question in clients.absent else together
-    return points, caps
-
-
-def _thresholds(  # noqa: PLR0913, PLR0917
-    form: Form, clients: Clients, design: Design, scorecard: Scorecard, points: Points, caps: Mapping[str, int]
-) -> Scoring | None:
-    """Return thresholds that divide the clients as the owner's do; questions without data give everybody their mean."""
-    method, rows = form.scoring.method, np.arange(len(clients.good))
-    cells = design.imputed(rows, scorecard.shares)
-    new = {block.question.id: cells[:, columns] @ scorecard.points[columns] for block, columns in design.parts}
-    old = {block.question.id: block.totals(method) for block in clients.blocks}
     totals = []
     for question in scored_questions(form):
-        present = list(_present_points(question, method).values())
-        of_question = points.get(question.id, {})
+        present, absent = _present_points(question, method), question in clients.absent
+        of_question: dict[str, int] = {}
+        if question.id in learned:
+            block, columns = learned[question.id]
+            named = zip(block.choices, scorecard.points[columns].tolist(), strict=True)
+            of_question = present | {choice_name(question, choice): int(value) for choice, value in named if choice}
+            new = cells[:, columns] @ scorecard.points[columns]
+        else:
+            if absent:
+                of_question = {name: round(value * factor) for name, value in present.items()}
+            new = np.full(len(everybody), sum(of_question.values()) / len(present))
+        if of_question:
+            points[question.id] = of_question
+        if question.max_points is not None:
+            together = sum(value for value in of_question.values() if value > 0)
+            caps[question.id] = round(question.max_points * factor) if absent else together
+        mean = sum(present.values()) / len(present)
         part = Totals(
-            old=old.get(question.id, np.full(len(rows), sum(present) / len(present))),
-            new=new.get(question.id, np.full(len(rows), sum(of_question.values()) / len(present))),
+            old=old.get(question.id, np.full(len(everybody), mean)),
+            new=new,
             possible=possible_points(question, of_question, caps.get(question.id)),
         )
         totals.append((question.axis, part))
-    return match_thresholds(form.scoring, totals)
+    return points, caps, match_thresholds(form.scoring, totals)

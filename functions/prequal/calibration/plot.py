@@ -1,7 +1,5 @@
 """Plot of a calibration, as SVG: points by answer with their confidence intervals, and the ROC curves."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from prequal.calibration.design import choice_name
@@ -44,7 +42,7 @@ def _answers(drawing: Drawing, learning: Learning, bottom: int) -> None:
         drawing.line("grid", (across(tick), _MARGIN), (across(tick), bottom))
         drawing.text("small quiet middle", (across(tick), bottom + 16), str(tick))
     y = _MARGIN
-    for block, columns in zip(learning.design.blocks, learning.design.slices, strict=True):
+    for block, columns in learning.design.parts:
         drawing.text("strong", (_MARGIN, y + 15), block.question.id)
         y += _LINE
         answers = zip(block.choices, *(each[columns] for each in (card.points, lows, highs, card.shares)), strict=True)

@@ -5,8 +5,6 @@ posterior mode under a normal prior of variance 1/penalty around the prior weigh
 van Houwelingen 1992).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -41,13 +39,8 @@ class Fit:
 def fit(columns: Floats, good: Flags, prior: Floats, penalty: float | Floats, start: Fit | None = None) -> Fit:
     """Fit by Newton's method with a backtracking line search.
 
-    Args:
-        columns: One row per client.
-        good: The outcomes; both must occur.
-        prior: The weights that the penalty draws to.
-        penalty: One for all weights, or one for each.
-        start: An earlier fit to start from, in place of the prior.
-
+    There is one row of columns per client, and both outcomes must occur. The penalty, one for all weights or one for
+    each, draws to the prior weights. Given an earlier fit, it starts from there instead of from the prior.
     """
     rows, width = columns.shape
     design = np.hstack([np.ones((rows, 1)), columns])
@@ -97,8 +90,7 @@ def fit_scores(scores: Floats, good: Flags, penalty: float = 1e-6) -> tuple[floa
 
 def expit(logits: Floats) -> Floats:
     """Return the chances of logits."""
-    chances: Floats = 0.5 * (1 + np.tanh(logits / 2))  # never overflows
-    return chances
+    return 0.5 * (1 + np.tanh(logits / 2))  # never overflows
 
 
 def logit(chance: float) -> float:

@@ -1,7 +1,5 @@
 """Tables of past clients: CSV as any spreadsheet writes it, and XLSX."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io
@@ -14,8 +12,10 @@ from datetime import datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
-from prequal.core.errors import MissingExtraError, PrequalError
+from prequal.core.errors import PrequalError
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -119,12 +119,7 @@ def _fit(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
 
 
 def _read_xlsx(path: Path) -> list[list[str]]:
-    try:
-        import openpyxl  # noqa: PLC0415, only such a table needs it
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "") from error
-    from xml.etree.ElementTree import ParseError  # noqa: PLC0415
-    from zipfile import BadZipFile  # noqa: PLC0415
+    import openpyxl  # noqa: PLC0415, only such a table needs it
 
     try:
         with path.open("rb") as file:

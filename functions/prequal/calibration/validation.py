@@ -3,8 +3,6 @@
 Figures from the clients that the points were learned from are worthless: 20 always seem almost perfectly ranked.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -154,11 +152,8 @@ def _auc_on_newest(design: Design, clients: Clients, max_questions: int | None) 
     good, groups = clients.good, clients.groups
     train, newest = np.split(clients.order, [round(len(clients.order) * (1 - _NEWEST))])
     test = newest[~np.isin(groups[newest], groups[train])]
-    if any(
-        len(np.unique(groups[rows][good[rows] == outcome])) < _MIN_PERSONS
-        for rows in (train, test)
-        for outcome in (True, False)
-    ):
+    persons = [np.unique(groups[rows][good[rows] == outcome]) for rows in (train, test) for outcome in (True, False)]
+    if min(map(len, persons)) < _MIN_PERSONS:
         return None
     return _auc_on(design, clients, np.sort(train), test, max_questions)
 

@@ -134,10 +134,9 @@ def _table(form: Form, path: Path, roles: ColumnRoles, mapped: Sequence[str], *,
     table = read_table(path)
     read_outcomes(table, roles)  # reports faults of these before anything is asked
     used = [name for name in (roles.outcome, roles.date, roles.person) if name]
-    found = match_columns(form, table, mapped, used)
-    columns = dict(found.certain)
-    if found.proposed and _agreed(found.proposed, yes=yes):
-        columns |= found.proposed
+    columns, proposed = match_columns(form, table, mapped, used)
+    if proposed and _agreed(proposed, yes=yes):
+        columns |= proposed
     if not columns:
         raise TableError("No column is named like a question: match them with --map COLUMN=QUESTION.")
     return clients_from_table(form, table, columns, roles, bootstrap.utc_now())

@@ -59,7 +59,7 @@ def clients(given: Sequence[Mapping[str, str]], form: Form | None = None, **read
     form, read = form or builders.form(), table(given)
     settings: dict[str, Any] = {"outcome": "ended", "good": ["won"], "cycle": timedelta(0), **reading}
     used = [settings[name] for name in ("outcome", "date", "person") if settings.get(name)]
-    columns = match_columns(form, read, [], used).certain
+    columns, _ = match_columns(form, read, [], used)
     return clients_from_table(form, read, columns, ColumnRoles(**settings), builders.NOW)
 
 

@@ -18,8 +18,8 @@ class TestColumns:
     def test_by_id_label_and_export(self) -> None:
         """A column is matched by the question's id, its label in any language, or its name in our own export."""
         row = {"BUDGET": "around", "By when?": "soon", "answers.pages": "3", "ended": "won"}
-        found = match_columns(builders.form(), past.table([row]), [], ["ended"])
-        assert found.certain == {"budget": "BUDGET", "timeline": "By when?", "pages": "answers.pages"}
+        certain, _ = match_columns(builders.form(), past.table([row]), [], ["ended"])
+        assert certain == {"budget": "BUDGET", "timeline": "By when?", "pages": "answers.pages"}
 
     def test_a_label_as_visitors_read_it(self) -> None:
         """Placeholders in the labels of questions and answers are filled in, in each language's notation."""
@@ -37,15 +37,15 @@ class TestColumns:
             {"Budgets": "?", "When": "Next week", "ended": "won"},
             {"Budgets": "!", "When": "This season", "ended": "won"},
         ]
-        found = match_columns(builders.form(), past.table(rows), [], ["ended"])
-        assert found.certain == {}
-        assert found.proposed == {"budget": "Budgets", "timeline": "When"}
+        certain, proposed = match_columns(builders.form(), past.table(rows), [], ["ended"])
+        assert certain == {}
+        assert proposed == {"budget": "Budgets", "timeline": "When"}
 
     def test_mappings_take_precedence(self) -> None:
         """The owner's mappings take precedence; a column mapped to nothing is left out."""
         row = {"budget": "around", "x": "soon", "timeline": "soon"}
-        found = match_columns(builders.form(), past.table([row]), ["x=timeline", "budget="], [])
-        assert found.certain == {"timeline": "x"}
+        certain, _ = match_columns(builders.form(), past.table([row]), ["x=timeline", "budget="], [])
+        assert certain == {"timeline": "x"}
 
     @pytest.mark.parametrize("mapped", ["x", "nowhere=budget", "budget=nothing"])
     def test_an_invalid_mapping(self, mapped: str) -> None:
