@@ -4,8 +4,6 @@ A drawing becomes a part of a page that has `STYLE_FOR_PAGE`, or a file of its o
 not every program that shows SVG knows CSS variables.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from html import escape
 from math import ceil
@@ -36,21 +34,20 @@ text{{font-family:{_FONT};font-size:14px;fill:%(ink)s}}
 """
 
 
-def _colours(ground: int) -> Mapping[str, str]:
-    return {name: colours[ground] for name, colours in PALETTE.items()}
+_LIGHT, _DARK = ({name: colours[ground] for name, colours in PALETTE.items()} for ground in (0, 1))
 
 
-def _variables(ground: int) -> str:
-    return f":root{{{';'.join(f'--{name}:{colour}' for name, colour in _colours(ground).items())}}}"
+def _variables(colours: Mapping[str, str]) -> str:
+    return f":root{{{';'.join(f'--{name}:{colour}' for name, colour in colours.items())}}}"
 
 
 _IN_THE_DARK = "@media screen and (prefers-color-scheme:dark)"
 STYLE_FOR_PAGE = (
-    f":root{{--text:{_FONT}}}{_variables(0)}{_IN_THE_DARK}{{{_variables(1)}}}"
+    f":root{{--text:{_FONT}}}{_variables(_LIGHT)}{_IN_THE_DARK}{{{_variables(_DARK)}}}"
     f"{_LOOKS % {name: f'var(--{name})' for name in PALETTE}}"
 )
 _PAPER = "svg{background:%(paper)s}"
-_STYLE_FOR_FILE = (_PAPER + _LOOKS) % _colours(0) + f"{_IN_THE_DARK}{{{(_PAPER + _LOOKS) % _colours(1)}}}"
+_STYLE_FOR_FILE = (_PAPER + _LOOKS) % _LIGHT + f"{_IN_THE_DARK}{{{(_PAPER + _LOOKS) % _DARK}}}"
 
 
 class Drawing:
@@ -85,10 +82,7 @@ class Drawing:
 
     def for_page(self, name: str, title: str, description: str) -> Markup:
         """Return the drawing as a part of a page in which no other drawing has this name."""
-        texts = "".join(
-            f'<{tag} id="{name}-{tag}">{escape(text)}</{tag}>'
-            for tag, text in (("title", title), ("desc", description))
-        )
+        texts = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
         return Markup(self._svg(f"{name}-title {name}-desc", texts))  # noqa: S704, every text is escaped
 
     def for_file(self, title: str) -> str:

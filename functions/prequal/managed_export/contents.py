@@ -1,7 +1,5 @@
 """The contents of an export in figures: collections, documents, and the types of each field's values."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -3,8 +3,6 @@
 The type of a value depends on the field of `Value` that is set and on the property's `meaning`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import chain

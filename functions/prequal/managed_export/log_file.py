@@ -3,8 +3,6 @@
 https://github.com/google/leveldb/blob/main/doc/log_format.md
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 from pathlib import Path

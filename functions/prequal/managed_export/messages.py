@@ -3,8 +3,6 @@
 Entities are those of App Engine's datastore (proto2, with groups); the other messages say where the entities are.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto

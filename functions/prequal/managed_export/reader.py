@@ -5,8 +5,6 @@ number of documents must be the one in the metadata: only so is a file noticed t
 names and times in a part's metadata have no checksum, and are therefore ignored.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath

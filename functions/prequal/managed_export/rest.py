@@ -3,8 +3,6 @@
 https://firebase.google.com/docs/firestore/reference/rest/v1/Value
 """
 
-from __future__ import annotations
-
 import math
 from base64 import b64encode
 from collections.abc import Callable, Mapping

@@ -3,8 +3,6 @@
 Values are None, bool, int, float, str, bytes, datetime, list and dict, and the types below.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """Leads, attempts and mails of a managed Firestore export, read as from a store."""
 
-from __future__ import annotations
-
 import pickle
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Exports: every lead, one row each, oldest first, as a table or as lines of JSON."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import shutil

@@ -1,7 +1,5 @@
 """Leads as lines of JSON, described by `schema/lead.schema.json`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import fields

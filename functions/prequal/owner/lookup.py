@@ -1,7 +1,5 @@
 """Lookup of leads by id, address or filter, in a store or in a managed export."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Leads as text for a terminal: a table of many, or all about one."""
 
-from __future__ import annotations
-
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """Aggregation of leads to figures, in one pass and in constant memory."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta

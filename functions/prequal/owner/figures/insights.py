@@ -1,7 +1,5 @@
 """Insights: sentences on the figures that claim only what the number of leads supports."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Confidence intervals, significance tests and quantiles, all at 95 %."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor, sqrt

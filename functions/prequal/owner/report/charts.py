@@ -1,7 +1,5 @@
 """Charts of the report: figures drawn for windows of any width."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

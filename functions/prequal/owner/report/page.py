@@ -1,7 +1,5 @@
 """Page of the report: headline, insights, and sections with charts and tables, in one HTML file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise

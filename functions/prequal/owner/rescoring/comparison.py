@@ -1,7 +1,5 @@
 """Comparison of a lead's scores under two forms."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

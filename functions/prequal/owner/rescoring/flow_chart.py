@@ -1,7 +1,5 @@
 """Flow chart of a rescoring, as SVG: grades before on the left, grades after on the right."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Output of a rescoring, as text and as JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar

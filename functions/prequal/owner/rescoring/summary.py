@@ -1,7 +1,5 @@
 """Summary of a rescoring: counts of leads, with the first of each kind to name."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 
