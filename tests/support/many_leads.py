@@ -16,7 +16,7 @@ from google.cloud import firestore
 
 from prequal.core.documents import lead_document
 from prequal.core.lead import Lead
-from prequal.owner.json_lines import write_json_lines
+from prequal.owner.text_formats import write_json_lines
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW

@@ -18,9 +18,9 @@ from prequal.config import local, settings
 from prequal.core.form import Grade
 from prequal.core.lead import Lead, Status
 from prequal.core.lifecycle import booked_by_hand, declined, ended
-from prequal.owner.json_lines import json_line, write_json_lines
 from prequal.owner.lookup import LeadFilter, find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
+from prequal.owner.text_formats import json_line, write_json_lines
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 
 

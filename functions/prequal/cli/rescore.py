@@ -15,10 +15,9 @@ from prequal.cli.common import draw, file_type, from_option, json_option, open_l
 from prequal.config import settings
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
-from prequal.owner.rescoring.comparison import Comparison, make_rescorer
+from prequal.owner.rescoring.comparison import Comparison, RescoringSummary, make_rescorer
 from prequal.owner.rescoring.flow_chart import render_svg
 from prequal.owner.rescoring.output import comparison_as_json, in_words, summary_as_json
-from prequal.owner.rescoring.summary import RescoringSummary
 
 
 @click.command()

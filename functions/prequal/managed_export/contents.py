@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from prequal.managed_export.rest import type_name
-from prequal.managed_export.values import Document
+from prequal.managed_export.values import Document, type_name
 
 
 class Contents:

@@ -16,9 +16,8 @@ from prequal.core.errors import PrequalError
 from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.files import open_atomically
-from prequal.owner.csv_file import write_csv
-from prequal.owner.json_lines import write_json_lines
-from prequal.owner.rows import Cell, Row, RowBuilder
+from prequal.owner.rows import Row, RowBuilder
+from prequal.owner.text_formats import Cell, write_csv, write_json_lines
 
 
 class Format(StrEnum):

@@ -18,18 +18,14 @@ from prequal.core.form import Form
 from prequal.core.lead import Decision, Invitation, Lead
 from prequal.core.scoring import Answer, Reason, Score
 from prequal.core.source import Source
-from prequal.owner.json_lines import PRIVATE
 from prequal.owner.terminal import FormLabels
-
-Cell: TypeAlias = "str | int | datetime | None"
-"""A value in a table. A datetime without a time zone is in the owner's."""
+from prequal.owner.text_formats import PRIVATE, Cell
 
 _LOCAL, _WORDS = ".local", ".words"
 _PLAIN = frozenset({str, int, NoneType})
 _IDS = FormLabels()
 # Several options can be chosen in many ways, of which prospects use few.
 _CACHED_ANSWERS = 4096
-
 
 Row: TypeAlias = "tuple[list[Cell], dict[str, Cell], list[Cell]]"
 """Cells of a lead: those before its answers, the answers by column, and those after."""

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from xlsxwriter import Workbook
 
 from prequal.core.errors import PrequalError
-from prequal.owner.csv_file import FORMULA
-from prequal.owner.rows import Cell
+from prequal.owner.text_formats import FORMULA, Cell
 from prequal.pages.labels import GRADE_COLOURS, INK
 
 if TYPE_CHECKING:

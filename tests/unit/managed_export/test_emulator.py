@@ -18,8 +18,7 @@ from prequal.cli import main
 from prequal.core.lead import Lead
 from prequal.core.lifecycle import resubmitted
 from prequal.managed_export.reader import read_documents
-from prequal.managed_export.rest import rest_document
-from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
+from prequal.managed_export.values import GeoPoint, Reference, Value, Vector, rest_document
 from support import builders
 from support.builders import NOW
 from support.exporting import ask, comparable, record, write_export

@@ -21,9 +21,8 @@ from prequal.core.documents import lead_document
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Decision, Lead, Status, first_attempt
 from prequal.core.scoring import Answer, score
-from prequal.owner.rescoring.comparison import Comparison, make_rescorer
+from prequal.owner.rescoring.comparison import Comparison, RescoringSummary, make_rescorer
 from prequal.owner.rescoring.output import in_words
-from prequal.owner.rescoring.summary import RescoringSummary
 from prequal.services.ports import Store
 from support import builders, commands
 from support.builders import NOW

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar
 
+from prequal.owner.rescoring.comparison import RescoringSummary
 from prequal.owner.rescoring.output import GRADES, VERDICTS
-from prequal.owner.rescoring.summary import RescoringSummary
 from prequal.pages.labels import count_leads
 from prequal.svg import Drawing
 

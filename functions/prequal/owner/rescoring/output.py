@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 
 from prequal.core.form import Grade
 from prequal.core.lead import SHORT_ID, Lead
-from prequal.owner.rescoring.comparison import Comparison
-from prequal.owner.rescoring.summary import NamedLeads, RescoringSummary
+from prequal.owner.rescoring.comparison import Comparison, NamedLeads, RescoringSummary
 from prequal.owner.terminal import FormLabels, coloured
 from prequal.pages.labels import count_leads
 

@@ -1,22 +1,49 @@
-"""Tables as CSV (RFC 4180)."""
+"""Leads as lines of JSON, described by `schema/lead.schema.json`, and tables as CSV (RFC 4180)."""
 
 import csv
 import io
+import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
+from prequal.core.documents import lead_document
+from prequal.core.lead import Decision, Invitation, Lead
 from prequal.core.text import instant_text
-from prequal.owner.rows import Cell
 
+Cell: TypeAlias = "str | int | datetime | None"
+"""A value in a table. A datetime without a time zone is in the owner's."""
+
+# Fields that only the store needs.
+PRIVATE = ("schema_version", "expire_at", "due_at", "booking", "outcome_at", "answered_at")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=instant_text)
 # Some spreadsheets take a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 # Where a spreadsheet splits at semicolons, as French, Dutch, Polish and Russian ones do, a semicolon or a line break
 # within a cell begins another cell, quoted or not.
 _SEPARATOR = re.compile("[;\t\r\n]")
 _CELL_START = re.compile(f'(?:^|{_SEPARATOR.pattern})"*(?=[{re.escape("".join(FORMULA))}])')
+
+
+def json_line(lead: Lead) -> str:
+    """Return a lead as a JSON object with every key: null where nothing has happened yet."""
+    document = lead_document(lead)
+    for name in PRIVATE:
+        del document[name]
+    for name, kind in (("invitation", Invitation), ("decision", Decision)):
+        document[name] = document[name] or dict.fromkeys((field.name for field in fields(kind)), None)
+    return _ENCODER.encode(document)
+
+
+def write_json_lines(leads: Iterable[Lead], out: BinaryIO) -> int:
+    """Write one object per line; return the number of leads."""
+    count = 0
+    for count, lead in enumerate(leads, start=1):  # noqa: B007, the last one is the number
+        out.write(f"{json_line(lead)}\n".encode())
+    return count
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]], out: BinaryIO, *, bom: bool) -> None:
