@@ -17,7 +17,7 @@ import functions_framework
 
 from prequal import bootstrap, log
 from prequal.compiled import read_compiled
-from prequal.config import settings
+from prequal.config.settings import Settings
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _COMPILED = Path(__file__).with_name("compiled.json")
 
 log.start()
-_settings = settings.read(os.environ)
+_settings = Settings(os.environ)
 _store = bootstrap.open_store(_settings.store)
 # Frozen objects are never collected, and stay shared with the processes that the server forks.
 gc.freeze()

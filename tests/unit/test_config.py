@@ -27,14 +27,14 @@ NEEDED = {
 def fault(**changes: str) -> str:
     """Return the only fault of otherwise valid settings."""
     with pytest.raises(SettingsError) as refusal:
-        settings.read({**NEEDED, **changes})
+        settings.Settings({**NEEDED, **changes})
     (found,) = refusal.value.faults
     return found
 
 
 def test_defaults() -> None:
     """A setting that is not set has its documented default."""
-    read = settings.read(NEEDED)
+    read = settings.Settings(NEEDED)
     expected = {
         "store": SqliteStore(path=Path(".prequal/prequal.db")),
         "mail": Outbox(folder=Path(".prequal/outbox")),
@@ -60,7 +60,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("from a file\n")
 
-    read = settings.read(
+    read = settings.Settings(
         {
             **NEEDED,
             "PREQUAL_STORE": "sqlite:/srv/leads.db",
@@ -93,7 +93,7 @@ def test_the_sites_own_address_is_no_separate_function() -> None:
     """The site's own address as that of the function is the same as none."""
     both = {"PREQUAL_PUBLIC_URL": "https://studio.example", "PREQUAL_FUNCTION_URL": "https://studio.example/"}
 
-    assert settings.read({**NEEDED, **both}).function_url == ""
+    assert settings.Settings({**NEEDED, **both}).function_url == ""
     assert Settings(both, Settings.public_url, Settings.function_origin).function_url == ""
 
 
@@ -144,7 +144,7 @@ def test_mail_addresses_become_ascii(mailbox: str, read: str) -> None:
 )
 def test_origins_are_normalised_as_browsers_send_them(written: str, sent: str) -> None:
     """An origin is normalised to the form that a browser sends."""
-    assert settings.read({**NEEDED, "PREQUAL_ORIGINS": written}).origins == {sent}
+    assert settings.Settings({**NEEDED, "PREQUAL_ORIGINS": written}).origins == {sent}
 
 
 def test_a_firestore_database() -> None:
@@ -159,7 +159,7 @@ def test_a_firestore_database() -> None:
 def test_all_faults_are_reported_together() -> None:
     """All faults are reported at once, each with the name of its setting."""
     with pytest.raises(SettingsError) as refusal:
-        settings.read({**NEEDED, "PREQUAL_SENDER": "nobody", "PREQUAL_STORE": "mysql:x", "PREQUAL_SECRET": " "})
+        settings.Settings({**NEEDED, "PREQUAL_SENDER": "nobody", "PREQUAL_STORE": "mysql:x", "PREQUAL_SECRET": " "})
 
     assert [fault.split()[0] for fault in refusal.value.faults] == ["PREQUAL_STORE", "PREQUAL_SENDER", "PREQUAL_SECRET"]
     assert str(refusal.value).count("\n") == 2
@@ -257,7 +257,7 @@ class TestLocalSettings:
 
     def test_any_name_of_the_business(self) -> None:
         """The local settings are valid, whatever characters the form contains."""
-        read = settings.read(local.write_local_settings({}, self.business, 8080))
+        read = settings.Settings(local.write_local_settings({}, self.business, 8080))
 
         assert read.sender == r'"Studio \"North\"" <hello@xn--d1aizef8e.xn--p1ai>'
 

@@ -1,17 +1,16 @@
 """The command `prequal`. Exit status: 0 done, 1 the answer is no, 2 used wrongly."""
 
-from __future__ import annotations
-
 from importlib import import_module
 
 import click
 
 from prequal import log
+from prequal.cli.build import package
 from prequal.cli.common import CommandGroup
 
-# Each in a module of its name.
+# Each in a module of its name, except `package`.
 _COMMANDS = (
-    *("new", "dev", "check", "build", "package", "deploy", "link", "leads", "export", "report", "digest", "rescore"),
+    *("new", "dev", "check", "build", "deploy", "link", "leads", "export", "report", "digest", "rescore"),
     *("calibrate", "inspect", "doctor", "deliver"),
 )
 
@@ -29,3 +28,4 @@ def main() -> None:
 
 for _name in _COMMANDS:
     main.add_command(getattr(import_module(f"prequal.cli.{_name}"), _name))
+main.add_command(package)

@@ -1,7 +1,5 @@
 """The command that checks a form file. It needs the extra `owner`."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """Shared parts of the commands: errors as sentences, options, access to the leads, progress."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

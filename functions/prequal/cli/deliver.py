@@ -1,7 +1,5 @@
 """The command that runs one sweep: mails, reminders, expiry, retention."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """The command that deploys to Google Cloud. It needs the extra `owner`."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex
@@ -11,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.build import BUILD
-from prequal.cli.package import build_package
+from prequal.cli.build import BUILD, build_package
 from prequal.core.errors import PrequalError, SettingsError
 
 _SETTINGS = Path("settings.env")

@@ -1,7 +1,5 @@
 """The command that shows the digest."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 from typing import Any

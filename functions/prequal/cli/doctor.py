@@ -1,18 +1,16 @@
 """The command that examines a deployment. It needs the extra `owner`."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import sys
-from urllib.parse import urlsplit
 
 import click
 
 from prequal import bootstrap
 from prequal.cli.common import json_option
 from prequal.config import local
+from prequal.config.parsers import SettingError, parse_web_address
 from prequal.core.network import is_this_machine
 from prequal.services.booking_link import PLACEHOLDERS
 
@@ -33,9 +31,11 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     from prequal.doctor.examination import Examination  # noqa: PLC0415, needs the extra `owner`
 
     url = url.rstrip("/")
-    if not _is_address(url):
-        raise click.UsageError(f"{url} is no address: write one like https://studio.example.")
-    environ = local.load_local_settings(os.environ) if is_this_machine(urlsplit(url).hostname or "") else os.environ
+    try:
+        host = parse_web_address(url).hostname or ""
+    except SettingError as error:
+        raise click.UsageError(f"{url} is no address: write one like https://studio.example.") from error
+    environ = local.load_local_settings(os.environ) if is_this_machine(host) else os.environ
     examination = Examination(
         url=url,
         sender=environ.get("PREQUAL_SENDER", ""),
@@ -51,12 +51,3 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(results, ensure_ascii=False))
     sys.exit(1 if any(result["verdict"] == "wrong" for result in results) else 0)
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host, _ = (parts.hostname or "").encode("idna"), parts.port
-    except ValueError:  # an impossible address, port or (as UnicodeError) host name
-        return False
-    return url.startswith(("http://", "https://")) and bool(host)

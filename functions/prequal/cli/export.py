@@ -1,7 +1,5 @@
 """The command that exports the leads."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

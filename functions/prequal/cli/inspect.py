@@ -1,7 +1,5 @@
 """The command that shows the contents of any managed Firestore export. It needs the extra `owner`."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """The commands that read the leads, and those by which the owner decides about one."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -94,7 +92,7 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
 def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Invite a lead to book, whatever its score."""
     environ = local.load_local_settings(os.environ)
-    compiled, chosen = load_compiled(), settings.read(environ)
+    compiled, chosen = load_compiled(), settings.Settings(environ)
     composer = bootstrap.build_composer(chosen, compiled)
     with open_store() as store:
         invitation = OwnerInvitation(form=compiled.form, store=store, composer=composer, clock=bootstrap.utc_now)

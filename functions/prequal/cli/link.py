@@ -1,7 +1,5 @@
 """The command that makes a link with a source. It needs the extra `owner`."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

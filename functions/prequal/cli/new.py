@@ -1,23 +1,17 @@
 """The command that makes an owner's project. It needs the extra `owner`."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 
 import click
 
 
-@click.command()
+@click.command(context_settings={"show_default": True})
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--languages", metavar="LANG,LANG", default="en", show_default=True, help="The first is the default.")
-@click.option(
-    "--business", metavar="NAME", default="Studio North", show_default=True, help="The name of your business."
-)
-@click.option("--currency", metavar="CODE", default="EUR", show_default=True, help="ISO 4217 code of your currency.")
-@click.option(
-    "--starting-price", metavar="N", default="5000", show_default=True, help="Price of your smallest project."
-)
+@click.option("--languages", metavar="LANG,LANG", default="en", help="The first is the default.")
+@click.option("--business", metavar="NAME", default="Studio North", help="The name of your business.")
+@click.option("--currency", metavar="CODE", default="EUR", help="ISO 4217 code of your currency.")
+@click.option("--starting-price", metavar="N", default="5000", help="Price of your smallest project.")
 def new(folder: Path, languages: str, business: str, currency: str, starting_price: str) -> None:
     """Make a project of your own in FOLDER: form, question bank, site and settings.
 

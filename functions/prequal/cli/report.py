@@ -1,7 +1,5 @@
 """The command that writes the report."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The command that scores the stored leads by other rules. It needs the extra `owner`."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

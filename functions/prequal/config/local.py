@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prequal.config.addresses import format_mailbox
+from prequal.config.parsers import format_mailbox
 from prequal.config.settings import Settings
 from prequal.core.errors import PrequalError
 from prequal.core.form import Business

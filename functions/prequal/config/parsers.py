@@ -1,17 +1,26 @@
-"""Parsers of the other settings, and the values that they return."""
+"""Parsers of the settings, and the values that they return."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from email.utils import getaddresses, quote
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qs, unquote
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from prequal.config import addresses
-from prequal.config.addresses import SettingError
 from prequal.core.network import is_this_machine
+from prequal.services.booking_link import PLACEHOLDERS
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+# Unicode categories that a mail header can't hold: control characters, surrogates, line and paragraph separators.
+_NOT_ON_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+class SettingError(Exception):
+    """Raised when one setting is wrong; its text is the end of a sentence that begins with the setting's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +58,64 @@ class Smtp:
     uncertain: Literal["resend", "hold"]
 
 
+def parse_mailbox(text: str) -> str:
+    """Parse one mail address, with or without a display name, and turn an international domain into ASCII."""
+    if any(unicodedata.category(character) in _NOT_ON_A_LINE for character in text):
+        raise SettingError("contains a line break or another control character: write it on one line")
+    mailboxes = getaddresses([text])
+    name, given = mailboxes[0] if len(mailboxes) == 1 else ("", "")
+    parts = re.fullmatch(r"([!-~]+)@([^\s@]+\.[^\s@]+)", given)
+    if parts is None:
+        raise SettingError(
+            f"is not a mail address: write it like Studio North <hello@studio.example> instead of {text!r}"
+        )
+    address = f"{parts[1]}@{_host_in_ascii(parts[2])}"
+    return text if address == given else format_mailbox(name, address)
+
+
+def format_mailbox(name: str, address: str) -> str:
+    """Return a mail address with its display name, if it has one."""
+    return f'"{quote(name)}" <{address}>' if name else address
+
+
+def parse_origin(text: str) -> str:
+    """Parse the origin of a site, and normalise it: lower case, without a default port."""
+    url = parse_web_address(text)
+    origin = f"{url.scheme}://{url.netloc.lower().removesuffix(_DEFAULT_PORTS[url.scheme])}"
+    if url.path.strip("/") or url.query or url.fragment:
+        raise SettingError(f"has a path, but the site must be at the root of its host: write {origin}")
+    return origin
+
+
+def parse_origins(text: str) -> frozenset[str]:
+    """Parse origins that are separated by commas or spaces, and write them as browsers send them: in ASCII."""
+    return frozenset(_origin_in_ascii(parse_origin(origin)) for origin in text.replace(",", " ").split())
+
+
+def parse_booking_url(text: str) -> str:
+    """Parse the address of a scheduler's booking page, which may contain placeholders."""
+    unknown = set(re.findall(r"\{([^{}]*)\}", text)).difference(PLACEHOLDERS)
+    if unknown:
+        names = ", ".join(f"{{{name}}}" for name in sorted(unknown))
+        raise SettingError(f"has placeholders that are not known, {names}: use {{name}}, {{email}} and {{lead}}")
+    parse_web_address(text)
+    return text
+
+
+def parse_web_address(text: str) -> SplitResult:
+    """Parse the address of a page that everybody may see."""
+    url = _split(text)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise SettingError(f"is not a web address: begin it with https:// instead of {text!r}")
+    if re.search(r"\s", text):
+        raise SettingError("has white space in it: remove it")
+    if "@" in url.netloc:
+        raise SettingError("has a user or a password in it, which everybody would see: take them out")
+    _host(url)
+    _port(url)
+    return url
+
+
 def optional(parse: Callable[[str], str]) -> Callable[[str], str]:
     """Return a parser that leaves an empty text empty."""
     return lambda text: parse(text) if text else ""
@@ -78,7 +145,7 @@ def parse_mail(text: str) -> Outbox | Smtp:
     """Parse the way to send mail."""
     if text.startswith("outbox:") and text != "outbox:":
         return Outbox(folder=Path(text.removeprefix("outbox:")))
-    url = addresses.split(text)
+    url = _split(text)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:
         raise SettingError(
             "is not a way to send mail: write outbox:FOLDER, smtp://USER:PASSWORD@HOST:PORT or smtps://…"
@@ -92,7 +159,7 @@ def parse_mail(text: str) -> Outbox | Smtp:
         raise SettingError(
             "has a user or a password beyond ASCII, which can't be sent: choose another at your mail provider"
         )
-    host = addresses.host(url)
+    host = _host(url)
     options = {name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
     tls = options.pop("tls", None)
     if tls not in (None, "none"):
@@ -106,7 +173,7 @@ def parse_mail(text: str) -> Outbox | Smtp:
         raise SettingError(f"has uncertain={uncertain}: write uncertain=resend or uncertain=hold")
     return Smtp(
         host=host,
-        port=addresses.port(url) or (465 if url.scheme == "smtps" else 587),
+        port=_port(url) or (465 if url.scheme == "smtps" else 587),
         login=login,
         password=password,
         encryption="none" if tls else "implicit" if url.scheme == "smtps" else "starttls",
@@ -137,3 +204,42 @@ def parse_region(text: str) -> str:
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", text):
         raise SettingError(f"is not a region: write it like europe-west1 instead of {text!r}")
     return text
+
+
+def _split(text: str) -> SplitResult:
+    """Split an address into its parts."""
+    try:
+        return urlsplit(text)
+    except ValueError as error:
+        raise SettingError(f"can't be read as an address ({error}): correct it") from error
+
+
+def _host(url: SplitResult) -> str:
+    """Return the host in ASCII, as name servers know it."""
+    return _host_in_ascii(url.hostname or "")
+
+
+def _port(url: SplitResult) -> int | None:
+    """Return the port, or None where the address has none."""
+    try:
+        number = url.port
+    except ValueError:
+        number = 0
+    if number == 0 or url.netloc.endswith(":"):
+        raise SettingError("has no valid port: write a number from 1 to 65535 after the host")
+    return number
+
+
+def _host_in_ascii(name: str) -> str:
+    try:
+        ascii_name = name.encode("idna").decode()
+    except UnicodeError:
+        ascii_name = ""
+    if not re.fullmatch(r"[\w.:-]+", ascii_name, re.ASCII):
+        raise SettingError(f"has an impossible host, {name}: write one like studio.example")
+    return ascii_name
+
+
+def _origin_in_ascii(origin: str) -> str:
+    url = _split(origin)
+    return origin.replace(url.hostname or "", _host(url))

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, Self, TypeVar, overload
 
 from prequal.config import parsers
-from prequal.config.addresses import SettingError, parse_booking_url, parse_mailbox, parse_origin, parse_origins
-from prequal.config.parsers import FirestoreStore, Outbox, Smtp, SqliteStore, optional
+from prequal.config.parsers import FirestoreStore, Outbox, SettingError, Smtp, SqliteStore
 from prequal.core.errors import SettingsError
 
 __all__ = ["FirestoreStore", "Outbox", "Settings", "Smtp", "SqliteStore"]
@@ -23,13 +22,13 @@ class Setting(Generic[_Value_co]):
 
     name: str
     parse: Callable[[str], _Value_co]
+    #: The description in the reference, in Markdown.
+    help: str
     _: KW_ONLY
     #: The text that is parsed where the setting is missing; None where it must be set.
     default: str | None = None
     #: The name of a setting without which that one must be set.
     fallback: str = ""
-    #: The description in the reference, in Markdown.
-    help: str
     #: Whether the deployed functions read it, not only the owner's commands.
     deployed: bool = True
 
@@ -66,73 +65,75 @@ class Setting(Generic[_Value_co]):
 class Settings:
     """The values of some settings, or of all that the deployed functions read."""
 
-    form = Setting("PREQUAL_FORM", parsers.parse_form, default="schema/form.yaml", deployed=False, help="the form file")
+    form = Setting("PREQUAL_FORM", parsers.parse_form, "the form file", default="schema/form.yaml", deployed=False)
     store = Setting(
         "PREQUAL_STORE",
         parsers.parse_store,
-        default="sqlite:.prequal/prequal.db",
-        help="the store of leads: `sqlite:PATH`, `firestore:PROJECT` or `firestore:PROJECT/DATABASE`. "
+        "the store of leads: `sqlite:PATH`, `firestore:PROJECT` or `firestore:PROJECT/DATABASE`. "
         "`FIRESTORE_EMULATOR_HOST` is honoured",
+        default="sqlite:.prequal/prequal.db",
     )
     mail = Setting(
         "PREQUAL_MAIL",
         parsers.parse_mail,
+        "`outbox:FOLDER` for a folder of `.eml` files, or `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://…`",
         default="outbox:.prequal/outbox",
-        help="`outbox:FOLDER` for a folder of `.eml` files, or `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://…`",
     )
     sender = Setting(
-        "PREQUAL_SENDER", parse_mailbox, help="the sender of all mail: `Studio North <hello@studio.example>`"
+        "PREQUAL_SENDER", parsers.parse_mailbox, "the sender of all mail: `Studio North <hello@studio.example>`"
     )
     owner = Setting(
         "PREQUAL_OWNER",
-        optional(parse_mailbox),
+        parsers.optional(parsers.parse_mailbox),
+        "the address for briefs and digests; none are sent when unset",
         default="",
-        help="the address for briefs and digests; none are sent when unset",
     )
     booking_url = Setting(
         "PREQUAL_BOOKING_URL",
-        parse_booking_url,
-        help="your booking page: `https://cal.com/studio/intro?name={name}&email={email}&metadata[lead]={lead}`",
+        parsers.parse_booking_url,
+        "your booking page: `https://cal.com/studio/intro?name={name}&email={email}&metadata[lead]={lead}`",
     )
     public_url = Setting(
-        "PREQUAL_PUBLIC_URL", parse_origin, default="http://localhost:8080", help="the address of the site"
+        "PREQUAL_PUBLIC_URL", parsers.parse_origin, "the address of the site", default="http://localhost:8080"
     )
     function_origin = Setting(
         "PREQUAL_FUNCTION_URL",
-        optional(parse_origin),
-        default="",
-        help="the address of the function, if "
+        parsers.optional(parsers.parse_origin),
+        "the address of the function, if "
         "[the site's host can't forward to it](docs/hosting.md#a-host-that-leads-nowhere); when unset, the site's",
+        default="",
     )
     secret = Setting(
         "PREQUAL_SECRET",
         parsers.parse_secrets,
-        help="the secret that signs booking links. Several are separated by commas: the first signs, all verify",
+        "the secret that signs booking links. Several are separated by commas: the first signs, all verify",
     )
     secret_file = Setting(
-        "PREQUAL_SECRET_FILE", parsers.read_secret_file, help="a file with the secrets, instead of `PREQUAL_SECRET`"
+        "PREQUAL_SECRET_FILE", parsers.read_secret_file, "a file with the secrets, instead of `PREQUAL_SECRET`"
     )
     origins = Setting(
-        "PREQUAL_ORIGINS", parse_origins, default="", help="other sites whose scripts may post, separated by commas"
+        "PREQUAL_ORIGINS", parsers.parse_origins, "other sites whose scripts may post, separated by commas", default=""
     )
     cal_secret = Setting(
         "PREQUAL_CAL_SECRET",
         str,
+        "the secret of your webhook at Cal.com; when unset, [its requests](#appointments-come-back) are refused",
         default="",
-        help="the secret of your webhook at Cal.com; when unset, [its requests](#appointments-come-back) are refused",
     )
-    calendly_secret = Setting(
-        "PREQUAL_CALENDLY_SECRET", str, default="", help="the signing key of your webhook at Calendly"
-    )
+    calendly_secret = Setting("PREQUAL_CALENDLY_SECRET", str, "the signing key of your webhook at Calendly", default="")
     region = Setting(
         "PREQUAL_REGION",
         parsers.parse_region,
+        "the Google Cloud region of everything that is deployed",
         default="europe-west1",
         deployed=False,
-        help="the Google Cloud region of everything that is deployed",
     )
     alerts = Setting(
-        "PREQUAL_ALERTS", parse_mailbox, fallback=owner.name, deployed=False, help="the address for the cloud's alerts"
+        "PREQUAL_ALERTS",
+        parsers.parse_mailbox,
+        "the address for the cloud's alerts",
+        fallback=owner.name,
+        deployed=False,
     )
 
     __slots__ = ("values",)
@@ -169,11 +170,6 @@ class Settings:
     def secrets(self) -> Sequence[str]:
         """The secrets of the booking links."""
         return self.secret_file if Settings.secret_file.name in self.values else self.secret
-
-
-def read(environ: Mapping[str, str]) -> Settings:
-    """Read the settings of the functions; SettingsError with every fault."""
-    return Settings(environ)
 
 
 def check(environ: Mapping[str, str]) -> None:

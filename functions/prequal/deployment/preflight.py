@@ -1,11 +1,9 @@
 """Preconditions of a deployment, checked before anything is changed."""
 
-from __future__ import annotations
-
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
+from subprocess import DEVNULL, SubprocessError, check_output
 
 from prequal.config import cloud
 from prequal.config.cloud import CloudSettings
@@ -65,15 +63,9 @@ def _fails(environ: Mapping[str, str], tool: str, *arguments: str, unless: str =
     if path is None:
         return False
     try:
-        output = subprocess.run(  # noqa: S603, the tools of a deployment
-            [path, *arguments],
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
+        output = check_output(  # noqa: S603, the tools of a deployment
+            [path, *arguments], env=environ, stdin=DEVNULL, stderr=DEVNULL, text=True, timeout=_TIMEOUT_SECONDS
+        )
+    except (OSError, SubprocessError):
         return True
     return re.search(unless, output) is None

@@ -1,14 +1,14 @@
 """Steps of a deployment. Each is idempotent, so that a deployment can be repeated after a failure."""
 
-from __future__ import annotations
-
+import hashlib
+import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from email.utils import parseaddr
 from pathlib import Path
 
 from prequal.config.cloud import CloudSettings
-from prequal.deployment.variables import terraform_variables
 from prequal.resources import INFRA
 
 
@@ -33,6 +33,35 @@ def run_terraform(settings: CloudSettings, build: Path, environ: Mapping[str, st
     return _run(["terraform", f"-chdir={_prepare_folder()}", *arguments], {**environ, **variables})
 
 
+def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], archive: Path) -> Mapping[str, str]:
+    """Return the environment variables that set Terraform's. A secret that isn't set is left out."""
+    plain = {
+        "PREQUAL_BOOKING_URL": settings.booking_url,
+        "PREQUAL_FUNCTION_URL": settings.function_url,
+        "PREQUAL_ORIGINS": ",".join(sorted(settings.origins)),
+        "PREQUAL_OWNER": settings.owner,
+        "PREQUAL_PUBLIC_URL": settings.public_url,
+        "PREQUAL_SENDER": settings.sender,
+    }
+    secrets = {
+        "PREQUAL_MAIL": environ["PREQUAL_MAIL"].strip(),
+        "PREQUAL_SECRET": ",".join(settings.secrets),
+        "PREQUAL_CAL_SECRET": settings.cal_secret,
+        "PREQUAL_CALENDLY_SECRET": settings.calendly_secret,
+    }
+    secrets = {name: secret for name, secret in secrets.items() if secret}
+    return {
+        "TF_VAR_project": settings.store.project,
+        "TF_VAR_database": settings.store.database,
+        "TF_VAR_region": settings.region,
+        "TF_VAR_alert_email": parseaddr(settings.alerts)[1],
+        "TF_VAR_archive": str(archive.resolve()),
+        "TF_VAR_settings": _expression(plain),
+        "TF_VAR_secrets": _expression(secrets),
+        "TF_VAR_secret_fingerprints": _expression({name: _fingerprint(secret) for name, secret in secrets.items()}),
+    }
+
+
 def _prepare_folder() -> Path:
     """Return the folder to run Terraform in: that of the checkout, or the project's with a fresh copy of our files.
 
@@ -51,3 +80,13 @@ def _prepare_folder() -> Path:
 
 def _run(command: Sequence[str], environ: Mapping[str, str]) -> bool:
     return subprocess.run(command, env=environ, check=False).returncode == 0  # noqa: S603, the tools of a deployment
+
+
+def _fingerprint(secret: str) -> int:
+    """Return a number that changes with the secret, but is too small to find it by, as Terraform stores it."""
+    return int(hashlib.sha256(secret.encode()).hexdigest()[:6], 16)
+
+
+def _expression(values: Mapping[str, object]) -> str:
+    """Return values as an HCL expression: JSON, with the beginnings of HCL's templates escaped."""
+    return json.dumps(values, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")

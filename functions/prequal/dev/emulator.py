@@ -1,16 +1,14 @@
 """The cloud on this machine: Google's Firestore emulator, and the function that its events call."""
 
-from __future__ import annotations
-
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+from subprocess import DEVNULL, CalledProcessError, check_output
 from typing import TypeGuard
 
 from prequal.config.settings import FirestoreStore, SqliteStore
@@ -135,9 +133,7 @@ def _find_sdk(gcloud: str) -> Path:
     """Return the folder of the Google Cloud SDK. Only gcloud knows it, as the command may be a link or a wrapper."""
     command = [gcloud, "info", "--format=value(installation.sdk_root)"]
     try:
-        info = subprocess.run(  # noqa: S603, gcloud
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
+        root = check_output(command, stdin=DEVNULL, stderr=DEVNULL, text=True)  # noqa: S603, gcloud
+    except (OSError, CalledProcessError) as error:
         raise EmulatorMissingError("gcloud doesn't work: run `gcloud info` to see why.") from error
-    return Path(info.stdout.strip())
+    return Path(root.strip())

@@ -4,8 +4,6 @@ Each is watched by a guard: this module, run as a program. Its standard input is
 the system closes when this process ends, even after `kill -9`. No other signal of that works on every system.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import socket

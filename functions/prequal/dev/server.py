@@ -1,7 +1,5 @@
 """The development server: page, function, inbox and delivery of mails in one process."""
 
-from __future__ import annotations
-
 import errno
 import logging
 import os
@@ -19,11 +17,11 @@ from prequal import bootstrap, bootstrap_worker, log
 from prequal.config import local, settings
 from prequal.core.errors import PrequalError
 from prequal.dev.emulator import EMULATOR_HOST, local_cloud, needs_emulator
+from prequal.dev.processes import HOST
 from prequal.dev.wsgi import make_app
 from prequal.forms.compilation import compile_files
 from prequal.forms.site_builder import build_site
 
-_HOST = "127.0.0.1"
 # Connections of a burst of visitors that may wait rather than be refused.
 _BACKLOG = 512
 _SECONDS_BETWEEN_DELIVERIES = 0.3
@@ -40,7 +38,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
     settings.check(environ)
     compiled = compile_files(settings.read_form(environ))
     environ = local.write_local_settings(environ, compiled.form.business, port)
-    chosen = settings.read(environ)
+    chosen = settings.Settings(environ)
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listen(port)))
@@ -55,7 +53,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = make_app(web, _SITE, outbox, chosen.cal_secret)
-        server = make_server(_HOST, port, app, threaded=True, fd=listener.fileno())
+        server = make_server(HOST, port, app, threaded=True, fd=listener.fileno())
         reminder = bootstrap.build_composer(chosen, compiled).reminder
         digest = bootstrap_worker.build_digest(compiled.form, chosen.sender, chosen.owner, leads)
         sweep = bootstrap_worker.build_sweep(chosen.mail, compiled, leads, reminder, digest)
@@ -68,7 +66,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
 
 def _listen(port: int) -> socket.socket:
     try:
-        return socket.create_server((_HOST, port), backlog=_BACKLOG)
+        return socket.create_server((HOST, port), backlog=_BACKLOG)
     except OSError as error:
         in_use = error.errno == errno.EADDRINUSE
         problem = "is already in use" if in_use else f"can't be opened ({os.strerror(error.errno or 0)})"

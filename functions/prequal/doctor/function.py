@@ -1,7 +1,5 @@
 """Checks of the function: it answers, it accepts submissions, and it has the page's form."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -17,22 +15,16 @@ def check_health(health: Visit) -> CheckResult:
     """Check that the function answers at all."""
     if health.json().get("status") == "ok":
         return passed("health", "The function answers.")
-    return failed(
-        "health",
-        f"/api/health answers {health.status}, but not as the function does: "
-        "let the host pass /api/ and /b/ on to it, and look at its log.",
-    )
+    problem = f"/api/health answers {health.status}, but not as the function does"
+    return failed("health", f"{problem}: let the host pass /api/ and /b/ on to it, and look at its log.")
 
 
 def check_origin(health: Visit, origin: str) -> CheckResult:
     """Check that the function answers scripts of a page on another host."""
     if health.headers.get("Access-Control-Allow-Origin") == origin:
         return passed("origin", "The function answers the page's script.")
-    return failed(
-        "origin",
-        f"The function does not answer scripts of {origin}: give it the PREQUAL_PUBLIC_URL and PREQUAL_FUNCTION_URL "
-        "that the page was built with.",
-    )
+    remedy = "give it the PREQUAL_PUBLIC_URL and PREQUAL_FUNCTION_URL that the page was built with"
+    return failed("origin", f"The function does not answer scripts of {origin}: {remedy}.")
 
 
 def check_versions(page: Visit, health: Visit) -> CheckResult:
@@ -41,10 +33,8 @@ def check_versions(page: Visit, health: Visit) -> CheckResult:
     if on_page is None or in_function is None:
         return skipped("versions", "The page or the function does not say which form it has.")
     if on_page != in_function:
-        return failed(
-            "versions",
-            f"The page has form {on_page}, the function {in_function}: run prequal package, and deploy both.",
-        )
+        problem = f"The page has form {on_page}, the function {in_function}"
+        return failed("versions", f"{problem}: run prequal package, and deploy both.")
     return passed("versions", "The page and the function have the same form.")
 
 
@@ -55,10 +45,8 @@ def check_clock(health: Visit, now: datetime) -> CheckResult:
         return skipped("clock", "The function does not report its time.")
     difference = abs(datetime.fromisoformat(time) - now)
     if difference > _CLOCK_TOLERANCE:
-        return failed(
-            "clock",
-            f"The function's clock and this machine's differ by {difference.seconds} s: set the one that is wrong.",
-        )
+        problem = f"The function's clock and this machine's differ by {difference.seconds} s"
+        return failed("clock", f"{problem}: set the one that is wrong.")
     return passed("clock", "The function's clock is right.")
 
 
@@ -69,10 +57,8 @@ def check_submission(url: str) -> CheckResult:
         return skipped("submission", "The function accepts no more from here for a minute: try again then.")
     if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY and "consent" in answer.json().get("errors", {}):
         return passed("submission", "A submission without consent is refused, and nothing is stored.")
-    return failed(
-        "submission",
-        f"A submission without consent is answered with {answer.status}, not 422: look at the function's log.",
-    )
+    problem = f"A submission without consent is answered with {answer.status}, not 422"
+    return failed("submission", f"{problem}: look at the function's log.")
 
 
 def check_link(url: str) -> CheckResult:
@@ -81,9 +67,8 @@ def check_link(url: str) -> CheckResult:
     caching = answer.headers.get("Cache-Control", "")
     if answer.status == HTTPStatus.NOT_FOUND and form_version(answer) is None and "no-store" in caching:
         return passed("links", "Booking links lead to the function.")
-    return failed(
-        "links", f"/b/ answers {answer.status}, but not as the function does: let the host pass /b/ on to it."
-    )
+    problem = f"/b/ answers {answer.status}, but not as the function does"
+    return failed("links", f"{problem}: let the host pass /b/ on to it.")
 
 
 def check_booking(url: str) -> CheckResult:

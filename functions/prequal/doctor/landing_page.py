@@ -1,7 +1,5 @@
 """Checks of the landing page: it exists, and is sent with the right headers."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -41,13 +39,12 @@ def check_page(page: Visit) -> CheckResult:
 
 def check_tls(page: Visit, now: datetime) -> CheckResult:
     """Check that the page is encrypted, with a certificate that doesn't expire soon."""
-    if page.certificate_expiry is None:
+    expiry = page.certificate_expiry
+    if expiry is None:
         return failed("tls", "The page is served without TLS: give the address with https://, or get a certificate.")
-    if page.certificate_expiry < now + _RENEWAL_MARGIN:
-        return failed(
-            "tls", f"The certificate expires on {page.certificate_expiry:%Y-%m-%d}: find out why it was not renewed."
-        )
-    return passed("tls", f"The certificate is valid until {page.certificate_expiry:%Y-%m-%d}.")
+    if expiry < now + _RENEWAL_MARGIN:
+        return failed("tls", f"The certificate expires on {expiry:%Y-%m-%d}: find out why it was not renewed.")
+    return passed("tls", f"The certificate is valid until {expiry:%Y-%m-%d}.")
 
 
 def check_headers(page: Visit) -> CheckResult:
@@ -67,10 +64,8 @@ def check_caching(page: Visit, url: str) -> CheckResult:
     caching = page.headers.get("Cache-Control", "")
     # Hosts word it differently; any of these makes browsers revalidate.
     if not re.search(r"no-cache|no-store|max-age=0\b", caching):
-        return failed(
-            "caching",
-            f"Pages are sent with Cache-Control: {caching or 'nothing'}, not {PAGE_CACHING}: {_CONFIGURE_HOST}.",
-        )
+        problem = f"Pages are sent with Cache-Control: {caching or 'nothing'}, not {PAGE_CACHING}"
+        return failed("caching", f"{problem}: {_CONFIGURE_HOST}.")
     match = _STYLE_SHEET.search(page.body)
     if match is None:
         return skipped("caching", "The page names no style sheet.")

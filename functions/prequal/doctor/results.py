@@ -1,7 +1,5 @@
 """Results of the checks."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial

@@ -1,7 +1,5 @@
 """Visits of a site: one HTTP request each, no redirect followed, and every failure one sentence."""
 
-from __future__ import annotations
-
 import json
 import ssl
 from dataclasses import dataclass
@@ -48,9 +46,8 @@ def visit(url: str, post: object = None, origin: str = "") -> Visit:
 
     """
     parts = urlsplit(url)
-    connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(
-        parts.netloc, timeout=_TIMEOUT_SECONDS
-    )
+    connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = connect(parts.netloc, timeout=_TIMEOUT_SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         if post is None:
