@@ -8,7 +8,7 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import accumulate
 from pathlib import Path
 
@@ -87,15 +87,9 @@ def package_function(compiled: Compiled, archive: Path) -> None:
 
 def compiled_json(compiled: Compiled) -> bytes:
     """Return the compiled form and words as the functions read them."""
-    return canonical_json(
-        {
-            "form": compiled.document,
-            "content": compiled.content,
-            "assets": compiled.assets,
-            "picture": compiled.picture,
-            "suggestions": compiled.suggestions,
-        }
-    )
+    parts = {field.name: getattr(compiled, field.name) for field in fields(compiled)}
+    parts["form"] = parts.pop("document")  # from which compiled_from builds the form
+    return canonical_json(parts)
 
 
 def _imported_modules() -> set[Path]:

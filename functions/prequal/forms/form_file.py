@@ -42,16 +42,13 @@ def disagreements(document: object) -> Faults:
     """Find the parts of a document that contradict another."""
     if not isinstance(document, dict):
         return
-    yield from _languages(document)
-    yield from _currency(document)
+    for rule in (_languages, _currency, _grades, _reminder, _texts_of_other_languages):
+        yield from rule(document)
     yield from _repeated_ids(document, ("questions",), "question")
     for where, question in _mappings(document, ("questions",)):
         yield from _repeated_ids(question, (*where, "options"), "option")
         yield from _bounds(question, where)
         yield from _bands(question, where)
-    yield from _grades(document)
-    yield from _reminder(document)
-    yield from _texts_of_other_languages(document)
 
 
 def _languages(document: Mapping[str, Any]) -> Faults:
