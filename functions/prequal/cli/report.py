@@ -28,14 +28,8 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
     from prequal.owner.report.page import render_report  # noqa: PLC0415, jinja2 is slow to import
 
     with open_leads(folder) as leads:
-        figures = aggregate(
-            leads.iter_leads(),
-            forms_of(leads),
-            bootstrap.utc_now(),
-            since=since,
-            period=Period(period) if period else None,
-            names=names,
-        )
+        forms, now, span = forms_of(leads), bootstrap.utc_now(), Period(period) if period else None
+        figures = aggregate(leads.iter_leads(), forms, now, since=since, period=span, names=names)
     with open_output(output) as out:
         out.write(render_report(figures).encode())
     click.echo(f"Wrote {output}. {headline(figures)}", err=True)
