@@ -85,12 +85,10 @@ class ExportedLeads:
             case ("forms", version):
                 self._forms[version] = saved_form(document.fields)
 
-    def _insert(
-        self, kind: str, lead_id: str, document_id: str, stored: Lead | Attempt | Mail, at: datetime | None
-    ) -> None:
-        if stored.id != document_id:
+    def _insert(self, kind: str, lead_id: str, name: str, stored: Lead | Attempt | Mail, at: datetime | None) -> None:
+        if stored.id != name:
             raise ValueError(stored.id)
-        row = (kind, lead_id, document_id, at and at.timestamp(), pickle.dumps(stored))
+        row = (kind, lead_id, name, at and at.timestamp(), pickle.dumps(stored))
         self._database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row)
 
     def _select(self, kind: str, condition: str, *values: str) -> Iterator[Any]:

@@ -83,12 +83,9 @@ class _Aggregation:
             form = self.forms.get(lead.form_version)
             self.latest_form = form or self.latest_form
             grades = form.scoring.grades if form else {}
+            hot, warm = grades.get(Grade.HOT), grades.get(Grade.WARM)
             self.yardsticks[version] = Yardstick(
-                form_id=lead.form_id,
-                method=lead.score.method,
-                max=lead.score.max,
-                hot=grades.get(Grade.HOT),
-                warm=grades.get(Grade.WARM),
+                form_id=lead.form_id, method=lead.score.method, max=lead.score.max, hot=hot, warm=warm
             )
         yardstick = self.yardsticks[version]
         # Removed and inserted again, so that the scale used last comes last.

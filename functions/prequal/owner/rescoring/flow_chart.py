@@ -39,10 +39,7 @@ def _panel(
     for look, x, words in (("middle", start + _WAY / 2, head), ("end", start, "before"), ("", end, "now")):
         drawing.text(f"quiet {look}", (x, _TOP - 16), words)
     _ribbons(drawing, names, counts, _tops(before, scale), _tops(after, scale), scale, start)
-    for look, x, label, totals in (
-        ("end", start - _BAR, start - _BAR - 10, before),
-        ("", end, end + _BAR + 10, after),
-    ):
+    for look, x, label, totals in (("end", start - _BAR, start - _BAR - 10, before), ("", end, end + _BAR + 10, after)):
         for side, top in _tops(totals, scale).items():
             tall = max(totals[side] * scale, _THINNEST)
             drawing.box("solid", (x, top), _BAR, tall)
