@@ -16,7 +16,7 @@ import click
 from prequal import bootstrap
 from prequal.cli.common import draw, file_type, from_option, json_option, open_leads
 from prequal.config import settings
-from prequal.core.form import Form
+from prequal.core.form import Form, form_from
 from prequal.files import write_atomically
 
 if TYPE_CHECKING:  # these need the extra `owner`
@@ -82,9 +82,7 @@ def calibrate(  # noqa: PLR0913, an option each
     outcome: `prequal calibrate clients.csv --outcome result --good won`.
     """
     from prequal.calibration import pipeline, presentation  # noqa: PLC0415, needs the extra `owner`
-    from prequal.calibration.clients import ColumnRoles  # noqa: PLC0415
-    from prequal.calibration.verdict import Verdict  # noqa: PLC0415
-    from prequal.core.form import form_from  # noqa: PLC0415
+    from prequal.calibration.clients import ColumnRoles, clients_from_leads  # noqa: PLC0415
     from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
 
     path = settings.read_form(os.environ)
@@ -93,7 +91,8 @@ def calibrate(  # noqa: PLR0913, an option each
     if from_leads or folder:
         if clients:
             raise click.UsageError("Name a table or use --from-leads, not both.")
-        known = _leads(form, folder, young)
+        with open_leads(folder) as leads:
+            known = clients_from_leads(form, leads.iter_leads(), young, bootstrap.utc_now())
     elif cycle and not date:
         raise click.UsageError("--cycle needs dates: name their column with --date.")
     elif clients and outcome and good:
@@ -116,14 +115,7 @@ def calibrate(  # noqa: PLR0913, an option each
         click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
     if write and result.learning:
         _write(path, result, yes=yes)
-    sys.exit(1 if result.verdict is Verdict.NOT_CALIBRATED else 0)
-
-
-def _leads(form: Form, folder: Path | None, cycle: timedelta) -> Clients:
-    from prequal.calibration.clients import clients_from_leads  # noqa: PLC0415, needs the extra `owner`
-
-    with open_leads(folder) as leads:
-        return clients_from_leads(form, leads.iter_leads(), cycle, bootstrap.utc_now())
+    sys.exit(0 if result.learning else 1)
 
 
 def _table(form: Form, path: Path, roles: ColumnRoles, mapped: Sequence[str], *, yes: bool) -> Clients:
