@@ -19,7 +19,6 @@ def open_atomically(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
     Raises:
         OSError: the file can't be written; what was there is unchanged.
-
     """
     target = Path(os.path.realpath(path))
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")

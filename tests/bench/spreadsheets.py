@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.measuring import Measured, measured
 from bench.table import Row, Section, per_second, size, times
-from prequal.adapters.sqlite.json_documents import dump, instant_text
+from prequal.adapters.sqlite.json_documents import dump, sort_key
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.documents import lead_document
 from prequal.owner.exporter import Format
@@ -74,4 +74,4 @@ def _leads(count: int) -> Iterator[tuple[str, str, str, str]]:
         kind = kinds[number % 2]
         received_at = kind.received_at + timedelta(seconds=number)
         lead = replace(kind, id=f"{number:024x}", email=f"{number}@example.com", received_at=received_at)
-        yield lead.id, instant_text(received_at), instant_text(lead.expire_at), dump(lead_document(lead))
+        yield lead.id, sort_key(received_at), sort_key(lead.expire_at), dump(lead_document(lead))

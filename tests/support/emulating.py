@@ -21,7 +21,6 @@ def warm_emulator(log: Path) -> Iterator[str]:
 
     Raises:
         EmulatorMissingError: it isn't installed, or doesn't start.
-
     """
     with firestore_emulator(log) as address:
         with emulated(address), closing(firestore.Client(project="warm-up")) as client:
@@ -37,7 +36,6 @@ def shared_emulator(folder: Path) -> Iterator[str]:
 
     Raises:
         EmulatorMissingError: it isn't installed, or doesn't start.
-
     """
     address, ticket = folder / "emulator.address", folder / f"emulator.{os.getpid()}.ticket"
     with ExitStack() as ours:

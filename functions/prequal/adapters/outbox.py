@@ -21,7 +21,6 @@ class OutboxMailer:
 
         Raises:
             TransportError: the folder can't be written.
-
         """
         path = self.folder / f"{mail.id}.eml"
         try:

@@ -45,7 +45,6 @@ class SmtpMailer:
         Raises:
             TransportError: the server certainly didn't accept the mail.
             TransportUncertainError: the server may have accepted it.
-
         """
         # smtplib's own exceptions are OSErrors too.
         try:

@@ -64,7 +64,6 @@ def read_outcomes(table: ClientTable, roles: ColumnRoles) -> Sequence[str]:
 
     Raises:
         TableError: the column doesn't exist, or no row is good.
-
     """
     outcomes = [normalised(cell) for cell in table.column(roles.outcome)]
     if not {normalised(value) for value in roles.good} & set(outcomes):
@@ -80,7 +79,6 @@ def clients_from_table(
 
     Raises:
         TableError: a column doesn't exist, a date can't be read, or no row is good.
-
     """
     outcomes = read_outcomes(table, roles)
     good, bad = ({normalised(value) for value in values} for values in (roles.good, roles.bad))

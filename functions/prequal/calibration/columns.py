@@ -52,7 +52,6 @@ def match_columns(
 
     Raises:
         TableError: a mapping names a column or a question that doesn't exist.
-
     """
     questions = {question.id: question for question in scored_questions(form)}
     headings = {normalised(column): column for column in table.columns}

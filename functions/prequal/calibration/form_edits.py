@@ -43,7 +43,6 @@ def edit_form(path: Path, calibration: Calibration) -> tuple[str, str]:
     Raises:
         UnwritableError: the form counts traits, the points give too few totals for three grades, or the form is written
             in a way that only a person can change.
-
     """
     if calibration.form.scoring.method is Method.TRAITS:
         raise UnwritableError("This form counts desired answers, not points: set scoring.method to points first.")

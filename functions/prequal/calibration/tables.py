@@ -55,7 +55,6 @@ def read_table(path: Path) -> ClientTable:
 
     Raises:
         TableError: the file can't be read, or is no such table.
-
     """
     try:
         rows = _read_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _read_csv(path)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sys
 
 import click
@@ -12,7 +11,7 @@ from prequal.cli.common import json_option
 from prequal.config import local
 from prequal.config.parsers import SettingError, parse_web_address
 from prequal.core.network import is_this_machine
-from prequal.services.booking_link import PLACEHOLDERS
+from prequal.services.booking_link import PLACEHOLDER
 
 _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", "yellow")}
 
@@ -39,7 +38,7 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     examination = Examination(
         url=url,
         sender=environ.get("PREQUAL_SENDER", ""),
-        booking_url=re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", "", environ.get("PREQUAL_BOOKING_URL", "")),
+        booking_url=PLACEHOLDER.sub("", environ.get("PREQUAL_BOOKING_URL", "")),
         dkim_selector=dkim,
     )
     results = []

@@ -9,8 +9,8 @@ from prequal import bootstrap
 from prequal.cli.common import file_type, forms_of, from_option, open_leads, since_option
 from prequal.owner.exporter import open_output
 from prequal.owner.figures.aggregation import aggregate
-from prequal.owner.figures.figures import Period
 from prequal.owner.figures.insights import headline
+from prequal.owner.figures.model import Period
 
 
 @click.command()

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from prequal.core.network import is_this_machine
-from prequal.services.booking_link import PLACEHOLDERS
+from prequal.services.booking_link import PLACEHOLDER, PLACEHOLDERS
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # Unicode categories that a mail header can't hold: control characters, surrogates, line and paragraph separators.
@@ -94,7 +94,7 @@ def parse_origins(text: str) -> frozenset[str]:
 
 def parse_booking_url(text: str) -> str:
     """Parse the address of a scheduler's booking page, which may contain placeholders."""
-    unknown = set(re.findall(r"\{([^{}]*)\}", text)).difference(PLACEHOLDERS)
+    unknown = set(PLACEHOLDER.findall(text)).difference(PLACEHOLDERS)
     if unknown:
         names = ", ".join(f"{{{name}}}" for name in sorted(unknown))
         raise SettingError(f"has placeholders that are not known, {names}: use {{name}}, {{email}} and {{lead}}")

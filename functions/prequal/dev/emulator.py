@@ -36,7 +36,6 @@ def emulator_command() -> Sequence[str]:
 
     Raises:
         EmulatorMissingError: a part of it isn't installed.
-
     """
     gcloud = shutil.which("gcloud")
     if gcloud is None:
@@ -65,7 +64,6 @@ def firestore_emulator(log: Path, events_to: str | None = None) -> Iterator[str]
 
     Raises:
         EmulatorMissingError: it isn't installed, or doesn't start.
-
     """
     address = find_free_address()
     host, _, port = address.partition(":")
@@ -84,7 +82,6 @@ def register_mail_trigger(emulator: str, store: FirestoreStore) -> None:
 
     Raises:
         EmulatorMissingError: the emulator is too old for events.
-
     """
     trigger = {
         "eventType": MAIL_CREATED,
@@ -113,7 +110,6 @@ def local_cloud(store: FirestoreStore, environ: Mapping[str, str]) -> Iterator[s
 
     Raises:
         PrequalError: the emulator isn't installed, or one of the two doesn't start.
-
     """
     address = find_free_address()
     host, _, port = address.partition(":")

@@ -33,7 +33,6 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
 
     Raises:
         PrequalError: a setting or a file of the owner's is wrong, or the port is in use.
-
     """
     settings.check(environ)
     compiled = compile_files(settings.read_form(environ))

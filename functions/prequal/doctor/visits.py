@@ -43,7 +43,6 @@ def visit(url: str, post: object = None, origin: str = "") -> Visit:
 
     Raises:
         UnreachableError: there was no answer.
-
     """
     parts = urlsplit(url)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection

@@ -26,7 +26,6 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
 
     Raises:
         PrequalError: a value is wrong, or the folder isn't empty; nothing was made.
-
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PrequalError(f"{folder} exists and isn't empty: name another folder.")

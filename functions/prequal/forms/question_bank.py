@@ -29,7 +29,6 @@ def suggestions(form: Mapping[str, Any], bank: Path | None = None) -> Sequence[s
 
     Raises:
         FaultyFileError: the file of such a topic has faults.
-
     """
     bank = bank or find_question_bank()
     ids = {question["id"] for question in form["questions"]}

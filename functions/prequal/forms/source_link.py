@@ -23,7 +23,6 @@ def make_link(public_url: str, form: Form, source: str, language: str | None = N
 
     Raises:
         PrequalError: the source is empty or too long, or the form is not in the language.
-
     """
     source = one_line(source)  # as it is stored with leads
     if not source:
@@ -48,7 +47,6 @@ def write_qr_code(link: str, path: Path) -> None:
 
     Raises:
         PrequalError: the link is too long, the file's extension is not a known format, or the file can't be written.
-
     """
     extension = path.suffix.lstrip(".").lower()
     if extension not in _FORMATS:

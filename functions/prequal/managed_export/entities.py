@@ -28,7 +28,6 @@ def parse_document(record: bytes) -> Document:
 
     Raises:
         EntityError: the record is not a document of Firestore's.
-
     """
     try:
         entity = Entity.FromString(record)

@@ -24,7 +24,6 @@ def read_records(path: Path) -> Iterator[bytes]:
 
     Raises:
         ExportError: the file can't be read, or is corrupt. Only a cut between two records goes unnoticed.
-
     """
     fragments: list[bytes] | None = None
     for position, content in _read_fragments(path):

@@ -31,7 +31,6 @@ def read_documents(folder: Path) -> Iterator[Document]:
     Raises:
         ExportError: the folder is no export, or anything in it is missing, corrupt or unknown. This can come after the
             last document: an export is known to be whole only at its end.
-
     """
     for path, expected in _read_parts(_overall_metadata(folder)):
         count = 0

@@ -35,7 +35,6 @@ class ExportedLeads:
         Raises:
             ExportError: it can't be read completely, or a document in it is damaged.
             NewerDocumentError: a later prequal has written it.
-
         """
         self._database = sqlite3.connect("")
         self._database.execute(_SCHEMA)

@@ -55,7 +55,6 @@ class Exporter:
         Raises:
             TooManyLeadsError: a workbook can't hold them.
             PrequalError: there is no room for the temporary files.
-
         """
         if self.format is Format.JSONL:
             return write_json_lines(self.watch(leads, "written"), out)
@@ -110,7 +109,6 @@ def open_output(path: Path) -> Iterator[BinaryIO]:
 
     Raises:
         PrequalError: the file can't be written.
-
     """
     try:
         special = output_folder(path) is None

@@ -46,7 +46,6 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int,
 
     Raises:
         TooManyLeadsError: they don't fit on a sheet; nothing was written.
-
     """
     if count >= _MOST_ROWS:
         raise TooManyLeadsError(count)

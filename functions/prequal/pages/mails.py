@@ -32,7 +32,6 @@ def render_mail(mail: Mail) -> str:
 
     Raises:
         MailContentError: the content cannot be rendered, now or later.
-
     """
     try:
         return mime_message(mail, *_write(mail))
@@ -80,7 +79,6 @@ def mime_message(mail: Mail, subject: str, text: str, html: str) -> str:
 
     Raises:
         MailContentError: a header can't hold its value.
-
     """
     message = EmailMessage(policy=_POLICY)
     try:

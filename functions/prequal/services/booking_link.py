@@ -16,6 +16,7 @@ from prequal.services.tokens import Tokens
 
 # Placeholders that the owner may write in the booking address, like {name}.
 PLACEHOLDERS = ("name", "email", "lead")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,6 @@ class BookingLink:
             LinkUnknownError: the token isn't ours, or the lead is gone.
             LinkExpiredError: the link no longer works.
             StoreUnavailableError: the visitor should try again later.
-
         """
         lead_id, expires_at = self.tokens.read(token)
         now = self.clock()
@@ -55,5 +55,7 @@ class BookingLink:
 
 def fill_in_placeholders(booking_url: str, lead: Lead) -> str:
     """Return the booking address with every placeholder replaced by its URL-encoded value."""
-    values = {"name": lead.name, "email": lead.email, "lead": lead.id}
-    return re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", lambda match: quote(values[match[1]], safe=""), booking_url)
+    values = dict(zip(PLACEHOLDERS, (lead.name, lead.email, lead.id), strict=True))
+    return PLACEHOLDER.sub(
+        lambda match: quote(values[match[1]], safe="") if match[1] in values else match[0], booking_url
+    )

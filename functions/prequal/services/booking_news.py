@@ -38,7 +38,6 @@ class BookingRecorder:
             LeadNotFoundError: no lead has this id or this address.
             IllegalStepError: the lead's status does not allow it; nothing was written.
             StoreUnavailableError: the message should be sent again.
-
         """
         now = self.clock()
         lead = self.store.find_lead(news.lead_id) if is_lead_id(news.lead_id) else None

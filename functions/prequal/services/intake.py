@@ -36,7 +36,6 @@ class Intake:
         Raises:
             InvalidAnswersError: nothing was kept; the error lists the messages by field.
             StoreUnavailableError: it may or may not have been kept; sending it again is safe.
-
         """
         submission = self.parse(submitted)
         now = self.clock()

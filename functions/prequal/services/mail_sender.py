@@ -45,7 +45,6 @@ class MailSender:
 
         Raises:
             StoreUnavailableError: the mail is attempted again once its lease has run out.
-
         """
         claim = uuid.uuid4().hex
         started_at = self.clock()

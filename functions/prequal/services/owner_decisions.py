@@ -29,7 +29,6 @@ class OwnerDecision:
             LeadNotFoundError: there is no such lead.
             IllegalStepError: the lead's status does not allow the step; nothing was written.
             StoreUnavailableError: it may or may not have been written.
-
         """
         now = self.clock()
         return _change(self.store, lead_id, lambda lead: (step(lead, now), ()))

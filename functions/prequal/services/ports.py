@@ -126,7 +126,6 @@ class Mailer(Protocol):
         Raises:
             TransportError: the server certainly did not accept it.
             TransportUncertainError: the server may have accepted it.
-
         """
 
 

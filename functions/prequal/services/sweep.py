@@ -32,7 +32,6 @@ class Sweep:
 
         Raises:
             StoreUnavailableError: the next round finishes this one's work.
-
         """
         self.archive.save_form(self.form)
         counts = self.follow_up.run()

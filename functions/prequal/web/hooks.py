@@ -45,7 +45,6 @@ class Hooks:
         Raises:
             HTTPException: there is no such webhook, the signature is wrong, or the content is not as documented.
             StoreUnavailableError: the scheduler should send it again.
-
         """
         scheduler = self.schedulers.get(name)
         if scheduler is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from prequal.adapters.sqlite.json_documents import dump, instant_text
+from prequal.adapters.sqlite.json_documents import dump, sort_key
 from prequal.adapters.sqlite.migrations import MIGRATIONS
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.documents import lead_document
@@ -144,7 +144,7 @@ def test_a_file_of_version_0_1_is_migrated(tmp_path: Path) -> None:
     path, lead = tmp_path / "prequal.db", builders.lead()
     with closing(sqlite3.connect(path)) as older:
         older.executescript(_VERSION_0_1)
-        row = (lead.id, instant_text(lead.received_at), instant_text(lead.expire_at), dump(lead_document(lead)))
+        row = (lead.id, sort_key(lead.received_at), sort_key(lead.expire_at), dump(lead_document(lead)))
         older.execute("INSERT INTO leads VALUES (?, ?, ?, ?)", row)
         older.commit()
 

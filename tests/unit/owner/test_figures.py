@@ -17,7 +17,7 @@ from prequal.core.scoring import score
 from prequal.core.source import Source, source_name
 from prequal.core.stages import Stage, furthest_stage
 from prequal.owner.figures.aggregation import aggregate
-from prequal.owner.figures.figures import Figures, Period
+from prequal.owner.figures.model import Figures, Period
 from support import builders
 from support.builders import NOW
 from support.season import season

@@ -12,8 +12,8 @@ import pytest
 from prequal.core.lead import Booking, InvitationState, Lead, Status
 from prequal.core.source import Source
 from prequal.owner.figures.aggregation import aggregate
-from prequal.owner.figures.figures import Period
 from prequal.owner.figures.insights import Topic, duration, headline, insights, reservation
+from prequal.owner.figures.model import Period
 from support import builders
 from support.season import season
 

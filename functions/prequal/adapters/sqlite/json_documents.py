@@ -1,4 +1,4 @@
-"""Documents as text for SQLite: JSON, with instants that come back as such and sort as they do."""
+"""Documents as JSON text, with instants as tagged values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 
-def instant_text(instant: datetime) -> str:
-    """Write an instant so that its text sorts as it does."""
+def sort_key(instant: datetime) -> str:
+    """Return an instant as text that sorts in order of time."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def dump(document: Mapping[str, Any]) -> str:
-    """Write a document."""
+    """Return a document as text."""
     return _WRITER.encode(document)
 
 
@@ -24,13 +24,13 @@ def load(text: str) -> Any:  # noqa: ANN401, a document
 
 
 def _tagged(instant: datetime) -> dict[str, str]:
-    return {"$at": instant_text(instant)}
+    return {"$at": sort_key(instant)}
 
 
 def _untagged(value: dict[str, Any]) -> Any:  # noqa: ANN401, a document or an instant
     return datetime.fromisoformat(value["$at"]) if "$at" in value and len(value) == 1 else value
 
 
-# Made once: json.dumps and json.loads would make one for each document.
+# Made once, as json.dumps and json.loads would make one for each document.
 _WRITER = json.JSONEncoder(ensure_ascii=False, default=_tagged)
 _READER = json.JSONDecoder(object_hook=_untagged)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from prequal.adapters.sqlite.database import SqliteDatabase
-from prequal.adapters.sqlite.json_documents import dump, instant_text, load
+from prequal.adapters.sqlite.json_documents import dump, load, sort_key
 from prequal.adapters.sqlite.migrations import MIGRATIONS
 from prequal.core import documents
 from prequal.core.form import Form
@@ -52,7 +52,7 @@ class SqliteLeadStore(Store):
                     lead.id,
                     attempt.id,
                     attempt.replay_key,
-                    instant_text(attempt.expire_at),
+                    sort_key(attempt.expire_at),
                     dump(documents.attempt_document(attempt)),
                 ),
             )
@@ -68,7 +68,7 @@ class SqliteLeadStore(Store):
         with self._database.snapshot() as connection:
             for row in connection.execute(
                 "SELECT document FROM leads WHERE received_at >= ? ORDER BY received_at, id",
-                (instant_text(since) if since else "",),
+                (sort_key(since) if since else "",),
             ):
                 yield documents.lead_from(load(row[0]))
 
@@ -117,12 +117,12 @@ class SqliteLeadStore(Store):
             if not steps:
                 return
             yield from steps
-            last = (instant_text(leads[-1].received_at), leads[-1].id)
+            last = (sort_key(leads[-1].received_at), leads[-1].id)
 
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         with self._database.exclusive() as connection:
             rows = connection.execute(
-                "SELECT id FROM leads WHERE due_at <= ? ORDER BY due_at LIMIT ?", (instant_text(now), limit)
+                "SELECT id FROM leads WHERE due_at <= ? ORDER BY due_at LIMIT ?", (sort_key(now), limit)
             )
             return [row[0] for row in rows.fetchall()]
 
@@ -159,7 +159,7 @@ class SqliteLeadStore(Store):
     def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         with self._database.exclusive() as connection:
             rows = connection.execute(
-                "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (instant_text(now), limit)
+                "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (sort_key(now), limit)
             )
             return [row[0] for row in rows.fetchall()]
 
@@ -186,7 +186,7 @@ class SqliteLeadStore(Store):
         with self._database.transaction() as connection:
             tables = ("attempts", "mails", "leads")
             return sum(
-                connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (instant_text(now),)).rowcount  # noqa: S608, the names are ours
+                connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (sort_key(now),)).rowcount  # noqa: S608, the names are ours
                 for table in tables
             )
 
@@ -197,8 +197,8 @@ def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
 
 
 def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
-    received_at, expire_at = instant_text(lead.received_at), instant_text(lead.expire_at)
-    due_at = lead.due_at and instant_text(lead.due_at)
+    received_at, expire_at = sort_key(lead.received_at), sort_key(lead.expire_at)
+    due_at = lead.due_at and sort_key(lead.due_at)
     connection.execute(
         "INSERT INTO leads (id, received_at, expire_at, due_at, document) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET received_at = excluded.received_at, expire_at = excluded.expire_at, "
@@ -214,7 +214,7 @@ def _mail(connection: sqlite3.Connection, mail_id: str) -> Mail | None:
 
 def _put_mail(connection: sqlite3.Connection, mail: Mail) -> None:
     document = documents.mail_document(mail)
-    due_at, expire_at = (document[name] and instant_text(document[name]) for name in ("due_at", "expire_at"))
+    due_at, expire_at = (document[name] and sort_key(document[name]) for name in ("due_at", "expire_at"))
     connection.execute(
         "INSERT INTO mails (id, lead_id, due_at, expire_at, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) "
         "DO UPDATE SET due_at = excluded.due_at, expire_at = excluded.expire_at, document = excluded.document",

@@ -10,7 +10,7 @@ from prequal.core.lifecycle import LIFECYCLE, Step
 from prequal.core.scoring import make_grader
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, furthest_stage
-from prequal.owner.figures.figures import OTHERS, Figures, KnockOut, LeadCounts, Period, Scores, Yardstick
+from prequal.owner.figures.model import OTHERS, Figures, KnockOut, LeadCounts, Period, Scores, Yardstick
 from prequal.pages.wording import filled, placeholders
 
 # Anybody can make up sources, as a link can name any.

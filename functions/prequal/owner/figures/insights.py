@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from prequal.core.stages import Stage
-from prequal.owner.figures.figures import Figures
 from prequal.owner.figures.intervals import FEW, Share, differ, median_interval, quantile, rates_differ
+from prequal.owner.figures.model import Figures
 from prequal.pages.labels import count_leads
 
 _TOO_FEW = 10

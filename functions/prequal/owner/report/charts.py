@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from prequal.core.form import Grade
-from prequal.owner.figures.figures import Figures, Period, Scores
 from prequal.owner.figures.intervals import Share
+from prequal.owner.figures.model import Figures, Period, Scores
 from prequal.svg import Drawing, ticks, whole_step
 
 _HEIGHT, _FOOT = 300, 48

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from prequal.core.form import Grade
 from prequal.core.stages import Stage
-from prequal.owner.figures.figures import OTHERS, Figures, LeadCounts, Scores
 from prequal.owner.figures.insights import Topic, capitalised, headline, insights, reservation
 from prequal.owner.figures.intervals import FEW, Share
+from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Scores
 from prequal.owner.report import charts
 from prequal.pages.labels import count_leads
 from prequal.svg import STYLE_FOR_PAGE, Drawing
