@@ -58,7 +58,7 @@ def test_a_mail_survives_a_bad_connection(
         parts.intake(store, Clock()).receive(builders.sent())
         (mail_id,) = store.list_due_mails(NOW, 9)
         line.arm()
-        taken = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("ours", NOW))
+        taken = store.claim_mail(mail_id, lambda mail, _lead: replace(mail, message="Hello").claimed("ours", NOW))
         assert taken is not None
         receipt = OutboxMailer(tmp_path).send(taken)
         line.arm()
