@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from prequal.core.form import Form, Grade
 from prequal.core.lead import InvitationState, Lead, Status
-from prequal.core.lifecycle import LIFECYCLE, Step
+from prequal.core.lifecycle import Step, allows
 from prequal.core.scoring import make_grader
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, furthest_stage
@@ -109,7 +109,7 @@ class _Aggregation:
         invitation = lead.invitation
         if invitation and invitation.state is InvitationState.FAILED:
             self.undelivered += 1
-        elif invitation and lead.status in LIFECYCLE[Step.EXPIRE][0] and invitation.expires_at > self.now:
+        elif invitation and allows(lead.status, Step.EXPIRE) and invitation.expires_at > self.now:
             self.waiting += 1
             self.newest.append(lead)
         if lead.booking:
