@@ -3,6 +3,7 @@
 import pickle
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -37,8 +38,14 @@ class ExportedLeads:
             NewerDocumentError: a later prequal has written it.
         """
         self._database = sqlite3.connect("")
-        self._database.execute(_SCHEMA)
         self._forms: dict[str, Form] = {}
+        with ExitStack() as on_failure:
+            on_failure.callback(self.close)
+            self._read(folder)
+            on_failure.pop_all()
+
+    def _read(self, folder: Path) -> None:
+        self._database.execute(_SCHEMA)
         for document in read_documents(folder):
             try:
                 self._add(document)
