@@ -1,4 +1,4 @@
-"""Who may do what, by docs/permissions.md and by what is deployed."""
+"""Permissions of each account, as documented in docs/permissions.md and as deployed."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def faults(path: Path, template: Catalog) -> Iterator[str]:
 
 
 def update(path: Path) -> None:
-    """Add what is new to a catalogue, and drop what is gone."""
+    """Add new sentences to a catalogue, and drop unused ones."""
     language = path.parents[1].name
     with path.open("rb") as file:
         known = read_po(file, locale=language)

@@ -130,7 +130,7 @@ def ask(emulator: str, path: str, body: object) -> Any:
 
 
 def comparable(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document of the REST API as it can be compared: what Google leaves out when it is zero is there.
+    """Return a document of the REST API in a comparable form, with the zero values that Google leaves out.
 
     Of what is long the length and a checksum are left.
     """

@@ -1,4 +1,4 @@
-"""Points learned from past clients, with a judgement of their reliability. No deployed function imports it.
+"""Points learned from past clients, with a judgement of their reliability. Not deployed.
 
 Data flows one way. A table (`tables`) whose columns are matched to questions (`columns`) becomes past clients
 (`clients`), and these a design matrix (`design`). From it a scorecard is learned (`ridge`, `learner`), cross-validated

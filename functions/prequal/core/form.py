@@ -172,7 +172,7 @@ class Form:
         return requested if requested in self.languages else self.default_language
 
     def retention(self, *, qualified: bool) -> timedelta:
-        """Return how long a lead is kept after its last attempt."""
+        """Return the retention time of a lead, counted from its last attempt."""
         return timedelta(days=self.qualified_days if qualified else self.unqualified_days)
 
     def question(self, question_id: str) -> Question | None:

@@ -12,7 +12,7 @@ from prequal.forms.yaml_files import Faults, Where, unknown_key
 
 
 def failing_examples(analysis: Analysis) -> Faults:
-    """Find examples whose answers are invalid, or whose result is not the expected one."""
+    """Find examples with invalid answers or an unexpected result."""
     form = analysis.form
     known = [question.id for question in form.questions]
     for index, example in enumerate(analysis.document.get("examples", ())):

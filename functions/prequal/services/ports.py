@@ -127,13 +127,3 @@ class Mailer(Protocol):
             TransportError: the server certainly did not accept it.
             TransportUncertainError: the server may have accepted it.
         """
-
-
-class Letters(Protocol):
-    """Texts of mails."""
-
-    def invitation(self, lead: Lead, now: datetime) -> Mail:
-        """Write the invitation to book, in the prospect's language."""
-
-    def brief(self, lead: Lead, before: Lead | None, now: datetime) -> Mail | None:
-        """Write what the owner should know of a qualified lead; None when nobody wants briefs."""

@@ -82,7 +82,7 @@ def test_a_sound_domain() -> None:
     ],
 )
 def test_missing_records(name: str, texts: list[str], check: str, says: str) -> None:
-    """Each missing or useless record is a fault, whose text says what to add."""
+    """Each missing or useless record is a fault that names the record to add."""
     verdict, words = found({**SOUND, name: texts})[check]
 
     assert verdict == "wrong"

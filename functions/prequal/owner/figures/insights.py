@@ -54,7 +54,7 @@ def headline(figures: Figures) -> str:
 
 
 def reservation(figures: Figures) -> str:
-    """Return how reliable the figures are."""
+    """Return a sentence on the reliability of the figures."""
     received = figures.all.received
     if not received and figures.since:
         return "Leads from before that day are left out."
