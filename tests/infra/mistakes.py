@@ -9,6 +9,7 @@ from infra.terraform import Mistake
 
 _IN_PLAIN = 'environment_variables = merge(var.settings, {\n      PREQUAL_MAIL = "smtps://secret:"'
 _NO_CAP = "max_instance_count               = each.value.max_instances\n"
+_EPOCH = '{ SOURCE_DATE_EPOCH = "315532801" }'
 _NO_TTL = """  dynamic "ttl_config" {
     for_each = try(each.value.ttl, false) ? [true] : []
     content {}
@@ -94,6 +95,11 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     ],
     "concurrency_equals_threads": [
         ("functions.tf", "tostring(each.value.concurrency)", '"4"'),
+    ],
+    "bytecode_stays_valid": [
+        ("functions.tf", _EPOCH, "{}"),
+        ("functions.tf", _EPOCH, f'each.key == "submit" ? {_EPOCH} : {{}}'),
+        ("functions.tf", "SOURCE_DATE_EPOCH", "SOURCE_DATE"),
     ],
     "another_archive_is_another_object": [
         ("building.tf", "function-${filesha256(var.archive)}.zip", "function.zip"),

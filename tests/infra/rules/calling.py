@@ -1,4 +1,4 @@
-"""Who may call the functions, who does, and how much of them there is."""
+"""Who may call the functions, who does, how they start, and how much of them there is."""
 
 from __future__ import annotations
 
@@ -54,6 +54,14 @@ def concurrency_equals_threads(deployed: Deployed) -> bool:
     return all(
         service["environment_variables"]["THREADS"] == str(service["max_instance_request_concurrency"])
         for service in deployed.services.values()
+    )
+
+
+def bytecode_stays_valid(deployed: Deployed) -> bool:
+    """Every function is built with the variable by which Python checks bytecode by hash, not by the source's time."""
+    return all(
+        function["build_config"][0]["environment_variables"] == {"SOURCE_DATE_EPOCH": "315532801"}
+        for function in deployed.functions.values()
     )
 
 
