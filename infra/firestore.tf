@@ -8,7 +8,7 @@ resource "google_firestore_database" "leads" {
   depends_on                        = [google_project_service.api]
 }
 
-# TTL policies and index exemptions come from Firebase's own file, which tests compare with the code.
+# Composite indexes, TTL policies and index exemptions come from Firebase's own file, which tests compare with the code.
 resource "google_firestore_field" "this" {
   for_each = {
     for field in jsondecode(file("${path.module}/firestore.indexes.json")).fieldOverrides :
@@ -21,6 +21,23 @@ resource "google_firestore_field" "this" {
   dynamic "ttl_config" {
     for_each = try(each.value.ttl, false) ? [true] : []
     content {}
+  }
+}
+
+resource "google_firestore_index" "this" {
+  for_each = {
+    for index in jsondecode(file("${path.module}/firestore.indexes.json")).indexes :
+    join(".", [index.collectionGroup, index.fields[0].fieldPath]) => index
+  }
+  database    = google_firestore_database.leads.name
+  collection  = each.value.collectionGroup
+  query_scope = each.value.queryScope
+  dynamic "fields" {
+    for_each = each.value.fields
+    content {
+      field_path = fields.value.fieldPath
+      order      = fields.value.order
+    }
   }
 }
 

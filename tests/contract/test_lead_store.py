@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from prequal.core.form import form_from
+from prequal.core.form import Grade, form_from
 from prequal.core.lead import Admission, Lead, Status
+from prequal.core.lead_filter import LeadFilter
 from prequal.core.lifecycle import resubmitted
 from prequal.core.mail import Mail, MailKind, MailState
 from prequal.services.ports import Erasure, Store
@@ -293,14 +294,35 @@ class TestOwner:
         assert (len(store.list_attempts(other_id)), len(store.list_mails(other_id))) == (1, 1)
         assert store.erase_lead(lead_id) is None
 
-    def test_leads_are_read_from_an_instant_on(self, store: Store) -> None:
-        """Only the leads received at the instant or later are returned, oldest first."""
-        for days in (3, 1, 2):
-            admit(store, NOW + timedelta(days=days), email=f"day{days}@example.com")
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [
+            (LeadFilter(), ["a-friend", "nobody", "ads", "late"]),
+            (LeadFilter(since=NOW + timedelta(days=2)), ["ads", "late"]),
+            (LeadFilter(since=NOW + timedelta(days=2, microseconds=1)), ["late"]),
+            (LeadFilter(since=NOW + timedelta(days=9)), []),
+            (LeadFilter(status=Status.INVITED), ["a-friend", "ads"]),
+            (LeadFilter(status=Status.WON), []),
+            (LeadFilter(grade=Grade.COLD), ["nobody", "late"]),
+            (LeadFilter(status=Status.INVITED, grade=Grade.COLD), []),
+            (LeadFilter(status=Status.RECEIVED, grade=Grade.COLD, since=NOW + timedelta(days=2)), ["late"]),
+            (LeadFilter(source="ads"), ["ads", "late"]),
+            (LeadFilter(source="ads", status=Status.INVITED), ["ads"]),
+            (LeadFilter(source="' OR TRUE --"), []),
+            (LeadFilter(source=""), ["a-friend", "nobody", "ads"]),
+        ],
+    )
+    def test_leads_are_filtered(self, store: Store, wanted: LeadFilter, found: list[str]) -> None:
+        """Only the leads that meet every condition are returned, oldest first."""
+        late = {"source": "ads", "utm_source": "newsletter"}
+        admit(store, NOW + timedelta(days=3), email="late@example.com", **builders.UNQUALIFIED, **late)
+        admit(store, NOW, email="a-friend@example.com", source="a-friend")
+        admit(store, NOW + timedelta(days=2), email="ads@example.com", utm_source="ads")
+        admit(store, NOW + timedelta(days=1), email="nobody@example.com", **builders.UNQUALIFIED)
 
-        since = store.iter_leads(NOW + timedelta(days=2))
+        leads = store.iter_leads(wanted)
 
-        assert [lead.email for lead in since] == ["day2@example.com", "day3@example.com"]
+        assert [lead.email.partition("@")[0] for lead in leads] == found
 
     def test_forms_are_stored_by_version(self, store: Store) -> None:
         """Each version of a form is stored once and never changed."""

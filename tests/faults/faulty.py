@@ -10,6 +10,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
+from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail, MailState
 from prequal.services.ports import Erasure, Store
 
@@ -90,9 +91,9 @@ class FaultyStore:
         """Return a lead."""
         return self._called("lead", lead_id, lambda: self._store.find_lead(lead_id))
 
-    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
-        """Return every lead, without faults: only the owner calls it."""
-        return self._store.iter_leads(since)
+    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+        """Return leads, without faults: only the owner calls it."""
+        return self._store.iter_leads(wanted)
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, without faults: only the owner calls it."""

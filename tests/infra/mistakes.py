@@ -61,6 +61,10 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
             '"attempts", "fieldPath": "expire_at"',
         ),
     ],
+    "lists_have_their_indexes": [
+        ("firestore.tf", "order      = fields.value.order", 'order      = "DESCENDING"'),
+        ("firestore.tf", "collection  = each.value.collectionGroup", 'collection = "mail"'),
+    ],
     "only_queried_fields_are_indexed": [
         ("firestore.tf", "index_config {}", 'index_config {\n    indexes {\n      order = "ASCENDING"\n    }\n  }'),
     ],

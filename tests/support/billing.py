@@ -34,7 +34,7 @@ def uses(store: Store, calls: list[Call], outbox: Path) -> Iterator[tuple[str, B
     def billed(act: Callable[[], object]) -> Bill:
         calls.clear()
         act()
-        return _bill(calls)
+        return bill_of(calls)
 
     def submitted(**fields: str) -> Bill:
         return billed(lambda: intake.receive(builders.sent(**fields)))
@@ -54,7 +54,7 @@ def uses(store: Store, calls: list[Call], outbox: Path) -> Iterator[tuple[str, B
     yield "opening the link", billed(lambda: booking.follow(link))
 
 
-def _bill(calls: Sequence[Call]) -> Bill:
+def bill_of(calls: Sequence[Call]) -> Bill:
     """Count as https://firebase.google.com/docs/firestore/pricing does, but for a batch that is refused: 0 writes.
 
     A query that finds nothing is a read too.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prequal.core.lead import lead_id as id_of
 from prequal.core.mail import MailKind
 from support import builders, commands
 from support.builders import NOW
@@ -120,6 +122,24 @@ def test_erasing_by_address(decide: Run) -> None:
         2,
         "No lead has the address ada@example.com: prequal leads list shows them all.\n",
     )
+
+
+def test_erasing_by_address_from_every_form(decide: Run) -> None:
+    """Erasing an address deletes its leads of the current form and of each that the store keeps, and no others."""
+    with closing(commands.store()) as store:
+        store.save_form({**builders.document(), "id": "former"})
+        for form_id in ("web-design", "former"):
+            lead, attempt = builders.admitted()
+            lead = replace(lead, id=id_of(form_id, lead.email), form_id=form_id)
+            store.admit(lead, attempt, [], lambda existing: (existing, ()))
+
+    result = decide("erase", "Ada@Example.com", "--json")
+
+    assert {json.loads(line)["erased"] for line in result.stdout.splitlines()} == {
+        id_of("web-design", "ada@example.com"),
+        id_of("former", "ada@example.com"),
+    }
+    assert decide("list", "--json").stdout == ""
 
 
 def test_erasing_as_json(decide: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from prequal.core.digest import Digest, digest_content
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
+from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT
 from prequal.core.stages import Stage
@@ -144,7 +145,7 @@ def test_a_failing_digest_stops_no_mail(store: SqliteLeadStore, tmp_path: Path) 
 class _UnlistableStore(SqliteLeadStore):
     """A store that cannot list leads."""
 
-    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:  # noqa: ARG002, the port's
+    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:  # noqa: ARG002, the port's
         """Raise StoreUnavailableError."""
         raise StoreUnavailableError("Not now.")
 

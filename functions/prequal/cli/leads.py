@@ -15,8 +15,9 @@ from prequal.cli.common import forms_of, from_option, json_option, load_compiled
 from prequal.config import local, settings
 from prequal.core.form import Grade
 from prequal.core.lead import Lead, Status
+from prequal.core.lead_filter import LeadFilter
 from prequal.core.lifecycle import booked_by_hand, declined, ended
-from prequal.owner.lookup import LeadFilter, find_by_address, find_one
+from prequal.owner.lookup import find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
 from prequal.owner.text_formats import json_line, write_json_lines
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
@@ -64,10 +65,10 @@ def list_leads(  # noqa: PLR0913, one a filter
     )
     with open_leads(folder) as store:
         if as_json:
-            write_json_lines(wanted.apply(store.iter_leads()), sys.stdout.buffer)
+            write_json_lines(store.iter_leads(wanted), sys.stdout.buffer)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            for line in table(wanted.apply(store.iter_leads()), width):
+            for line in table(store.iter_leads(wanted), width):
                 click.echo(line)
 
 
@@ -133,7 +134,10 @@ def outcome(lead_id: str, how: str, *, as_json: bool) -> None:
 def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
     """Delete for good one lead by its ID, or every lead of an address, with attempts and mails."""
     with open_store() as store:
-        chosen = find_by_address(store, lead_id) if "@" in lead_id else [find_one(store, lead_id)]
+        if "@" in lead_id:
+            chosen = find_by_address(store, lead_id, {form.id for form in forms_of(store).values()})
+        else:
+            chosen = [find_one(store, lead_id)]
         if not yes and sys.stdin.isatty():
             click.confirm(f"Delete {', '.join(f'{lead.name} <{lead.email}>' for lead in chosen)} for good?", abort=True)
         for lead in chosen:

@@ -7,6 +7,7 @@ import click
 
 from prequal import bootstrap
 from prequal.cli.common import file_type, forms_of, from_option, open_leads, since_option
+from prequal.core.lead_filter import LeadFilter
 from prequal.owner.exporter import open_output
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.figures.insights import headline
@@ -29,7 +30,9 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
 
     with open_leads(folder) as leads:
         forms, now, span = forms_of(leads), bootstrap.utc_now(), Period(period) if period else None
-        figures = aggregate(leads.iter_leads(), forms, now, since=since, period=span, names=names)
+        figures = aggregate(
+            leads.iter_leads(LeadFilter(since=since)), forms, now, since=since, period=span, names=names
+        )
     with open_output(output) as out:
         out.write(render_report(figures).encode())
     click.echo(f"Wrote {output}. {headline(figures)}", err=True)

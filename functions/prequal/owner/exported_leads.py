@@ -12,6 +12,7 @@ from typing import Any
 from prequal.core.documents import attempt_from, lead_from, mail_from, saved_form
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
+from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
 from prequal.managed_export import ExportError
 from prequal.managed_export.reader import read_documents
@@ -61,9 +62,10 @@ class ExportedLeads:
         """Return at most `limit` leads whose ids start with a prefix."""
         return list(islice(self._select("lead", "substr(id, 1, length(?2)) = ?2", prefix), limit))
 
-    def iter_leads(self) -> Iterator[Lead]:
-        """Return every lead, oldest first."""
-        return self._select("lead", "TRUE")
+    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+        """Return every lead, or those that match a filter, oldest first."""
+        leads = self._select("lead", "TRUE")
+        return filter(wanted.matches, leads) if wanted else leads
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""

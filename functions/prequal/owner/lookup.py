@@ -1,14 +1,15 @@
-"""Lookup of leads by id, address or filter, in a store or in a managed export."""
+"""Lookup of leads by id or address, in a store or in a managed export."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from prequal.core.errors import LeadNotFoundError
-from prequal.core.form import Form, Grade
-from prequal.core.lead import Attempt, Lead, Status
+from prequal.core.form import Form
+from prequal.core.lead import Attempt, Lead
+from prequal.core.lead import lead_id as id_of
+from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
+from prequal.services.ports import LeadStore
 
 
 class Leads(Protocol):
@@ -17,8 +18,8 @@ class Leads(Protocol):
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return at most `limit` leads whose ids start with a prefix."""
 
-    def iter_leads(self) -> Iterator[Lead]:
-        """Return every lead, oldest first."""
+    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+        """Return every lead, or those that match a filter, oldest first."""
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""
@@ -28,28 +29,6 @@ class Leads(Protocol):
 
     def load_forms(self) -> Mapping[str, Form]:
         """Return the saved forms by version."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadFilter:
-    """Conditions that a lead must meet; None matches every lead."""
-
-    status: Status | None = None
-    grade: Grade | None = None
-    #: Source or utm_source.
-    source: str | None = None
-    since: datetime | None = None
-
-    def apply(self, leads: Iterable[Lead]) -> Iterator[Lead]:
-        """Return the leads that meet every condition."""
-        return (
-            lead
-            for lead in leads
-            if (self.status is None or lead.status is self.status)
-            and (self.grade is None or lead.score.grade is self.grade)
-            and (self.source is None or self.source in (lead.source.source, lead.source.utm_source))
-            and (self.since is None or lead.received_at >= self.since)
-        )
 
 
 def find_one(leads: Leads, lead_id: str) -> Lead:
@@ -62,9 +41,13 @@ def find_one(leads: Leads, lead_id: str) -> Lead:
     raise LeadNotFoundError(f"There is no lead {lead_id}: prequal leads list shows them all.")
 
 
-def find_by_address(leads: Leads, address: str) -> Sequence[Lead]:
-    """Return the leads of an email address, one per form; raise LeadNotFoundError if there is none."""
-    matching = [lead for lead in leads.iter_leads() if lead.email.casefold() == address.casefold()]
+def find_by_address(store: LeadStore, address: str, form_ids: Collection[str]) -> Sequence[Lead]:
+    """Return the leads of an email address, one per form; raise LeadNotFoundError if these forms have none.
+
+    Ids are derived from form and address, so that no other lead is read.
+    """
+    candidates = (store.find_lead(id_of(form_id, address)) for form_id in sorted(form_ids))
+    matching = [lead for lead in candidates if lead]
     if not matching:
         raise LeadNotFoundError(f"No lead has the address {address}: prequal leads list shows them all.")
     return matching

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail, Receipt
+
+if TYPE_CHECKING:  # no visitor lists leads
+    from prequal.core.lead_filter import LeadFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,8 @@ class LeadStore(Protocol):
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return at most `limit` leads whose ids start with a prefix."""
 
-    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
-        """Return every lead, or those received since an instant, oldest first."""
+    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+        """Return every lead, or those that match a filter, oldest first."""
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""

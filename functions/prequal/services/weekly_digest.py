@@ -10,6 +10,7 @@ from prequal import log
 from prequal.core.digest import LOOKS_BACK, Digest, digest_content, last_start_of, make_digest
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form
+from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.services.ports import LeadStore, MailQueue
 
@@ -19,7 +20,7 @@ _KEPT = timedelta(days=30)
 
 def count_week(store: LeadStore, form_id: str, until: datetime, now: datetime) -> Digest:
     """Return the digest of a form's leads over the seven days before `until`."""
-    leads = store.iter_leads(since=until - LOOKS_BACK)
+    leads = store.iter_leads(LeadFilter(since=until - LOOKS_BACK))
     return make_digest((lead for lead in leads if lead.form_id == form_id), until, now)
 
 

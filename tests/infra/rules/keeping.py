@@ -36,6 +36,22 @@ def only_queried_fields_are_indexed(deployed: Deployed) -> bool:
     return exempt == {(it["collectionGroup"], it["fieldPath"]) for it in named}
 
 
+def lists_have_their_indexes(deployed: Deployed) -> bool:
+    """The composite indexes are those of `firestore.indexes.json`, and no others."""
+    named = json.loads((INFRA / "firestore.indexes.json").read_text(encoding="utf-8"))["indexes"]
+    database = deployed.one("google_firestore_database")["name"]
+    made = [
+        {
+            "collectionGroup": it["collection"],
+            "queryScope": it["query_scope"],
+            "fields": [{"fieldPath": field["field_path"], "order": field["order"]} for field in it["fields"]],
+        }
+        for it in deployed.all("google_firestore_index").values()
+        if it["database"] == database
+    ]
+    return sorted(made, key=str) == sorted(named, key=str)
+
+
 def the_database_is_protected(deployed: Deployed) -> bool:
     """The database has deletion protection and point-in-time recovery."""
     database = deployed.one("google_firestore_database")

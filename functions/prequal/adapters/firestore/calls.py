@@ -96,5 +96,9 @@ def bounded(patience: float = 1) -> Iterator[Deadline]:
     """Bound one use of the store, and translate the client's exceptions."""
     try:
         yield Deadline(patience)
+    except exceptions.FailedPrecondition as error:  # those of a batch are caught before
+        raise StoreUnavailableError(
+            "Firestore lacks an index for this query: run prequal deploy, and try again some minutes later."
+        ) from error
     except (exceptions.GoogleAPIError, GoogleAuthError) as error:
         raise StoreUnavailableError(f"Firestore does not answer ({type(error).__name__}): try again later.") from error

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prequal.adapters.sqlite.database import SqliteDatabase
 from prequal.adapters.sqlite.json_documents import dump, load, sort_key
@@ -17,8 +17,18 @@ from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
 from prequal.services.ports import Erasure, Store
 
+if TYPE_CHECKING:
+    from prequal.core.lead_filter import LeadFilter
+
 # A batch takes a fraction of a second, for which other writers wait.
 _CHANGED_AT_ONCE = 200
+# Of the fields of a LeadFilter.
+_CONDITIONS = {
+    "since": "received_at >= :since",
+    "status": "document ->> '$.status' = :status",
+    "grade": "document ->> '$.score.grade' = :grade",
+    "source": ":source IN (document ->> '$.source.source', document ->> '$.source.utm_source')",
+}
 # Greater than any character of an id.
 _AFTER_ALL = "\uffff"
 
@@ -64,11 +74,16 @@ class SqliteLeadStore(Store):
         with self._database.exclusive() as connection:
             return _lead(connection, lead_id)
 
-    def iter_leads(self, since: datetime | None = None) -> Iterator[Lead]:
+    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+        """Return leads, filtered by the database: `since` by its index, the others by reading the JSON."""
+        values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name, None)) is not None}
+        conditions = " AND ".join(["TRUE", *(_CONDITIONS[name] for name in values)])
+        if "since" in values:
+            values["since"] = sort_key(values["since"])
         with self._database.snapshot() as connection:
             for row in connection.execute(
-                "SELECT document FROM leads WHERE received_at >= ? ORDER BY received_at, id",
-                (sort_key(since) if since else "",),
+                f"SELECT document FROM leads WHERE {conditions} ORDER BY received_at, id",  # noqa: S608, ours
+                values,
             ):
                 yield documents.lead_from(load(row[0]))
 

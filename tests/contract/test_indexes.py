@@ -1,0 +1,143 @@
+"""Firestore's indexes: those of `infra/` answer every query, which the emulator does not check."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from google.cloud.firestore_v1.types import RunQueryRequest
+
+from faults.wire import Call, Wire
+from prequal.adapters.firestore.store import FirestoreLeadStore
+from prequal.core.form import Grade
+from prequal.core.lead import Status
+from prequal.core.lead_filter import LeadFilter
+from prequal.services.ports import FormArchive, LeadStore, MailQueue, Store
+from support import builders
+from support.builders import NOW
+from support.emulating import emulated
+from support.firestore_indexes import missing_indexes
+
+
+def _admit(store: Store) -> object:
+    lead, attempt = builders.admitted(submission_id="number-one")
+    return store.admit(lead, attempt, [builders.invitation()], lambda existing: (existing, ()))
+
+
+LEAD = builders.lead().id
+CALLS: Mapping[str, Callable[[Store], object]] = {
+    "admit": lambda store: [_admit(store), _admit(store)],
+    "find_lead": lambda store: store.find_lead(LEAD),
+    "find_by_id_prefix": lambda store: store.find_by_id_prefix(LEAD[:8], 2),
+    "iter_leads": lambda store: [
+        list(store.iter_leads(LeadFilter(since=since, status=status, grade=grade, source=source)))
+        for since, status, grade, source in product(
+            (None, NOW - timedelta(days=1)), (None, *Status), (None, *Grade), (None, "ads")
+        )
+    ],
+    "list_attempts": lambda store: store.list_attempts(LEAD),
+    "list_due_leads": lambda store: store.list_due_leads(NOW, 9),
+    "change_lead": lambda store: store.change_lead(LEAD, lambda lead: (lead, ())),
+    "change_each_lead": lambda store: list(store.change_each_lead(lambda lead: lead)),
+    "delete_expired": lambda store: store.delete_expired(NOW),
+    "has_mail": lambda store: store.has_mail("a-mail"),
+    "add_mail": lambda store: store.add_mail(builders.invitation()),
+    "list_mails": lambda store: store.list_mails(LEAD),
+    "list_due_mails": lambda store: store.list_due_mails(NOW, 9),
+    "claim_mail": lambda store: store.claim_mail(builders.invitation().id, lambda mail, _lead: mail),
+    "settle_mail": lambda store: store.settle_mail(builders.invitation(), "", lambda lead: lead),
+    "save_form": lambda store: store.save_form(builders.document()),
+    "load_forms": lambda store: store.load_forms(),
+    "erase_lead": lambda store: store.erase_lead(LEAD),
+}
+
+
+def test_every_method_is_called() -> None:
+    """No method of a store is left out below."""
+    methods = {name for port in (LeadStore, MailQueue, FormArchive) for name in vars(port) if not name.startswith("_")}
+
+    assert CALLS.keys() == methods
+
+
+def test_the_indexes_answer_every_query(emulator: str) -> None:
+    """Each query that a method sends has its index; a cursor, as on a second page, needs no other."""
+    queries: list[Mapping[str, Any]] = []
+
+    def note(call: Call) -> None:
+        if call.name == "RunQuery":
+            request = RunQueryRequest.to_dict(
+                RunQueryRequest.deserialize(call.request),
+                use_integers_for_enums=False,
+                preserving_proto_field_name=False,
+            )
+            queries.append(request["structuredQuery"])
+
+    with (
+        Wire(emulator, heard=note).serving() as address,
+        emulated(address),
+        closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store,
+    ):
+        for call in CALLS.values():
+            call(store)
+
+    assert {query["from"][0]["collectionId"] for query in queries} == {"leads", "attempts", "mail", "forms"}
+    assert [missing for query in queries for missing in missing_indexes(query)] == []
+
+
+def equal(field: str, op: str = "EQUAL") -> dict[str, Any]:
+    """Return a condition of one field."""
+    return {"fieldFilter": {"field": {"fieldPath": field}, "op": op, "value": {"stringValue": "x"}}}
+
+
+def query(*conditions: dict[str, Any], order: Sequence[str] = (), op: str = "AND") -> dict[str, Any]:
+    """Return a query of leads; an order that begins with - is descending."""
+    fields = [
+        {"field": {"fieldPath": each.lstrip("-")}, "direction": "DESCENDING" if each[0] == "-" else "ASCENDING"}
+        for each in order
+    ]
+    where = {"compositeFilter": {"op": op, "filters": list(conditions)}}
+    return {"from": [{"collectionId": "leads"}], "where": where, "orderBy": fields}
+
+
+AT = "received_at"
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        query(order=[AT]),
+        query(order=[f"-{AT}", "-__name__"]),
+        query(equal("id"), equal("status"), equal("name")),
+        query(equal("status"), order=["status", AT, "__name__"]),
+        query(equal("status", "IN"), equal(AT, "LESS_THAN")),
+        query(equal("status"), equal("score.grade"), order=[AT]),
+        query(equal("status"), equal("score.grade"), op="OR", order=[AT]),
+        query(equal("__name__", "LESS_THAN"), equal("__name__", "GREATER_THAN")),
+    ],
+)
+def test_queries_that_are_answered(answered: dict[str, Any]) -> None:
+    """A field has an index in both directions, and indexes of one order are merged."""
+    assert missing_indexes(answered) == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "missing"),
+    [
+        (query(order=["updated_at"]), "leads: updated_at ASCENDING"),
+        (query(equal("score.total")), "leads: score.total"),
+        (query(equal("status"), order=[f"-{AT}"]), "leads: status, received_at DESCENDING"),
+        (query(equal("status"), order=[AT, "-__name__"]), "leads: status, received_at ASCENDING, __name__ DESCENDING"),
+        (query(equal("status"), equal("name"), order=[AT]), "leads: name, status, received_at ASCENDING"),
+        (query(equal("status"), equal("name"), op="OR", order=[AT]), "leads: name, received_at ASCENDING"),
+        (query(equal("name"), equal(AT, "LESS_THAN")), "leads: name, received_at ASCENDING"),
+        (query(order=[AT, "name"]), "leads: received_at ASCENDING, name ASCENDING"),
+    ],
+)
+def test_queries_that_are_refused(refused: dict[str, Any], missing: str) -> None:
+    """A query whose fields, or whose order, no index has is found."""
+    assert missing_indexes(refused) == [missing]
