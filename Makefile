@@ -38,9 +38,9 @@ page: .venv/dev $(CATALOGUES)  ## the W3C's checker and Lighthouse, which need n
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m page_tools
 
-bench: .venv/dev $(CATALOGUES)  ## benchmarks, as one table
+bench: .venv/dev $(CATALOGUES)  ## benchmarks, as one table; some of them with ARGS="starting throughput"
 	PYTHONPATH=tests $(BIN)/python -m support.tools
-	PYTHONPATH=tests $(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip
 	$(BIN)/prequal package

@@ -1,4 +1,4 @@
-"""The benchmarks, one table: `make bench`, about four minutes.
+"""The benchmarks, one table: `make bench`, about six minutes; `make bench ARGS="starting weight"` runs these alone.
 
 They need no network but loopback, except to install what the reading of exports stands beside.
 """
@@ -6,9 +6,9 @@ They need no network but loopback, except to install what the reading of exports
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 
 import click
@@ -17,75 +17,98 @@ from bench.billing import billing
 from bench.calibration import calibration
 from bench.confirming import confirming
 from bench.exports import exports
-from bench.prospects import prospect
+from bench.functions import Store, firestore, packaged, sqlite
 from bench.reading import reading
 from bench.rescoring import rescoring
 from bench.scoring import scoring
-from bench.serving import DATABASE, packaged, plain, started
 from bench.spreadsheets import spreadsheets
 from bench.starting import starting
 from bench.surroundings import NOTES, surroundings
 from bench.table import Section, table
 from bench.throughput import throughput
+from bench.timing import timing
 from bench.weight import weight
-from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.bootstrap import build_site
-from prequal.compiled import Compiled
 from prequal.dev.emulator import EmulatorMissingError
 from prequal.forms.compilation import compile_files
 from prequal.resources import SCHEMA
 from support.emulating import warm_emulator
 
 
-def main() -> None:
-    """Measure everything and print the table."""
-    compiled = compile_files(SCHEMA / "form.yaml")
-    pages = build_site(compiled, "https://studio.example")
-    with tempfile.TemporaryDirectory() as folder:
-        here = Path(folder)
-        click.echo(f"{surroundings(here)}\n")
-        sections = [
-            starting(packaged(compiled, here / "starting"), plain("hello", here), "SQLite"),
-            *_on_firestore(compiled, here / "firestore"),
-            *_throughput(compiled, here),
-            confirming(packaged(compiled, here / "confirming"), pages, here / "confirming/site"),
-            scoring(compiled.form),
-            *calibration(),
-            *weight(pages, here / "site"),
-            exports(here / "exports"),
-            spreadsheets(here / "spreadsheets"),
-            rescoring(here / "rescoring"),
-        ]
+class _Setup:
+    """The setup that benchmarks share: a folder, the compiled form, the pages and an emulator that starts on demand."""
+
+    def __init__(self, folder: Path, running: ExitStack) -> None:
+        self.folder = folder
+        self._running = running
+        self.compiled = compile_files(SCHEMA / "form.yaml")
+        self.pages = build_site(self.compiled, "https://studio.example")
+
+    @cached_property
+    def emulator(self) -> str:
+        """Start an emulator and return its address; EmulatorMissingError if there is none."""
+        return self._running.enter_context(warm_emulator(self.folder / "emulator.log"))
+
+    def stores(self, benchmark: str) -> Iterator[tuple[Store, Path]]:
+        """Yield each kind of store with a folder for its functions."""
+        folder = self.folder / benchmark
+        folder.mkdir()
+        yield sqlite(folder), folder / "sqlite"
+        yield firestore(self.emulator, benchmark), folder / "firestore"
+
+
+def _starting(setup: _Setup) -> Iterator[Section]:
+    for store, folder in setup.stores("starting"):
+        yield starting(setup.compiled, store, folder)
+
+
+def _throughput(setup: _Setup) -> Iterator[Section]:
+    for store, folder in setup.stores("throughput"):
+        yield from throughput(setup.compiled, store, folder)
+
+
+def _timing(setup: _Setup) -> Iterator[Section]:
+    for store, folder in setup.stores("timing"):
+        yield timing(setup.compiled, store, folder)
+
+
+def _confirming(setup: _Setup) -> Iterator[Section]:
+    folder = setup.folder / "confirming"
+    yield confirming(packaged(setup.compiled, folder, sqlite(folder)), setup.pages, folder / "site")
+
+
+_BENCHMARKS: Mapping[str, Callable[[_Setup], Iterable[Section]]] = {
+    "starting": _starting,
+    "throughput": _throughput,
+    "timing": _timing,
+    "billing": lambda setup: [billing(setup.emulator, setup.folder / "outbox")],
+    "reading": lambda setup: [reading(setup.emulator)],
+    "confirming": _confirming,
+    "scoring": lambda setup: [scoring(setup.compiled.form)],
+    "calibration": lambda _: calibration(),
+    "weight": lambda setup: weight(setup.pages, setup.folder / "site"),
+    "exports": lambda setup: [exports(setup.folder / "exports")],
+    "spreadsheets": lambda setup: [spreadsheets(setup.folder / "spreadsheets")],
+    "rescoring": lambda setup: [rescoring(setup.folder / "rescoring")],
+}
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(_BENCHMARKS)))
+def main(names: Sequence[str]) -> None:
+    """Run the named benchmarks, or all, and print the table."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        setup = _Setup(Path(folder), running)
+        click.echo(f"{surroundings(setup.folder)}\n")
+        sections = [section for name in names or _BENCHMARKS for section in _run(name, setup)]
     click.echo(f"{table(sections)}\n\n{NOTES}")
 
 
-def _on_firestore(compiled: Compiled, folder: Path) -> Iterator[Section]:
+def _run(name: str, setup: _Setup) -> Iterator[Section]:
     try:
-        with warm_emulator(folder / "emulator.log") as emulator:
-            settings = {"FIRESTORE_EMULATOR_HOST": emulator}
-            ours = packaged(compiled, folder, PREQUAL_STORE="firestore:bench-starting", **settings)
-            yield starting(ours, plain("write", folder, "writing.py", **settings), "Firestore's emulator")
-            yield billing(emulator, folder / "outbox")
-            yield reading(emulator)
+        yield from _BENCHMARKS[name](setup)
     except EmulatorMissingError as missing:
-        yield Section(f"On Firestore\n  not measured: {missing}", [])
-
-
-def _throughput(compiled: Compiled, folder: Path) -> Sequence[Section]:
-    ours, echo = packaged(compiled, folder / "ours"), plain("echo", folder)
-    numbers = count()
-    with started(ours) as server, started(echo) as beside:
-        sections = list(throughput(server, beside, map(prospect, numbers)))
-    _check(ours.folder / DATABASE, next(numbers))
-    return sections
-
-
-def _check(database: Path, sent: int) -> None:
-    """Raise RuntimeError unless every prospect was stored, and half of them qualified."""
-    with closing(SqliteLeadStore(database)) as store:
-        verdicts = [lead.score.qualified for lead in store.iter_leads()]
-    if (len(verdicts), sum(verdicts)) != (sent, sent // 2):
-        raise RuntimeError(f"Of {sent} prospects {len(verdicts)} were kept, {sum(verdicts)} of them qualified.")
+        yield Section(f"{name} on Firestore\n  not measured: {missing}", [])
 
 
 main()

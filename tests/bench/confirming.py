@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from bench.functions import Function
 from bench.prospects import prospect
-from bench.serving import Function, started
+from bench.serving import started
 from bench.table import Row, Section, milliseconds, times
 from browser.page_checks.lines import slow_down
 from browser.visiting import fill_in, send, visit

@@ -8,20 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
+from bench.functions import Function
 from bench.prospects import Post
-from prequal.compiled import Compiled
-from prequal.forms.compilation import package_function
 
-DATABASE = "leads.db"
 _HOST = "127.0.0.1"
-_PLAIN = Path(__file__).parent / "plain"
 _SECONDS_TO_ANSWER = 30
 _SECONDS_BETWEEN_TRIES = 0.001
 _NOTED = 4000  # characters of a function's output in an error message
@@ -29,17 +25,8 @@ _ACCEPTED = {202, 303}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
-    """A function in a folder of its own, with the settings it needs."""
-
-    target: str
-    folder: Path
-    settings: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A process that serves a function, or is about to."""
+    """A process that serves a function, or is about to, and its workers."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -54,32 +41,22 @@ class Server:
                 time.sleep(_SECONDS_BETWEEN_TRIES)
             yield connection
 
+    def processor_seconds(self) -> float:
+        """Return the processor time that the processes have used; only Linux reports it."""
+        ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._stats().values())  # utime and stime
+        return ticks / os.sysconf("SC_CLK_TCK")
 
-def packaged(compiled: Compiled, folder: Path, **settings: str) -> Function:
-    """Unpack the archive of `make package`. The store is SQLite unless set otherwise, and the owner receives briefs."""
-    archive = folder / "function.zip"
-    package_function(compiled, archive)
-    unpacked = folder / "function"
-    with zipfile.ZipFile(archive) as packed:
-        packed.extractall(unpacked)
-    defaults = {
-        "PREQUAL_STORE": f"sqlite:{DATABASE}",
-        "PREQUAL_MAIL": "outbox:outbox",
-        "PREQUAL_SENDER": "Studio North <hello@studio.example>",
-        "PREQUAL_OWNER": "owner@studio.example",
-        "PREQUAL_BOOKING_URL": "https://booking.example/?name={name}&email={email}&lead={lead}",
-        "PREQUAL_PUBLIC_URL": "https://studio.example",
-        "PREQUAL_SECRET": "a secret of the benchmark",
-    }
-    return Function(target="submit", folder=unpacked, settings=defaults | settings)
+    def memory(self) -> int:
+        """Return the memory of the processes in bytes, shared pages counted once; only Linux reports it."""
+        rollups = [(folder / "smaps_rollup").read_text().split() for folder in self._stats()]
+        return sum(int(words[words.index("Pss:") + 1]) for words in rollups) * 1024
 
-
-def plain(target: str, folder: Path, source: str = "main.py", **settings: str) -> Function:
-    """Return a function of the baseline."""
-    own = folder / target
-    own.mkdir()
-    (own / "main.py").write_bytes((_PLAIN / source).read_bytes())
-    return Function(target=target, folder=own, settings=settings)
+    def _stats(self) -> dict[Path, list[str]]:
+        """Return the fields of each process' /proc/PID/stat after its name, by the folder of the process."""
+        stats = {
+            path.parent: path.read_text().rpartition(") ")[2].split() for path in Path("/proc").glob("[0-9]*/stat")
+        }
+        return {folder: fields for folder, fields in stats.items() if int(fields[3]) == self.process.pid}  # its session
 
 
 @contextmanager

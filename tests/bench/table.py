@@ -57,6 +57,11 @@ def size(length: int) -> str:
     return f"{length:,} B"
 
 
+def mebibytes(length: int) -> str:
+    """Write a number of bytes to a tenth of a mebibyte."""
+    return f"{length / 2**20:,.1f} MiB"
+
+
 def times(ratio: float, digits: int = 2) -> str:
     """Write a ratio, by default with two significant digits, since more are mostly noise."""
     return f"{_rounded(ratio, digits)} x"
