@@ -31,7 +31,8 @@ _COMPILED = Path(__file__).with_name("compiled.json")
 
 log.start()
 _settings = Settings(os.environ)
-_store = bootstrap.open_store(_settings.store)
+# Visitors wait for what `submit` imports.
+_store = bootstrap.open_store(_settings.store, over_rest=os.environ.get("FUNCTION_TARGET") == "submit")
 # Frozen objects are never collected, and stay shared with the processes that the server forks.
 gc.freeze()
 gc.enable()

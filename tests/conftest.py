@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -16,7 +15,7 @@ import pytest
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.dev.emulator import EmulatorMissingError, emulator_command
 from prequal.services.ports import Store
-from support.emulating import shared_emulator
+from support.emulating import TRANSPORTS, EmulatedStore, shared_emulator
 from support.search import SEARCHES
 from support.tools import leave_out
 
@@ -91,16 +90,13 @@ def _or_left_out() -> Iterator[None]:
         leave_out(str(missing))
 
 
-@pytest.fixture(params=["sqlite", "firestore"])
+@pytest.fixture(params=["sqlite", *TRANSPORTS])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """Return each kind of store, real and empty."""
+    """Return each kind of store, real and empty; Firestore's by each transport."""
     if request.param == "sqlite":
         with closing(SqliteLeadStore(tmp_path / "prequal.db")) as opened:
             yield opened
         return
-    from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415, half a second that others needn't wait
-
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", request.getfixturevalue("emulator"))
-    # A project of its own is a database of its own.
-    with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as firestore:
+    with closing(EmulatedStore(transport=TRANSPORTS[request.param])) as firestore:
         yield firestore

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from prequal.adapters.schedulers import Cal, Calendly, Scheduler
 from prequal.compiled import Compiled
@@ -24,25 +23,27 @@ from prequal.services.tokens import Tokens
 from prequal.web.app import Web
 from prequal.web.hooks import Hooks
 
-if TYPE_CHECKING:
-    from prequal.adapters.firestore.store import FirestoreLeadStore
-    from prequal.adapters.sqlite.store import SqliteLeadStore
-
 
 def utc_now() -> datetime:
     """Return the current instant."""
     return datetime.now(UTC)
 
 
-def open_store(setting: SqliteStore | FirestoreStore) -> SqliteLeadStore | FirestoreLeadStore:
-    """Open the store."""
+def open_store(setting: SqliteStore | FirestoreStore, *, over_rest: bool = False) -> Store:
+    """Open the store. Firestore is called by Google's client, or over REST, which a cold start imports much faster."""
     if isinstance(setting, SqliteStore):
         from prequal.adapters.sqlite.store import SqliteLeadStore  # noqa: PLC0415, see above
 
         return SqliteLeadStore(setting.path)
-    from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
+    from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415
 
-    return FirestoreLeadStore(setting.project, setting.database)
+    if over_rest:
+        from prequal.adapters.firestore.rest_transport import RestTransport  # noqa: PLC0415
+
+        return FirestoreLeadStore(RestTransport(setting.project, setting.database))
+    from prequal.adapters.firestore.grpc_transport import GrpcTransport  # noqa: PLC0415
+
+    return FirestoreLeadStore(GrpcTransport(setting.project, setting.database))
 
 
 def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from bench.table import Row, Section
 from faults.wire import Call, Wire
-from prequal.adapters.firestore.store import FirestoreLeadStore
 from support.billing import uses
-from support.emulating import emulated
+from support.emulating import EmulatedStore, emulated
 
 _AT_MOST: Mapping[str, str] = {
     "submission, qualified": "at most reads 0  writes 4",
@@ -24,7 +23,7 @@ def billing(emulator: str, folder: Path) -> Section:
     with (
         Wire(emulator, heard=calls.append).serving() as address,
         emulated(address),
-        closing(FirestoreLeadStore("bench-billing")) as store,
+        closing(EmulatedStore("bench-billing")) as store,
     ):
         rows = [
             Row(what, f"reads {bill.reads}  writes {bill.writes}  calls {bill.calls}", _AT_MOST.get(what, ""))

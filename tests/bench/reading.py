@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from bench.table import Row, Section, per_second, size, times
-from prequal.adapters.firestore.store import FirestoreLeadStore
-from support.emulating import emulated
+from support.emulating import EmulatedStore, emulated
 from support.many_leads import export, load, memory
 
 # Multiples of the page size, so that the memory is comparable.
@@ -20,12 +19,12 @@ def reading(emulator: str) -> Section:
     """Measure the export of the first leads and of all of them."""
     with emulated(emulator):
         load(_PROJECT, _MANY)
-        with closing(FirestoreLeadStore(_PROJECT)) as store:
+        with closing(EmulatedStore(_PROJECT)) as store:
             rows = list(_rows(store))
     return Section(f"Exporting {_MANY:,} leads from Firestore's emulator, beside the first {_FEW:,}", rows)
 
 
-def _rows(store: FirestoreLeadStore) -> Iterator[Row]:
+def _rows(store: EmulatedStore) -> Iterator[Row]:
     start = time.perf_counter()
     export(store.iter_leads())
     yield Row("leads", per_second(_MANY / (time.perf_counter() - start)))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from faults.wire import Call, Wire
-from prequal.adapters.firestore.store import FirestoreLeadStore
+from contract.conftest import Tapped
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.lead_filter import LeadFilter
@@ -19,17 +16,10 @@ from support import builders
 from support.billing import bill_of, uses
 from support.builders import NOW
 
-if TYPE_CHECKING:
-    import pytest
 
-
-def test_the_reads_and_writes_of_a_lead(emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_reads_and_writes_of_a_lead(tapped: Tapped, tmp_path: Path) -> None:
     """A first submission reads nothing and writes at most four documents; a replay reads one and writes none."""
-    calls: list[Call] = []
-    with Wire(emulator, heard=calls.append).serving() as address:
-        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
-        with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
-            bills = {what: (bill.reads, bill.writes) for what, bill in uses(store, calls, tmp_path)}
+    bills = {what: (bill.reads, bill.writes) for what, bill in uses(tapped.store, tapped.calls, tmp_path)}
 
     assert bills == {
         "submission, unqualified": (0, 2),
@@ -44,30 +34,27 @@ def test_the_reads_and_writes_of_a_lead(emulator: str, monkeypatch: pytest.Monke
     }
 
 
-def test_the_reads_of_lists_and_searches(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reads_of_lists_and_searches(tapped: Tapped) -> None:
     """A list reads the leads that it shows, an empty one counts as one read; a search by address reads one a form."""
-    calls: list[Call] = []
-    with Wire(emulator, heard=calls.append).serving() as address:
-        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
-        with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
-            for day in range(9):
-                fields = builders.UNQUALIFIED if day % 3 else {}
-                lead, attempt = builders.admitted(NOW + timedelta(days=day), email=f"{day}@example.com", **fields)
-                store.admit(lead, attempt, [], lambda existing: (existing, ()))
+    store, calls = tapped
+    for day in range(9):
+        fields = builders.UNQUALIFIED if day % 3 else {}
+        lead, attempt = builders.admitted(NOW + timedelta(days=day), email=f"{day}@example.com", **fields)
+        store.admit(lead, attempt, [], lambda existing: (existing, ()))
 
-            def reads(act: Callable[[], object]) -> int:
-                calls.clear()
-                act()
-                return bill_of(calls).reads
+    def reads(act: Callable[[], object]) -> int:
+        calls.clear()
+        act()
+        return bill_of(calls).reads
 
-            def listed(**conditions: Any) -> int:
-                return reads(lambda: list(store.iter_leads(LeadFilter(**conditions))))
+    def listed(**conditions: Any) -> int:
+        return reads(lambda: list(store.iter_leads(LeadFilter(**conditions))))
 
-            assert listed() == 9
-            assert listed(since=NOW + timedelta(days=9)) == 1
-            assert listed(since=NOW + timedelta(days=7)) == 2
-            assert listed(status=Status.INVITED) == 3
-            assert listed(status=Status.INVITED, grade=Grade.COLD) == 1
-            assert listed(grade=Grade.COLD, since=NOW + timedelta(days=4)) == 4
-            assert listed(source="ads", since=NOW + timedelta(days=4)) == 5
-            assert reads(lambda: find_by_address(store, "4@EXAMPLE.com", {"web-design", "former"})) == 2
+    assert listed() == 9
+    assert listed(since=NOW + timedelta(days=9)) == 1
+    assert listed(since=NOW + timedelta(days=7)) == 2
+    assert listed(status=Status.INVITED) == 3
+    assert listed(status=Status.INVITED, grade=Grade.COLD) == 1
+    assert listed(grade=Grade.COLD, since=NOW + timedelta(days=4)) == 4
+    assert listed(source="ads", since=NOW + timedelta(days=4)) == 5
+    assert reads(lambda: find_by_address(store, "4@EXAMPLE.com", {"web-design", "former"})) == 2

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
-from google.cloud.firestore_v1.types import RunQueryRequest
 
-from faults.wire import Call, Wire
-from prequal.adapters.firestore.store import FirestoreLeadStore
+from contract.conftest import Tapped
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.lead_filter import LeadFilter
 from prequal.services.ports import FormArchive, LeadStore, MailQueue, Store
 from support import builders
 from support.builders import NOW
-from support.emulating import emulated
 from support.firestore_indexes import missing_indexes
 
 
@@ -64,27 +59,12 @@ def test_every_method_is_called() -> None:
     assert CALLS.keys() == methods
 
 
-def test_the_indexes_answer_every_query(emulator: str) -> None:
+def test_the_indexes_answer_every_query(tapped: Tapped) -> None:
     """Each query that a method sends has its index; a cursor, as on a second page, needs no other."""
-    queries: list[Mapping[str, Any]] = []
+    for call in CALLS.values():
+        call(tapped.store)
 
-    def note(call: Call) -> None:
-        if call.name == "RunQuery":
-            request = RunQueryRequest.to_dict(
-                RunQueryRequest.deserialize(call.request),
-                use_integers_for_enums=False,
-                preserving_proto_field_name=False,
-            )
-            queries.append(request["structuredQuery"])
-
-    with (
-        Wire(emulator, heard=note).serving() as address,
-        emulated(address),
-        closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store,
-    ):
-        for call in CALLS.values():
-            call(store)
-
+    queries = [call.request["structuredQuery"] for call in tapped.calls if call.name == "RunQuery"]
     assert {query["from"][0]["collectionId"] for query in queries} == {"leads", "attempts", "mail", "forms"}
     assert [missing for query in queries for missing in missing_indexes(query)] == []
 

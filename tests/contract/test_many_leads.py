@@ -11,9 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from faults.wire import Trouble, Wire
-from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.core.lead import Lead
-from support.emulating import emulated
+from support.emulating import EmulatedStore, emulated
 from support.many_leads import load, memory
 
 # The end of the third page, and of the first.
@@ -37,9 +36,9 @@ def loaded(emulator: str) -> Loaded:
 
 
 @pytest.fixture
-def store(loaded: Loaded) -> Iterator[FirestoreLeadStore]:
+def store(loaded: Loaded) -> Iterator[EmulatedStore]:
     """Return a store on the loaded database."""
-    with emulated(loaded.emulator), closing(FirestoreLeadStore(loaded.project)) as store:
+    with emulated(loaded.emulator), closing(EmulatedStore(loaded.project)) as store:
         yield store
 
 
@@ -52,7 +51,7 @@ def test_reading_resumes_after_errors(loaded: Loaded) -> None:
     with (
         Wire(loaded.emulator, lambda _name: next(line)).serving() as address,
         emulated(address),
-        closing(FirestoreLeadStore(loaded.project)) as store,
+        closing(EmulatedStore(loaded.project)) as store,
     ):
         leads = store.iter_leads()
         before = list(islice(leads, _FEW))
@@ -61,7 +60,7 @@ def test_reading_resumes_after_errors(loaded: Loaded) -> None:
     assert [lead.id for lead in before + after] == [lead.id for lead in loaded.leads]
 
 
-def test_memory_does_not_grow_with_the_leads(store: FirestoreLeadStore) -> None:
+def test_memory_does_not_grow_with_the_leads(store: EmulatedStore) -> None:
     """Exporting many leads takes no more memory than exporting a few."""
     memory(store, _FEW)  # fills the caches that stay
 

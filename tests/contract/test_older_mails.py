@@ -7,7 +7,8 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from prequal.adapters.firestore.store import FirestoreLeadStore
+from google.cloud import firestore
+
 from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.sqlite.json_documents import dump
 from prequal.core.lead import InvitationState
@@ -15,6 +16,7 @@ from prequal.core.mail import Mail, MailState
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
+from support.emulating import EmulatedStore
 from support.mails import mail_of_schema_1, read, worker
 
 
@@ -44,8 +46,9 @@ def test_a_mail_of_the_first_schema_is_sent(store: Store, tmp_path: Path) -> Non
 def overwrite_with_schema_1(store: Store, mail: Mail, file: Path) -> None:
     """Replace a stored mail's document by that of version 0.1, behind the store's back."""
     document = mail_of_schema_1(mail)
-    if isinstance(store, FirestoreLeadStore):
-        store._client.collection("mail").document(mail.id).set(document)
+    if isinstance(store, EmulatedStore):
+        with closing(firestore.Client(project=store.project)) as client:
+            client.collection("mail").document(mail.id).set(document)
         return
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("UPDATE mails SET document = ? WHERE id = ?", (dump(document), mail.id))

@@ -23,9 +23,7 @@ from support.running import PATIENCE
 
 # Each process is forked from one that has only imported modules, so that all start at once.
 _START = multiprocessing.get_context("forkserver")
-_START.set_forkserver_preload(
-    ["prequal.adapters.firestore.store", "prequal.services.booking_link", "prequal.pages.mails"]
-)
+_START.set_forkserver_preload(["support.emulating", "prequal.services.booking_link", "prequal.pages.mails"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +39,9 @@ class Place:
         if self.file:
             return SqliteLeadStore(Path(self.file))
         os.environ["FIRESTORE_EMULATOR_HOST"] = self.emulator
-        from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415, half a second that SQLite needn't wait
+        from support.emulating import EmulatedStore  # noqa: PLC0415, half a second that SQLite needn't wait
 
-        return FirestoreLeadStore(self.project)
+        return EmulatedStore(self.project)
 
 
 def receive(store: Store, submitted: Mapping[str, str]) -> None:

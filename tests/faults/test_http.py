@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from faults.process import database_locked
-from faults.wire import Wire
-from prequal.adapters.firestore.store import FirestoreLeadStore
+from faults.rest_wire import RestWire
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.services.ports import Store
+from support.emulating import EmulatedStore
 from support.running import (
     Answer,
     Server,
@@ -92,10 +92,10 @@ def test_an_unreachable_firestore_is_answered_with_503(
     port, project = free_port(), f"test-{uuid.uuid4().hex[:12]}"
     settings = {"PREQUAL_STORE": f"firestore:{project}", "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{port}"}
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
-    with _function(tmp_path, **settings) as function, closing(FirestoreLeadStore(project)) as store:
+    with _function(tmp_path, **settings) as function, closing(EmulatedStore(project)) as store:
         with away(port):
             _check_refusals(function.leads)
-        with Wire(emulator).serving(port):
+        with RestWire(emulator).serving(port):
             _check_receipts(function.leads, store)
 
 

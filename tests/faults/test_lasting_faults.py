@@ -13,13 +13,13 @@ from google.cloud import firestore
 
 from faults import parts
 from faults.faulty import Fault, FaultyStore
-from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import InvitationState
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, Receipt
 from support import builders
 from support.builders import NOW, Clock
+from support.emulating import EmulatedStore
 
 if TYPE_CHECKING:
     import pytest
@@ -89,7 +89,7 @@ def test_a_lead_deleted_before_its_mails_may_return(emulator: str, monkeypatch: 
     """A prospect may submit again while TTL has deleted the lead, but not yet its mails."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
     project = f"test-{uuid.uuid4().hex[:12]}"
-    with closing(FirestoreLeadStore(project)) as store:
+    with closing(EmulatedStore(project)) as store:
         lead, _ = parts.intake(store, Clock()).receive(builders.sent(submission_id="submission-1"))
         with closing(firestore.Client(project=project)) as client:
             client.collection("leads").document(lead.id).delete()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -14,8 +13,8 @@ import pytest
 
 from faults import parts
 from faults.process import database_locked
+from faults.rest_wire import WIRES, RestWire
 from faults.wire import Call, Trouble, Wire
-from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.errors import LeadNotFoundError, StoreUnavailableError
 from prequal.core.lead import Lead
@@ -23,6 +22,7 @@ from prequal.core.mail import Mail
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
+from support.emulating import TRANSPORTS, AnyTransport, EmulatedStore
 from support.running import PATIENCE
 
 # The visitor's limit; no call may wait longer.
@@ -95,10 +95,13 @@ def nowhere(request: pytest.FixtureRequest) -> Iterator[str]:
         yield address
 
 
-def test_an_unreachable_firestore_is_unavailable(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS.values(), ids=TRANSPORTS)
+def test_an_unreachable_firestore_is_unavailable(
+    nowhere: str, transport: AnyTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every call fails if Firestore refuses connections or never answers."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", nowhere)
-    with closing(FirestoreLeadStore("test-nowhere")) as store:
+    with closing(EmulatedStore(transport=transport)) as store:
         calls = {name: partial(call, store) for name, call in {**_WRITES, **_READS}.items()}
 
         assert _successes(calls) == set()
@@ -109,13 +112,13 @@ def test_each_call_has_a_deadline(emulator: str, monkeypatch: pytest.MonkeyPatch
     heard: list[Call] = []
     with Wire(emulator, heard=heard.append).serving() as address:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
-        with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
+        with closing(EmulatedStore()) as store:
             for call in {**_WRITES, **_READS}.values():
                 with suppress(LeadNotFoundError):
                     call(store)
 
     assert {call.name for call in heard} == {"BatchGetDocuments", "Commit", "RunQuery"}
-    assert max(call.deadline for call in heard) < _SECONDS
+    assert all(call.deadline and call.deadline < _SECONDS for call in heard)
 
 
 def test_a_locked_database_is_unavailable(tmp_path: Path) -> None:
@@ -137,12 +140,15 @@ class _Sluggish:
         return None if self.awake else next(self._calls, Trouble.SLOW)
 
 
-def test_a_slow_firestore_is_unavailable(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("transport", "wire"), WIRES.values(), ids=WIRES)
+def test_a_slow_firestore_is_unavailable(
+    emulator: str, transport: AnyTransport, wire: type[Wire | RestWire], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A submission fails if its calls together take too long, although each alone does not."""
     line = _Sluggish()
-    with Wire(emulator, line).serving() as address:
+    with wire(emulator, line).serving() as address:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
-        with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
+        with closing(EmulatedStore(transport=transport)) as store:
             intake = parts.intake(store, Clock())
             intake.receive(builders.sent(submission_id="submission-1"))
             line.awake = False

@@ -1,42 +1,52 @@
-"""Firestore's client on an unreliable connection: its own retries take effect once."""
+"""Firestore on an unreliable connection: each change takes effect once, however often its call is repeated."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from faults import parts
-from faults.wire import FirstOfEach, Trouble, Wire
-from prequal.adapters.firestore.store import FirestoreLeadStore
+from faults.rest_wire import WIRES
+from faults.wire import FirstOfEach, Trouble
 from prequal.adapters.outbox import OutboxMailer
+from prequal.core.errors import StoreUnavailableError
 from prequal.core.lead import InvitationState, Status
 from prequal.core.mail import MailKind, MailState
 from support import builders
 from support.builders import NOW, Clock
+from support.emulating import EmulatedStore
 
 _PASSING = [Trouble.REFUSED, Trouble.ANSWER_LOST, Trouble.BROKEN_OFF]
 
 
-@contextmanager
-def _store_behind(trouble: FirstOfEach, emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FirestoreLeadStore]:
-    with Wire(emulator, trouble).serving() as address:
-        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
-        with closing(FirestoreLeadStore(f"test-{uuid.uuid4().hex[:12]}")) as store:
-            yield store
+_OpenStore: TypeAlias = Callable[[FirstOfEach], AbstractContextManager[EmulatedStore]]
+
+
+@pytest.fixture(params=[*WIRES.values()], ids=[*WIRES])
+def open_store_behind(request: pytest.FixtureRequest, emulator: str, monkeypatch: pytest.MonkeyPatch) -> _OpenStore:
+    """Return a function that opens a store whose connection is in trouble, by each transport."""
+    transport, wire = request.param
+
+    @contextmanager
+    def open_store(trouble: FirstOfEach) -> Iterator[EmulatedStore]:
+        with wire(emulator, trouble).serving() as address:
+            monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", address)
+            with closing(EmulatedStore(transport=transport)) as store:
+                yield store
+
+    return open_store
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_a_submission_survives_a_bad_connection(
-    emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
-) -> None:
+def test_a_submission_survives_a_bad_connection(open_store_behind: _OpenStore, trouble: Trouble) -> None:
     """A first and a later submission are each stored once if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
-    with _store_behind(line, emulator, monkeypatch) as store:
+    with open_store_behind(line) as store:
         intake = parts.intake(store, Clock())
         for number, answers in enumerate([builders.UNQUALIFIED, builders.QUALIFIED]):
             line.arm()
@@ -49,12 +59,10 @@ def test_a_submission_survives_a_bad_connection(
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_a_mail_survives_a_bad_connection(
-    emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trouble: Trouble
-) -> None:
+def test_a_mail_survives_a_bad_connection(open_store_behind: _OpenStore, tmp_path: Path, trouble: Trouble) -> None:
     """A claim and a settlement succeed if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
-    with _store_behind(line, emulator, monkeypatch) as store:
+    with open_store_behind(line) as store:
         parts.intake(store, Clock()).receive(builders.sent())
         (mail_id,) = store.list_due_mails(NOW, 9)
         line.arm()
@@ -70,10 +78,10 @@ def test_a_mail_survives_a_bad_connection(
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_a_change_survives_a_bad_connection(emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble) -> None:
+def test_a_change_survives_a_bad_connection(open_store_behind: _OpenStore, trouble: Trouble) -> None:
     """A booking link redirects and records its opening if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
-    with _store_behind(line, emulator, monkeypatch) as store:
+    with open_store_behind(line) as store:
         lead, _ = parts.intake(store, Clock()).receive(builders.sent())
         assert lead.invitation is not None
         booking = parts.booking(store, Clock())
@@ -88,12 +96,10 @@ def test_a_change_survives_a_bad_connection(emulator: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("trouble", _PASSING)
-def test_changing_each_lead_survives_a_bad_connection(
-    emulator: str, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
-) -> None:
+def test_changing_each_lead_survives_a_bad_connection(open_store_behind: _OpenStore, trouble: Trouble) -> None:
     """Every lead is changed once, and returned so, if every call fails once, or its answer is lost."""
     line = FirstOfEach(trouble)
-    with _store_behind(line, emulator, monkeypatch) as store:
+    with open_store_behind(line) as store:
         before, _ = parts.intake(store, Clock()).receive(builders.sent())
         line.arm()
 
@@ -103,3 +109,12 @@ def test_changing_each_lead_survives_a_bad_connection(
         assert steps == [(before, after)]
         assert list(store.iter_leads()) == [after]
     assert line.struck >= 2
+
+
+def test_a_missing_index_is_named(open_store_behind: _OpenStore) -> None:
+    """A query that no index answers yet is no outage: the error says what makes the index."""
+    line = FirstOfEach(Trouble.UNINDEXED)
+    with open_store_behind(line) as store:
+        line.arm()
+        with pytest.raises(StoreUnavailableError, match="lacks an index for this query: run prequal deploy"):
+            list(store.iter_leads())

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
 import grpc
+from google.cloud.firestore_v1 import types
+from google.protobuf.json_format import MessageToDict
 
 from support.running import PATIENCE
 
 _STREAMS = ("BatchGetDocuments", "RunQuery")
-_SLOW_SECONDS = 1.8
+_REQUESTS = {
+    "BatchGetDocuments": types.BatchGetDocumentsRequest,
+    "RunQuery": types.RunQueryRequest,
+    "Commit": types.CommitRequest,
+}
+_ANSWERS = {
+    "BatchGetDocuments": types.BatchGetDocumentsResponse,
+    "RunQuery": types.RunQueryResponse,
+    "Commit": types.CommitResponse,
+}
+SLOW_SECONDS = 1.8
 
 
 class Trouble(Enum):
@@ -28,19 +40,28 @@ class Trouble(Enum):
     """A stream of answers ends after its first part with UNAVAILABLE."""
     SLOW = auto()
     """The call takes long, but less than the client's deadline."""
+    UNINDEXED = auto()
+    """The database refuses a query, since it has no index for it."""
     SILENT = auto()
     """The call does not reach the database, and the client gets no answer."""
+
+
+_REFUSALS = {
+    Trouble.REFUSED: (grpc.StatusCode.UNAVAILABLE, "out of reach"),
+    Trouble.UNINDEXED: (grpc.StatusCode.FAILED_PRECONDITION, "The query requires an index."),
+}
 
 
 class Call(NamedTuple):
     """A call of the database by its name, such as Commit or RunQuery."""
 
     name: str
-    request: bytes
-    answers: Sequence[bytes]
+    request: Mapping[str, Any]
+    """In the JSON of the REST API, as the answers."""
+    answers: Sequence[Mapping[str, Any]]
     """Empty if the database refused the call."""
-    deadline: float
-    """The client's deadline in seconds."""
+    deadline: float | None = None
+    """The client's deadline in seconds, where the protocol tells it."""
 
 
 class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
@@ -80,13 +101,13 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
 
         def handle(request: bytes, context: Any) -> Iterator[bytes]:
             trouble, deadline = self._trouble(name), context.time_remaining()
-            if trouble is Trouble.REFUSED:
-                context.abort(grpc.StatusCode.UNAVAILABLE, "out of reach")
+            if trouble in _REFUSALS:
+                context.abort(*_REFUSALS[trouble])
             if trouble is Trouble.SILENT:
                 self._over.wait()
                 context.abort(grpc.StatusCode.UNAVAILABLE, "too late")
             if trouble is Trouble.SLOW:
-                self._over.wait(_SLOW_SECONDS)
+                self._over.wait(SLOW_SECONDS)
             answers: list[bytes] = []
             try:
                 answers = self._passed_on(method, name, request, passed)
@@ -94,11 +115,12 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
                 context.abort(error.code(), error.details())
             finally:
                 if context.is_active():  # a call that the client has given up is not reported
-                    self._heard(Call(name, request, answers, deadline))
+                    told = [_as_json(_ANSWERS[name], answer) for answer in answers]
+                    self._heard(Call(name, _as_json(_REQUESTS[name], request), told, deadline))
             if trouble is Trouble.ANSWER_LOST:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the answer was lost")
-            told = (len(answers) + 1) // 2 if trouble is Trouble.BROKEN_OFF else len(answers)
-            yield from answers[:told]
+            sent = (len(answers) + 1) // 2 if trouble is Trouble.BROKEN_OFF else len(answers)
+            yield from answers[:sent]
             if trouble is Trouble.BROKEN_OFF:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the answer broke off")
 
@@ -110,6 +132,11 @@ class Wire(grpc.GenericRpcHandler):  # type: ignore[misc]
         if name in _STREAMS:
             return list(self._channel.unary_stream(method)(request, metadata=metadata, timeout=PATIENCE))
         return [self._channel.unary_unary(method)(request, metadata=metadata, timeout=PATIENCE)]
+
+
+def _as_json(kind: Any, message: bytes) -> Mapping[str, Any]:
+    as_json: Mapping[str, Any] = MessageToDict(kind.pb(kind.deserialize(message)))
+    return as_json
 
 
 class FirstOfEach:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from functions_framework import create_app
 
-from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.core.lead import InvitationState
 from support import builders
+from support.emulating import EmulatedStore
 from support.running import write_entry_point
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Cloud:
     """A Firestore database with one qualified lead whose invitation waits, and the functions for it."""
 
-    def __init__(self, store: FirestoreLeadStore, project: str, folder: Path) -> None:
+    def __init__(self, store: EmulatedStore, project: str, folder: Path) -> None:
         self.store = store
         self.project = project
         self.outbox = folder / "outbox"
@@ -64,7 +64,7 @@ def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         "PREQUAL_SECRET": "a secret",
     }.items():
         monkeypatch.setenv(name, value)
-    with closing(FirestoreLeadStore(project)) as store:
+    with closing(EmulatedStore(project)) as store:
         yield Cloud(store, project, tmp_path)
 
 

@@ -5,14 +5,33 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from google.cloud import firestore
 
+from prequal.adapters.firestore.grpc_transport import GrpcTransport
+from prequal.adapters.firestore.rest_transport import RestTransport
+from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.dev.emulator import firestore_emulator
 from support.running import PATIENCE
+
+AnyTransport: TypeAlias = type[GrpcTransport | RestTransport]
+TRANSPORTS: Mapping[str, AnyTransport] = {
+    "firestore": GrpcTransport,
+    "firestore-rest": RestTransport,
+}
+
+
+class EmulatedStore(FirestoreLeadStore):
+    """A store on the emulator, by one of the transports. A project of its own is a database of its own."""
+
+    def __init__(self, project: str = "", transport: AnyTransport = GrpcTransport) -> None:
+        self.project = project or f"test-{uuid.uuid4().hex[:12]}"
+        super().__init__(transport(self.project))
 
 
 @contextmanager

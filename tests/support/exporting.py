@@ -15,9 +15,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from prequal.firestore_values import GeoPoint, Reference, Value, Vector
 from prequal.managed_export.log_file import BLOCK, FIRST, FULL, HEADER, LAST, MIDDLE, masked_checksum
 from prequal.managed_export.messages import Entity, Overall, PartMetadata
-from prequal.managed_export.values import GeoPoint, Reference, Value, Vector
 from support.running import PATIENCE
 
 PROJECT = "demo-prequal"

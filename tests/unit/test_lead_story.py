@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step, declined, ended
@@ -22,6 +21,7 @@ from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
+from support.emulating import EmulatedStore
 from support.exporting import ask
 from support.running import link_in, outbox
 from support.scheduling import Cal
@@ -71,7 +71,7 @@ class Owner:
 def owner(any_store: Store, run: Callable[..., Result], tmp_path: Path) -> Owner:
     """Return the owner's commands on a store."""
     (tmp_path / "form.json").write_text(json.dumps(builders.document()), encoding="utf-8")
-    named = f"firestore:{any_store._project}" if isinstance(any_store, FirestoreLeadStore) else "sqlite:prequal.db"
+    named = f"firestore:{any_store.project}" if isinstance(any_store, EmulatedStore) else "sqlite:prequal.db"
     return Owner(run=run, folder=tmp_path, store=named)
 
 
@@ -159,8 +159,8 @@ def stored_bytes(store: Store, folder: Path) -> bytes:
     folder.mkdir()
     if isinstance(store, SqliteLeadStore):
         return b"".join(path.read_bytes() for path in folder.parent.glob("prequal.db*"))
-    assert isinstance(store, FirestoreLeadStore)
-    database = f"projects/{store._project}/databases/(default)"
+    assert isinstance(store, EmulatedStore)
+    database = f"projects/{store.project}/databases/(default)"
     body = {"database": database, "export_directory": str(folder), "export_name": "export"}
-    ask(os.environ["FIRESTORE_EMULATOR_HOST"], f"/emulator/v1/projects/{store._project}:export", body)
+    ask(os.environ["FIRESTORE_EMULATOR_HOST"], f"/emulator/v1/projects/{store.project}:export", body)
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())

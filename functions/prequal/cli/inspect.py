@@ -22,8 +22,8 @@ def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
     the whole export is intact.
     """
     from prequal.managed_export.contents import Contents  # noqa: PLC0415, needs the extra `owner`
+    from prequal.managed_export.document import rest_document  # noqa: PLC0415
     from prequal.managed_export.reader import read_documents  # noqa: PLC0415
-    from prequal.managed_export.values import rest_document  # noqa: PLC0415
 
     if not dump:
         summary = Contents(read_documents(folder))

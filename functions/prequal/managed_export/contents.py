@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from prequal.managed_export.values import Document, type_name
+from prequal.firestore_values import type_name
+from prequal.managed_export.document import Document
 
 
 class Contents:

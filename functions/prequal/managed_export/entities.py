@@ -10,8 +10,9 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from prequal.firestore_values import GeoPoint, Reference, Value, Vector
+from prequal.managed_export.document import Document
 from prequal.managed_export.messages import Entity
-from prequal.managed_export.values import Document, GeoPoint, Reference, Value, Vector
 
 _PLAIN, _TIMESTAMP, _POINT, _BLOB, _TEXT, _BYTES, _MAP, _EMPTY_ARRAY, _VECTOR = 0, 7, 9, 14, 15, 16, 19, 24, 31
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,10 +13,10 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from prequal.managed_export import ExportError
+from prequal.managed_export.document import Document
 from prequal.managed_export.entities import EntityError, parse_document
 from prequal.managed_export.log_file import read_records
 from prequal.managed_export.messages import Overall, PartMetadata
-from prequal.managed_export.values import Document
 
 _OVERALL = ".overall_export_metadata"
 _VERSION = b"3"

@@ -15,8 +15,8 @@ from prequal.core.lead import Attempt, Lead
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
 from prequal.managed_export import ExportError
+from prequal.managed_export.document import Document
 from prequal.managed_export.reader import read_documents
-from prequal.managed_export.values import Document
 
 _SCHEMA = """
 CREATE TABLE documents (kind TEXT, lead_id TEXT, id TEXT, at REAL, stored BLOB, PRIMARY KEY (kind, lead_id, id)) STRICT

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from prequal.managed_export import ExportError
+from prequal.managed_export.document import Document
 from prequal.managed_export.log_file import read_records
 from prequal.managed_export.reader import read_documents
-from prequal.managed_export.values import Document
 from support.exporting import PART, log, write_export
 from support.search import ROUNDS
 

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from prequal.adapters.firestore.store import FirestoreLeadStore
 from prequal.cli import main
 from prequal.core.lead import Lead
 from prequal.core.lifecycle import resubmitted
+from prequal.firestore_values import GeoPoint, Reference, Value, Vector
+from prequal.managed_export.document import rest_document
 from prequal.managed_export.reader import read_documents
-from prequal.managed_export.values import GeoPoint, Reference, Value, Vector, rest_document
 from support import builders
 from support.builders import NOW
+from support.emulating import EmulatedStore
 from support.exporting import ask, comparable, record, write_export
 
 EXPORTS = Path(__file__).parents[2] / "exports"
@@ -62,7 +63,7 @@ def folder(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         settings.setenv("FIRESTORE_EMULATOR_HOST", emulator)
         settings.setenv("PREQUAL_STORE", f"firestore:{project}")
         settings.chdir(here)
-        with closing(FirestoreLeadStore(project)) as store:
+        with closing(EmulatedStore(project)) as store:
             fill_with_leads(store)
             store.save_form(builders.document())
         body = {"database": f"projects/{project}/databases/(default)", "export_directory": str(here)}
@@ -70,7 +71,7 @@ def folder(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield here
 
 
-def fill_with_leads(store: FirestoreLeadStore) -> None:
+def fill_with_leads(store: EmulatedStore) -> None:
     """Admit prospects of many kinds: several at the same instant, repeats, with and without an invitation."""
     for number in range(LEADS):
         answers = builders.UNQUALIFIED if number % 3 else {"services": ["design", "build"], "pages": number + 1}
@@ -122,7 +123,7 @@ def test_a_restored_export_is_the_store_again(emulator: str, tmp_path: Path, mon
     project = f"test-{uuid.uuid4().hex[:12]}"
     database = {"database": f"projects/{project}/databases/(default)"}
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
-    with closing(FirestoreLeadStore(project)) as store:
+    with closing(EmulatedStore(project)) as store:
         fill_with_leads(store)
         before = [(lead, store.list_attempts(lead.id), store.list_mails(lead.id)) for lead in store.iter_leads()]
         exporting = {**database, "export_directory": str(tmp_path), "export_name": "export"}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from prequal.managed_export.document import rest_document
 from prequal.managed_export.log_file import read_records
 from prequal.managed_export.messages import Overall
 from prequal.managed_export.reader import read_documents
-from prequal.managed_export.values import rest_document
 from support.exporting import comparable
 
 EXPORTS = Path(__file__).parents[2] / "exports"

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from prequal.firestore_values import GeoPoint, Reference, Vector
 from prequal.managed_export import ExportError
 from prequal.managed_export.log_file import BLOCK, FIRST, HEADER, LAST, MIDDLE
 from prequal.managed_export.messages import Entity
 from prequal.managed_export.reader import read_documents
-from prequal.managed_export.values import GeoPoint, Reference, Vector
 from support.exporting import PART, PROJECT, Log, fragment, log, record, write_export, write_overall, write_part
 
 EVERY_KIND = {
