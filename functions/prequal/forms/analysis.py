@@ -4,7 +4,6 @@ More points never lower a grade or disqualify. So two subtotals of an axis get t
 subtotal, unless a *decisive* one lies between them.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
@@ -13,17 +12,8 @@ from typing import Any, TypeAlias
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring, form_from
 from prequal.core.scoring import capped, make_grader, worth
 from prequal.forms.form_file import without_examples
-from prequal.forms.outcomes import (
-    Outcomes,
-    Reach,
-    Shares,
-    outcomes_by_axis,
-    outcomes_of,
-    reach_of_others,
-    shares,
-    subsets,
-    thresholds,
-)
+from prequal.forms.outcomes import Outcomes, Shares, outcomes_of, shares, subsets, thresholds
+from prequal.forms.totals import Range, Reach, below, outcomes_by_axis, range_of, reach_of_others, shifted
 from prequal.forms.yaml_files import Faults
 
 
@@ -37,8 +27,8 @@ class Influence:
     method: Method
     #: The points that the other questions of its axis can reach.
     others: Reach
-    #: The subtotals of the axis with a better verdict than one point less, by whether an answer rules out.
-    decisive: Mapping[bool, Sequence[int]]
+    #: The subtotals of the axis with a better verdict than one point less, as bits of the same range.
+    decisive: Reach
 
     def question_matters(self) -> bool:
         """Whether the answer ever changes the verdict; answers that rule out are not considered."""
@@ -61,9 +51,7 @@ class Influence:
         """Whether the verdict ever differs between two numbers of points for this question."""
         low, high = sorted((one, other))
         return any(
-            bisect_right(decisive, subtotal + low) < bisect_right(decisive, subtotal + high)
-            for decisive, subtotals in ((self.decisive[out or ruled_out], self.others[out]) for out in (False, True))
-            for subtotal in subtotals
+            shifted(self.others[out], low) & below(self.decisive[out or ruled_out], high - low) for out in (False, True)
         )
 
 
@@ -100,15 +88,19 @@ def influences(form: Form, totals: Mapping[Axis, Outcomes]) -> Iterator[Influenc
     """Yield the influence of each scored question; `totals` are the outcomes of each axis."""
     method = form.scoring.method
     for axis, other in permutations(Axis):
-        decisive = _decisive(form.scoring, axis, totals[other])
         asked = [(index, question) for index, question in enumerate(form.questions) if question.axis is axis]
+        if not asked:
+            continue
         parts = [outcomes_of(question, method) for _, question in asked]
-        for (index, question), others in zip(asked, reach_of_others(parts), strict=True):
+        span = range_of(parts)
+        decisive = _decisive(form.scoring, axis, totals[other], span)
+        start = {False: span.bits([0]), True: 0}
+        for (index, question), others in zip(asked, reach_of_others(parts, start), strict=True):
             yield Influence(index=index, question=question, method=method, others=others, decisive=decisive)
 
 
-def _decisive(scoring: Scoring, axis: Axis, across: Outcomes) -> Mapping[bool, Sequence[int]]:
-    """Return the decisive subtotals of an axis over all outcomes of the other."""
+def _decisive(scoring: Scoring, axis: Axis, across: Outcomes, span: Range) -> Reach:
+    """Return the decisive subtotals of an axis over all outcomes of the other, as bits of its range."""
     grader = make_grader(scoring)
 
     def verdict(points: int, across_points: int, ruled_out: bool) -> tuple[Grade, bool]:  # noqa: FBT001, as the grader
@@ -121,4 +113,4 @@ def _decisive(scoring: Scoring, axis: Axis, across: Outcomes) -> Mapping[bool, S
             beside = across_points, out or ruled_out
             if verdict(points, *beside) != verdict(points - 1, *beside):
                 decisive[ruled_out].add(points)
-    return {ruled_out: sorted(points) for ruled_out, points in decisive.items()}
+    return {ruled_out: span.bits(points) for ruled_out, points in decisive.items()}

@@ -1,19 +1,19 @@
 """Outcomes of all possible answers: their points, whether one rules out, and the number of ways to each.
 
 Every option of a *one*, every subset of a *many*, every band of a *number* and, where a question is optional, no answer
-count as one way each. Outcomes of several questions are convolved, so that nothing is sampled.
+count as one way each. Nothing is sampled: see `totals` for many questions together.
 """
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
-from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
+from prequal.core.form import Axis, Band, Grade, Kind, Method, Option, Question, Scoring
 from prequal.core.scoring import capped, make_grader, worth
 
 Outcome: TypeAlias = "tuple[int, bool]"
@@ -22,11 +22,7 @@ Outcome: TypeAlias = "tuple[int, bool]"
 Outcomes: TypeAlias = "Counter[Outcome]"
 """The number of ways to each outcome."""
 
-Reach: TypeAlias = "Mapping[bool, Collection[int]]"
-"""The points that can be reached, by whether an answer rules out."""
-
-_NOTHING: Outcome = (0, False)
-_START: Reach = {False: {0}, True: ()}
+NOTHING: Outcome = (0, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,39 +42,20 @@ def outcomes_of(question: Question, method: Method) -> Outcomes:
     if question.kind is Kind.MANY:
         ways = subsets(question.choices, method)
         if question.required:
-            ways[_NOTHING] -= 1  # choosing nothing is no answer
+            ways[NOTHING] -= 1  # choosing nothing is no answer
         result: Outcomes = Counter()
         for (points, out), count in (+ways).items():
             result[capped(question, points, method), out] += count
         return result
     ways = Counter(_outcome(choice, method) for choice in question.choices)
     if not question.required or not question.choices:
-        ways[_NOTHING] += 1
+        ways[NOTHING] += 1
     return ways
 
 
 def subsets(choices: Iterable[Option | Band], method: Method) -> Outcomes:
     """Return the outcomes of choosing any number of these, none included, before a cap."""
-    return _convolve(Counter([_NOTHING, _outcome(choice, method)]) for choice in choices)
-
-
-def outcomes_by_axis(form: Form) -> Mapping[Axis, Outcomes]:
-    """Return the outcomes of all questions of each axis together."""
-    method = form.scoring.method
-    return {
-        axis: _convolve(outcomes_of(question, method) for question in form.questions if question.axis is axis)
-        for axis in Axis
-    }
-
-
-def reach_of_others(parts: Sequence[Outcomes], beside: Reach = _START) -> Iterator[Reach]:
-    """Yield for each question the points that all the others can reach together."""
-    if len(parts) > 1:  # in halves, so that the sums which many questions share are made once
-        half = len(parts) // 2
-        yield from reach_of_others(parts[:half], reduce(_extend, parts[half:], beside))
-        yield from reach_of_others(parts[half:], reduce(_extend, parts[:half], beside))
-    elif parts:
-        yield beside
+    return reduce(convolve, (Counter([NOTHING, _outcome(choice, method)]) for choice in choices), Counter([NOTHING]))
 
 
 def thresholds(scoring: Scoring, axis: Axis, across: int) -> Collection[int]:
@@ -118,23 +95,10 @@ def _outcome(choice: Option | Band, method: Method) -> Outcome:
     return worth(choice, method), choice.rules_out is not None
 
 
-def _convolve(parts: Iterable[Outcomes]) -> Outcomes:
-    return reduce(_convolve_two, parts, Counter([_NOTHING]))
-
-
-def _convolve_two(some: Outcomes, others: Outcomes) -> Outcomes:
+def convolve(some: Outcomes, others: Outcomes) -> Outcomes:
+    """Return the outcomes of two parts of a form together, pair by pair."""
     ways: dict[Outcome, int] = defaultdict(int)  # faster than a Counter where most keys are new
     for (points, out), count in some.items():
         for (more, also_out), times in others.items():
             ways[points + more, out or also_out] += count * times
     return Counter(ways)
-
-
-def _extend(reach: Reach, part: Outcomes) -> Reach:
-    """Add one question to what others can reach."""
-    surviving, ruling_out = ([points for points, out in part if out is ruled_out] for ruled_out in (False, True))
-    return {
-        False: {points + more for points in reach[False] for more in surviving},
-        True: {points + more for points in reach[True] for more in {*surviving, *ruling_out}}
-        | {points + more for points in reach[False] for more in ruling_out},
-    }

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from prequal.core.form import Band, Form, Grade, Option, Question
 from prequal.core.scoring import scorer
 from prequal.forms.analysis import Influence, influences
-from prequal.forms.outcomes import Outcome, outcomes_by_axis, reach_of_others
+from prequal.forms.outcomes import Outcome
+from prequal.forms.totals import outcomes_by_axis, range_of, reach_of_others
 from unit import strategies
 
 
@@ -49,12 +50,15 @@ def without_worth(form: Form, question: Question, choice: Option | Band) -> Form
 @given(st.lists(st.sets(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=3), max_size=6))
 def test_the_reach_of_others_is_every_sum_of_their_outcomes(parts: list[set[Outcome]]) -> None:
     """For each question, the others reach every sum of one outcome of each, and nothing else."""
-    found = list(reach_of_others([Counter(part) for part in parts]))
+    counted = [Counter(part) for part in parts]
+    span = range_of(counted)
+    found = list(reach_of_others(counted, {False: span.bits([0]), True: 0}))
     assert len(found) == len(parts)
     for index, beside in enumerate(found):
         rows = list(product(*parts[:index], *parts[index + 1 :]))
         sums = {(sum(points for points, _ in row), any(out for _, out in row)) for row in rows}
-        assert {(points, out) for out in beside for points in beside[out]} == sums
+        for out in (False, True):
+            assert beside[out] == span.bits(points for points, ruled_out in sums if ruled_out is out)
 
 
 @given(strategies.forms())

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from prequal.core.form import Axis, Form, Grade, Method, Scoring
 from prequal.core.scoring import make_grader, score
 from prequal.forms.analysis import analyse
-from prequal.forms.outcomes import Outcomes, outcomes_by_axis, shares
+from prequal.forms.outcomes import Outcomes, shares
+from prequal.forms.totals import outcomes_by_axis
 from support import builders
 from unit import strategies
 

@@ -1,0 +1,111 @@
+"""Totals of an axis, counted in the slots of one integer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import reduce
+from random import Random
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prequal.core.form import Axis, Form, form_from
+from prequal.forms.outcomes import Outcomes, convolve, outcomes_of
+from prequal.forms.totals import Range, below, outcomes_together, range_of, reach_of_others
+from support import builders
+from unit import strategies
+
+_QUESTIONS = _OPTIONS = 12
+
+
+@contextmanager
+def at_most_lines(number: int) -> Iterator[None]:
+    """Raise AssertionError as soon as a block runs more lines of Python than that."""
+    lines = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+        nonlocal lines
+        lines += event == "line"
+        assert lines <= number
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def large_form(most: int, **changes: Any) -> Form:
+    """Return a form of one axis, with as many different totals as its points allow."""
+    random = Random(1)  # noqa: S311, it keeps no secret
+    points = [[random.randint(-most, most) for _ in range(_OPTIONS)] for _ in range(_QUESTIONS)]
+    questions = [
+        {
+            "id": f"question-{number}",
+            "type": "many",
+            "axis": "fit",
+            "label": "?",
+            "options": [{"id": f"option-{index}", "label": "!", "points": each} for index, each in enumerate(worths)],
+            **changes,
+        }
+        for number, worths in enumerate(points)
+    ]
+    questions[0]["options"][0]["rules_out"] = "No"
+    return form_from({**builders.document(), "questions": questions})
+
+
+@given(strategies.forms())
+def test_slots_equal_pairs(form: Form) -> None:
+    """Counting in slots gives exactly the outcomes of pairing those of each question with all the others'."""
+    method = form.scoring.method
+    for axis in Axis:
+        questions = [question for question in form.questions if question.axis is axis]
+        parts = [outcomes_of(question, method) for question in questions]
+
+        by_slots = outcomes_together(questions, method, few_pairs=0)
+
+        assert by_slots == reduce(convolve, parts, outcomes_together([], method))
+
+
+@pytest.mark.parametrize("changes", [{}, {"required": False}, {"max_points": 300}], ids=str)
+def test_the_work_does_not_grow_with_pairs_of_totals(changes: dict[str, Any]) -> None:
+    """Twelve questions with 4,096 answers each and large points are counted exactly; pairs would be 10⁹."""
+    form = large_form(1000 if not changes.get("max_points") else 100, **changes)
+    parts = [outcomes_of(question, form.scoring.method) for question in form.questions]
+
+    with at_most_lines(3_000_000):
+        together = outcomes_together(form.questions, form.scoring.method)
+        span = range_of(parts)
+        reaches = list(reach_of_others(parts, {False: span.bits([0]), True: 0}))
+
+    ways = 2**_OPTIONS - form.questions[0].required
+    assert together.total() == ways**_QUESTIONS
+    assert sum(count for (_, out), count in together.items() if out) == 2 ** (_OPTIONS - 1) * ways ** (_QUESTIONS - 1)
+    points = sum(_points(part) for part in parts)
+    assert _points(together) == points * ways ** (_QUESTIONS - 1)
+    assert len(reaches) == _QUESTIONS
+
+
+def _points(outcomes: Outcomes) -> int:
+    return sum(points * count for (points, _), count in outcomes.items())
+
+
+@given(st.sets(st.integers(-20, 20)), st.integers(0, 50))
+def test_positions_below(totals: set[int], distance: int) -> None:
+    """A position is below if a total is above it, and not further than the distance."""
+    span = Range(-20, 20)
+    near = {place for place in range(-20, 21) if any(place < total <= place + distance for total in totals)}
+
+    assert below(span.bits(totals), distance) == span.bits(near)
+
+
+def test_totals_beyond_the_range_are_left_out() -> None:
+    """A set of bits has no total outside its range."""
+    assert Range(-1, 1).bits([-2, -1, 1, 2]) == Range(-1, 1).bits([-1, 1]) == 0b101
