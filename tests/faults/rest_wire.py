@@ -39,6 +39,8 @@ class RestWire:
         self.over = threading.Event()
         #: Connections that were accepted.
         self.connections = 0
+        #: The credentials of each call.
+        self.authorizations: list[str] = []
         self._tls = tls
 
     @contextmanager
@@ -93,6 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Forward a call, or disturb it."""
         wire = self.server.wire
+        wire.authorizations.append(self.headers["Authorization"])
         request = self.rfile.read(int(self.headers["Content-Length"]))
         name = _NAMES[self.path.rpartition(":")[2]]
         trouble = wire.trouble(name)
@@ -114,14 +117,17 @@ class _Handler(BaseHTTPRequestHandler):
         wire.heard(Call(name, json.loads(request), answers if status == HTTPStatus.OK else []))
         if trouble is Trouble.ANSWER_LOST:
             self.close_connection = True
+        elif trouble is Trouble.GARBLED:
+            self._answer(status, b"<h1>Bad Gateway</h1>")
         elif trouble is Trouble.BROKEN_OFF:
             self._answer(status, content, sent=len(content) // 2)
         else:
             self._answer(status, content)
+            self.close_connection = trouble is Trouble.CLOSES
 
     def _forward(self, request: bytes) -> tuple[int, bytes]:
         with closing(HTTPConnection(self.server.wire.emulator, timeout=PATIENCE)) as emulator:
-            headers = {name: self.headers[name] for name in ("Content-Type", "Authorization")}
+            headers = {"Content-Type": self.headers["Content-Type"], "Authorization": "Bearer owner"}
             emulator.request("POST", self.path, request, headers)
             response = emulator.getresponse()
             return response.status, response.read()

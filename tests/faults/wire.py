@@ -42,6 +42,10 @@ class Trouble(Enum):
     """The call takes long, but less than the client's deadline."""
     UNINDEXED = auto()
     """The database refuses a query, since it has no index for it."""
+    GARBLED = auto()
+    """The answer is a page of a proxy in between. Over HTTP only, as the next one."""
+    CLOSES = auto()
+    """The server closes the connection after the answer."""
     SILENT = auto()
     """The call does not reach the database, and the client gets no answer."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,13 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from prequal.doctor.landing_page import check_tls
 from prequal.doctor.visits import visit
+from support.certificates import certificate
 from support.running import Server, development_server, exported, free_port, prequal
 from support.static_host import apart, hosted
 
@@ -221,35 +217,11 @@ def test_not_an_address(tmp_path: Path, url: str) -> None:
 def test_self_signed_certificate(healthy: Server, tmp_path: Path) -> None:
     """A self-signed certificate is a fault."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    server.socket = _own_certificate(tmp_path).wrap_socket(server.socket, server_side=True)
+    server.socket = certificate(tmp_path)[0].wrap_socket(server.socket, server_side=True)
     with serving(server) as port:
         _, found = examine(healthy, f"https://localhost:{port}")
 
     assert "has no valid certificate: self-signed certificate." in found["page"][1]
-
-
-def _own_certificate(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context
 
 
 @pytest.mark.parametrize(

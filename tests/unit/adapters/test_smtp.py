@@ -10,8 +10,9 @@ import pytest
 
 from prequal.adapters.smtp import SmtpMailer
 from prequal.core.errors import TransportError, TransportUncertainError
+from support.certificates import certificate
 from support.mails import read, rendered_invitation
-from support.mailserver import LOGIN, PASSWORD, Postbox, certificate, mail_server
+from support.mailserver import LOGIN, PASSWORD, Postbox, mail_server
 from support.running import free_port
 
 

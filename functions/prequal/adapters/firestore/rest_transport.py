@@ -30,9 +30,9 @@ class RestTransport:
     Connections are kept alive. The first is made at the first use, as none survives a server's fork.
     """
 
-    def __init__(self, project: str, database: str = "(default)") -> None:
+    def __init__(self, project: str, database: str = "(default)", address: str = _ADDRESS) -> None:
         emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
-        self._connections = Connections(f"http://{emulator}" if emulator else _ADDRESS)
+        self._connections = Connections(f"http://{emulator}" if emulator else address)
         self._credentials = emulator_credentials if emulator else find_credentials()
         self._root = f"projects/{project}/databases/{database}/documents"
 
@@ -60,14 +60,14 @@ class RestTransport:
         headers = {"Content-Type": "application/json", **self._credentials(seconds)}
         try:
             _, content = self._connections.post(path, json.dumps(body).encode(), headers, seconds)
-            answer = json.loads(content)
-        except (OSError, HTTPException, ValueError) as error:  # ValueError: no JSON, but a proxy's page
+            answers = json.loads(content)
+            # A stream of answers is a list, the last of which may be an error.
+            for answer in [answers] if isinstance(answers, dict) else answers:
+                if "error" in answer:
+                    _raise(method, answer["error"])
+        except (OSError, HTTPException, ValueError, TypeError) as error:  # no answer, or the page of a proxy
             raise TransientError from error
-        # A stream of answers is a list, the last of which may be an error.
-        last = answer[-1] if isinstance(answer, list) and answer else answer
-        if "error" in last:
-            _raise(method, last["error"])
-        return answer
+        return answers
 
     def _name(self, path: str) -> str:
         return f"{self._root}/{path}" if path else self._root
