@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import functions_framework
 
 from prequal import bootstrap, log
+from prequal.bootstrap_store import open_store
 from prequal.compiled import read_compiled
 from prequal.config.settings import Settings
 
@@ -32,7 +33,7 @@ _COMPILED = Path(__file__).with_name("compiled.json")
 log.start()
 _settings = Settings(os.environ)
 # Visitors wait for what `submit` imports.
-_store = bootstrap.open_store(_settings.store, over_rest=os.environ.get("FUNCTION_TARGET") == "submit")
+_store = open_store(_settings.store, over_rest=os.environ.get("FUNCTION_TARGET") == "submit")
 # Frozen objects are never collected, and stay shared with the processes that the server forks.
 gc.freeze()
 gc.enable()

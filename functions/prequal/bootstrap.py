@@ -1,16 +1,13 @@
-"""Composition of what answers visitors, from settings and the compiled form. `bootstrap_worker` composes the rest.
-
-Stores are imported where they are chosen: a cold start waits for every import, and no start needs all of them.
-"""
+"""Composition of what answers visitors, from settings and the compiled form. `bootstrap_worker` composes the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from prequal.adapters.schedulers import Cal, Calendly, Scheduler
+from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
-from prequal.config.settings import FirestoreStore, Settings, SqliteStore
+from prequal.config.settings import Settings
 from prequal.core.answers import make_parser
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
@@ -22,28 +19,6 @@ from prequal.services.ports import Store
 from prequal.services.tokens import Tokens
 from prequal.web.app import Web
 from prequal.web.hooks import Hooks
-
-
-def utc_now() -> datetime:
-    """Return the current instant."""
-    return datetime.now(UTC)
-
-
-def open_store(setting: SqliteStore | FirestoreStore, *, over_rest: bool = False) -> Store:
-    """Open the store. Firestore is called by Google's client, or over REST, which a cold start imports much faster."""
-    if isinstance(setting, SqliteStore):
-        from prequal.adapters.sqlite.store import SqliteLeadStore  # noqa: PLC0415, see above
-
-        return SqliteLeadStore(setting.path)
-    from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415
-
-    if over_rest:
-        from prequal.adapters.firestore.rest_transport import RestTransport  # noqa: PLC0415
-
-        return FirestoreLeadStore(RestTransport(setting.project, setting.database))
-    from prequal.adapters.firestore.grpc_transport import GrpcTransport  # noqa: PLC0415
-
-    return FirestoreLeadStore(GrpcTransport(setting.project, setting.database))
 
 
 def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from prequal.bootstrap import utc_now
+from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
 from prequal.config.settings import Outbox, Smtp
 from prequal.core.form import Form

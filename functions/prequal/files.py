@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from prequal.core.errors import PrequalError
+
 
 @contextmanager
 def open_atomically(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
@@ -37,3 +39,25 @@ def write_atomically(path: Path, content: bytes | str, *, private: bool = False)
     """Write a file in one step, text as UTF-8 with its line ends as they are; see `open_atomically`."""
     with open_atomically(path, private=private) as out:
         out.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def open_output(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that appears once it is complete; a new one is readable by its owner alone.
+
+    A device or a pipe is written to directly.
+
+    Raises:
+        PrequalError: the file can't be written.
+    """
+    try:
+        special = output_folder(path) is None
+        with path.open("wb") if special else open_atomically(path, private=True) as out:
+            yield out
+    except OSError as error:
+        raise PrequalError(f"{path} can't be written: {error.strerror}.") from error
+
+
+def output_folder(path: Path) -> Path | None:
+    """Return the folder of a file after symbolic links; None for a device or a pipe."""
+    return None if path.exists() and not path.is_file() else Path(os.path.realpath(path)).parent

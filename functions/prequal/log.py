@@ -9,9 +9,11 @@ import json
 import logging
 import sys
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-from prequal.core.lead import Admission, Lead
-from prequal.core.mail import Mail, MailState
+if TYPE_CHECKING:
+    from prequal.core.lead import Admission, Lead
+    from prequal.core.mail import Mail
 
 _logger = logging.getLogger("prequal")
 
@@ -72,7 +74,7 @@ def booking_ignored(scheduler: str, reason: Exception) -> None:
 
 def mail_tried(mail: Mail, *, kept: bool) -> None:
     """Log an attempt to send a mail; not `kept` if another sender had taken over, as the lease had run out."""
-    level = logging.ERROR if mail.delivery.state is MailState.FAILED else logging.INFO
+    level = logging.ERROR if mail.delivery.has_failed else logging.INFO
     delivery = mail.delivery
     _write(level, "mail tried", mail=mail.id, state=delivery.state.value, attempts=delivery.attempts, kept=kept)
 

@@ -15,6 +15,7 @@ import click
 
 from bench.billing import billing
 from bench.calibration import calibration
+from bench.commands import commands
 from bench.confirming import confirming
 from bench.exports import exports
 from bench.functions import Store, firestore, packaged, sqlite
@@ -89,6 +90,7 @@ _BENCHMARKS: Mapping[str, Callable[[_Setup], Iterable[Section]]] = {
     "weight": lambda setup: weight(setup.pages, setup.folder / "site"),
     "exports": lambda setup: [exports(setup.folder / "exports")],
     "spreadsheets": lambda setup: [spreadsheets(setup.folder / "spreadsheets")],
+    "commands": lambda setup: [commands(setup.folder / "commands")],
     "rescoring": lambda setup: [rescoring(setup.folder / "rescoring")],
 }
 

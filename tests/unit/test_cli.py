@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 import prequal
-from prequal.cli.common import CommandGroup
+from prequal.cli.command_group import CommandGroup
 from support import builders, running
 from support.commands import admit
 from support.running import CHECKOUT

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.core.errors import IllegalStepError
 from prequal.core.lead import Booking, Lead, Status
-from prequal.core.lifecycle import LIFECYCLE, IllegalStepError, Step, declined, ended
+from prequal.core.lifecycle import LIFECYCLE, Step, declined, ended
 from prequal.services.booking_news import BookingNews, BookingRecorder
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 from prequal.services.ports import Store

@@ -1,21 +1,34 @@
 """The command `prequal`. Exit status: 0 done, 1 the answer is no, 2 used wrongly."""
 
-from importlib import import_module
-
 import click
 
 from prequal import log
-from prequal.cli.build import package
-from prequal.cli.common import CommandGroup
+from prequal.cli.command_group import CommandGroup
 
-# Each in a module of its name, except `package`.
-_COMMANDS = (
-    *("new", "dev", "check", "build", "deploy", "link", "leads", "export", "report", "digest", "rescore"),
-    *("calibrate", "inspect", "doctor", "deliver"),
-)
+# The first sentence of each command's help, so that listing them imports none.
+_SUMMARIES = {
+    "build": "Build the static site in build/site.",
+    "calibrate": "Learn points from past clients, and measure how far to trust them.",
+    "check": "Check a form file: every fault with its line, and what to do about it.",
+    "deliver": "Do everything that is due, once: send, remind, expire, delete.",
+    "deploy": "Deploy the page and the functions to Google Cloud.",
+    "dev": "Serve the page, the function and an inbox on this machine, until Ctrl-C.",
+    "digest": "Show the last seven days, today included, and the leads that wait for you.",
+    "doctor": "Check the deployment at URL from outside.",
+    "export": "Write every lead, one row each, oldest first.",
+    "inspect": "Show what a managed Firestore export holds: collections, documents, the types of each field's values.",
+    "leads": "List, show and decide about leads.",
+    "link": "Make a link to the form that carries a source, and its QR code.",
+    "new": "Make a project of your own in FOLDER: form, question bank, site and settings.",
+    "package": "Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions.",
+    "report": "Write a report on the leads: one self-contained HTML file to view, print or send.",
+    "rescore": (
+        "Score the stored leads by another form: which change grade, which would be invited or no longer, and why."
+    ),
+}
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, summaries=_SUMMARIES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="prequal", message="prequal %(version)s")
 def main() -> None:
     """Qualify prospects before they cost you an hour.
@@ -24,8 +37,3 @@ def main() -> None:
     Settings are read from the environment; the README lists them.
     """
     log.start()
-
-
-for _name in _COMMANDS:
-    main.add_command(getattr(import_module(f"prequal.cli.{_name}"), _name))
-main.add_command(package)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prequal import bootstrap
+from prequal.bootstrap_store import utc_now
 from prequal.cli.common import draw, file_type, from_option, json_option, open_leads
 from prequal.config import settings
 from prequal.core.form import Form, form_from
@@ -92,7 +92,7 @@ def calibrate(  # noqa: PLR0913, an option each
         if clients:
             raise click.UsageError("Name a table or use --from-leads, not both.")
         with open_leads(folder) as leads:
-            known = clients_from_leads(form, leads.iter_leads(), young, bootstrap.utc_now())
+            known = clients_from_leads(form, leads.iter_leads(), young, utc_now())
     elif cycle and not date:
         raise click.UsageError("--cycle needs dates: name their column with --date.")
     elif clients and outcome and good:
@@ -131,7 +131,7 @@ def _table(form: Form, path: Path, roles: ColumnRoles, mapped: Sequence[str], *,
         columns |= proposed
     if not columns:
         raise TableError("No column is named like a question: match them with --map COLUMN=QUESTION.")
-    return clients_from_table(form, table, columns, roles, bootstrap.utc_now())
+    return clients_from_table(form, table, columns, roles, utc_now())
 
 
 def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:

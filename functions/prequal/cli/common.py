@@ -1,6 +1,5 @@
-"""Shared parts of the commands: errors as sentences, options, access to the leads, progress."""
+"""Shared parts of the commands: options, access to the leads, progress."""
 
-import errno
 import os
 import sys
 import time
@@ -8,22 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
-from prequal import bootstrap
+from prequal import bootstrap_store
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings, read_form
-from prequal.core.errors import MissingExtraError, PrequalError, StoreUnavailableError
+from prequal.core.errors import PrequalError
 from prequal.core.form import Form
-from prequal.core.lifecycle import IllegalStepError
-from prequal.owner.exporter import open_output
+from prequal.files import open_output
 from prequal.owner.lookup import Leads
-from prequal.resources import PACKAGE
 from prequal.services.ports import Store
 
-_OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 _PROGRESS_EVERY_SECONDS = 0.2
 _T = TypeVar("_T")
 
@@ -47,46 +43,10 @@ since_option = click.option(
 )
 
 
-class CommandGroup(click.Group):
-    """A group of commands that prints expected errors as sentences."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401, click's signature
-        """Run a command; on an expected error, print it and exit with its status."""
-        try:
-            result = super().invoke(ctx)
-            click.echo(nl=False)  # flushes standard output, which can fail too
-        except PrequalError as error:
-            click.echo(str(error), err=True)
-            ctx.exit(1 if isinstance(error, StoreUnavailableError | IllegalStepError) else 2)
-        except ModuleNotFoundError as error:
-            if (error.name or "").startswith("prequal"):
-                raise
-            click.echo(str(MissingExtraError(error.name or "")), err=True)
-            ctx.exit(2)
-        except OSError as error:
-            if error.filename is None and error.errno not in _OUTPUT_FAILED:  # not about a file, such as a closed pipe
-                raise
-            click.echo(_sentence(error), err=True)
-            ctx.exit(2)
-        return result
-
-
-def _sentence(error: OSError) -> str:
-    """Return an error of reading or writing as a sentence."""
-    reason = error.strerror or error
-    if error.filename is None:
-        with suppress(OSError):  # flushes again; otherwise Python tries at exit, and prints that error too
-            sys.stdout.close()
-        return f"The output can't be written: {reason}."
-    if isinstance(error.filename, str) and Path(error.filename).is_relative_to(PACKAGE):
-        return f"prequal's own file {error.filename} can't be read: {reason}. Install prequal again."
-    return f"{error.filename} can't be read or written: {reason}."
-
-
 @contextmanager
 def open_store() -> Iterator[Store]:
     """Open the store that the settings name, and close it at the end of the block."""
-    with closing(bootstrap.open_store(Settings(os.environ, Settings.store).store)) as store:
+    with closing(bootstrap_store.open_store(Settings(os.environ, Settings.store).store)) as store:
         yield store
 
 

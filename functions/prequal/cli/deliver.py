@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from prequal import bootstrap, bootstrap_worker
+from prequal.bootstrap_store import open_store
 from prequal.cli.common import json_option, load_compiled
 from prequal.config import local
 from prequal.config.settings import Settings
@@ -32,7 +33,7 @@ def deliver(*, as_json: bool) -> None:
 
     asks_for_digests = compiled.form.digest_weekday is not None
     mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
-    with closing(bootstrap.open_store(given.store)) as leads:
+    with closing(open_store(given.store)) as leads:
         digest = bootstrap_worker.build_digest(compiled.form, mailing.sender, mailing.owner, leads) if mailing else None
         counts = bootstrap_worker.build_sweep(given.mail, compiled, leads, reminder, digest).run()
     words = (

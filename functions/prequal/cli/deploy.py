@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.build import BUILD, build_package
+from prequal.cli.build import BUILD
+from prequal.cli.package import build_package
 from prequal.core.errors import PrequalError, SettingsError
 
 _SETTINGS = Path("settings.env")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from prequal import bootstrap
+from prequal.bootstrap_store import utc_now
 from prequal.cli.common import json_option, load_compiled, open_store
 from prequal.core.digest import WEEK, Digest, last_start_of
 from prequal.core.stages import Stage
@@ -18,7 +18,7 @@ from prequal.services.weekly_digest import count_week
 @json_option
 def digest(*, as_json: bool) -> None:
     """Show the last seven days, today included, and the leads that wait for you."""
-    form, now = load_compiled().form, bootstrap.utc_now()
+    form, now = load_compiled().form, utc_now()
     end_of_today = last_start_of(now.weekday(), now) + timedelta(days=1)
     with open_store() as store:
         summary = count_week(store, form.id, end_of_today, now)

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from prequal import bootstrap
+from prequal.bootstrap_store import utc_now
 from prequal.cli.common import json_option
 from prequal.config import local
 from prequal.config.parsers import SettingError, parse_web_address
@@ -42,7 +42,7 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
         dkim_selector=dkim,
     )
     results = []
-    for result in examination.run(Resolver(), bootstrap.utc_now):
+    for result in examination.run(Resolver(), utc_now):
         results.append({"check": result.check, "verdict": result.status.value, "words": result.text})
         if not as_json:
             mark, colour = _MARKS[result.status.value]

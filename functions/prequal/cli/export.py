@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from prequal.cli.common import file_type, forms_of, from_option, open_leads, show_progress
-from prequal.owner.exporter import Exporter, Format, open_output, output_folder
+from prequal.files import open_output, output_folder
+from prequal.owner.exporter import Exporter, Format
 from prequal.pages.labels import count_leads
 
 

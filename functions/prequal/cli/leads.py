@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from prequal import bootstrap
+from prequal.bootstrap_store import utc_now
 from prequal.cli.common import forms_of, from_option, json_option, load_compiled, open_leads, open_store, since_option
 from prequal.config import local, settings
 from prequal.core.form import Grade
@@ -92,11 +92,13 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
 @json_option
 def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Invite a lead to book, whatever its score."""
+    from prequal import bootstrap  # noqa: PLC0415, nothing else here needs what answers visitors
+
     environ = local.load_local_settings(os.environ)
     compiled, chosen = load_compiled(), settings.Settings(environ)
     composer = bootstrap.build_composer(chosen, compiled)
     with open_store() as store:
-        invitation = OwnerInvitation(form=compiled.form, store=store, composer=composer, clock=bootstrap.utc_now)
+        invitation = OwnerInvitation(form=compiled.form, store=store, composer=composer, clock=utc_now)
         lead = invitation.send(find_one(store, lead_id).id, reason)
     _print_result(lead, "invited; the mail goes out with the next sweep", as_json=as_json)
 
@@ -152,7 +154,7 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
 def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *, as_json: bool) -> None:
     """Apply a step of the lifecycle to a lead, and print the result."""
     with open_store() as store:
-        lead = OwnerDecision(store=store, clock=bootstrap.utc_now).apply(find_one(store, lead_id).id, step)
+        lead = OwnerDecision(store=store, clock=utc_now).apply(find_one(store, lead_id).id, step)
     _print_result(lead, words, as_json=as_json)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from prequal import bootstrap
+from prequal.bootstrap_store import utc_now
 from prequal.cli.common import file_type, forms_of, from_option, open_leads, since_option
 from prequal.core.lead_filter import LeadFilter
-from prequal.owner.exporter import open_output
+from prequal.files import open_output
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.figures.insights import headline
 from prequal.owner.figures.model import Period
@@ -29,7 +29,7 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
     from prequal.owner.report.page import render_report  # noqa: PLC0415, jinja2 is slow to import
 
     with open_leads(folder) as leads:
-        forms, now, span = forms_of(leads), bootstrap.utc_now(), Period(period) if period else None
+        forms, now, span = forms_of(leads), utc_now(), Period(period) if period else None
         figures = aggregate(
             leads.iter_leads(LeadFilter(since=since)), forms, now, since=since, period=span, names=names
         )

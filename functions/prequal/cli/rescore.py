@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from prequal import bootstrap
+from prequal.bootstrap_store import utc_now
 from prequal.cli.common import draw, file_type, from_option, json_option, open_leads, open_store, show_progress
 from prequal.config import settings
 from prequal.core.form import form_from
@@ -36,7 +36,7 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
         raise click.UsageError("An export can't be changed: leave out --apply, or --from.")
     document = read_form(path or settings.read_form(os.environ))
     form = form_from(document)
-    rescored = make_rescorer(form, bootstrap.utc_now())
+    rescored = make_rescorer(form, utc_now())
     summary = RescoringSummary(form)
     if apply:
         with open_store() as store:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from prequal.core.text import Message
+if TYPE_CHECKING:
+    from prequal.core.text import Message
 
 
 class PrequalError(Exception):
@@ -40,6 +42,10 @@ class NewerDocumentError(PrequalError):
 
 class LeadNotFoundError(PrequalError):
     """Raised when no lead has this id or address, or when several ids begin like this. Nothing was changed."""
+
+
+class IllegalStepError(PrequalError):
+    """Raised when a lead's status does not allow a step; the lead is unchanged, and the message names the statuses."""
 
 
 class LinkUnknownError(PrequalError):

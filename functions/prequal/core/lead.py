@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from prequal.core.answers import Submission
 from prequal.core.form import Form
 from prequal.core.scoring import Answer, Score
 from prequal.core.source import Source
+
+if TYPE_CHECKING:  # which imports marshmallow
+    from prequal.core.answers import Submission
 
 # Without JavaScript a submission has no id: equal content within this time is one submission.
 REPLAY_WINDOW = timedelta(days=1)

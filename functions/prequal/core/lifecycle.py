@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from prequal.core.errors import PrequalError
+from prequal.core.errors import IllegalStepError
 from prequal.core.form import Form
 from prequal.core.lead import Booking, Decision, InvitationState, Lead, Status, new_invitation, next_step_at
 
@@ -56,17 +56,6 @@ _DONE = {
 }
 
 
-class IllegalStepError(PrequalError):
-    """Raised when a lead's status does not allow a step; the lead is unchanged, and the message names the statuses."""
-
-    def __init__(self, lead: Lead, step: Step) -> None:
-        *others, last = LIFECYCLE[step][0]
-        allowed = f"{', '.join(others)} or {last}" if others else last
-        super().__init__(
-            f"Lead {lead.id} is {lead.status} and can't be {_DONE[step]}. Only a lead that is {allowed} can."
-        )
-
-
 def allows(status: Status, step: Step) -> bool:
     """Return whether a status allows a step."""
     return status in LIFECYCLE[step][0]
@@ -75,7 +64,11 @@ def allows(status: Status, step: Step) -> bool:
 def next_status(lead: Lead, step: Step) -> Status:
     """Return the status that a step leads to; IllegalStepError if the lead's status does not allow it."""
     if not allows(lead.status, step):
-        raise IllegalStepError(lead, step)
+        *others, last = LIFECYCLE[step][0]
+        allowed = f"{', '.join(others)} or {last}" if others else last
+        raise IllegalStepError(
+            f"Lead {lead.id} is {lead.status} and can't be {_DONE[step]}. Only a lead that is {allowed} can."
+        )
     return LIFECYCLE[step][1]
 
 

@@ -61,6 +61,11 @@ class Delivery:
     error: str | None = None
     receipt: Receipt | None = None
 
+    @property
+    def has_failed(self) -> bool:
+        """Return whether the mail was given up."""
+        return self.state is MailState.FAILED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:

@@ -14,6 +14,7 @@ from types import FrameType
 from werkzeug.serving import make_server
 
 from prequal import bootstrap, bootstrap_worker, log
+from prequal.bootstrap_store import open_store
 from prequal.config import local, settings
 from prequal.core.errors import PrequalError
 from prequal.dev.emulator import EMULATOR_HOST, local_cloud, needs_emulator
@@ -46,7 +47,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         )
         if cloud:
             os.environ[EMULATOR_HOST] = cloud  # which Google's client reads
-        leads = stack.enter_context(closing(bootstrap.open_store(chosen.store)))
+        leads = stack.enter_context(closing(open_store(chosen.store)))
         web = bootstrap.build_web(chosen, compiled, leads)
         build_site(web.site, _SITE)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")

@@ -8,6 +8,5 @@ from prequal.core.errors import MissingExtraError
 try:
     import jsonschema  # noqa: F401
     import ruamel.yaml  # noqa: F401
-    import segno  # noqa: F401
 except ModuleNotFoundError as error:
     raise MissingExtraError(error.name or "") from error

@@ -1,11 +1,10 @@
 """Exports: every lead, one row each, oldest first, as a table or as lines of JSON."""
 
-import os
 import pickle
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
@@ -15,7 +14,6 @@ from typing import Any, BinaryIO
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form
 from prequal.core.lead import Lead
-from prequal.files import open_atomically
 from prequal.owner.rows import Row, RowBuilder
 from prequal.owner.text_formats import Cell, write_csv, write_json_lines
 
@@ -99,25 +97,3 @@ class Exporter:
 def _read_rows(buffer: BinaryIO, count: int) -> Iterator[Row]:
     buffer.seek(0)
     return (pickle.load(buffer) for _ in range(count))  # noqa: S301, written by this process
-
-
-@contextmanager
-def open_output(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that appears once it is complete; a new one is readable by its owner alone.
-
-    A device or a pipe is written to directly.
-
-    Raises:
-        PrequalError: the file can't be written.
-    """
-    try:
-        special = output_folder(path) is None
-        with path.open("wb") if special else open_atomically(path, private=True) as out:
-            yield out
-    except OSError as error:
-        raise PrequalError(f"{path} can't be written: {error.strerror}.") from error
-
-
-def output_folder(path: Path) -> Path | None:
-    """Return the folder of a file after symbolic links; None for a device or a pipe."""
-    return None if path.exists() and not path.is_file() else Path(os.path.realpath(path)).parent

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from prequal.core.errors import IllegalStepError
 from prequal.core.form import form_from
 from prequal.core.lead import Booking, Invitation, InvitationState, Lead, Status
 from prequal.core.lifecycle import (
     LIFECYCLE,
-    IllegalStepError,
     Step,
     advanced,
     booked,

@@ -27,7 +27,8 @@ from prequal.cli.common import show_progress
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Lead
-from prequal.owner.exporter import Exporter, Format, open_output, output_folder
+from prequal.files import open_output, output_folder
+from prequal.owner.exporter import Exporter, Format
 from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
 from prequal.pages.labels import GRADE_COLOURS
 from support import builders, commands, running
