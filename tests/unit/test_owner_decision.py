@@ -142,6 +142,18 @@ def test_erasing_by_address_from_every_form(decide: Run) -> None:
     assert decide("list", "--json").stdout == ""
 
 
+def test_erasing_by_address_without_a_form(decide: Run, tmp_path: Path) -> None:
+    """Where no form can be read, no address is said to have no lead: the error is the form's."""
+    admit()
+    (tmp_path / "form.json").unlink()
+
+    refused = decide("erase", "ada@example.com")
+
+    assert refused.exit_code == 2
+    assert "form.json" in refused.stderr
+    assert "No lead has the address" not in refused.stderr
+
+
 def test_erasing_as_json(decide: Run) -> None:
     """--json reports an erasure as JSON."""
     lead_id = admit()

@@ -137,7 +137,8 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
     """Delete for good one lead by its ID, or every lead of an address, with attempts and mails."""
     with open_store() as store:
         if "@" in lead_id:
-            chosen = find_by_address(store, lead_id, {form.id for form in forms_of(store).values()})
+            known = {form.id for form in forms_of(store).values()}
+            chosen = find_by_address(store, lead_id, known or {load_compiled().form.id})  # or the fault of the form
         else:
             chosen = [find_one(store, lead_id)]
         if not yes and sys.stdin.isatty():
