@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -235,8 +236,9 @@ def test_it_holds_what_the_functions_import_and_nothing_else(unpacked: Unpacked)
     stores = ("sqlite:test.db", "firestore:demo-archive")
     mails = ("outbox:outbox", "smtp://localhost:1?tls=none")
     imported = set[str]()
-    for store, mail in zip(stores, mails, strict=True):
+    for (store, mail), function in product(zip(stores, mails, strict=True), ("submit", "deliver")):
         settings = {**SETTINGS, "PREQUAL_STORE": store, "PREQUAL_MAIL": mail, "FIRESTORE_EMULATOR_HOST": "localhost:1"}
+        settings["FUNCTION_TARGET"] = function
         done = run([str(unpacked.python), "-c", IMPORTS], unpacked.folder, unpacked.environment(**settings))
         assert done.returncode == 0, done.stderr
         imported |= set(done.stdout.split())
