@@ -5,13 +5,12 @@ They need no network but loopback, except to install what the reading of exports
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-
-import click
 
 from bench.billing import billing
 from bench.calibration import calibration
@@ -95,15 +94,16 @@ _BENCHMARKS: Mapping[str, Callable[[_Setup], Iterable[Section]]] = {
 }
 
 
-@click.command()
-@click.argument("names", nargs=-1, type=click.Choice(list(_BENCHMARKS)))
-def main(names: Sequence[str]) -> None:
+def main() -> None:
     """Run the named benchmarks, or all, and print the table."""
+    names = sys.argv[1:] or list(_BENCHMARKS)
+    if unknown := set(names) - _BENCHMARKS.keys():
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. There are {', '.join(_BENCHMARKS)}.")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         setup = _Setup(Path(folder), running)
-        click.echo(f"{surroundings(setup.folder)}\n")
-        sections = [section for name in names or _BENCHMARKS for section in _run(name, setup)]
-    click.echo(f"{table(sections)}\n\n{NOTES}")
+        print(f"{surroundings(setup.folder)}\n", flush=True)
+        sections = [section for name in names for section in _run(name, setup)]
+    print(f"{table(sections)}\n\n{NOTES}")
 
 
 def _run(name: str, setup: _Setup) -> Iterator[Section]:

@@ -13,4 +13,8 @@ with redirect_stderr(StringIO()) as said:
     main(["export", "-o", sys.argv[1]], standalone_mode=False)
 seconds = time.perf_counter() - start
 # Not by getrusage, which begins with the memory of the process that started this one.
-print(said.getvalue().split()[1], seconds, Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+print(
+    said.getvalue().split()[1].replace(",", ""),
+    seconds,
+    Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0],
+)
