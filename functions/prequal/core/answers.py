@@ -25,7 +25,7 @@ TRAP = "subject_line"
 _NAME_LENGTH = 120
 _COMPANY_LENGTH = 160
 _WEBSITE_LENGTH = 300
-SOURCE_LENGTH = 300
+_SOURCE = [field.name for field in fields_of(Source)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
     It raises InvalidAnswersError with every message, by field. A page of another version of the form may offer options
     that this one doesn't: these count as not answered, since the visitor could not know.
     """
-    schema = _schema({**_question_fields(form), **_other_fields()})
+    schema = _schema({**_question_fields(form), **_contact_fields()})
 
     def parse(sent: Mapping[str, Any]) -> Submission:
         outdated = sent.get("form_version") not in (None, "", form.version)
@@ -65,10 +65,10 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
         loaded = _load(schema, offered, outdated=outdated)
         return Submission(
             **{name: loaded[name] for name in ("name", "email", "company", "website", "submission_id")},
-            language=form.language(loaded["lang"]),
+            language=form.language(fields.untyped(sent.get("lang"))),
             answers=_answers(form, loaded),
-            source=Source(**{field.name: loaded[field.name] for field in fields_of(Source)}),
-            trapped=bool(loaded[TRAP]),
+            source=Source(**{name: fields.untyped(sent.get(name)) for name in _SOURCE}),
+            trapped=bool(fields.untyped(sent.get(TRAP))),
         )
 
     return parse
@@ -135,9 +135,8 @@ def _question_field(question: Question) -> AnswerField:
             return AnswerField(partial(fields.lines, max_length=question.max_length), missing=missing)
 
 
-def _other_fields() -> dict[str, ma.fields.Field[Any]]:
-    """Return the fields that every form has, those of the page in its order, which is also that of the errors."""
-    cut = AnswerField(partial(fields.cut_line, max_length=SOURCE_LENGTH))
+def _contact_fields() -> dict[str, ma.fields.Field[Any]]:
+    """Return the fields that every form has, in the page's order, which is also that of the errors."""
     agree = N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
     return {
         "name": AnswerField(partial(fields.line, max_length=_NAME_LENGTH), missing=N_("Enter your name.")),
@@ -145,8 +144,5 @@ def _other_fields() -> dict[str, ma.fields.Field[Any]]:
         "company": AnswerField(partial(fields.line, max_length=_COMPANY_LENGTH)),
         "website": AnswerField(partial(fields.web_address, max_length=_WEBSITE_LENGTH)),
         "consent": AnswerField(fields.consent, missing=agree, empty=False),
-        "lang": cut,
         "submission_id": AnswerField(fields.submission_id),
-        TRAP: cut,
-        **{field.name: cut for field in fields_of(Source)},
     }

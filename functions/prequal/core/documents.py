@@ -142,14 +142,13 @@ def _plain(value: Any) -> Any:  # noqa: ANN401, any value of ours
     if kind in _PLAIN:
         return value
     if names := _names(kind):
-        return {name: _plain(getattr(value, name)) for name in names}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
+        # Most fields are plain already, and a call for each would take most of the time.
+        return {name: item if type(item := getattr(value, name)) in _PLAIN else _plain(item) for name in names}
+    if kind is dict:
+        return {key: item if type(item) in _PLAIN else _plain(item) for key, item in value.items()}
+    if kind is tuple or kind is list:
         return [_plain(item) for item in value]
-    return value
+    return value.value if isinstance(value, Enum) else value
 
 
 @cache

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-import email_validator
 import marshmallow as ma
 
 from prequal.core.text import N_, Message, first_text, one_line, paragraphs
@@ -22,6 +21,14 @@ _LARGEST = 10**12
 _GROUPED = re.compile(r"[1-9]\d{0,2}([.,']\d{3})+")
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+# Most addresses are of a form that email-validator returns as it is: in lower case, not of a special use (RFC 6761).
+# Importing it, which takes longer than all of our own modules together, is left to the others.
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9]+)*\.)+(?!(arpa|invalid|local|localhost|onion|test)$)[a-z]{2,}"
+)
+_PLAIN_LENGTH = 64  # the longest local part
+
+UNTYPED_LENGTH = 300
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+\.?", re.ASCII)
 
 
@@ -60,9 +67,9 @@ def lines(value: object, *, max_length: int) -> str:
     return _limited(paragraphs(_text(value)), max_length)
 
 
-def cut_line(value: object, *, max_length: int) -> str:
+def untyped(value: object) -> str:
     """Read one line of text that nobody typed: it is cut to its length, and anything but text is empty."""
-    return one_line(first_text(value))[:max_length].strip()
+    return one_line(first_text(value))[:UNTYPED_LENGTH].strip()
 
 
 def _text(value: object) -> str:
@@ -83,6 +90,10 @@ def email_address(value: object) -> str:
     text = one_line(_text(value))
     if not text:
         return ""
+    if len(text) <= _PLAIN_LENGTH and _PLAIN_ADDRESS.fullmatch(text):
+        return text
+    import email_validator  # noqa: PLC0415, see above
+
     if "=?" in text:  # an encoded word (RFC 2047), which mail programs would read as another address
         _refuse(_NOT_AN_ADDRESS)
     try:

@@ -27,12 +27,15 @@ def one_line(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Return the text in NFC, stripped, with its lines but no other control characters; empty if nothing is visible."""
-    kept = (
-        character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
-        for character in _DIRECTION.sub("", _LINE_ENDS.sub("\n", text))
-    )
+    text = _LINE_ENDS.sub("\n", text)
+    if not text.replace("\n", "").isprintable():  # most texts have nothing to remove
+        kept = (
+            character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
+            for character in _DIRECTION.sub("", text)
+        )
+        text = "".join(kept)
     # Composed last: a character that was removed may have stood between a letter and its accent.
-    text = unicodedata.normalize("NFC", "".join(kept)).strip()
+    text = unicodedata.normalize("NFC", text).strip()
     return text if any(not c.isspace() and unicodedata.category(c) != "Cf" for c in text) else ""
 
 

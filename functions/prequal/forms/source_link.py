@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import segno
 
-from prequal.core.answers import SOURCE_LENGTH
 from prequal.core.errors import PrequalError
+from prequal.core.fields import UNTYPED_LENGTH
 from prequal.core.form import Form
 from prequal.core.text import one_line
 from prequal.pages.site import home
@@ -27,8 +27,10 @@ def make_link(public_url: str, form: Form, source: str, language: str | None = N
     source = one_line(source)  # as it is stored with leads
     if not source:
         raise PrequalError("Name the source that the link is for, like --source ada.")
-    if len(source) > SOURCE_LENGTH:
-        raise PrequalError(f"Shorten the source to {SOURCE_LENGTH} characters or fewer: no more is stored with a lead.")
+    if len(source) > UNTYPED_LENGTH:
+        raise PrequalError(
+            f"Shorten the source to {UNTYPED_LENGTH} characters or fewer: no more is stored with a lead."
+        )
     if language and language not in form.languages:
         raise PrequalError(f"The form is not in {language}: choose from {', '.join(form.languages)}.")
     start = home(form, language or form.default_language)

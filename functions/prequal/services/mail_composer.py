@@ -7,7 +7,7 @@ everybody. Labels keep the owner's placeholders, such as {starting_price}; the v
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,10 @@ from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.core.scoring import Score, answer_text
+from prequal.core.source import Source
 from prequal.services.tokens import Tokens
+
+_SOURCE = [field.name for field in fields(Source)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class MailComposer:
             "language": lead.language,
             "received_at": lead.updated_at,
             "attempts": lead.attempts,
-            "source": {name: value for name, value in asdict(lead.source).items() if value},
+            "source": {name: value for name in _SOURCE if (value := getattr(lead.source, name))},
             "score": _score(lead.score),
             "minimums": {axis.value: points for axis, points in self.form.scoring.minimum.items()},
             "questions": self._questions(lead, before),
@@ -121,7 +124,7 @@ class MailComposer:
 def form_words(form: Form) -> dict[str, Any]:
     """Return the words of a form that any of its mails may need."""
     return {
-        "business": asdict(form.business),
+        "business": {"name": form.business.name, "url": form.business.url, "privacy_url": form.business.privacy_url},
         "price": {"amount": form.starting_price, "currency": form.currency},
     }
 

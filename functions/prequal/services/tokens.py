@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -12,11 +11,11 @@ from prequal.core.errors import LinkUnknownError
 from prequal.core.lead import Lead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
     """Signer of booking links. The first secret signs and all verify, so that secrets can be rotated."""
 
-    secrets: Sequence[str]
+    def __init__(self, *, secrets: Sequence[str]) -> None:
+        self._serializer = URLSafeSerializer(list(reversed(secrets)), salt="prequal.booking")
 
     def issue(self, lead: Lead, expires_at: datetime) -> str:
         """Return a token that holds the lead's id and its own expiry."""
@@ -29,7 +28,3 @@ class Tokens:
         except (BadSignature, ValueError) as error:
             raise LinkUnknownError("This booking link is not one of ours.") from error
         return lead_id, datetime.fromtimestamp(expires, UTC)
-
-    @property
-    def _serializer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(list(reversed(self.secrets)), salt="prequal.booking")

@@ -48,7 +48,7 @@ class Web:
     def respond(self, request: Request) -> Response:
         """Answer any request, whatever happens."""
         try:
-            endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
+            endpoint, values = _ROUTES.match(request.path, request.method)
             response: Response = endpoint(self, request, **values)
         except HTTPException as refusal:
             response = responses.stream(request, self._refuse(request, refusal))
@@ -175,4 +175,4 @@ _ROUTES = Map(
         Rule("/b/<token>", methods=["GET"], endpoint=Web.follow_link),
     ],
     merge_slashes=False,
-)
+).bind("")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -264,6 +265,26 @@ def test_paragraphs_are_kept() -> None:
 def test_an_email_address_is_normalised(sent: str, kept: str) -> None:
     """An address is stored in the form that every mail server accepts."""
     assert builders.submission(email=sent).email == kept
+
+
+labels = st.sampled_from([*SPECIAL_USE_DOMAIN_NAMES, "com", "example", "xn--mnchen-3ya", "c", "9"]) | st.from_regex(
+    r"[a-z0-9-]{1,3}", fullmatch=True
+)
+
+
+@given(
+    local=st.from_regex(r"[a-z0-9_+.-]{1,5}", fullmatch=True) | st.sampled_from(["a" * 63, "a" * 65, "info"]),
+    domain=st.lists(labels, min_size=1, max_size=4).map(".".join),
+)
+def test_addresses_are_judged_as_by_the_library(local: str, domain: str) -> None:
+    """The addresses that are taken without email-validator are those that it would return as they are."""
+    address = f"{local}@{domain}"
+    try:
+        expected = validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email
+    except EmailNotValidError:
+        assert errors(email=address)
+    else:
+        assert builders.submission(email=address).email == expected
 
 
 @pytest.mark.parametrize(
