@@ -36,6 +36,7 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
             clock=utc_now,
         ),
         site=build_site(compiled, settings.public_url, settings.function_url),
+        beat=settings.beat,
         # The page is a foreign origin if another host serves it.
         origins=settings.origins | ({settings.public_url} if settings.function_url else set()),
     )

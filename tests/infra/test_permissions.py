@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,8 +15,9 @@ import pytest
 from functions_framework import create_app
 from google.cloud import firestore
 
+from faults.rest_wire import RestWire
+from faults.wire import Call, Wire
 from infra.permissions import firestore_calls
-from infra.recording import recorded
 from infra.terraform import INFRA
 from support import builders
 from support.running import UNQUALIFIED, link_in, outbox, prospect, write_entry_point
@@ -29,21 +32,19 @@ EXPIRING = {it["collectionGroup"] for it in INDEXES["fieldOverrides"] if it.get(
 class Cloud:
     """The functions on their own database, and a record of their calls."""
 
-    def __init__(self, folder: Path, project: str, called: set[str]) -> None:
+    def __init__(self, folder: Path, database: firestore.Client, called: set[str], lines: Mapping[str, str]) -> None:
         self.folder = folder
-        self.project = project
+        #: A client whose calls are not recorded.
+        self.database = database
         self._called = called
+        self._lines = lines
 
     def function(self, name: str) -> Client:
         """Return a client of a function."""
+        os.environ["FIRESTORE_EMULATOR_HOST"] = self._lines[name]
         app = create_app(name, write_entry_point(self.folder))  # type: ignore[no-untyped-call]
         client: Client = app.test_client()
         return client
-
-    @property
-    def database(self) -> firestore.Client:
-        """Return a client of the database."""
-        return firestore.Client(project=self.project)
 
     def called(self) -> set[str]:
         """Return the names of the recorded calls and clear the record."""
@@ -55,10 +56,18 @@ class Cloud:
 @pytest.fixture
 def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Return a cloud with an empty database."""
-    project = f"test-{uuid.uuid4().hex[:12]}"
-    with recorded(emulator) as (address, called):
+    project, called = f"test-{uuid.uuid4().hex[:12]}", set[str]()
+
+    def hear(call: Call) -> None:
+        called.add(call.name)
+
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
+    with (
+        closing(firestore.Client(project=project)) as database,
+        Wire(emulator, heard=hear).serving() as grpc,
+        RestWire(emulator, heard=hear).serving() as rest,
+    ):
         for name, value in {
-            "FIRESTORE_EMULATOR_HOST": address,
             "PREQUAL_STORE": f"firestore:{project}",
             "PREQUAL_MAIL": f"outbox:{tmp_path / '.prequal/outbox'}",
             "PREQUAL_SENDER": "Studio North <hello@studio.example>",
@@ -66,7 +75,7 @@ def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
             "PREQUAL_SECRET": "a secret",
         }.items():
             monkeypatch.setenv(name, value)
-        yield Cloud(tmp_path, project, called)
+        yield Cloud(tmp_path, database, called, {"submit": rest, "deliver": grpc, "sweep": grpc})
 
 
 def test_each_function_makes_the_documented_calls(cloud: Cloud) -> None:
@@ -78,8 +87,7 @@ def test_each_function_makes_the_documented_calls(cloud: Cloud) -> None:
         submit.post("/api/leads", json=prospect("Ada") | answers)
     calls["submit"] = cloud.called()
     [mail] = cloud.database.collection("mail").stream()
-    cloud.called()
-    deliver.post("/", headers=builders.event(cloud.project, f"mail/{mail.id}"))
+    deliver.post("/", headers=builders.event(cloud.database.project, f"mail/{mail.id}"))
     calls["deliver"] = cloud.called()
     [invitation] = outbox(cloud.folder)
     submit.get(urlsplit(link_in(invitation)).path)

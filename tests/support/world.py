@@ -60,6 +60,9 @@ class World:
         self.store = store
         self.clock = Clock()
         self.seconds = 0.0
+        #: The seconds that pass between two looks at the clock.
+        self.step = 0.0
+        self.pauses: list[float] = []
         form, tokens = builders.form(), Tokens(secrets=["a secret"])
         self.web = Web(
             intake=Intake(
@@ -89,8 +92,14 @@ class World:
             ),
             origins=frozenset({OTHER}),
             limiter=RateLimiter(),
-            seconds=lambda: self.seconds,
+            seconds=self._seconds,
+            beat=0.05,
+            pause=self.pauses.append,
         )
+
+    def _seconds(self) -> float:
+        self.seconds += self.step
+        return self.seconds
 
     @property
     def leads(self) -> list[Lead]:

@@ -47,6 +47,7 @@ def test_defaults() -> None:
         "origins": frozenset(),
         "cal_secret": "",
         "calendly_secret": "",
+        "beat": 0.05,
     }
     assert {name: getattr(read, name) for name in expected} == expected
     assert len(read.values) == len(expected)
@@ -72,6 +73,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_ORIGINS": "https://a.example, https://b.example:8443",
             "PREQUAL_CAL_SECRET": "one",
             "PREQUAL_CALENDLY_SECRET": "another",
+            "PREQUAL_BEAT": "0",
         }
     )
 
@@ -86,7 +88,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ["from a file"],
     )
     assert read.origins == {"https://a.example", "https://b.example:8443"}
-    assert (read.cal_secret, read.calendly_secret) == ("one", "another")
+    assert (read.cal_secret, read.calendly_secret, read.beat) == ("one", "another", 0)
 
 
 def test_the_sites_own_address_is_no_separate_function() -> None:
@@ -176,6 +178,8 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
     [
         ("PREQUAL_STORE", "sqlite:", "write sqlite:PATH, firestore:PROJECT or"),
         ("PREQUAL_STORE", "firestore:", "firestore:PROJECT/DATABASE instead of 'firestore:'"),
+        ("PREQUAL_BEAT", "0.05", "write a whole number like 50 instead of '0.05'"),
+        ("PREQUAL_BEAT", "-1", "write a whole number like 50 instead of '-1'"),
         ("PREQUAL_MAIL", "carrier pigeon", "is not a way to send mail"),
         ("PREQUAL_MAIL", "outbox:", "is not a way to send mail"),
         ("PREQUAL_MAIL", "smtp://", "is not a way to send mail"),

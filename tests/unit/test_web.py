@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -128,6 +129,29 @@ class TestSubmitting:
 
         assert len(world.store.list_due_mails(world.clock.now, 9)) == 2
         assert world.leads[0].attempts == 3
+
+    @pytest.mark.parametrize("post", [post_form, post_json])
+    @pytest.mark.parametrize("step", [0.001, 0.017, 0.06, 2.0])
+    def test_submissions_are_answered_on_the_beat(
+        self, client: Client, world: World, step: float, post: Callable[..., TestResponse]
+    ) -> None:
+        """Whatever a submission took, its answer waits for the next multiple of 50 ms after it came."""
+        world.step = step
+        for changes in ({"submission_id": "the-first-one"}, builders.UNQUALIFIED, {"submission_id": "the-first-one"}):
+            started = world.seconds + step
+            post(client, **changes)
+            waited = world.pauses.pop()
+            assert 0 <= waited < 0.05
+            assert (world.seconds - started + waited) / 0.05 == pytest.approx(
+                round((world.seconds - started + waited) / 0.05)
+            )
+        assert world.pauses == []
+
+    def test_refusals_do_not_wait(self, client: Client, world: World) -> None:
+        """What was not admitted is answered at once: its answer says more than its time."""
+        world.step = 0.01
+        assert post_form(client, name="").status_code == 422
+        assert world.pauses == []
 
 
 class TestFaults:

@@ -206,6 +206,13 @@ def parse_region(text: str) -> str:
     return text
 
 
+def parse_milliseconds(text: str) -> float:
+    """Parse a short time, given in milliseconds, and return it in seconds."""
+    if not re.fullmatch(r"\d{1,4}", text, re.ASCII):
+        raise SettingError(f"is no time in milliseconds: write a whole number like 50 instead of {text!r}")
+    return int(text) / 1000
+
+
 def _split(text: str) -> SplitResult:
     """Split an address into its parts."""
     try:

@@ -121,6 +121,13 @@ class Settings:
         default="",
     )
     calendly_secret = Setting("PREQUAL_CALENDLY_SECRET", str, "the signing key of your webhook at Calendly", default="")
+    beat = Setting(
+        "PREQUAL_BEAT",
+        parsers.parse_milliseconds,
+        "milliseconds: a submission is answered at a multiple of them after it came, so that the time of the answer "
+        "does not reveal who is qualified. `0` turns this off",
+        default="50",
+    )
     region = Setting(
         "PREQUAL_REGION",
         parsers.parse_region,

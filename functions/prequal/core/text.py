@@ -22,13 +22,14 @@ def first_text(value: object) -> str:
 
 def one_line(text: str) -> str:
     """Return the text on one line: no control characters, no line breaks, single spaces, NFC."""
-    return " ".join(paragraphs(text).split())
+    plain = text.isascii() and text.isprintable()  # as most texts are, which saves looking at each character
+    return " ".join((text if plain else paragraphs(text)).split())
 
 
 def paragraphs(text: str) -> str:
     """Return the text in NFC, stripped, with its lines but no other control characters; empty if nothing is visible."""
     text = _LINE_ENDS.sub("\n", text)
-    if not text.replace("\n", "").isprintable():  # most texts have nothing to remove
+    if not text.replace("\n", "").isprintable():
         kept = (
             character if character == "\n" or unicodedata.category(character) not in _NOT_TEXT else " "
             for character in _DIRECTION.sub("", text)

@@ -42,8 +42,12 @@ class Web:
     #: Other origins whose scripts may post submissions.
     origins: frozenset[str]
     limiter: RateLimiter = field(default_factory=RateLimiter)
-    #: A steady clock for the limiter.
+    #: A steady clock.
     seconds: Callable[[], float] = time.monotonic
+    #: Submissions are answered at a multiple of these seconds after they came, as the time would tell who is qualified.
+    #: Zero turns it off.
+    beat: float
+    pause: Callable[[float], object] = time.sleep
 
     def respond(self, request: Request) -> Response:
         """Answer any request, whatever happens."""
@@ -67,6 +71,7 @@ class Web:
 
     def submit(self, request: Request) -> Response:
         """Admit a submission, or send it back to be corrected or repeated."""
+        arrival = self.seconds()
         sent = requests.read_submission(request)
         language = self.site.form.language(first_text(sent.get("lang")))
         try:
@@ -81,6 +86,8 @@ class Web:
         except TooManyRequests as refusal:
             return self._ask_to_repeat(request, language, sent, refusal)
         log.submission_admitted(lead, admission)
+        if self.beat:
+            self.pause((arrival - self.seconds()) % self.beat)
         if request.mimetype == requests.JSON:
             return responses.json_text({"status": "received"}, status=202)
         return responses.redirect(self.site.public_url + self.site.thanks_path(language))
