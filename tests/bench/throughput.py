@@ -19,7 +19,7 @@ from bench.table import Row, Section, mebibytes, milliseconds, per_second, times
 from prequal.compiled import Compiled
 
 POSTS = 200
-ROUNDS = 6
+ROUNDS = 4
 _LOADS = [(JSON, 1), (JSON, 8), (FORM, 1)]
 
 
