@@ -13,30 +13,31 @@ import pytest
 
 from faults.campaign import Campaign
 from faults.surly import SurlyServer
-from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Store
 
 _FIXED = 20260302
 _SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
 # With both policies, 500 histories for each seed.
-_HISTORIES = {"sqlite": 200, "firestore": 50}
+_HISTORIES = {"sqlite": 200, "firestore": 50, "firestore-rest": 50}
 
 
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("seed", _SEEDS.values(), ids=_SEEDS)
-def test_nothing_is_lost(any_store: Store, policy: Uncertain, seed: int, note: Callable[[str], None]) -> None:
+def test_nothing_is_lost(
+    request: pytest.FixtureRequest, any_store: Store, policy: Uncertain, seed: int, note: Callable[[str], None]
+) -> None:
     """After all faults have ended, every accepted lead is stored, and every qualified one has its one invitation.
 
     No other lead has one. A mail arrives twice only if its result was lost, and never with the policy *hold*.
     """
     print("seed", seed)
-    kind = "sqlite" if isinstance(any_store, SqliteLeadStore) else "firestore"
+    kind = request.node.callspec.params["any_store"]
     server = SurlyServer()
     with server.serving() as port:
         figures = Campaign(any_store, policy, seed, server=server, port=port).run(_HISTORIES[kind])
 
-    note(f"{kind:9} {policy.value:6} seed {seed:8}: {figures}")
+    note(f"{kind:14} {policy.value:6} seed {seed:8}: {figures}")
     assert figures.lost == 0
     if policy is Uncertain.HOLD:
         assert figures.duplicated == 0
