@@ -143,7 +143,7 @@ def test_erasing_by_address_from_every_form(decide: Run) -> None:
 
 
 def test_erasing_by_address_without_a_form(decide: Run, tmp_path: Path) -> None:
-    """Where no form can be read, no address is said to have no lead: the error is the form's."""
+    """Erasing an address fails with the form's error if no form can be read, and names no address as unknown."""
     admit()
     (tmp_path / "form.json").unlink()
 

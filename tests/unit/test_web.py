@@ -148,7 +148,7 @@ class TestSubmitting:
         assert world.pauses == []
 
     def test_refusals_do_not_wait(self, client: Client, world: World) -> None:
-        """What was not admitted is answered at once: its answer says more than its time."""
+        """A refused submission is answered at once: its answer says more than its time."""
         world.step = 0.01
         assert post_form(client, name="").status_code == 422
         assert world.pauses == []
