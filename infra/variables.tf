@@ -47,6 +47,7 @@ variable "settings" {
   type = object({
     PREQUAL_BOOKING_URL  = string
     PREQUAL_FUNCTION_URL = optional(string, "")
+    PREQUAL_HOPS         = optional(string, "") # as the function says
     PREQUAL_ORIGINS      = optional(string, "")
     PREQUAL_OWNER        = optional(string, "")
     PREQUAL_PUBLIC_URL   = string
@@ -65,6 +66,10 @@ variable "settings" {
   validation {
     condition     = var.settings.PREQUAL_FUNCTION_URL == "" || can(regex("^https://[^/]+$", var.settings.PREQUAL_FUNCTION_URL))
     error_message = "PREQUAL_FUNCTION_URL is not https:// and a host."
+  }
+  validation {
+    condition     = can(regex("^[0-9]?$", var.settings.PREQUAL_HOPS))
+    error_message = "PREQUAL_HOPS is not a number from 0 to 9."
   }
   validation {
     condition     = alltrue([for origin in split(",", replace(var.settings.PREQUAL_ORIGINS, " ", ",")) : origin == "" || can(regex("^https?://[^/]+$", origin))])

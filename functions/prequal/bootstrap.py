@@ -37,6 +37,7 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
         ),
         site=build_site(compiled, settings.public_url, settings.function_url),
         beat=settings.beat,
+        hops=settings.hops,
         # The page is a foreign origin if another host serves it.
         origins=settings.origins | ({settings.public_url} if settings.function_url else set()),
     )

@@ -39,6 +39,8 @@ from support.tools import leave_out
 FILES = CHECKOUT / "infra/self-hosted"
 HERE = "/opt/prequal"
 STATE = "/var/lib/prequal"
+# An address of its own for each request.
+_VISITORS = 'map $request_id $visitor { "~^(?<a>.{4})(?<b>.{4})" "2001:db8:$a:$b::1"; }\n'
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +86,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         "PREQUAL_BOOKING_URL": "https://cal.example/intro?email={email}",
         "PREQUAL_SECRET": "a secret",
         "PREQUAL_PUBLIC_URL": f"http://localhost:{nginx}",
+        "PREQUAL_HOPS": "1",
     }
     packaged = prequal(folder, "package", **settings)
     assert packaged.returncode == 0, packaged.stderr
@@ -118,7 +121,7 @@ def _nginx(folder: Path, port: int, function: int) -> Iterator[None]:
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("    listen [::]:80;\n", ""),
         ("studio.example", "localhost"),
-        ("X-Forwarded-For $remote_addr", "X-Forwarded-For $request_id"),  # or all were one visitor, and too many
+        ("X-Forwarded-For $remote_addr", "X-Forwarded-For $visitor"),  # or all were one visitor, and too many
     ):
         assert theirs in server
         server = server.replace(theirs, ours)
@@ -128,7 +131,7 @@ def _nginx(folder: Path, port: int, function: int) -> Iterator[None]:
     (folder / "nginx.conf").write_text(
         f"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\n"
         + ("user root;\n" if os.geteuid() == 0 else "")
-        + f"events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n{temporary}{server}}}\n"
+        + f"events {{}}\nhttp {{\n{_VISITORS}include /etc/nginx/mime.types;\naccess_log off;\n{temporary}{server}}}\n"
     )
     command = [str(shutil.which("nginx")), "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")]
     with subprocess.Popen(command) as process:

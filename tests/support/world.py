@@ -91,6 +91,7 @@ class World:
                 public_url=PUBLIC_URL,
             ),
             origins=frozenset({OTHER}),
+            hops=2,
             limiter=RateLimiter(),
             seconds=self._seconds,
             beat=0.05,

@@ -48,6 +48,7 @@ def test_defaults() -> None:
         "cal_secret": "",
         "calendly_secret": "",
         "beat": 0.05,
+        "given_hops": None,
     }
     assert {name: getattr(read, name) for name in expected} == expected
     assert len(read.values) == len(expected)
@@ -74,6 +75,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_CAL_SECRET": "one",
             "PREQUAL_CALENDLY_SECRET": "another",
             "PREQUAL_BEAT": "0",
+            "PREQUAL_HOPS": "3",
         }
     )
 
@@ -89,6 +91,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     )
     assert read.origins == {"https://a.example", "https://b.example:8443"}
     assert (read.cal_secret, read.calendly_secret, read.beat) == ("one", "another", 0)
+    assert read.hops == 3
 
 
 def test_the_sites_own_address_is_no_separate_function() -> None:
@@ -97,6 +100,15 @@ def test_the_sites_own_address_is_no_separate_function() -> None:
 
     assert settings.Settings({**NEEDED, **both}).function_url == ""
     assert Settings(both, Settings.public_url, Settings.function_origin).function_url == ""
+
+
+def test_unset_hops_are_those_of_the_cloud() -> None:
+    """Cloud Run's front end is one trusted proxy; the site's host is another, unless the page posts past it."""
+    past_it = {"PREQUAL_PUBLIC_URL": "https://studio.example", "PREQUAL_FUNCTION_URL": "https://function.example"}
+
+    assert settings.Settings(NEEDED).hops == 2
+    assert settings.Settings({**NEEDED, **past_it}).hops == 1
+    assert settings.Settings({**NEEDED, **past_it, "PREQUAL_HOPS": "0"}).hops == 0
 
 
 @pytest.mark.parametrize(
@@ -178,6 +190,9 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
     [
         ("PREQUAL_STORE", "sqlite:", "write sqlite:PATH, firestore:PROJECT or"),
         ("PREQUAL_STORE", "firestore:", "firestore:PROJECT/DATABASE instead of 'firestore:'"),
+        ("PREQUAL_HOPS", "-1", "write one from 0 to 9 instead of '-1'"),
+        ("PREQUAL_HOPS", "10", "write one from 0 to 9 instead of '10'"),
+        ("PREQUAL_HOPS", "two", "write one from 0 to 9 instead of 'two'"),
         ("PREQUAL_BEAT", "0.05", "write a whole number like 50 instead of '0.05'"),
         ("PREQUAL_BEAT", "-1", "write a whole number like 50 instead of '-1'"),
         ("PREQUAL_MAIL", "carrier pigeon", "is not a way to send mail"),

@@ -10,7 +10,8 @@ def test_a_full_bucket_allows_a_burst() -> None:
     limiter = RateLimiter()
 
     assert [limiter.take("ada", 0) for _ in range(BUCKET_SIZE)] == [0] * BUCKET_SIZE
-    assert limiter.take("ada", 0) == 2
+    assert limiter.take("ada", 0) == 10
+    assert limiter.take("ada", 9.5) == 1
     assert limiter.take("grace", 0) == 0
 
 

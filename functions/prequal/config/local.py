@@ -31,8 +31,8 @@ def write_local_settings(environ: Mapping[str, str], business: Business, port: i
         "PREQUAL_SECRET_FILE": str(_load_or_create_secret()),
     }
     write_atomically(_SETTINGS_FILE, json.dumps(values, indent=2), private=True)
-    # No other command needs the secret of the stand-in for Cal.com, so it isn't saved.
-    return _merge({**values, "PREQUAL_CAL_SECRET": secrets.token_urlsafe(32)}, environ)
+    # No other command needs these: the secret of the stand-in for Cal.com, and that there is no proxy.
+    return _merge({**values, "PREQUAL_CAL_SECRET": secrets.token_urlsafe(32), "PREQUAL_HOPS": "0"}, environ)
 
 
 def load_local_settings(environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -213,6 +213,13 @@ def parse_milliseconds(text: str) -> float:
     return int(text) / 1000
 
 
+def parse_hops(text: str) -> int | None:
+    """Parse a number of proxies; None where it isn't set."""
+    if text and not re.fullmatch(r"\d", text, re.ASCII):
+        raise SettingError(f"is no number of proxies: write one from 0 to 9 instead of {text!r}")
+    return int(text) if text else None
+
+
 def _split(text: str) -> SplitResult:
     """Split an address into its parts."""
     try:

@@ -114,6 +114,14 @@ class Settings:
     origins = Setting(
         "PREQUAL_ORIGINS", parsers.parse_origins, "other sites whose scripts may post, separated by commas", default=""
     )
+    given_hops = Setting(
+        "PREQUAL_HOPS",
+        parsers.parse_hops,
+        "how many trusted proxies append to `X-Forwarded-For`, whose entry from the right is the visitor's address, by "
+        "which submissions are limited: `2` behind Firebase Hosting, or `1` with `PREQUAL_FUNCTION_URL`, when unset; "
+        "`0` where visitors call the function itself ([other hosts](docs/hosting.md#the-visitors-address))",
+        default="",
+    )
     cal_secret = Setting(
         "PREQUAL_CAL_SECRET",
         str,
@@ -172,6 +180,11 @@ class Settings:
     def function_url(self) -> str:
         """The address of the function; empty where the site's host leads to it."""
         return "" if self.function_origin == self.public_url else self.function_origin
+
+    @property
+    def hops(self) -> int:
+        """The number of trusted proxies: Cloud Run's front end, and the site's host unless the page posts past it."""
+        return (1 if self.function_url else 2) if self.given_hops is None else self.given_hops
 
     @property
     def secrets(self) -> Sequence[str]:

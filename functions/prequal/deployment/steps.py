@@ -38,6 +38,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
     plain = {
         "PREQUAL_BOOKING_URL": settings.booking_url,
         "PREQUAL_FUNCTION_URL": settings.function_url,
+        "PREQUAL_HOPS": str(settings.hops),
         "PREQUAL_ORIGINS": ",".join(sorted(settings.origins)),
         "PREQUAL_OWNER": settings.owner,
         "PREQUAL_PUBLIC_URL": settings.public_url,

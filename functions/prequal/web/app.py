@@ -24,6 +24,7 @@ from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
 from prequal.web import requests, responses
+from prequal.web.client import client_address, client_key
 from prequal.web.hooks import Hooks
 from prequal.web.rate_limit import RateLimiter
 
@@ -41,6 +42,8 @@ class Web:
     site: Site
     #: Other origins whose scripts may post submissions.
     origins: frozenset[str]
+    #: The number of trusted proxies that append to X-Forwarded-For.
+    hops: int
     limiter: RateLimiter = field(default_factory=RateLimiter)
     #: A steady clock.
     seconds: Callable[[], float] = time.monotonic
@@ -93,8 +96,8 @@ class Web:
         return responses.redirect(self.site.public_url + self.site.thanks_path(language))
 
     def _limit(self, request: Request) -> None:
-        client = requests.client_address(request)
-        if client and (seconds := self.limiter.take(client, self.seconds())):
+        address = client_address(request, self.hops)
+        if address is not None and (seconds := self.limiter.take(client_key(address), self.seconds())):
             log.request_limited()
             raise TooManyRequests(retry_after=seconds)
 

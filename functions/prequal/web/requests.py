@@ -1,4 +1,4 @@
-"""Reading of requests: the submitted fields, and the client's address."""
+"""Reading of requests: their bodies, and the submitted fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from prequal.core.network import is_this_machine
 from prequal.core.source import Source
 
 if TYPE_CHECKING:
@@ -57,15 +56,3 @@ def _source_of_page(request: Request, posted: Mapping[str, Any]) -> Mapping[str,
         return {}
     names = [field.name for field in fields(Source)]
     return {name: query[name][0] for name in names if name in query and not posted.get(name)}
-
-
-def client_address(request: Request) -> str | None:
-    """Return the address to count requests by, or None for a visitor on this very machine.
-
-    Behind a front end that is the first address of X-Forwarded-For. It can be forged, which lets a flood through; any
-    other hop is shared by many honest visitors.
-    """
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")[0].strip()
-    if forwarded:
-        return forwarded
-    return None if is_this_machine(request.remote_addr or "") else request.remote_addr

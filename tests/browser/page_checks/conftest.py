@@ -14,7 +14,7 @@ from support.running import Server, development_server
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run the server."""
-    with development_server(tmp_path_factory.mktemp("pages")) as server:
+    with development_server(tmp_path_factory.mktemp("pages"), PREQUAL_HOPS="1") as server:
         write_answers(configured_site(server.url), built_site(server))
         yield server
 

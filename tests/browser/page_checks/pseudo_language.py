@@ -77,6 +77,7 @@ def studio(folder: Path) -> Server:
     own = environment(
         PREQUAL_FORM=str(folder / "schema/form.yaml"),
         PYTHONPATH=os.pathsep.join(map(str, (folder / "functions", CHECKOUT / "tests"))),
+        PREQUAL_HOPS="1",
     )
     # The copy is not the code whose coverage is measured.
     environ = {name: value for name, value in own.items() if not name.startswith("COVERAGE")}
