@@ -43,7 +43,7 @@ def test_a_healthy_server(healthy: Server) -> None:
 
     assert status == 0
     assert {check for check, (verdict, _) in found.items() if verdict == "fine"} == {
-        "page", "headers", "caching", "health", "versions", "clock", "submission", "links", "booking",
+        "page", "headers", "caching", "health", "versions", "clock", "address", "submission", "links", "booking",
     }  # fmt: skip
     assert {check for check, (verdict, _) in found.items() if verdict != "fine"} == {"tls", "mail"}
     assert exported(healthy.folder) == []
@@ -114,16 +114,41 @@ def _broken_function(answer: Answer) -> None:
         answer.status, answer.body = 500, b"{}"
 
 
+def _old_function(answer: Answer) -> None:
+    if answer.path == "/api/health":
+        answer.body = b'{"status": "ok"}'
+
+
+def _no_fault(_answer: Answer) -> None:
+    pass
+
+
+def _appends(header: str) -> str:
+    return f"{header}, 203.0.113.8".removeprefix(", ")
+
+
+def _replaces(_header: str) -> str:
+    return "203.0.113.8"
+
+
+def _passes_on(header: str) -> str:
+    return header or "203.0.113.8"
+
+
 @contextmanager
-def serving_with_fault(server: Server, fault: Callable[[Answer], None]) -> Iterator[str]:
-    """Serve the answers of another server with one fault in them; yield the address."""
+def serving_with_fault(
+    server: Server, fault: Callable[[Answer], None], forward: Callable[[str], str] = lambda _: ""
+) -> Iterator[str]:
+    """Serve the answers of another server with one fault in them; `forward` turns X-Forwarded-For into the next one."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             """Forward the request."""
             connection = HTTPConnection("localhost", server.port)
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            connection.request(self.command, self.path, sent, {"Content-Type": self.headers.get("Content-Type", "")})
+            forwarded = forward(self.headers.get("X-Forwarded-For", ""))
+            headers = {"Content-Type": self.headers.get("Content-Type", ""), "X-Forwarded-For": forwarded}
+            connection.request(self.command, self.path, sent, headers)
             response = connection.getresponse()
             answer = Answer(self.path, response.status, dict(response.headers), response.read())
             connection.close()
@@ -176,6 +201,46 @@ def test_faults_are_found(healthy: Server, fault: Callable[[Answer], None], chec
     assert status == 1
     assert found[check][0] == "wrong"
     assert says in found[check][1]
+
+
+def test_a_function_of_an_older_version(healthy: Server) -> None:
+    """A function that doesn't report what it counts is no fault."""
+    with serving_with_fault(healthy, _old_function) as url:
+        _, found = examine(healthy, url)
+
+    assert found["address"] == ("left out", "The function does not report whose address it counts.")
+
+
+@pytest.mark.parametrize(
+    ("hops", "forward", "verdict", "says"),
+    [
+        ("1", _appends, "fine", "limited by the visitor's address"),
+        ("1", _replaces, "fine", "limited by the visitor's address"),
+        ("1", _passes_on, "wrong", "let it replace the header, or append to it."),
+        (
+            "2",
+            _appends,
+            "wrong",
+            "with the entries of 1, so that a visitor can make up an address: set PREQUAL_HOPS=1.",
+        ),
+        ("0", _replaces, "wrong", "with the entries of 1, so that all visitors count as one: set PREQUAL_HOPS=1."),
+        ("1", lambda _: "", "wrong", "set PREQUAL_HOPS=0."),
+        ("1", lambda header: _appends(_appends(header)), "wrong", "set PREQUAL_HOPS=2."),
+    ],
+)
+def test_the_address_that_counts_is_measured(
+    tmp_path: Path, hops: str, forward: Callable[[str], str], verdict: str, says: str
+) -> None:
+    """The number of proxies is compared with the setting, and a forged address must not count."""
+    with (
+        development_server(tmp_path, PREQUAL_HOPS=hops) as server,
+        serving_with_fault(server, _no_fault, forward) as url,
+    ):
+        status, found = examine(server, url)
+
+    assert status == (verdict == "wrong")
+    assert found["address"][0] == verdict
+    assert says in found["address"][1]
 
 
 def test_no_answer(healthy: Server) -> None:

@@ -454,6 +454,16 @@ class TestAround:
         """The health check answers with 200."""
         assert client.get("/api/health").status_code == 200
 
+    def test_health_tells_its_caller_what_it_is_counted_by(self, client: Client) -> None:
+        """The answer has the number of entries in X-Forwarded-For, and the network of the one that counts."""
+        forwarded = {"X-Forwarded-For": "198.51.100.1, 203.0.113.8, 10.0.0.1"}
+
+        seen = client.get("/api/health", headers=forwarded).get_json()["client"]
+        here = client.get("/api/health").get_json()["client"]
+
+        assert seen == {"forwarded": 3, "hops": 2, "network": "203.0.113.0/24"}
+        assert here == {"forwarded": 0, "hops": 2, "network": None}
+
     def test_other_origins_may_post_when_named(self, client: Client) -> None:
         """A named origin passes the preflight, and its script may read the answer."""
         preflight = client.options("/api/leads", headers={"Origin": OTHER})

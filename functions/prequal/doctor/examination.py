@@ -61,11 +61,12 @@ class Examination:
         yield landing_page.check_caching(home, self.url)
         other_origin = landing_page.function_origin(home)
         function_url = other_origin or self.url
-        health = visit(f"{function_url}/api/health", origin=self.url)
+        health = visit(f"{function_url}/api/health", headers={"Origin": self.url})
         yield function.check_health(health)
         if other_origin:
             yield function.check_origin(health, self.url)
         yield function.check_versions(home, health)
         yield function.check_clock(health, clock())
+        yield function.check_address(function_url, health)
         yield function.check_submission(function_url)
         yield function.check_link(function_url)

@@ -2,10 +2,12 @@
 
 import json
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
 from socket import socket
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,8 +40,8 @@ class Visit:
         return content if isinstance(content, dict) else {}
 
 
-def visit(url: str, post: object = None, origin: str = "") -> Visit:
-    """Get a page, or post JSON; with an `origin`, as a script of the site there does.
+def visit(url: str, post: object = None, headers: Mapping[str, str] = MappingProxyType({})) -> Visit:
+    """Get a page, or post JSON.
 
     Raises:
         UnreachableError: there was no answer.
@@ -50,7 +52,7 @@ def visit(url: str, post: object = None, origin: str = "") -> Visit:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         if post is None:
-            connection.request("GET", path, headers={"Origin": origin} if origin else {})
+            connection.request("GET", path, headers=headers)
         else:
             connection.request("POST", path, json.dumps(post), {"Content-Type": "application/json"})
         certificate_expiry = _certificate_expiry(connection.sock)

@@ -24,7 +24,7 @@ from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
 from prequal.web import requests, responses
-from prequal.web.client import client_address, client_key
+from prequal.web.client import client_address, client_key, describe_client
 from prequal.web.hooks import Hooks
 from prequal.web.rate_limit import RateLimiter
 
@@ -67,10 +67,11 @@ class Web:
             response = responses.stream(request, self._refuse(request, InternalServerError()))
         return self._allow_origin(request.headers.get("Origin", ""), response)
 
-    def check_health(self, _request: Request) -> Response:
-        """Answer with the form's version, which shows whether page and function are in step."""
-        now = self.intake.clock().isoformat(timespec="milliseconds")
-        return responses.json_text({"status": "ok", "form_version": self.site.form.version, "time": now})
+    def check_health(self, request: Request) -> Response:
+        """Answer with what `prequal doctor` compares: the form's version, the time, and who is asking."""
+        now, client = self.intake.clock().isoformat(timespec="milliseconds"), describe_client(request, self.hops)
+        version = self.site.form.version
+        return responses.json_text({"status": "ok", "form_version": version, "time": now, "client": client})
 
     def submit(self, request: Request) -> Response:
         """Admit a submission, or send it back to be corrected or repeated."""

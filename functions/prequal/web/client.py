@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,8 @@ def client_address(request: Request, hops: int) -> str | None:
     Each of the `hops` trusted proxies appends the address of its own client to X-Forwarded-For, so that all before
     their entries is the client's own word.
     """
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if hops and forwarded.strip():
+    forwarded = _forwarded(request)
+    if hops and forwarded:
         return forwarded.rsplit(",", hops)[-hops:][0]
     peer = request.remote_addr or ""
     return None if is_this_machine(peer) else peer
@@ -35,6 +36,20 @@ def client_key(address: str) -> str:
 def client_network(address: str) -> str:
     """Return the IPv4 /24 or IPv6 /48, the smallest networks that are routed apart."""
     return _network(address, 24, 48)
+
+
+def describe_client(request: Request, hops: int) -> Mapping[str, object]:
+    """Return how the client's address was found, for the client itself: `prequal doctor` compares it with the truth."""
+    forwarded, address = _forwarded(request), client_address(request, hops)
+    return {
+        "forwarded": forwarded.count(",") + 1 if forwarded else 0,
+        "hops": hops,
+        "network": None if address is None else client_network(address),
+    }
+
+
+def _forwarded(request: Request) -> str:
+    return request.headers.get("X-Forwarded-For", "").strip()
 
 
 def _network(address: str, ipv4_length: int, ipv6_length: int) -> str:
