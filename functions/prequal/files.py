@@ -1,4 +1,7 @@
-"""Atomic file writes: a reader sees the file as it was before or the complete new one, never a part."""
+"""Atomic file writes: a reader sees the file as it was before or the complete new one, never a part.
+
+Private files and folders are readable by their owner alone from their first moment.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,18 @@ def write_atomically(path: Path, content: bytes | str, *, private: bool = False)
     """Write a file in one step, text as UTF-8 with its line ends as they are; see `open_atomically`."""
     with open_atomically(path, private=private) as out:
         out.write(content.encode() if isinstance(content, str) else content)
+
+
+def create_private_folder(folder: Path) -> None:
+    """Create a folder, and those above it that are missing, for their owner alone; existing ones stay as they are."""
+    if not folder.is_dir():
+        create_private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def create_private_file(path: Path) -> None:
+    """Create an empty file that only its owner may read; an existing one stays as it is."""
+    os.close(os.open(path, os.O_CREAT, 0o600))
 
 
 @contextmanager

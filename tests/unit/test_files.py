@@ -1,13 +1,19 @@
-"""Atomic file writes."""
+"""Atomic file writes, and private files and folders."""
 
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from prequal.files import open_atomically, write_atomically
+from prequal.adapters.outbox import OutboxMailer
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.config import local
+from prequal.files import create_private_folder, open_atomically, write_atomically
+from support import builders
+from support.mails import rendered_invitation
 
 
 def permissions(path: Path) -> int:
@@ -51,6 +57,47 @@ def test_permissions(tmp_path: Path) -> None:
         os.umask(before)
 
     assert [permissions(path) for path in (usual, private, existing)] == [0o644, 0o600, 0o640]
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022])
+def test_leads_are_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: int) -> None:
+    """Store, log, outbox and local settings are for their owner alone, and so are all folders made for them."""
+    monkeypatch.chdir(tmp_path)
+    business, (lead, attempt), mail = builders.form().business, builders.admitted(), rendered_invitation()
+    before = os.umask(mask)
+    try:
+        with closing(SqliteLeadStore(Path("data/of/leads/prequal.db"))) as store:
+            store.admit(lead, attempt, [mail], lambda existing: (existing, ()))
+            beside = sorted(path.name for path in Path("data/of/leads").iterdir())
+            made = _modes(tmp_path)
+            OutboxMailer(Path("mails/outbox")).send(mail)
+            local.write_local_settings({}, business, 8080)
+            made |= _modes(tmp_path)
+    finally:
+        os.umask(before)
+
+    assert beside == ["prequal.db", "prequal.db-shm", "prequal.db-wal"]
+    assert made == {("folder", 0o700), ("file", 0o600)}
+
+
+def _modes(folder: Path) -> set[tuple[str, int]]:
+    return {("folder" if path.is_dir() else "file", permissions(path)) for path in folder.rglob("*")}
+
+
+def test_a_folder_of_the_owner_keeps_its_permissions(tmp_path: Path) -> None:
+    """Only folders that are missing are made private; those that exist, and files in them, stay as they are."""
+    shared, leads = tmp_path / "shared", tmp_path / "shared/prequal.db"
+    shared.mkdir()
+    shared.chmod(0o750)
+    leads.touch()
+    leads.chmod(0o640)
+
+    create_private_folder(shared / "new" / "newer")
+    SqliteLeadStore(leads).close()
+
+    assert [permissions(path) for path in (shared, leads, shared / "new", shared / "new/newer")] == [
+        0o750, 0o640, 0o700, 0o700,
+    ]  # fmt: skip
 
 
 def test_links_are_followed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prequal.core.errors import TransportError
 from prequal.core.mail import Mail, Receipt
-from prequal.files import write_atomically
+from prequal.files import create_private_folder, write_atomically
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class OutboxMailer:
         """
         path = self.folder / f"{mail.id}.eml"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            create_private_folder(self.folder)
             write_atomically(path, mail.message_bytes, private=True)
         except OSError as error:
             raise TransportError(f"The outbox can't be written: {error}.", permanent=False) from error

@@ -13,7 +13,7 @@ from prequal.config.settings import Settings
 from prequal.core.errors import PrequalError
 from prequal.core.form import Business
 from prequal.core.text import one_line
-from prequal.files import write_atomically
+from prequal.files import create_private_folder, write_atomically
 
 _SECRET_FILE = Path(".prequal/secret")
 _SETTINGS_FILE = Path(".prequal/settings.json")
@@ -57,6 +57,6 @@ def _merge(values: Mapping[str, str], environ: Mapping[str, str]) -> Mapping[str
 def _load_or_create_secret() -> Path:
     """Return the file of a secret that is created once, so that links still work after a restart."""
     if not _SECRET_FILE.exists():
-        _SECRET_FILE.parent.mkdir(parents=True, exist_ok=True)
+        create_private_folder(_SECRET_FILE.parent)
         write_atomically(_SECRET_FILE, secrets.token_urlsafe(32), private=True)
     return _SECRET_FILE

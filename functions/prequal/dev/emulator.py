@@ -14,6 +14,7 @@ from typing import TypeGuard
 from prequal.config.settings import FirestoreStore, SqliteStore
 from prequal.core.errors import PrequalError
 from prequal.dev.processes import find_free_address, run_guarded, wait_until_serving
+from prequal.files import create_private_file, create_private_folder
 from prequal.resources import FUNCTIONS
 
 _COMPONENT = "cloud-firestore-emulator"
@@ -70,7 +71,8 @@ def firestore_emulator(log: Path, events_to: str | None = None) -> Iterator[str]
     command = [*emulator_command(), f"--host={host}", f"--port={port}"]
     if events_to:
         command.append(f"--functions_emulator={events_to}")
-    log.parent.mkdir(parents=True, exist_ok=True)
+    create_private_folder(log.parent)
+    create_private_file(log)  # it names documents
     with log.open("wb") as output, run_guarded(command, output=output) as process:
         if not wait_until_serving(process, address):
             raise EmulatorMissingError(f"Firestore's emulator does not start: {log} says why.")

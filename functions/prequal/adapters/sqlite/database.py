@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from prequal.core.errors import NewerDocumentError, StoreUnavailableError
+from prequal.files import create_private_file, create_private_folder
 
 # Waits for the other threads of the process, and then for the other processes: together below the ten seconds after
 # which a visitor is asked to try again.
@@ -29,7 +30,8 @@ class SqliteDatabase:
         # Opened at the first use: a server may fork after this, and no connection survives a fork.
         self._opened: sqlite3.Connection | None = None
         with _translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            create_private_folder(path.parent)
+            create_private_file(path)  # SQLite gives its log and index files the same permissions
             with closing(self._connect()) as connection:
                 _migrate(connection, migrations)
 
