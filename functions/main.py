@@ -83,4 +83,6 @@ def _mail_sender() -> MailSender:
 if __name__ == "__main__":  # for a timer on a machine of one's own: `python main.py sweep`
     if sys.argv[1:] != ["sweep"]:
         sys.exit("Usage: python main.py sweep")
-    sys.exit(1 if _sweep().run()["given_up"] else 0)
+    from prequal.services.mail_round import LONG_ROUND
+
+    sys.exit(1 if _sweep().run(LONG_ROUND)["given_up"] else 0)

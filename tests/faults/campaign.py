@@ -24,7 +24,7 @@ from prequal.core.errors import PrequalError, StoreUnavailableError
 from prequal.core.lead import InvitationState, Lead, Status, lead_id
 from prequal.core.mail import Mail, MailKind, MailState, Receipt
 from prequal.services.mail_sender import Uncertain
-from prequal.services.ports import Store
+from prequal.services.ports import Mailer, Store
 from support import builders
 from support.builders import Clock
 
@@ -74,7 +74,7 @@ class _Prospect:
     opened: list[Lead] = field(default_factory=list)
 
 
-class _Mailer:
+class _Mailer(Mailer):
     """A real client of a real server that fails at random unless `calm`."""
 
     def __init__(self, chance: random.Random, server: SurlyServer, port: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ from enum import Enum
 from typing import Any, BinaryIO
 
 from prequal.adapters.smtp import SmtpMailer
+from prequal.adapters.smtp_connection import BoundedSMTP
+from support.running import PATIENCE
 
 # The client checks at this interval whether the server hangs or the machine is only busy.
 _SECONDS = 0.1
@@ -103,8 +104,8 @@ class HastyMailer(SmtpMailer):
 
     server: SurlyServer
 
-    def _connect(self) -> smtplib.SMTP:
-        client = _HastySMTP(self.server, self.host, self.port)
+    def _connect(self, ends_at: float) -> BoundedSMTP:
+        client = _HastySMTP(self.server, self.host, self.port, ends_at)
         try:
             client.ehlo_or_helo_if_needed()
         except OSError:
@@ -113,12 +114,12 @@ class HastyMailer(SmtpMailer):
         return client
 
 
-class _HastySMTP(smtplib.SMTP):
-    def __init__(self, server: SurlyServer, host: str, port: int) -> None:
+class _HastySMTP(BoundedSMTP):
+    def __init__(self, server: SurlyServer, host: str, port: int, ends_at: float) -> None:
         self._server = server
-        super().__init__(host, port)
+        super().__init__(host, port, implicit_tls=None, step_seconds=PATIENCE, ends_at=ends_at)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002
+    def _get_socket(self, host: str, port: int, timeout: float | None) -> socket.socket:  # noqa: ARG002
         connection = _HastySocket(socket.AF_INET, socket.SOCK_STREAM)
         connection.server = self._server
         connection.settimeout(_SECONDS)
@@ -143,4 +144,4 @@ class _HastySocket(socket.socket):
 
 def hasty(port: int, server: SurlyServer) -> HastyMailer:
     """Return such a client of a server on this machine."""
-    return HastyMailer(host="127.0.0.1", port=port, encryption="none", server=server)
+    return HastyMailer(host="127.0.0.1", port=port, encryption="none", server=server, dialogue_seconds=PATIENCE)

@@ -17,6 +17,7 @@ from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import InvitationState
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, Receipt
+from prequal.services.ports import Mailer
 from support import builders
 from support.builders import NOW, Clock
 from support.emulating import EmulatedStore
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-class _CountingMailer:
+class _CountingMailer(Mailer):
     """An outbox that records the mails it sends."""
 
     def __init__(self, folder: Path) -> None:

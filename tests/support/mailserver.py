@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,10 +22,16 @@ LOGIN, PASSWORD = "studio", "p@ss:word"
 
 @dataclass
 class Postbox:
-    """The mails that a server got, and its answers: `says` by step (MAIL, RCPT, DATA); `hangs_up_after` a step."""
+    """The mails that a server got, and its answers: `says` by step (MAIL, RCPT, DATA); `hangs_up_after` a step.
+
+    It gives other answers than 250 only after `mails_each` mails on one connection.
+    """
 
     says: dict[str, str] = field(default_factory=dict)
     hangs_up_after: str = ""
+    mails_each: int = 0
+    #: Numbers of mails by the client's end of each connection.
+    peers: Counter[Any] = field(default_factory=Counter)
     envelopes: list[Any] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
@@ -34,23 +41,24 @@ class Postbox:
         """Return the mails that arrived."""
         return [message_from_bytes(envelope.original_content, policy=default) for envelope in self.envelopes]
 
-    async def handle_MAIL(self, server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         """Answer the sender's address."""
         envelope.mail_from = address
         envelope.mail_options.extend(options)
-        return self._answer("MAIL", server)
+        return self._answer("MAIL", server, session)
 
-    async def handle_RCPT(self, server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         """Answer the recipient's address."""
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
-        return self._answer("RCPT", server)
+        return self._answer("RCPT", server, session)
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Take the mail."""
-        answer = self._answer("DATA", server)
+        answer = self._answer("DATA", server, session)
         if answer.startswith("250"):
             self.envelopes.append(envelope)
+            self.peers[session.peer] += 1
             self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         return answer
 
@@ -60,14 +68,18 @@ class Postbox:
         self.logins.append(given.login.decode())
         return AuthResult(success=right, handled=False)
 
-    def _answer(self, step: str, server: Any) -> str:
+    def _answer(self, step: str, server: Any, session: Any) -> str:
+        if self.peers[session.peer] < self.mails_each:
+            return "250 OK"
         if self.hangs_up_after == step:
             server.transport.abort()
         return self.says.get(step, "250 OK")
 
 
 @contextmanager
-def mail_server(postbox: Postbox, *, tls: ssl.SSLContext | None = None, implicit: bool = False) -> Iterator[int]:
+def mail_server(
+    postbox: Postbox, *, tls: ssl.SSLContext | None = None, implicit: bool = False, port: int = 0
+) -> Iterator[int]:
     """Run a server; with `tls` it insists on encryption and a login. Returns its port."""
     options: dict[str, Any] = {}
     if tls:
@@ -76,7 +88,7 @@ def mail_server(postbox: Postbox, *, tls: ssl.SSLContext | None = None, implicit
             options |= {"ssl_context": tls, "auth_require_tls": False}  # it can't see that it is within TLS
         else:
             options |= {"tls_context": tls, "require_starttls": True, "auth_required": True}
-    port = free_port()
+    port = port or free_port()
     controller = Controller(postbox, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE, **options)
     controller.start()
     try:

@@ -18,6 +18,7 @@ from prequal.core.errors import TransportError
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import declined, invited, opened
 from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, MailState, Receipt
+from prequal.services.mail_round import LONG_ROUND
 from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Mailer
 from support import builders
@@ -78,7 +79,7 @@ class MailDesk:
 
 
 @dataclass
-class RecordingMailer:
+class RecordingMailer(Mailer):
     """A Mailer that records the bytes of each attempt, and refuses the first `refusals` of them temporarily."""
 
     refusals: int = 0
@@ -366,3 +367,39 @@ def test_a_round_starts_no_mail_after_its_time(desk: MailDesk) -> None:
 
     assert desk.delivery(SlowMailer()).deliver_due() == {"sent": 2}
     assert len(desk.store.list_due_mails(desk.clock.now, 9)) == 1
+
+
+def test_a_round_uses_one_connection(desk: MailDesk) -> None:
+    """All mails of a round go over one connection."""
+    for name in ("grace", "linus"):
+        desk.admit(email=f"{name}@example.com")
+    postbox = Postbox()
+    with mail_server(postbox) as port:
+        assert desk.smtp(port).deliver_due() == {"sent": 3}
+
+    assert list(postbox.peers.values()) == [3]
+
+
+def test_a_round_goes_on_while_mail_waits(desk: MailDesk, tmp_path: Path) -> None:
+    """A round reads the queue again until nothing is left, so that no pause lies between two mails."""
+    for name in ("grace", "linus"):
+        desk.admit(email=f"{name}@example.com")
+
+    counts = desk.delivery(OutboxMailer(tmp_path)).round.run(limit=1)
+
+    assert counts["sent"] == 3
+
+
+def test_a_round_tries_each_mail_once(desk: MailDesk) -> None:
+    """A round ends although its mails are due again before its end."""
+
+    class SlowMailer(RecordingMailer):
+        def send(self, mail: Mail) -> Receipt:
+            desk.clock.forward(timedelta(minutes=5))
+            return super().send(mail)
+
+    mailer = SlowMailer(refusals=99)
+    desk.admit(email="grace@example.com")
+
+    assert desk.delivery(mailer).round.run(LONG_ROUND)["put_off"] == 2
+    assert len(mailer.messages) == 2

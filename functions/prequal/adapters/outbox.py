@@ -8,10 +8,11 @@ from pathlib import Path
 from prequal.core.errors import TransportError
 from prequal.core.mail import Mail, Receipt
 from prequal.files import create_private_folder, write_atomically
+from prequal.services.ports import Mailer
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxMailer:
+class OutboxMailer(Mailer):
     """A Mailer that writes files. The same mail sent twice is one file."""
 
     folder: Path

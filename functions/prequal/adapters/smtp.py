@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import getaddresses
 from typing import Literal, TypeAlias
 
+from prequal.adapters.smtp_connection import BoundedSMTP
+from prequal.adapters.smtp_replies import Stage, is_final
 from prequal.core.errors import TransportError, TransportUncertainError
 from prequal.core.mail import Mail, Receipt
+from prequal.services.ports import Mailer
 
 Encryption: TypeAlias = Literal["starttls", "implicit", "none"]
 """Upgraded to TLS before anything is sent; TLS from the first byte; or none."""
@@ -23,8 +27,8 @@ _CONTINUE = range(300, 400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpMailer:
-    """A Mailer for one SMTP server. Its timeouts together stay below a mail's lease."""
+class SmtpMailer(Mailer):
+    """A Mailer for one SMTP server."""
 
     host: str
     port: int
@@ -36,49 +40,40 @@ class SmtpMailer:
     step_seconds: float = 5
     #: Timeout of the reply to the mail itself, which the server may want to examine first.
     reply_seconds: float = 30
+    #: Time for all steps about one mail, connecting included. It stays below a mail's lease.
+    dialogue_seconds: float = 60
 
     def send(self, mail: Mail) -> Receipt:
-        """Send a mail.
+        """Send a mail over a connection of its own."""
+        with self.session() as session:
+            return session.send(mail)
 
-        Only a refusal of this very mail can be permanent: a refused login is for the owner to put right.
+    @contextmanager
+    def session(self) -> Iterator[Mailer]:
+        """Send all mails over one connection, or the next where the server ends it."""
+        session = _Session(self)
+        try:
+            yield session
+        finally:
+            session.close()
 
-        Raises:
-            TransportError: the server certainly didn't accept the mail.
-            TransportUncertainError: the server may have accepted it.
+    def connect(self, ends_at: float) -> BoundedSMTP:
+        """Return a connection that is ready for a mail; TransportError if there is none.
+
+        Nothing here is about the mail: a refused login is for the owner to put right.
         """
         # smtplib's own exceptions are OSErrors too.
         try:
-            server = self._connect()
+            return self._connect(ends_at)
         except (OSError, UnicodeError) as error:
             raise TransportError(f"The mail server can't be used: {_reason(error)}", permanent=False) from error
-        transmitting = False
-        try:
-            _require(server.mail(_address(mail.sender)))
-            _require(server.rcpt(_address(mail.to)))
-            _require(server.docmd("DATA"), _CONTINUE)
-            transmitting = True
-            code, reply = _require(self._transmit(server, mail.message_bytes))
-            with suppress(OSError):  # a failing goodbye changes nothing
-                server.quit()
-        except smtplib.SMTPResponseException as error:
-            permanent = error.smtp_code >= 500  # noqa: PLR2004, RFC 5321, 4.2.1: a 5xx is permanent
-            raise TransportError(f"The mail server refused: {_reason(error)}", permanent=permanent) from error
-        except OSError as error:
-            if transmitting:
-                raise TransportUncertainError(f"The mail server did not confirm the mail: {_reason(error)}") from error
-            raise TransportError(f"The mail server hung up: {_reason(error)}", permanent=False) from error
-        except UnicodeError as error:
-            raise TransportError(f"The mail can't be handed over: {_reason(error)}", permanent=False) from error
-        finally:
-            server.close()
-        return Receipt(message_id=mail.message_id, accepted=(mail.to,), response=f"{code} {_one_line(reply)}")
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self, ends_at: float) -> BoundedSMTP:
         tls = None if self.encryption == "none" else self.context or ssl.create_default_context()
-        if self.encryption == "implicit":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.step_seconds, context=tls)
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=self.step_seconds)
+        implicit_tls = tls if self.encryption == "implicit" else None
+        server = BoundedSMTP(
+            self.host, self.port, implicit_tls=implicit_tls, step_seconds=self.step_seconds, ends_at=ends_at
+        )
         try:
             if self.encryption == "starttls":
                 server.starttls(context=tls)
@@ -90,24 +85,80 @@ class SmtpMailer:
             raise
         return server
 
-    def _transmit(self, server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
-        """Send the mail itself and return the server's reply.
 
-        smtplib's `data` can't tell whether the server had asked for the mail when it hung up.
+class _Session(Mailer):
+    """Mails over one connection, which is made for the first of them."""
+
+    def __init__(self, mailer: SmtpMailer) -> None:
+        self._mailer = mailer
+        self._server: BoundedSMTP | None = None
+
+    def send(self, mail: Mail) -> Receipt:
+        ends_at = time.monotonic() + self._mailer.dialogue_seconds
+        try:
+            server = self._announce_again(mail, ends_at) or self._announce(mail, ends_at)
+            try:
+                code, reply = server.transmit(mail.message_bytes, self._mailer.reply_seconds)
+            except OSError as error:
+                raise TransportUncertainError(f"The mail server did not confirm the mail: {_reason(error)}") from error
+            _require(Stage.MESSAGE, (code, reply))
+        except (TransportError, TransportUncertainError) as error:
+            # A server that refused one mail for good takes others. In any other state the connection is no use.
+            if not (isinstance(error, TransportError) and error.permanent):
+                self.close()
+            raise
+        return Receipt(message_id=mail.message_id, accepted=(mail.to,), response=f"{code} {_one_line(reply)}")
+
+    def close(self) -> None:
+        """Say goodbye, if the server still listens."""
+        if self._server:
+            with suppress(OSError):  # a failing goodbye changes nothing
+                self._server.quit()
+            self._server.close()
+            self._server = None
+
+    def _announce(self, mail: Mail, ends_at: float) -> BoundedSMTP:
+        self._server = self._mailer.connect(ends_at)
+        _send_envelope(self._server, mail)
+        return self._server
+
+    def _announce_again(self, mail: Mail, ends_at: float) -> BoundedSMTP | None:
+        """Announce a further mail on the connection that is there, if it is still good.
+
+        Servers end connections that were idle or had enough mails, in several ways and before they have the message: of
+        what they say, only a final refusal of this mail counts.
         """
-        server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")  # RFC 5321, 4.5.2
-        if server.sock:
-            server.sock.settimeout(self.reply_seconds)
-        reply = server.getreply()
-        if server.sock:
-            server.sock.settimeout(self.step_seconds)
-        return reply
+        if self._server is None:
+            return None
+        self._server.ends_at = ends_at
+        try:
+            _send_envelope(self._server, mail, again=True)
+        except TransportError as error:
+            if error.permanent:
+                raise
+            self.close()
+        return self._server
 
 
-def _require(reply: tuple[int, bytes], accepted: range = _COMPLETED) -> tuple[int, bytes]:
-    if reply[0] not in accepted:
-        raise smtplib.SMTPResponseException(*reply)
-    return reply
+def _send_envelope(server: BoundedSMTP, mail: Mail, *, again: bool = False) -> None:
+    """Send sender and recipient, until the server asks for the message."""
+    try:
+        if again:
+            _require(Stage.SENDER, server.rset())
+        _require(Stage.SENDER, server.mail(_address(mail.sender)))
+        _require(Stage.RECIPIENT, server.rcpt(_address(mail.to)))
+        _require(Stage.MESSAGE, server.docmd("DATA"), _CONTINUE)
+    except OSError as error:
+        raise TransportError(f"The mail server hung up: {_reason(error)}", permanent=False) from error
+    except UnicodeError as error:
+        raise TransportError(f"The mail can't be handed over: {_reason(error)}", permanent=False) from error
+
+
+def _require(stage: Stage, reply: tuple[int, bytes], accepted: range = _COMPLETED) -> None:
+    code, text = reply
+    if code not in accepted:
+        permanent = is_final(stage, code, text)
+        raise TransportError(f"The mail server refused: {code} {_one_line(text)}", permanent=permanent)
 
 
 def _address(header: str) -> str:

@@ -15,6 +15,7 @@ from prequal.config import local
 from prequal.config.settings import Settings
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail
+from prequal.services.mail_round import LONG_ROUND
 
 
 @click.command()
@@ -35,7 +36,7 @@ def deliver(*, as_json: bool) -> None:
     mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
     with closing(open_store(given.store)) as leads:
         digest = bootstrap_worker.build_digest(compiled.form, mailing.sender, mailing.owner, leads) if mailing else None
-        counts = bootstrap_worker.build_sweep(given.mail, compiled, leads, reminder, digest).run()
+        counts = bootstrap_worker.build_sweep(given.mail, compiled, leads, reminder, digest).run(LONG_ROUND)
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
         "{reminded} reminded, {expired} expired, {removed} deleted by retention."

@@ -16,6 +16,8 @@ from prequal.services.ports import MailQueue
 BATCH = 50
 # No mail is started after this time; the one in progress still has its lease.
 ROUND = timedelta(seconds=20)
+# The same where only the owner waits: mails follow each other without a pause.
+LONG_ROUND = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +28,32 @@ class MailRound:
     sender: MailSender
     clock: Callable[[], datetime]
 
-    def run(self, limit: int = BATCH) -> dict[str, int]:
-        """Send at most `limit` due mails, for a bounded time, and return the numbers sent, put off and given up."""
-        began_at = self.clock()
-        states = Counter[MailState]()
-        for mail_id in self.queue.list_due_mails(began_at, limit):
-            try:
-                state = self.sender.send(mail_id)
-            except PrequalError as error:  # it must not keep the others waiting
-                log.mail_failed(mail_id, error)
-                continue
-            if state:
-                states[state] += 1
-            if self.clock() - began_at > ROUND:
-                break
-        return {
-            "sent": states[MailState.SENT],
-            "put_off": states[MailState.RETRYING],
-            "given_up": states[MailState.FAILED],
-        }
+    def run(self, time: timedelta = ROUND, limit: int = BATCH) -> dict[str, int]:
+        """Send due mails until none is left, or the time is up; return the numbers sent, put off and given up.
+
+        Each is tried once. Every `limit` mails, the queue is read again, so that those to prospects go first.
+        """
+        ends_at = self.clock() + time
+        tried, states = set[str](), Counter[MailState]()
+        with self.sender.session() as sender:
+            while mail_ids := [each for each in self.queue.list_due_mails(self.clock(), limit) if each not in tried]:
+                for mail_id in mail_ids:
+                    tried.add(mail_id)
+                    try:
+                        state = sender.send(mail_id)
+                    except PrequalError as error:  # it must not keep the others waiting
+                        log.mail_failed(mail_id, error)
+                        continue
+                    if state:
+                        states[state] += 1
+                    if self.clock() > ends_at:
+                        return _counts(states)
+        return _counts(states)
+
+
+def _counts(states: Counter[MailState]) -> dict[str, int]:
+    return {
+        "sent": states[MailState.SENT],
+        "put_off": states[MailState.RETRYING],
+        "given_up": states[MailState.FAILED],
+    }

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -39,6 +40,12 @@ class MailSender:
     clock: Callable[[], datetime]
     uncertain: Uncertain = Uncertain.RESEND
     random: Callable[[float, float], float] = field(default=random.uniform)
+
+    @contextmanager
+    def session(self) -> Iterator[MailSender]:
+        """Send several mails in a block, over one connection."""
+        with self.mailer.session() as mailer:
+            yield replace(self, mailer=mailer)
 
     def send(self, mail_id: str) -> MailState | None:
         """Attempt to send a mail and return its new state; None if it isn't due, is claimed, or is no longer needed.

@@ -7,6 +7,7 @@ durable once the call returns, whatever other processes do at the same time. A c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -130,3 +131,8 @@ class Mailer(Protocol):
             TransportError: the server certainly did not accept it.
             TransportUncertainError: the server may have accepted it.
         """
+
+    @contextmanager
+    def session(self) -> Iterator[Mailer]:
+        """Send several mails in a block, over one connection where the transport has connections."""
+        yield self

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from prequal import log
 from prequal.services.follow_up import FollowUp
-from prequal.services.mail_round import MailRound
+from prequal.services.mail_round import ROUND, MailRound
 from prequal.services.ports import FormArchive
 from prequal.services.retention import Retention
 from prequal.services.weekly_digest import WeeklyDigest
@@ -27,8 +28,8 @@ class Sweep:
     mails: MailRound
     retention: Retention
 
-    def run(self) -> dict[str, int]:
-        """Do one round and return its counts. Any number may run at once.
+    def run(self, mail_time: timedelta = ROUND) -> dict[str, int]:
+        """Do one round, with a time for its mails, and return its counts. Any number may run at once.
 
         Raises:
             StoreUnavailableError: the next round finishes this one's work.
@@ -37,7 +38,8 @@ class Sweep:
         counts = self.follow_up.run()
         if self.digest:
             self.digest.run()
-        counts |= {**self.mails.run(), "removed": self.retention.run()}
+        counts |= self.mails.run(mail_time)
+        counts["removed"] = self.retention.run()
         if any(counts.values()):
             log.swept(counts)
         return counts

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from prequal.adapters.smtp import SmtpMailer
-from prequal.core.errors import TransportError, TransportUncertainError
+from prequal.adapters.smtp import Encryption, SmtpMailer
+from prequal.core.errors import PrequalError, TransportError, TransportUncertainError
+from prequal.core.mail import LEASE
 from support.certificates import certificate
+from support.dripping import DrippingServer, Outcome
 from support.mails import read, rendered_invitation
 from support.mailserver import LOGIN, PASSWORD, Postbox, mail_server
-from support.running import free_port
+from support.running import PATIENCE, free_port
 
 
 def plain(port: int) -> SmtpMailer:
@@ -153,13 +156,86 @@ def test_an_address_that_smtp_cannot_carry_is_not_permanent(change: dict[str, An
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
-@pytest.mark.parametrize(("answer", "permanent"), [("451 Try again later", False), ("550 No such user", True)])
-def test_a_refusal_is_as_permanent_as_the_server_says(step: str, answer: str, *, permanent: bool) -> None:
-    """A 4xx is temporary and a 5xx permanent, at every step; the owner reads the server's reply."""
+def test_a_temporary_refusal_is_not_permanent(step: str) -> None:
+    """A 4xx is temporary at every step; the owner reads the server's reply."""
+    answer = "452 4.5.3 Too many mails"
     with mail_server(Postbox(says={step: answer})) as port, pytest.raises(TransportError, match=answer) as refusal:
         plain(port).send(rendered_invitation())
 
-    assert refusal.value.permanent is permanent
+    assert not refusal.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("RCPT", "550 No such user"),
+        ("RCPT", "550 5.1.1 The email account that you tried to reach does not exist"),
+        ("RCPT", "550-5.1.1 The account does not exist.\r\n550 5.1.1 Learn more"),
+        ("RCPT", "554 5.1.1 User unknown"),
+        ("RCPT", "551 User not local"),
+        ("RCPT", "552 5.2.2 Mailbox full"),
+        ("RCPT", "553 Mailbox name not allowed"),
+        ("RCPT", "553 sorry, no mailbox here by that name. (#5.1.1)"),
+        ("RCPT", "556 5.1.10 Recipient address has null MX"),
+        ("DATA", "552 Message too big"),
+        ("DATA", "550 5.6.0 Malformed message"),
+        ("DATA", "554 Transaction failed"),
+        ("MAIL", "552 5.3.4 Message too big"),
+        ("DATA", "550 5.7.7 Message integrity failure"),
+    ],
+)
+def test_a_refusal_of_this_mail_is_permanent(step: str, answer: str) -> None:
+    """A 5xx about the recipient or the message is final."""
+    with mail_server(Postbox(says={step: answer})) as port, pytest.raises(TransportError) as refusal:
+        plain(port).send(rendered_invitation())
+
+    assert refusal.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("MAIL", "530 5.5.1 Authentication required"),
+        ("MAIL", "550 Sender rejected"),
+        ("MAIL", "550 5.1.1 No such user"),
+        ("MAIL", "552 5.2.2 Over quota"),
+        ("MAIL", "553 5.7.1 Not owned by this login"),
+        ("MAIL", "554 5.7.1 Access denied"),
+        ("MAIL", "501 5.1.7 Bad sender address"),
+        ("RCPT", "503 5.7.0 Log in first"),
+        ("RCPT", "530 Authentication required"),
+        ("RCPT", "550 5.7.1 Client host rejected"),
+        ("RCPT", "554 Service unavailable; Client host [192.0.2.1] blocked using zen.example"),
+        ("RCPT", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked"),
+        ("RCPT", "554 Denied"),
+        ("RCPT", "550 5.1.0 <hello@studio.example>: Sender address rejected: User unknown"),
+        ("RCPT", "550 Sender verify failed"),
+        ("RCPT", "550 5.1.8 Domain of the sender does not exist"),
+        ("RCPT", "550 Relaying denied"),
+        ("RCPT", "550 5.4.5 Daily sending quota exceeded"),
+        ("RCPT", "550 Daily message limit exceeded"),
+        ("DATA", "550 5.4.5 Daily user sending limit exceeded"),
+        ("DATA", "554 5.7.26 This mail is unauthenticated"),
+        ("DATA", "550 5.3.2 System not accepting messages"),
+    ],
+)
+def test_a_refusal_of_us_is_not_permanent(step: str, answer: str) -> None:
+    """A 5xx about sender, host, login, policy or amount is for the owner to put right, and the mail waits."""
+    with mail_server(Postbox(says={step: answer})) as port, pytest.raises(TransportError) as refusal:
+        plain(port).send(rendered_invitation())
+
+    assert not refusal.value.permanent
+
+
+def test_an_address_in_a_reply_is_no_status() -> None:
+    """Numbers that only look like a status, as those of an IP address, don't count."""
+    with (
+        mail_server(Postbox(says={"RCPT": "550 No such user at 5.7.1.5"})) as port,
+        pytest.raises(TransportError) as refusal,
+    ):
+        plain(port).send(rendered_invitation())
+
+    assert refusal.value.permanent
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT"])
@@ -176,3 +252,110 @@ def test_hanging_up_after_the_mail_is_uncertain() -> None:
         pytest.raises(TransportUncertainError, match="did not confirm"),
     ):
         plain(port).send(rendered_invitation())
+
+
+def send_to_dripping(server: DrippingServer, encryption: Encryption = "none", **changes: Any) -> Exception:
+    """Return the error of a dialogue that ended at its deadline, and after the server began to drip.
+
+    A busy machine may need several dialogues, each with twice the time.
+    """
+    seconds = 0.5
+    while True:
+        with server.serving() as port, pytest.raises(PrequalError) as refusal:
+            SmtpMailer(
+                host="127.0.0.1",
+                port=port,
+                encryption=encryption,
+                step_seconds=PATIENCE,
+                reply_seconds=PATIENCE,
+                dialogue_seconds=seconds,
+                **changes,
+            ).send(rendered_invitation())
+        if server.outcome is not Outcome.NOT_REACHED:
+            assert server.outcome is Outcome.CLIENT_LEFT
+            return refusal.value
+        assert seconds < PATIENCE
+        seconds *= 2
+
+
+@pytest.mark.parametrize("piece", [b"2", b"250-Wait\r\n"], ids=["bytes", "lines"])
+@pytest.mark.parametrize("step", ["connect", "EHLO", "MAIL", "RCPT", "DATA"])
+def test_a_dripping_server_is_given_up(step: str, piece: bytes) -> None:
+    """A server that sends something before each timeout, but never a whole reply, is given up at the deadline."""
+    error = send_to_dripping(DrippingServer(step, piece))
+
+    assert isinstance(error, TransportError)
+    assert not error.permanent
+
+
+@pytest.mark.parametrize("piece", [b"2", b"250-Wait\r\n"], ids=["bytes", "lines"])
+def test_a_dripping_reply_to_the_message_is_uncertain(piece: bytes) -> None:
+    """A server that drips once it has the message may have accepted it."""
+    error = send_to_dripping(DrippingServer("message", piece))
+
+    assert isinstance(error, TransportUncertainError)
+
+
+@pytest.mark.parametrize("step", ["handshake", "MAIL"])
+@pytest.mark.parametrize("encryption", ["implicit", "starttls"])
+def test_a_dripping_server_is_given_up_within_tls(tmp_path: Path, encryption: Encryption, step: str) -> None:
+    """The deadline holds for the handshake of TLS and for what comes after."""
+    tls, client = certificate(tmp_path)
+    server = DrippingServer(step, b"2", tls=tls, implicit=encryption == "implicit")
+
+    assert isinstance(send_to_dripping(server, encryption, context=client), TransportError)
+
+
+def test_a_dialogue_ends_before_the_lease() -> None:
+    """Neither a whole dialogue nor the goodbye after it outlasts a mail's lease."""
+    mailer = plain(25)
+
+    assert timedelta(seconds=mailer.dialogue_seconds + mailer.step_seconds) < LEASE
+
+
+def test_a_session_sends_several_mails_over_one_connection() -> None:
+    """Mails of one session share a connection, a refused recipient among them."""
+    postbox = Postbox()
+    with mail_server(postbox) as port, plain(port).session() as session:
+        session.send(rendered_invitation())
+        postbox.says["RCPT"] = "550 5.1.1 No such user"
+        with pytest.raises(TransportError) as refusal:
+            session.send(rendered_invitation())
+        del postbox.says["RCPT"]
+        session.send(rendered_invitation())
+
+    assert refusal.value.permanent
+    assert len(postbox.envelopes) == 2
+    assert len(postbox.peers) == 1
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        {"hangs_up_after": "MAIL"},
+        {"hangs_up_after": "RCPT"},
+        {"says": {"MAIL": "421 4.7.0 Too many mails in this session"}},
+        {"says": {"MAIL": "550 Too many mails in this session"}},
+        {"says": {"RCPT": "452 4.5.3 Too many recipients in this session"}},
+    ],
+)
+def test_a_connection_that_has_had_enough_is_made_anew(ending: dict[str, Any]) -> None:
+    """A server that ends its connections after a mail gets the next over a new one, and nothing is uncertain."""
+    postbox = Postbox(mails_each=1, **ending)
+    with mail_server(postbox) as port, plain(port).session() as session:
+        for _ in range(3):
+            session.send(rendered_invitation())
+
+    assert len(postbox.envelopes) == 3
+    assert len(postbox.peers) == 3
+
+
+def test_a_connection_gone_stale_is_made_anew() -> None:
+    """A server that was restarted between two mails gets the second over a new connection."""
+    postbox, port = Postbox(), free_port()
+    with plain(port).session() as session:
+        for _ in range(2):
+            with mail_server(postbox, port=port):
+                session.send(rendered_invitation())
+
+    assert len(postbox.envelopes) == 2
