@@ -8,7 +8,8 @@ resource "google_firestore_database" "leads" {
   depends_on                        = [google_project_service.api]
 }
 
-# Composite indexes, TTL policies and index exemptions come from Firebase's own file, which tests compare with the code.
+# Composite indexes, TTL policies, and the indexes of single fields that differ from the default come from Firebase's own
+# file, which tests compare with the code.
 resource "google_firestore_field" "this" {
   for_each = {
     for field in jsondecode(file("${path.module}/firestore.indexes.json")).fieldOverrides :
@@ -17,7 +18,15 @@ resource "google_firestore_field" "this" {
   database   = google_firestore_database.leads.name
   collection = each.value.collectionGroup
   field      = each.value.fieldPath
-  index_config {} # none
+  index_config {
+    dynamic "indexes" {
+      for_each = each.value.indexes
+      content {
+        order       = indexes.value.order
+        query_scope = indexes.value.queryScope
+      }
+    }
+  }
   dynamic "ttl_config" {
     for_each = try(each.value.ttl, false) ? [true] : []
     content {}

@@ -90,6 +90,7 @@ variable "secrets" {
     PREQUAL_CAL_SECRET      = optional(string, "")
     PREQUAL_CALENDLY_SECRET = optional(string, "")
     PREQUAL_MAIL            = string
+    PREQUAL_SAVVYCAL_SECRET = optional(string, "")
     PREQUAL_SECRET          = string
   })
   sensitive   = true
@@ -115,7 +116,7 @@ variable "secret_fingerprints" {
     error_message = "secret_fingerprints lacks PREQUAL_MAIL or PREQUAL_SECRET."
   }
   validation {
-    condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SECRET"])) == 0
+    condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SAVVYCAL_SECRET", "PREQUAL_SECRET"])) == 0
     error_message = "secret_fingerprints has a name that is not one of a secret."
   }
 }

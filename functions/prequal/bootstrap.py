@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from prequal.adapters.schedulers import Cal, Calendly, Scheduler
+from prequal.adapters.schedulers import Cal, Calendly, SavvyCal, Scheduler
 from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
@@ -12,7 +12,7 @@ from prequal.core.answers import make_parser
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
 from prequal.services.booking_link import BookingLink
-from prequal.services.booking_news import BookingRecorder
+from prequal.services.booking_recorder import BookingRecorder
 from prequal.services.intake import Intake
 from prequal.services.mail_composer import MailComposer
 from prequal.services.ports import Store
@@ -68,5 +68,9 @@ def build_site(compiled: Compiled, public_url: str, function_url: str = "") -> S
 
 
 def _schedulers(settings: Settings) -> Mapping[str, Scheduler]:
-    cal, calendly = Cal(secret=settings.cal_secret), Calendly(secret=settings.calendly_secret)
-    return {name: scheduler for name, scheduler in (("cal", cal), ("calendly", calendly)) if scheduler.secret}
+    schedulers: Mapping[str, Scheduler] = {
+        "cal": Cal(secret=settings.cal_secret),
+        "calendly": Calendly(secret=settings.calendly_secret),
+        "savvycal": SavvyCal(secret=settings.savvycal_secret),
+    }
+    return {name: scheduler for name, scheduler in schedulers.items() if scheduler.secret}

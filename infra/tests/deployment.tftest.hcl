@@ -21,13 +21,15 @@ variables {
     PREQUAL_CAL_SECRET      = "secret: of the hook of cal"
     PREQUAL_CALENDLY_SECRET = "secret: of the hook of calendly"
     PREQUAL_MAIL            = "smtps://login:secret:of-mail@smtp.example"
+    PREQUAL_SAVVYCAL_SECRET = "secret: of the hook of savvycal"
     PREQUAL_SECRET          = "secret: of the booking links"
   }
   secret_fingerprints = {
     PREQUAL_CAL_SECRET      = 1
     PREQUAL_CALENDLY_SECRET = 2
     PREQUAL_MAIL            = 3
-    PREQUAL_SECRET          = 4
+    PREQUAL_SAVVYCAL_SECRET = 4
+    PREQUAL_SECRET          = 5
   }
 }
 

@@ -28,6 +28,7 @@ LEAD = builders.lead().id
 CALLS: Mapping[str, Callable[[Store], object]] = {
     "admit": lambda store: [_admit(store), _admit(store)],
     "find_lead": lambda store: store.find_lead(LEAD),
+    "find_by_booking": lambda store: store.find_by_booking("one"),
     "find_by_id_prefix": lambda store: store.find_by_id_prefix(LEAD[:8], 2),
     "iter_leads": lambda store: [
         list(store.iter_leads(LeadFilter(since=since, status=status, grade=grade, source=source)))

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 import pytest
 
 from prequal.core.form import Grade, form_from
-from prequal.core.lead import Admission, Lead, Status
+from prequal.core.lead import Admission, Booking, Lead, Status
 from prequal.core.lead_filter import LeadFilter
-from prequal.core.lifecycle import resubmitted
+from prequal.core.lifecycle import booked, resubmitted
 from prequal.core.mail import Mail, MailKind, MailState
 from prequal.services.ports import Erasure, Store
 from support import builders
@@ -279,6 +279,23 @@ class TestOwner:
         assert [lead.id for lead in store.find_by_id_prefix(first, 99)] == same_first
         assert [lead.id for lead in store.find_by_id_prefix(first, 1)] == same_first[:1]
         assert store.find_by_id_prefix("nobody", 9) == []
+
+    def test_a_lead_is_found_by_its_appointment(self, store: Store) -> None:
+        """The last known appointment's id finds the lead; an earlier one, or that of another lead, does not."""
+        admit(store)
+        admit(store, email="grace@example.com")
+        ada, grace = builders.lead().id, builders.lead(email="grace@example.com").id
+        assert store.find_by_booking("one") is None
+
+        for lead_id, booking_id in ((ada, "one"), (grace, "https://scheduler.example/two"), (ada, "three")):
+            booking = Booking(id=booking_id, booked_at=NOW)
+            store.change_lead(lead_id, lambda lead, booking=booking: (booked(lead, booking, NOW), ()))  # type: ignore[misc]
+
+        found = {
+            booking_id: store.find_by_booking(booking_id) for booking_id in ("three", "https://scheduler.example/two")
+        }
+        assert [lead and lead.id for lead in found.values()] == [ada, grace]
+        assert store.find_by_booking("one") is None
 
     def test_an_erasure_leaves_nothing(self, store: Store) -> None:
         """An erasure deletes a lead with its attempts and mails, counts them, and leaves other leads."""

@@ -91,6 +91,10 @@ class FaultyStore:
         """Return a lead."""
         return self._called("lead", lead_id, lambda: self._store.find_lead(lead_id))
 
+    def find_by_booking(self, booking_id: str) -> Lead | None:
+        """Return the lead of an appointment, without faults: no campaign has webhooks."""
+        return self._store.find_by_booking(booking_id)
+
     def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
         """Return leads, without faults: only the owner calls it."""
         return self._store.iter_leads(wanted)

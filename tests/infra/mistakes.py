@@ -66,7 +66,12 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("firestore.tf", "collection  = each.value.collectionGroup", 'collection = "mail"'),
     ],
     "only_queried_fields_are_indexed": [
-        ("firestore.tf", "index_config {}", 'index_config {\n    indexes {\n      order = "ASCENDING"\n    }\n  }'),
+        (
+            "firestore.tf",
+            "for_each = each.value.indexes",
+            'for_each = [{ order = "ASCENDING", queryScope = "COLLECTION" }]',
+        ),
+        ("firestore.tf", "for_each = each.value.indexes", "for_each = []"),
     ],
     "the_database_is_protected": [
         ("firestore.tf", "DELETE_PROTECTION_ENABLED", "DELETE_PROTECTION_DISABLED"),

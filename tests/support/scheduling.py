@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from support import builders
 from support.builders import NOW
-from support.world import CAL_SECRET, CALENDLY_SECRET
+from support.world import CAL_SECRET, CALENDLY_SECRET, SAVVYCAL_SECRET
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, TestResponse
@@ -56,6 +56,22 @@ class Cal:
     def cancelled(self, uid: str = "one", at: datetime = NOW) -> Sent:
         """Send that one is cancelled; where it begins isn't always said then."""
         return self.sent(self.told("BOOKING_CANCELLED", uid, at, startTime="", cancellationReason="No time"))
+
+    def requested(self, uid: str, at: datetime, **changes: Any) -> Sent:
+        """Send that an appointment awaits the owner's confirmation."""
+        return self.sent(self.told("BOOKING_REQUESTED", uid, at, status="PENDING", **changes))
+
+    def confirmed(self, uid: str, at: datetime) -> Sent:
+        """Send that the owner confirmed it."""
+        return self.sent(self.told("BOOKING_CREATED", uid, at, metadata={}))
+
+    def rejected(self, uid: str, at: datetime) -> Sent:
+        """Send that the owner rejected it."""
+        return self.sent(self.told("BOOKING_REJECTED", uid, at, status="REJECTED", metadata={}))
+
+    def with_guests(self, *emails: str, **changes: Any) -> Sent:
+        """Send an appointment with several attendees, of whom the first booked it."""
+        return self.made(metadata={}, attendees=[{"name": "Ada", "email": email} for email in emails], **changes)
 
     def something_else(self) -> Sent:
         """Send what is no matter of appointments: the test that the owner can ask for."""
@@ -122,6 +138,12 @@ class Calendly:
         """Send an appointment of somebody who has come without the link."""
         return self.made(email=email, tracking={"utm_content": None, "utm_source": None, "salesforce_uuid": None})
 
+    def with_guests(self, *emails: str) -> Sent:
+        """Send an appointment with several attendees, of whom the first booked it."""
+        event = {"uri": _EVENT, "start_time": f"{STARTS_AT:%Y-%m-%dT%H:%M:%S.000000Z}"}
+        guests = [{"email": email, "created_at": NOW.isoformat()} for email in emails[1:]]
+        return self.made(email=emails[0], tracking={}, scheduled_event={**event, "event_guests": guests})
+
     def told(self, event: str, uid: str, at: datetime, **changes: Any) -> dict[str, Any]:
         """Return the content of a webhook."""
         about = {
@@ -152,6 +174,74 @@ class Calendly:
         body, seconds = json.dumps(told).encode(), str(int(at.timestamp()))
         header = f"t={seconds},v1={signed(secret, seconds.encode() + b'.' + body)}"
         return Sent(path="/api/hooks/calendly", body=body, headers={"Calendly-Webhook-Signature": header})
+
+
+class SavvyCal:
+    """SavvyCal: https://developers.savvycal.com/webhooks."""
+
+    def made(self, uid: str = "one", at: datetime = NOW, **changes: Any) -> Sent:
+        """Send that an appointment is made."""
+        return self.sent(self.told("event.created", uid, at, **changes))
+
+    def moved(self, uid: str, at: datetime, starts_at: datetime) -> Sent:
+        """Send that one has another time."""
+        return self.sent(self.told("event.rescheduled", uid, at, start_at=f"{starts_at:%Y-%m-%dT%H:%M:%SZ}"))
+
+    def cancelled(self, uid: str = "one", at: datetime = NOW) -> Sent:
+        """Send that one is cancelled."""
+        return self.sent(self.told("event.canceled", uid, at, state="canceled", cancel_reason="No time"))
+
+    def requested(self, uid: str, at: datetime) -> Sent:
+        """Send that an appointment awaits the owner's approval."""
+        return self.sent(self.told("event.requested", uid, at, state="awaiting_approval"))
+
+    def confirmed(self, uid: str, at: datetime) -> Sent:
+        """Send that the owner approved it."""
+        return self.sent(self.told("event.approved", uid, at, metadata={}))
+
+    def rejected(self, uid: str, at: datetime) -> Sent:
+        """Send that the owner declined it."""
+        return self.sent(self.told("event.declined", uid, at, state="declined", metadata={}))
+
+    def something_else(self) -> Sent:
+        """Send what is no matter of appointments."""
+        return self.sent({"type": "poll.response.created", "occurred_at": NOW.isoformat(), "payload": {}})
+
+    def by_address(self, email: str) -> Sent:
+        """Send an appointment of somebody who has come without the link."""
+        return self.made(metadata={}, scheduler={"display_name": "Ada", "email": email})
+
+    def with_guests(self, *emails: str) -> Sent:
+        """Send an appointment with several attendees, of whom the first booked it."""
+        organizer = {"display_name": "Studio North", "email": "hello@studio.example", "is_organizer": True}
+        guests = [{"display_name": "Ada", "email": email, "is_organizer": False} for email in emails]
+        return self.made(metadata={}, scheduler=guests[0], attendees=[organizer, *guests])
+
+    def told(self, event: str, uid: str, at: datetime, **changes: Any) -> dict[str, Any]:
+        """Return the content of a webhook."""
+        person = {"id": "attendee_1", "display_name": "Ada", "email": "ada@elsewhere.example", "is_organizer": False}
+        about = {
+            "id": f"event_{uid}",
+            "state": "confirmed",
+            "summary": "Studio North and Ada",
+            "start_at": f"{STARTS_AT:%Y-%m-%dT%H:%M:%SZ}",
+            "end_at": f"{STARTS_AT + timedelta(minutes=30):%Y-%m-%dT%H:%M:%SZ}",
+            "created_at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
+            "canceled_at": None,
+            "link": {"id": "link_1", "name": "Intro", "slug": "intro"},
+            "scheduler": person,
+            "attendees": [{**person, "email": "hello@studio.example", "is_organizer": True}, person],
+            "metadata": {"lead": lead_id()},
+            **changes,
+        }
+        said = {"type": event, "id": "payload_1", "version": "2020-11-18", "occurred_at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+        return {**said, "payload": about}
+
+    def sent(self, told: Any, secret: str = SAVVYCAL_SECRET) -> Sent:
+        """Send anything."""
+        body = json.dumps(told).encode()
+        header = f"sha256={signed(secret, body).upper()}"
+        return Sent(path="/api/hooks/savvycal", body=body, headers={"x-savvycal-signature": header})
 
 
 _EVENT = "https://api.calendly.com/scheduled_events/INTRO"

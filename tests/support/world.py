@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from functions_framework import create_app
 
-from prequal.adapters.schedulers import Cal, Calendly
+from prequal.adapters.schedulers import Cal, Calendly, SavvyCal
 from prequal.core.answers import make_parser
 from prequal.core.lead import Lead
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
 from prequal.services.booking_link import BookingLink
-from prequal.services.booking_news import BookingRecorder
+from prequal.services.booking_recorder import BookingRecorder
 from prequal.services.intake import Intake
 from prequal.services.ports import Store
 from prequal.services.tokens import Tokens
@@ -32,6 +32,7 @@ PUBLIC_URL = "https://studio.example"
 OTHER = "https://other.example"
 CAL_SECRET = "the secret of Cal.com"
 CALENDLY_SECRET = "the signing key of Calendly"
+SAVVYCAL_SECRET = "the secret of SavvyCal"
 
 # The page's own words don't matter here; the templates ask for all of these.
 _WORDS: dict[str, Any] = {
@@ -80,7 +81,11 @@ class World:
                 clock=self.clock,
             ),
             hooks=Hooks(
-                schedulers={"cal": Cal(secret=CAL_SECRET), "calendly": Calendly(secret=CALENDLY_SECRET)},
+                schedulers={
+                    "cal": Cal(secret=CAL_SECRET),
+                    "calendly": Calendly(secret=CALENDLY_SECRET),
+                    "savvycal": SavvyCal(secret=SAVVYCAL_SECRET),
+                },
                 recorder=BookingRecorder(form_id=form.id, store=store, clock=self.clock),
                 clock=self.clock,
             ),

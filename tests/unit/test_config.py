@@ -47,6 +47,7 @@ def test_defaults() -> None:
         "origins": frozenset(),
         "cal_secret": "",
         "calendly_secret": "",
+        "savvycal_secret": "",
         "beat": 0.05,
         "given_hops": None,
     }
@@ -74,6 +75,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_ORIGINS": "https://a.example, https://b.example:8443",
             "PREQUAL_CAL_SECRET": "one",
             "PREQUAL_CALENDLY_SECRET": "another",
+            "PREQUAL_SAVVYCAL_SECRET": "a third",
             "PREQUAL_BEAT": "0",
             "PREQUAL_HOPS": "3",
         }
@@ -90,8 +92,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ["from a file"],
     )
     assert read.origins == {"https://a.example", "https://b.example:8443"}
-    assert (read.cal_secret, read.calendly_secret, read.beat) == ("one", "another", 0)
-    assert read.hops == 3
+    assert (read.cal_secret, read.calendly_secret, read.savvycal_secret) == ("one", "another", "a third")
+    assert (read.beat, read.hops) == (0, 3)
 
 
 def test_the_sites_own_address_is_no_separate_function() -> None:

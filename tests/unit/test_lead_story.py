@@ -17,7 +17,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.errors import IllegalStepError
 from prequal.core.lead import Booking, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, Step, declined, ended
-from prequal.services.booking_news import BookingNews, BookingRecorder
+from prequal.services.booking_recorder import BookingNews, BookingRecorder
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 from prequal.services.ports import Store
 from support import builders

@@ -129,6 +129,7 @@ class Settings:
         default="",
     )
     calendly_secret = Setting("PREQUAL_CALENDLY_SECRET", str, "the signing key of your webhook at Calendly", default="")
+    savvycal_secret = Setting("PREQUAL_SAVVYCAL_SECRET", str, "the secret of your webhook at SavvyCal", default="")
     beat = Setting(
         "PREQUAL_BEAT",
         parsers.parse_milliseconds,

@@ -69,15 +69,35 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A line in a lead's history."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """An appointment."""
 
     #: The scheduler's id; empty if the owner noted the appointment by hand.
     id: str
-    #: When it was made, by the scheduler's clock.
+    #: When it was made or requested, by the scheduler's clock.
     booked_at: datetime
     starts_at: datetime | None = None
     cancelled_at: datetime | None = None
+    #: False if it was only requested: the owner has yet to confirm it at the scheduler, or rejected it.
+    confirmed: bool = True
+    #: The ids of earlier appointments that it replaces. A late message on one of them is outdated.
+    replaces: tuple[str, ...] = ()
+    #: Whether the reminder fell due while the owner had yet to confirm it.
+    withheld_reminder: bool = False
+
+    @property
+    def is_requested(self) -> bool:
+        """Return whether it awaits the owner's confirmation."""
+        return not self.confirmed and self.cancelled_at is None
 
     @property
     def changed_at(self) -> datetime:
@@ -118,6 +138,7 @@ class Lead:
     outcome_at: datetime | None = None
     #: When the last attempt arrived; None in older documents.
     answered_at: datetime | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

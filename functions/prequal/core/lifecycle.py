@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from prequal.core.errors import IllegalStepError
 from prequal.core.form import Form
-from prequal.core.lead import Booking, Decision, InvitationState, Lead, Status, new_invitation, next_step_at
+from prequal.core.lead import Booking, Decision, InvitationState, Lead, Note, Status, new_invitation, next_step_at
 
 
 class Step(StrEnum):
@@ -42,6 +42,10 @@ LIFECYCLE: Mapping[Step, tuple[Collection[Status], Status]] = {
     Step.EXPIRE: ((_S.INVITED, _S.OPENED), _S.EXPIRED),
 }
 """The statuses from which each step may be taken, and the status that it leads to."""
+
+# Those of schedulers; anybody can make them by booking calls.
+_MOST_NOTES = 50
+_MOST_REPLACED = 20
 
 _DONE = {
     Step.RESUBMIT: "submitted again",
@@ -85,6 +89,7 @@ def resubmitted(lead: Lead, fresh: Lead) -> Lead:
         attempts=lead.attempts + 1,
         received_at=lead.received_at,
         booking=lead.booking,
+        notes=lead.notes,
         outcome=lead.outcome,
         outcome_at=lead.outcome_at,
     )
@@ -153,31 +158,56 @@ def booked_by_hand(lead: Lead, now: datetime) -> Lead:
 def cancelled(lead: Lead, news: Booking, now: datetime) -> Lead:
     """Return the lead after its appointment was cancelled: its link works again until it expires."""
     expires_at = lead.invitation.expires_at if lead.invitation else now
-    booking = replace(lead.booking, id=news.id, cancelled_at=news.cancelled_at) if lead.booking else news
-    return replace(lead, status=next_status(lead, Step.CANCEL), booking=booking, due_at=expires_at, updated_at=now)
+    return replace(lead, status=next_status(lead, Step.CANCEL), booking=news, due_at=expires_at, updated_at=now)
 
 
 def with_booking_news(lead: Lead, news: Booking, now: datetime) -> Lead:
-    """Return the lead after a scheduler's message: an appointment made, or, with `cancelled_at`, cancelled.
+    """Return the lead after a scheduler's message: an appointment made, requested, or, with `cancelled_at`, ended.
 
     Schedulers repeat messages and send them out of order. An outdated message returns the same object.
     """
-    if lead.booking and not _is_news(lead.booking, news):
-        return lead
-    if news.cancelled_at is None:
+    known = lead.booking
+    if known:
+        if not _is_news(known, news):
+            return lead
+        news = _merge(known, news)
+    if news.cancelled_at is None and news.confirmed:
         return booked(lead, news, now)
-    if allows(lead.status, Step.BOOK):  # kept, so that the message of its making, if it arrives later, is outdated
-        return replace(lead, booking=news, updated_at=now)
-    return cancelled(lead, news, now)
+    if not allows(lead.status, Step.BOOK):  # an appointment ends, or is given up for another, which is requested
+        return cancelled(lead, news, now)
+    reminded = news.cancelled_at is not None and news.withheld_reminder and allows(lead.status, Step.EXPIRE)
+    # An end is kept too, so that the message of its making, if it arrives later, is outdated.
+    return replace(lead, booking=news, due_at=now if reminded else lead.due_at, updated_at=now)
+
+
+def _merge(known: Booking, news: Booking) -> Booking:
+    """Return the appointment that is known after a message."""
+    if news.cancelled_at is not None and known.id in ("", news.id):
+        return replace(known, id=news.id, cancelled_at=news.cancelled_at)
+    earlier = dict.fromkeys((*known.replaces, known.id, *news.replaces))
+    replaces = tuple(booking_id for booking_id in earlier if booking_id not in ("", news.id))
+    withheld = known.withheld_reminder and known.is_requested
+    return replace(news, replaces=replaces[-_MOST_REPLACED:], withheld_reminder=withheld)
 
 
 def _is_news(known: Booking, news: Booking) -> bool:
-    if news.changed_at < known.changed_at:
+    if news.id in known.replaces or news.changed_at < known.changed_at:
         return False
+    stands, ends = known.cancelled_at is None, news.cancelled_at is not None
     if known.id == news.id:
-        return news.cancelled_at is not None and known.cancelled_at is None
+        moved = news.starts_at is not None and news.starts_at != known.starts_at
+        return stands and (ends or news.confirmed > known.confirmed or (news.confirmed == known.confirmed and moved))
+    if stands and known.confirmed and not news.confirmed:  # a request beside an appointment
+        return not ends and known.id in news.replaces
     # A cancellation concerns another appointment than the standing one, unless that has no id.
-    return news.cancelled_at is None or known.cancelled_at is not None or not known.id
+    return not ends or not stands or not known.id
+
+
+def noted(lead: Lead, note: Note, now: datetime) -> Lead:
+    """Return the lead with a scheduler's note; the same object if the note is there already, or one of very many."""
+    if note in lead.notes or len(lead.notes) >= _MOST_NOTES:
+        return lead
+    return replace(lead, notes=(*lead.notes, note), updated_at=now)
 
 
 def ended(lead: Lead, outcome: Status, now: datetime) -> Lead:
@@ -193,7 +223,10 @@ def advanced(lead: Lead, now: datetime) -> Lead:
     if lead.invitation is None or not allows(lead.status, Step.EXPIRE):
         return replace(lead, due_at=None)
     if lead.invitation.expires_at > now:
-        return replace(lead, due_at=lead.invitation.expires_at)
+        booking = lead.booking
+        if booking and booking.is_requested:
+            booking = replace(booking, withheld_reminder=True)
+        return replace(lead, booking=booking, due_at=lead.invitation.expires_at)
     return replace(lead, status=next_status(lead, Step.EXPIRE), due_at=None, updated_at=now)
 
 
@@ -205,4 +238,5 @@ def needs_reminder(before: Lead, after: Lead) -> bool:
         and after.invitation is not None
         and after.due_at == after.invitation.expires_at
         and after.invitation.state is InvitationState.SENT
+        and not (after.booking and after.booking.is_requested)
     )

@@ -28,7 +28,7 @@ def reached_at(lead: Lead) -> Mapping[Stage, datetime]:
         Stage.QUALIFIED: lead.received_at if lead.score.qualified else None,
         Stage.INVITED: invitation and invitation.sent_at,
         Stage.OPENED: invitation and invitation.opened_at,
-        Stage.BOOKED: lead.booking and lead.booking.booked_at,
+        Stage.BOOKED: lead.booking.booked_at if lead.booking and lead.booking.confirmed else None,
         Stage.WON: (lead.outcome_at or lead.updated_at) if lead.outcome == Status.WON else None,
     }
     return {stage: at for stage, at in instants.items() if at}
@@ -43,7 +43,7 @@ def furthest_stage(lead: Lead) -> Stage:
     invitation = lead.invitation
     if lead.outcome == Status.WON:
         return Stage.WON
-    if lead.booking:
+    if lead.booking and lead.booking.confirmed:
         return Stage.BOOKED
     if invitation and invitation.opened_at:
         return Stage.OPENED

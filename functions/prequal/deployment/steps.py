@@ -49,6 +49,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
         "PREQUAL_SECRET": ",".join(settings.secrets),
         "PREQUAL_CAL_SECRET": settings.cal_secret,
         "PREQUAL_CALENDLY_SECRET": settings.calendly_secret,
+        "PREQUAL_SAVVYCAL_SECRET": settings.savvycal_secret,
     }
     secrets = {name: secret for name, secret in secrets.items() if secret}
     return {

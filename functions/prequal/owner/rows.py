@@ -15,9 +15,10 @@ from types import NoneType
 from typing import Any, NamedTuple, TypeAlias
 
 from prequal.core.form import Form
-from prequal.core.lead import Decision, Invitation, Lead
+from prequal.core.lead import Decision, Invitation, Lead, Note
 from prequal.core.scoring import Answer, Reason, Score
 from prequal.core.source import Source
+from prequal.core.text import instant_text
 from prequal.owner.terminal import FormLabels
 from prequal.owner.text_formats import PRIVATE, Cell
 
@@ -130,7 +131,9 @@ def _cell(value: Any) -> Cell:  # noqa: ANN401, any value of a lead
     return "; ".join(map(_item, value))
 
 
-def _item(item: Reason | str) -> str:
+def _item(item: Reason | Note | str) -> str:
     if isinstance(item, str):
         return item
+    if isinstance(item, Note):
+        return f"{instant_text(item.at)} {item.by}: {item.text}"
     return f"{item.question}: {_IDS.answer(item.question, item.answer)} ({item.points:+d})"

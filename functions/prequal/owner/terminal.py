@@ -161,8 +161,11 @@ def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:
         yield lead.invitation.opened_at, "link opened"
     if lead.booking:
         starts = f", for {_minute(lead.booking.starts_at)} UTC" if lead.booking.starts_at else ""
-        yield lead.booking.booked_at, f"booked{starts}"
+        made, ended = ("booked", "cancelled") if lead.booking.confirmed else ("appointment requested", "request ended")
+        yield lead.booking.booked_at, f"{made}{starts}"
         if lead.booking.cancelled_at:
-            yield lead.booking.cancelled_at, "cancelled"
+            yield lead.booking.cancelled_at, ended
     if lead.decision:
         yield lead.decision.at, f"{lead.decision.by}: {lead.decision.verdict}. {lead.decision.reason}"
+    for note in lead.notes:
+        yield note.at, f"{note.by}: {note.text}"

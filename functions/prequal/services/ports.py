@@ -44,6 +44,9 @@ class LeadStore(Protocol):
     def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead, or None."""
 
+    def find_by_booking(self, booking_id: str) -> Lead | None:
+        """Return the lead whose last known appointment has this id, or None."""
+
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return at most `limit` leads whose ids start with a prefix."""
 

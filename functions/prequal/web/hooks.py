@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound, Unauthorized
 from prequal import log
 from prequal.adapters.schedulers import Scheduler
 from prequal.core.errors import IllegalStepError, LeadNotFoundError
-from prequal.services.booking_news import BookingRecorder
+from prequal.services.booking_recorder import BookingRecorder
 from prequal.web.requests import read_body
 
 if TYPE_CHECKING:

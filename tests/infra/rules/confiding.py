@@ -12,7 +12,7 @@ from prequal.config.settings import Settings
 
 # The secrets that each function uses, and the first of `deliver`, because every function checks it at its start.
 _SECRETS = {
-    "submit": {"PREQUAL_SECRET", "PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET"},
+    "submit": {"PREQUAL_SECRET", "PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_SAVVYCAL_SECRET"},
     "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
     "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
 }

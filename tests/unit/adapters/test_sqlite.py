@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from prequal.adapters.sqlite.migrations import MIGRATIONS
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.documents import lead_document
 from prequal.core.errors import NewerDocumentError, StoreUnavailableError
-from prequal.core.lead import Admission
+from prequal.core.lead import Admission, Booking
+from prequal.core.lifecycle import booked
 from support import builders
 from support.builders import NOW
 
@@ -140,8 +142,9 @@ CREATE TABLE forms (version TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 
 
 def test_a_file_of_version_0_1_is_migrated(tmp_path: Path) -> None:
-    """A lead in a file of version 0.1 keeps its due time, which moves to a column."""
-    path, lead = tmp_path / "prequal.db", builders.lead()
+    """A lead in a file of version 0.1 keeps its due time and its appointment, whose id gets a column."""
+    path, lead = tmp_path / "prequal.db", booked(builders.lead(), Booking(id="one", booked_at=NOW), NOW)
+    lead = replace(lead, due_at=NOW)
     with closing(sqlite3.connect(path)) as older:
         older.executescript(_VERSION_0_1)
         row = (lead.id, sort_key(lead.received_at), sort_key(lead.expire_at), dump(lead_document(lead)))
@@ -151,9 +154,9 @@ def test_a_file_of_version_0_1_is_migrated(tmp_path: Path) -> None:
     for _ in range(2):
         with closing(SqliteLeadStore(path)) as store:
             assert list(store.iter_leads()) == [lead]
-            assert lead.due_at is not None
-            assert store.list_due_leads(lead.due_at, 9) == [lead.id]
-            assert store.list_due_leads(lead.due_at - timedelta(seconds=1), 9) == []
+            assert store.list_due_leads(NOW, 9) == [lead.id]
+            assert store.list_due_leads(NOW - timedelta(seconds=1), 9) == []
+            assert store.find_by_booking("one") == lead
     with closing(sqlite3.connect(path)) as migrated:
         assert migrated.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
 
@@ -164,7 +167,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as newer:
         newer.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(NewerDocumentError, match="schema 99, and this prequal knows 2: upgrade prequal"):
+    with pytest.raises(NewerDocumentError, match="schema 99, and this prequal knows 3: upgrade prequal"):
         SqliteLeadStore(path)
 
     with closing(sqlite3.connect(path)) as newer:

@@ -24,7 +24,7 @@ from prequal.core.documents import (
 )
 from prequal.core.errors import NewerDocumentError
 from prequal.core.form import Grade, Method
-from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Status
+from prequal.core.lead import Attempt, Booking, Decision, Invitation, InvitationState, Lead, Note, Status
 from prequal.core.mail import Delivery, Mail, MailKind, MailState, Receipt
 from prequal.core.scoring import Reason, Score
 from prequal.core.source import Source
@@ -84,7 +84,11 @@ leads = st.builds(
         booked_at=instants,
         starts_at=st.none() | instants,
         cancelled_at=st.none() | instants,
+        confirmed=st.booleans(),
+        replaces=st.lists(texts, max_size=2).map(tuple),
+        withheld_reminder=st.booleans(),
     ),
+    notes=st.lists(st.builds(Note, at=instants, by=texts, text=texts), max_size=2).map(tuple),
     decision=st.none() | st.builds(Decision, by=texts, verdict=texts, reason=texts, at=instants),
     outcome=maybe,
 )
@@ -153,7 +157,7 @@ def test_a_leads_document_has_the_documented_fields() -> None:
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
         "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "due_at", "invitation",
-        "booking", "decision", "outcome", "outcome_at", "answered_at",
+        "booking", "decision", "outcome", "outcome_at", "answered_at", "notes",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",

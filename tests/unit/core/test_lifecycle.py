@@ -12,7 +12,7 @@ import pytest
 
 from prequal.core.errors import IllegalStepError
 from prequal.core.form import form_from
-from prequal.core.lead import Booking, Invitation, InvitationState, Lead, Status
+from prequal.core.lead import Booking, Invitation, InvitationState, Lead, Note, Status
 from prequal.core.lifecycle import (
     LIFECYCLE,
     Step,
@@ -23,10 +23,12 @@ from prequal.core.lifecycle import (
     ended,
     invited,
     needs_reminder,
+    noted,
     opened,
     resubmitted,
     with_booking_news,
 )
+from prequal.core.stages import Stage, furthest_stage, reached_at
 from support import builders
 from support.builders import NOW
 
@@ -211,7 +213,100 @@ def test_the_order_of_messages_does_not_matter(news: list[Booking], status: Stat
     """Repeated, late and reordered messages lead to the same last appointment and the same status."""
     lead = after_hearing(builders.lead(), *news)
 
-    assert (lead.status, lead.booking) == (status, stands)
+    assert lead.booking is not None
+    assert (lead.status, replace(lead.booking, replaces=())) == (status, stands)
+
+
+def asked(booking_id: str, at: datetime, *replaces: str) -> Booking:
+    """Return a scheduler's message that an appointment was requested, which the owner has yet to confirm."""
+    return Booking(id=booking_id, booked_at=at, confirmed=False, replaces=replaces)
+
+
+def rejected(booking_id: str, at: datetime) -> Booking:
+    """Return a scheduler's message that the owner rejected a request."""
+    return Booking(id=booking_id, booked_at=at, cancelled_at=at, confirmed=False)
+
+
+def test_a_late_message_on_a_replaced_appointment_is_outdated() -> None:
+    """Whatever a scheduler says of an appointment after another took its place, at whatever time, has no effect."""
+    moved = Booking(id="b", booked_at=LATER + HOUR, replaces=("a",))
+    lead = after_hearing(builders.lead(), A, moved)
+    unheard = after_hearing(builders.lead(), moved)
+
+    for late in (made("a", LATER + 9 * HOUR), over("a", LATER + 9 * HOUR), asked("a", LATER + 9 * HOUR)):
+        assert after_hearing(lead, late) is lead
+        assert after_hearing(unheard, late) is unheard
+
+
+def test_the_replaced_appointments_are_limited() -> None:
+    """However often an appointment moves, the document stays small."""
+    moves = [made(f"{number}", LATER + number * HOUR) for number in range(99)]
+
+    booking = after_hearing(builders.lead(), *moves).booking
+
+    assert booking is not None
+    assert booking.replaces == tuple(f"{number}" for number in range(78, 98))
+
+
+def test_an_appointment_moves_and_keeps_its_id() -> None:
+    """A later message with another start moves the appointment; the earlier message is outdated then."""
+    moved = replace(A, booked_at=LATER + HOUR, starts_at=LATER + timedelta(days=9))
+
+    assert after_hearing(builders.lead(), A, moved, A).booking == moved
+    assert after_hearing(builders.lead(), A, replace(A, booked_at=LATER + HOUR)).booking == A
+
+
+@pytest.mark.parametrize(
+    ("news", "status"),
+    [
+        ([asked("a", LATER)], Status.INVITED),
+        ([asked("a", LATER), made("a", LATER + HOUR)], Status.BOOKED),
+        ([made("a", LATER + HOUR), asked("a", LATER)], Status.BOOKED),
+        ([asked("a", LATER), rejected("a", LATER + HOUR)], Status.INVITED),
+        ([rejected("a", LATER + HOUR), asked("a", LATER)], Status.INVITED),
+        ([A, asked("b", LATER + HOUR)], Status.BOOKED),
+        ([A, asked("b", LATER + HOUR), rejected("b", LATER + 2 * HOUR)], Status.BOOKED),
+        ([A, rejected("b", LATER + 2 * HOUR)], Status.BOOKED),
+        ([A, asked("b", LATER + HOUR, "a")], Status.INVITED),
+        ([A, asked("b", LATER + HOUR, "a"), made("b", LATER + 2 * HOUR)], Status.BOOKED),
+    ],
+)
+def test_a_requested_appointment_is_not_booked(news: list[Booking], status: Status) -> None:
+    """Only the owner's confirmation books the lead; a request to move an appointment gives it up."""
+    lead = after_hearing(builders.lead(), *news)
+
+    assert lead.status is status
+    assert (Stage.BOOKED in reached_at(lead)) is (status is Status.BOOKED)
+    assert (furthest_stage(lead) is Stage.BOOKED) is (status is Status.BOOKED)
+
+
+def test_a_request_stops_the_reminder_and_its_end_lets_it_go() -> None:
+    """No reminder goes while the owner has yet to confirm; once the request ends, the one that was due goes."""
+    day = NOW + timedelta(days=7)
+    waiting = after_hearing(lead_to_remind(), asked("a", LATER))
+    withheld = advanced(waiting, day)
+    assert not needs_reminder(waiting, withheld)
+    assert withheld.due_at == NOW + timedelta(days=14)
+
+    early = after_hearing(waiting, rejected("a", LATER + HOUR))
+    assert not needs_reminder(early, advanced(early, LATER))
+    assert needs_reminder(early, advanced(early, day))
+
+    ended = with_booking_news(withheld, rejected("a", day + HOUR), day + HOUR)
+    reminded = advanced(ended, day + HOUR)
+    assert needs_reminder(ended, reminded)
+    again = with_booking_news(reminded, asked("b", day + 2 * HOUR), day + 2 * HOUR)
+    assert with_booking_news(again, rejected("b", day + 3 * HOUR), day + 3 * HOUR).due_at == NOW + timedelta(days=14)
+
+
+def test_the_notes_of_schedulers_are_limited() -> None:
+    """A note is added once, and an outsider's bookings can't make a document grow without end."""
+    lead = builders.lead()
+    for number in range(200):
+        lead = noted(lead, Note(at=NOW, by="scheduler", text=f"{number % 100}"), LATER)
+
+    assert len(lead.notes) == 50
+    assert noted(lead, lead.notes[0], LATER) is lead
 
 
 def test_a_scheduler_replaces_a_booking_made_by_hand() -> None:

@@ -4,9 +4,10 @@ Optimistic concurrency: one batch with an update-time precondition; on conflict,
 client's transactions, every step is bounded in time.
 
 Ids are hashes, so that writes spread. Queries need indexes of `received_at` (leads, attempts), `replay_key` (attempts),
-`due_at` (leads, mails) and `lead_id` (mails), and two composite ones for lists of leads by status and by grade.
-`infra/firestore.indexes.json` has those, and exempts the other fields that grow monotonically or are never queried. The
-remaining indexes allow 500 submissions a second, Firestore's limit for monotonically increasing values.
+`due_at` (leads, mails), `booking.id` (leads) and `lead_id` (mails), and two composite ones for lists of leads by status
+and by grade. `infra/firestore.indexes.json` has those, and exempts the other fields that grow monotonically or are
+never queried. The remaining indexes allow 500 submissions a second, Firestore's limit for monotonically increasing
+values.
 """
 
 from __future__ import annotations
@@ -70,6 +71,10 @@ class FirestoreLeadStore(Store):
     def find_lead(self, lead_id: str) -> Lead | None:
         snapshot = Calls(self._transport).get(_lead_path(lead_id))
         return documents.lead_from(snapshot.fields) if snapshot else None
+
+    def find_by_booking(self, booking_id: str) -> Lead | None:
+        found = Calls(self._transport).run_query(Query("leads", [("booking.id", "==", booking_id)], limit=1))
+        return documents.lead_from(found[0].fields) if found else None
 
     def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
         """Return leads, filtered by the database where it has an index, so that others are not billed.

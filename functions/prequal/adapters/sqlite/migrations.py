@@ -39,4 +39,10 @@ MIGRATIONS = (
     UPDATE leads SET due_at = document ->> '$.due_at."$at"';
     CREATE INDEX leads_by_due ON leads (due_at) WHERE due_at IS NOT NULL
     """,
+    # 3. A column for the id of the appointment, by which later messages of a scheduler find the lead.
+    """
+    ALTER TABLE leads ADD COLUMN booking_id TEXT;
+    UPDATE leads SET booking_id = document ->> '$.booking.id';
+    CREATE INDEX leads_by_booking ON leads (booking_id) WHERE booking_id IS NOT NULL
+    """,
 )

@@ -74,6 +74,11 @@ class SqliteLeadStore(Store):
         with self._database.exclusive() as connection:
             return _lead(connection, lead_id)
 
+    def find_by_booking(self, booking_id: str) -> Lead | None:
+        with self._database.exclusive() as connection:
+            row = connection.execute("SELECT document FROM leads WHERE booking_id = ?", (booking_id,)).fetchone()
+            return documents.lead_from(load(row[0])) if row else None
+
     def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
         """Return leads, filtered by the database: `since` by its index, the others by reading the JSON."""
         values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name, None)) is not None}
@@ -214,11 +219,12 @@ def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
 def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
     received_at, expire_at = sort_key(lead.received_at), sort_key(lead.expire_at)
     due_at = lead.due_at and sort_key(lead.due_at)
+    booking_id = lead.booking.id if lead.booking else None
     connection.execute(
-        "INSERT INTO leads (id, received_at, expire_at, due_at, document) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO leads (id, received_at, expire_at, due_at, booking_id, document) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET received_at = excluded.received_at, expire_at = excluded.expire_at, "
-        "due_at = excluded.due_at, document = excluded.document",
-        (lead.id, received_at, expire_at, due_at, dump(documents.lead_document(lead))),
+        "due_at = excluded.due_at, booking_id = excluded.booking_id, document = excluded.document",
+        (lead.id, received_at, expire_at, due_at, booking_id, dump(documents.lead_document(lead))),
     )
 
 

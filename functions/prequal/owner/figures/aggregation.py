@@ -112,7 +112,7 @@ class _Aggregation:
         elif invitation and allows(lead.status, Step.EXPIRE) and invitation.expires_at > self.now:
             self.waiting += 1
             self.newest.append(lead)
-        if lead.booking:
+        if lead.booking and lead.booking.confirmed:
             hours = (lead.booking.booked_at - lead.received_at) // _HOUR
             self.hours_to_booking[max(0, min(hours, _MOST_HOURS))] += 1
 
