@@ -14,13 +14,13 @@ locals {
     }
     mail_failed = {
       title  = "prequal: a mail was given up"
-      says   = "The mail server refused a mail permanently, all attempts failed, or the mail could not be written. `prequal leads list --status invited` lists the leads, and `prequal leads show ID` says why."
+      says   = "The mail server refused a mail's recipient or content, all attempts of five days failed, or the mail could not be written. `prequal leads list --status invited` lists the leads, and `prequal leads show ID` says why."
       filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"failed\""
     }
     # The fourth attempt comes about seven minutes after the first: this is no transient failure.
     mail_stuck = {
       title  = "prequal: a mail is stuck"
-      says   = "A mail was put off four times. Check that the mail server works and accepts PREQUAL_MAIL's login; the mail is tried again until it goes out, or is given up."
+      says   = "A mail was put off four times. Check that the mail server works, and accepts PREQUAL_MAIL's login, PREQUAL_SENDER and so many mails; the mail is tried again until it goes out, or is given up."
       filter = "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"retrying\"\njsonPayload.attempts>=4"
     }
     schedule = {

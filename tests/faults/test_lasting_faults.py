@@ -16,7 +16,7 @@ from faults.faulty import Fault, FaultyStore
 from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import InvitationState
-from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, Receipt
+from prequal.core.mail import LEASE, MAX_INTERRUPTIONS, Mail, Receipt
 from prequal.services.ports import Mailer
 from support import builders
 from support.builders import NOW, Clock
@@ -44,11 +44,11 @@ def test_a_mail_that_cannot_be_settled_is_given_up(store: SqliteLeadStore, tmp_p
     clock, mailer = Clock(), _CountingMailer(tmp_path)
     parts.intake(store, clock).receive(builders.sent())
     faulty = FaultyStore(store, lambda name, _about: Fault.FAILS if name == "settle" else None)
-    for _ in range(MAX_ATTEMPTS + 5):
+    for _ in range(MAX_INTERRUPTIONS + 5):
         parts.delivery(faulty, mailer, clock).deliver_due()
         clock.forward(LEASE)
 
-    assert len(mailer.sent) == MAX_ATTEMPTS
+    assert len(mailer.sent) == MAX_INTERRUPTIONS
 
 
 def test_an_unreadable_mail_blocks_no_other(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.errors import TransportError
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import declined, invited, opened
-from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, MailState, Receipt
+from prequal.core.mail import LEASE, RETRY_TIME, Mail, MailState, Receipt
 from prequal.services.mail_round import LONG_ROUND
 from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Mailer
@@ -185,15 +185,15 @@ def test_a_permanent_refusal_fails_the_invitation(desk: MailDesk) -> None:
     assert desk.invitation_state is InvitationState.FAILED
 
 
-def test_a_mail_is_given_up_after_the_last_attempt(desk: MailDesk) -> None:
-    """A mail that the server refuses at every attempt is given up after the last, and its invitation is *failed*."""
+def test_a_mail_is_given_up_after_five_days(desk: MailDesk) -> None:
+    """A mail that the server refuses at every attempt is given up after five days, and its invitation is *failed*."""
     states: list[str] = []
-    with mail_server(Postbox(says={"MAIL": "421 Not today"})) as port:
+    with mail_server(Postbox(says={"MAIL": "550 5.7.1 Sender not allowed"})) as port:
         while desk.due_in() is not None:
             desk.clock.forward(timedelta(hours=6))
             states += desk.smtp(port).deliver_due()
 
-    assert states == [*["put_off"] * (MAX_ATTEMPTS - 1), "given_up"]
+    assert states == [*["put_off"] * (RETRY_TIME // timedelta(hours=6)), "given_up"]
     assert desk.invitation_state is InvitationState.FAILED
 
 

@@ -128,7 +128,6 @@ def _upgraded_mail(document: Mapping[str, Any]) -> Mapping[str, Any]:
             "started_at": delivery.get("startTime"),
             "ended_at": delivery.get("endTime"),
             "claim": delivery.get("claim"),
-            "interrupted": delivery.get("interrupted", False),
             "error": delivery.get("error"),
             "receipt": info
             and {"message_id": info["messageId"], "accepted": info["accepted"], "response": info["response"]},

@@ -11,9 +11,12 @@ from typing import Any
 
 # Longer than a function runs, so that a lease only ends when its holder is gone.
 LEASE = timedelta(seconds=90)
-MAX_ATTEMPTS = 12
+# Attempts in a row of which none reported a result. Each may have sent the mail.
+MAX_INTERRUPTIONS = 12
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
+# RFC 5321, 4.5.4.1: "at least 4-5 days".
+RETRY_TIME = timedelta(days=5)
 
 
 class MailState(StrEnum):
@@ -56,10 +59,12 @@ class Delivery:
     ended_at: datetime | None = None
     #: Holder of the lease. Only the holder may settle the mail.
     claim: str | None = None
-    #: True if the previous holder's lease ran out: it may have sent the mail.
-    interrupted: bool = False
+    #: Number of leases in a row that ran out before this one: their holders may have sent the mail.
+    interruptions: int = 0
     error: str | None = None
     receipt: Receipt | None = None
+    #: Start of the first attempt, by which a mail is given up. None also for mails that an older version tried.
+    first_tried_at: datetime | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -114,7 +119,8 @@ class Mail:
             started_at=now,
             ended_at=None,
             claim=claim,
-            interrupted=self.delivery.state is MailState.SENDING,
+            interruptions=self.delivery.interruptions + 1 if self.delivery.state is MailState.SENDING else 0,
+            first_tried_at=self.delivery.first_tried_at or now,
         )
         return replace(self, delivery=delivery)
 
@@ -127,14 +133,16 @@ class Mail:
         return self._settled(MailState.FAILED, now, error=error, receipt=None)
 
     def postponed(self, error: str, now: datetime, jitter: float) -> Mail:
-        """Return the mail with a later attempt, or as given up after the last one.
+        """Return the mail with a later attempt, or as given up if the first was five days ago.
 
         Exponential backoff: the pause doubles from one minute to six hours. `jitter` (0.5 to 1) scales it, so that
         mails which failed together do not return together.
         """
-        if self.delivery.attempts >= MAX_ATTEMPTS:
-            return self.refused(f"Given up after {MAX_ATTEMPTS} attempts. {error}", now)
-        pause = min(FIRST_PAUSE * 2 ** (self.delivery.attempts - 1), LONGEST_PAUSE) * jitter
+        attempts, began_at = self.delivery.attempts, self.delivery.first_tried_at or now
+        if now - began_at >= RETRY_TIME:
+            return self.refused(f"Given up after {RETRY_TIME.days} days and {attempts} attempts. {error}", now)
+        # Many doublings would be more than a timedelta holds.
+        pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE) * jitter
         delivery = replace(
             self.delivery, state=MailState.RETRYING, due_at=now + pause, ended_at=now, claim=None, error=error
         )

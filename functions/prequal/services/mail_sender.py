@@ -16,7 +16,7 @@ from enum import Enum
 from prequal import log
 from prequal.core.errors import MailContentError, TransportError, TransportUncertainError
 from prequal.core.lead import InvitationState, Lead, Status
-from prequal.core.mail import MAX_ATTEMPTS, Mail, MailKind, MailState
+from prequal.core.mail import MAX_INTERRUPTIONS, Mail, MailKind, MailState
 from prequal.services.ports import Mailer, MailQueue
 
 
@@ -102,11 +102,11 @@ class MailSender:
         """Return the reason for which a mail must not be sent, if any."""
         if mail.message is None:
             return mail.delivery.error
-        if mail.delivery.attempts > MAX_ATTEMPTS:
-            return f"Given up after {MAX_ATTEMPTS} attempts, none of which reported a result."
+        if mail.delivery.interruptions >= MAX_INTERRUPTIONS:
+            return f"Given up after {MAX_INTERRUPTIONS} attempts, none of which reported a result."
         if mail.valid_until and mail.valid_until <= self.clock():
             return "Given up, as its invitation has expired."
-        if mail.delivery.interrupted and self.uncertain is Uncertain.HOLD:
+        if mail.delivery.interruptions and self.uncertain is Uncertain.HOLD:
             return "Held, as it may have been sent: the previous sender stopped before it reported a result."
         return None
 

@@ -101,7 +101,8 @@ deliveries = st.builds(
     started_at=st.none() | instants,
     ended_at=st.none() | instants,
     claim=maybe,
-    interrupted=st.booleans(),
+    interruptions=counts,
+    first_tried_at=st.none() | instants,
     error=maybe,
     receipt=st.none()
     | st.builds(Receipt, message_id=texts, accepted=st.lists(texts, max_size=2).map(tuple), response=texts),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from prequal.core.mail import LEASE, MAX_ATTEMPTS, Mail, MailState, Receipt
+from prequal.core.mail import LEASE, RETRY_TIME, Mail, MailState, Receipt
 from support import builders
 from support.builders import NOW
 
@@ -31,7 +31,8 @@ def test_a_claim_leases_the_mail() -> None:
     delivery = claimed(builders.invitation()).delivery
     assert (delivery.state, delivery.claim, delivery.attempts) == (MailState.SENDING, "worker", 1)
     assert (delivery.started_at, delivery.ended_at, delivery.due_at) == (NOW, None, NOW + LEASE)
-    assert not delivery.interrupted
+    assert delivery.first_tried_at == NOW
+    assert delivery.interruptions == 0
 
 
 @pytest.mark.parametrize("state", [MailState.PENDING, MailState.RETRYING, MailState.SENDING])
@@ -50,22 +51,22 @@ def test_a_settled_mail_is_not_claimed(state: MailState) -> None:
 
 
 def test_an_expired_lease_is_taken_over() -> None:
-    """After a lease has expired another worker may claim the mail, which is then marked as interrupted."""
+    """After a lease has expired another worker may claim the mail, which counts the interruption."""
     later = NOW + LEASE
     taken_over = claimed(builders.invitation(), "first").claimed("second", later)
     assert taken_over is not None
     delivery = taken_over.delivery
-    assert (delivery.claim, delivery.attempts, delivery.interrupted) == ("second", 2, True)
+    assert (delivery.claim, delivery.attempts, delivery.interruptions) == ("second", 2, 1)
     assert (delivery.started_at, delivery.due_at) == (later, later + LEASE)
 
 
 def test_a_refusal_ends_an_interruption() -> None:
-    """A mail is marked as interrupted for one attempt only; a refusal clears the mark."""
+    """Only interruptions in a row are counted: a refusal ends them."""
     interrupted = builders.replaced(builders.invitation(), state=MailState.SENDING)
     retried = claimed(interrupted).postponed("450 later", NOW, 1)
     again = retried.claimed("third", NOW + timedelta(days=1))
     assert again is not None
-    assert not again.delivery.interrupted
+    assert again.delivery.interruptions == 0
 
 
 def test_an_accepted_mail_is_settled() -> None:
@@ -90,19 +91,47 @@ def test_a_temporarily_refused_mail_is_postponed() -> None:
     assert (delivery.due_at, delivery.ended_at) == (NOW + timedelta(minutes=1), NOW)
 
 
-def test_the_pauses_double_up_to_six_hours() -> None:
-    """Each pause is twice the one before, from a minute to six hours; after the last attempt the mail fails."""
-    mail, minutes = builders.invitation(), []
-    while (waiting := mail.delivery.due_at) is not None:
-        taken = mail.claimed("worker", waiting)
+def give_up(mail: Mail, now: datetime = NOW) -> tuple[Mail, list[timedelta]]:
+    """Refuse a mail temporarily until it is given up; return it with the pauses in between."""
+    pauses: list[timedelta] = []
+    while True:
+        taken = mail.claimed("worker", now)
         assert taken is not None
-        mail = taken.postponed("450 later", waiting, 1)
-        if mail.delivery.due_at:
-            minutes.append((mail.delivery.due_at - waiting) / timedelta(minutes=1))
-    assert minutes == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
-    assert len(minutes) == MAX_ATTEMPTS - 1
+        mail = taken.postponed("450 later", now, 1)
+        if mail.delivery.due_at is None:
+            return mail, pauses
+        pauses.append(mail.delivery.due_at - now)
+        now = mail.delivery.due_at
+
+
+def test_the_pauses_double_up_to_six_hours() -> None:
+    """Each pause is twice the one before, from a minute to six hours."""
+    _, pauses = give_up(builders.invitation())
+
+    assert [pause / timedelta(minutes=1) for pause in pauses[:9]] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    assert set(pauses[9:]) == {timedelta(hours=6)}
+
+
+def test_a_mail_is_given_up_after_five_days() -> None:
+    """A mail is tried for five days from its first attempt, however late that was, and then fails."""
+    late = NOW + timedelta(days=6)
+    mail, pauses = give_up(builders.invitation(), late)
+
+    assert RETRY_TIME <= sum(pauses, timedelta()) < RETRY_TIME + timedelta(hours=6)
+    assert mail.delivery.first_tried_at == late
     assert mail.delivery.state is MailState.FAILED
-    assert mail.delivery.error == "Given up after 12 attempts. 450 later"
+    assert mail.delivery.error == f"Given up after 5 days and {len(pauses) + 1} attempts. 450 later"
+
+
+def test_a_mail_that_an_older_version_tried_is_retried() -> None:
+    """A mail without the time of its first attempt has five days from its next one, however often it was tried."""
+    older = builders.replaced(builders.invitation(), state=MailState.RETRYING, attempts=99)
+
+    mail, pauses = give_up(older, NOW + timedelta(days=9))
+
+    assert pauses[0] == timedelta(hours=6)
+    assert sum(pauses, timedelta()) >= RETRY_TIME
+    assert mail.delivery.state is MailState.FAILED
 
 
 def test_jitter_scales_a_pause() -> None:
