@@ -263,6 +263,12 @@ class TestGuests:
 
         assert (lead_of(world).status, lead_of(world).notes) == (Status.BOOKED, ())
 
+    def test_a_guest_does_not_stand_in_for_the_booker(self, client: Client, world: World, scheduler: Any) -> None:
+        """Where the booker's address can't be read, the next one is still only a guest's."""
+        scheduler.with_guests("\ud800", "ada@example.com").to(client)
+
+        assert (lead_of(world).status, len(lead_of(world).notes)) == (Status.INVITED, 1)
+
     def test_another_attempt_keeps_the_notes(self, client: Client, world: World) -> None:
         """Notes stay with the lead."""
         Cal().with_guests("stranger@example.com", "ada@example.com").to(client)

@@ -131,11 +131,12 @@ class SavvyCal:
         attendees = _at(payload, "payload", "attendees")
         several = [each for each in attendees if not _at(each, "is_organizer")] if isinstance(attendees, list) else []
         booker = _text(payload, "payload", "scheduler", "email", default="")
-        email, *guests = dict.fromkeys(filter(None, (booker, *_emails(several)))) or ("",)
+        emails = _emails(several)
+        email = booker or next(iter(emails), "")
         return BookingNews(
             lead_id=_text(payload, "payload", "metadata", "lead", default=""),
             email=email,
-            guests=tuple(guests),
+            guests=tuple(each for each in emails if each != email),
             booking=_booking(
                 _text(payload, "payload", "id"),
                 sent_at=_text(payload, "occurred_at"),

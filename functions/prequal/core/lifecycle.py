@@ -196,7 +196,7 @@ def _is_news(known: Booking, news: Booking) -> bool:
     stands, ends = known.cancelled_at is None, news.cancelled_at is not None
     if known.id == news.id:
         moved = news.starts_at is not None and news.starts_at != known.starts_at
-        return stands and (ends or news.confirmed > known.confirmed or (news.confirmed == known.confirmed and moved))
+        return stands and (ends or moved or news.confirmed > known.confirmed)
     if stands and known.confirmed and not news.confirmed:  # a request beside an appointment
         return not ends and known.id in news.replaces
     # A cancellation concerns another appointment than the standing one, unless that has no id.

@@ -32,7 +32,7 @@ def only_queried_fields_are_indexed(deployed: Deployed) -> bool:
     fields = deployed.all("google_firestore_field").values()
     made = {
         (it["collection"], it["field"]): [
-            {name: index[name] for name in ("order", "queryScope")}
+            {"order": index["order"], "queryScope": index["query_scope"]}
             for config in it["index_config"]
             for index in config["indexes"]
         ]

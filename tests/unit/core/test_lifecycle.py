@@ -268,6 +268,8 @@ def test_an_appointment_moves_and_keeps_its_id() -> None:
         ([A, asked("b", LATER + HOUR), rejected("b", LATER + 2 * HOUR)], Status.BOOKED),
         ([A, rejected("b", LATER + 2 * HOUR)], Status.BOOKED),
         ([A, asked("b", LATER + HOUR, "a")], Status.INVITED),
+        ([A, replace(asked("a", LATER + HOUR), starts_at=A.starts_at)], Status.BOOKED),
+        ([A, replace(asked("a", LATER + HOUR), starts_at=LATER + timedelta(days=8))], Status.INVITED),
         ([A, asked("b", LATER + HOUR, "a"), made("b", LATER + 2 * HOUR)], Status.BOOKED),
     ],
 )
