@@ -15,6 +15,7 @@ from prequal.core.mail import Mail, MailKind
 from prequal.core.text import N_
 from prequal.pages.briefs import brief_subject, brief_values
 from prequal.pages.digests import digest_subject, digest_values
+from prequal.pages.mail_headers import mailbox_field, text_field
 from prequal.pages.templating import render
 from prequal.pages.wording import catalogue, date, filled, mail_placeholders
 
@@ -80,24 +81,21 @@ def mime_message(mail: Mail, subject: str, text: str, html: str) -> str:
     Raises:
         MailContentError: a header can't hold its value.
     """
-    message = EmailMessage(policy=_POLICY)
+    content = EmailMessage(policy=_POLICY)
     try:
-        for name, address in (("From", mail.sender), ("To", mail.to), ("Reply-To", mail.reply_to)):
-            # Versions of Python differ in what they refuse. Only the name before <address> may be an encoded word
-            # (RFC 2047), which could hide line breaks and further headers in an address.
-            if "=?" in address.rpartition("<")[2]:
-                raise MailContentError(f"The mail can't be written: the address of {name} holds an encoded word.")
-            message[name] = address
-        message["Subject"] = subject.replace("=?", "= ?")
-        message["Message-ID"] = mail.message_id
-        message["Date"] = format_datetime(mail.created_at)
-        message["Auto-Submitted"] = "auto-generated"
-        if any(set("\r\n") & set(value) for value in message.values()):
-            raise MailContentError("The mail can't be written: a header holds a line break.")
-        message.set_content(text)
-        message.add_alternative(html, subtype="html")
+        fields = (
+            mailbox_field("From", mail.sender),
+            mailbox_field("To", mail.to),
+            mailbox_field("Reply-To", mail.reply_to),
+            text_field("Subject", subject),
+            f"Message-ID: {mail.message_id}",
+            f"Date: {format_datetime(mail.created_at)}",
+            "Auto-Submitted: auto-generated",
+        )
+        content.set_content(text)
+        content.add_alternative(html, subtype="html")
         # The default boundary is random, and every attempt must send the same bytes.
-        message.set_boundary(f"=_{mail.id}")
-        return message.as_bytes().decode("ascii")
-    except (ValueError, IndexError) as error:  # raised by Python's header parser, for line breaks and worse
+        content.set_boundary(f"=_{mail.id}")
+        return "".join(f"{field}\r\n" for field in fields) + content.as_bytes().decode("ascii")
+    except ValueError as error:  # half a character, which no mail can hold
         raise MailContentError(f"The mail can't be written: {error}.") from error
