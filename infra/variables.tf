@@ -102,8 +102,12 @@ variable "secrets" {
     error_message = "PREQUAL_MAIL is not smtp:// or smtps:// and a server: a function has no folder to write mails to."
   }
   validation {
-    condition     = length(var.secrets.PREQUAL_SECRET) >= 16
-    error_message = "PREQUAL_SECRET is shorter than 16 characters."
+    condition     = alltrue([for secret in split(",", var.secrets.PREQUAL_SECRET) : length(trimspace(secret)) >= 16])
+    error_message = "PREQUAL_SECRET has a secret that is shorter than 16 characters."
+  }
+  validation {
+    condition     = alltrue([for secret in [var.secrets.PREQUAL_CAL_SECRET, var.secrets.PREQUAL_CALENDLY_SECRET, var.secrets.PREQUAL_SAVVYCAL_SECRET] : secret == "" || length(secret) >= 16])
+    error_message = "The secret of a webhook is shorter than 16 characters."
   }
 }
 

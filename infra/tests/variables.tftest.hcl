@@ -120,3 +120,21 @@ run "an_owner_without_an_address" {
   }
   expect_failures = [var.settings]
 }
+
+run "a_hop_too_many_and_a_short_secret_of_a_webhook" {
+  command = plan
+  variables {
+    settings = {
+      PREQUAL_BOOKING_URL = "https://cal.example/"
+      PREQUAL_HOPS        = "10"
+      PREQUAL_PUBLIC_URL  = "https://studio.example"
+      PREQUAL_SENDER      = "hello@studio.example"
+    }
+    secrets = {
+      PREQUAL_CALENDLY_SECRET = "fifteen letters"
+      PREQUAL_MAIL            = "smtp://smtp.example"
+      PREQUAL_SECRET          = "a secret that is long"
+    }
+  }
+  expect_failures = [var.settings, var.secrets]
+}

@@ -30,7 +30,10 @@ def intake(store: Store, clock: Callable[[], datetime], *, owner: str = "") -> I
 def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:
     """Return the use case that follows links."""
     return BookingLink(
-        tokens=Tokens(secrets=["a secret"]), store=store, booking_url="https://cal.example/{lead}", clock=clock
+        tokens=Tokens(secrets=["a secret that is long"]),
+        store=store,
+        booking_url="https://cal.example/{lead}",
+        clock=clock,
     )
 
 

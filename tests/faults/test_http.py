@@ -41,7 +41,7 @@ def _function(folder: Path, **settings: str) -> Server:
     environ = environment(
         PREQUAL_SENDER="Studio North <hello@studio.example>",
         PREQUAL_BOOKING_URL="https://cal.example/",
-        PREQUAL_SECRET="a secret",
+        PREQUAL_SECRET="a secret that is long",
         PREQUAL_MAIL=f"outbox:{folder / 'outbox'}",
         **settings,
     )

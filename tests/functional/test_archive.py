@@ -45,7 +45,7 @@ from support.running import (
 SETTINGS = {
     "PREQUAL_SENDER": "Studio North <hello@studio.example>",
     "PREQUAL_BOOKING_URL": "https://cal.example/intro?email={email}",
-    "PREQUAL_SECRET": "a secret",
+    "PREQUAL_SECRET": "a secret that is long",
     "PREQUAL_PUBLIC_URL": "https://studio.example",
 }
 # Builds what each function runs on, and prints the files of the modules of ours that this imports.

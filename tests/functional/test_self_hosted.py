@@ -84,7 +84,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         "PREQUAL_STORE": f"sqlite:{folder}/state/prequal.db",
         "PREQUAL_SENDER": "Studio North <hello@studio.example>",
         "PREQUAL_BOOKING_URL": "https://cal.example/intro?email={email}",
-        "PREQUAL_SECRET": "a secret",
+        "PREQUAL_SECRET": "a secret that is long",
         "PREQUAL_PUBLIC_URL": f"http://localhost:{nginx}",
         "PREQUAL_HOPS": "1",
     }

@@ -72,7 +72,7 @@ def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
             "PREQUAL_MAIL": f"outbox:{tmp_path / '.prequal/outbox'}",
             "PREQUAL_SENDER": "Studio North <hello@studio.example>",
             "PREQUAL_BOOKING_URL": "https://cal.example/",
-            "PREQUAL_SECRET": "a secret",
+            "PREQUAL_SECRET": "a secret that is long",
         }.items():
             monkeypatch.setenv(name, value)
         yield Cloud(tmp_path, database, called, {"submit": rest, "deliver": grpc, "sweep": grpc})

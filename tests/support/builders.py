@@ -129,7 +129,9 @@ def lead(now: datetime = NOW, /, **changes: Any) -> Lead:
     return admitted(now, **changes)[0]
 
 
-def composer(owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a secret",)) -> MailComposer:
+def composer(
+    owner: str = "owner@studio.example", secrets: tuple[str, ...] = ("a secret that is long",)
+) -> MailComposer:
     """Return a composer of mails."""
     return MailComposer(
         form=form(),

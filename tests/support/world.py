@@ -64,7 +64,7 @@ class World:
         #: The seconds that pass between two looks at the clock.
         self.step = 0.0
         self.pauses: list[float] = []
-        form, tokens = builders.form(), Tokens(secrets=["a secret"])
+        form, tokens = builders.form(), Tokens(secrets=["a secret that is long"])
         self.web = Web(
             intake=Intake(
                 form=form,

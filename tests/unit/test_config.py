@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEEDED = {
     "PREQUAL_SENDER": "Studio North <hello@studio.example>",
     "PREQUAL_BOOKING_URL": "https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
-    "PREQUAL_SECRET": "new, old",
+    "PREQUAL_SECRET": "a new long secret, an old long secret",
 }
 
 
@@ -43,7 +43,7 @@ def test_defaults() -> None:
         "booking_url": NEEDED["PREQUAL_BOOKING_URL"],
         "public_url": "http://localhost:8080",
         "function_url": "",
-        "secrets": ["new", "old"],
+        "secrets": ["a new long secret", "an old long secret"],
         "origins": frozenset(),
         "cal_secret": "",
         "calendly_secret": "",
@@ -61,7 +61,7 @@ def test_defaults() -> None:
 def test_everything_can_be_set(tmp_path: Path) -> None:
     """Every setting is read."""
     secret = tmp_path / "secret"
-    secret.write_text("from a file\n")
+    secret.write_text("a secret from a file\n")
 
     read = settings.Settings(
         {
@@ -73,9 +73,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_FUNCTION_URL": "https://function.example/",
             "PREQUAL_SECRET_FILE": str(secret),
             "PREQUAL_ORIGINS": "https://a.example, https://b.example:8443",
-            "PREQUAL_CAL_SECRET": "one",
-            "PREQUAL_CALENDLY_SECRET": "another",
-            "PREQUAL_SAVVYCAL_SECRET": "a third",
+            "PREQUAL_CAL_SECRET": "the secret of Cal.com",
+            "PREQUAL_CALENDLY_SECRET": "the secret of Calendly",
+            "PREQUAL_SAVVYCAL_SECRET": "the secret of SavvyCal",
             "PREQUAL_BEAT": "0",
             "PREQUAL_HOPS": "3",
         }
@@ -89,10 +89,14 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "owner@studio.example",
         "https://studio.example",
         "https://function.example",
-        ["from a file"],
+        ["a secret from a file"],
     )
     assert read.origins == {"https://a.example", "https://b.example:8443"}
-    assert (read.cal_secret, read.calendly_secret, read.savvycal_secret) == ("one", "another", "a third")
+    assert (read.cal_secret, read.calendly_secret, read.savvycal_secret) == (
+        "the secret of Cal.com",
+        "the secret of Calendly",
+        "the secret of SavvyCal",
+    )
     assert (read.beat, read.hops) == (0, 3)
 
 
@@ -239,6 +243,12 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
         ("PREQUAL_PUBLIC_URL", "https://ex..ample", "an impossible host, ex..ample"),
         ("PREQUAL_FUNCTION_URL", "https://function.example/submit", "write https://function.example"),
         ("PREQUAL_SECRET", ",", "a long random text"),
+        ("PREQUAL_SECRET", "x", "make each 16 characters or more"),
+        ("PREQUAL_SECRET", "fifteen letters,a secret that is long", "make each 16 characters or more"),
+        ("PREQUAL_SECRET", "a secret that is long, short           ", "make each 16 characters or more"),
+        ("PREQUAL_CAL_SECRET", "fifteen letters", "make each 16 characters or more"),
+        ("PREQUAL_CALENDLY_SECRET", "fifteen letters", "make each 16 characters or more"),
+        ("PREQUAL_SAVVYCAL_SECRET", "fifteen letters", "make each 16 characters or more"),
         ("PREQUAL_SECRET_FILE", "/nowhere/at/all", "can't be read"),
         ("PREQUAL_ORIGINS", "https://a.example b.example", "begin it with https://"),
     ],
@@ -269,6 +279,16 @@ def test_check_of_the_settings_that_are_set() -> None:
     assert [fault.split()[0] for fault in refusal.value.faults] == ["PREQUAL_FORM", "PREQUAL_MAIL", "PREQUAL_SENDER"]
 
 
+def test_a_secret_in_a_file_is_long_too(tmp_path: Path) -> None:
+    """A secret that can be guessed is refused, wherever it is; sixteen characters are enough."""
+    secret = tmp_path / "secret"
+    secret.write_text("fifteen letters\n")
+    assert fault(PREQUAL_SECRET_FILE=str(secret)).startswith("PREQUAL_SECRET_FILE has a secret that is too short")
+
+    secret.write_text("sixteen letters!\n")
+    assert settings.Settings({**NEEDED, "PREQUAL_SECRET_FILE": str(secret)}).secrets == ["sixteen letters!"]
+
+
 class TestLocalSettings:
     business = Business(name='Studio\n"North"', url="https://студия.рф", privacy_url="https://студия.рф/privacy")
 
@@ -281,6 +301,29 @@ class TestLocalSettings:
         read = settings.Settings(local.write_local_settings({}, self.business, 8080))
 
         assert read.sender == r'"Studio \"North\"" <hello@xn--d1aizef8e.xn--p1ai>'
+
+    def test_secrets_may_be_short(self) -> None:
+        """The development server, and nothing else, takes any secret; other settings are as strict."""
+        short = {
+            "PREQUAL_SECRET": "x",
+            "PREQUAL_CAL_SECRET": "y",
+            "PREQUAL_CALENDLY_SECRET": "z",
+            "PREQUAL_SAVVYCAL_SECRET": "s",
+        }
+        environ = local.write_local_settings(short, self.business, 8080)
+        Path("secret").write_text("a,b")
+
+        settings.check(short, local.LocalSettings)
+        read = local.LocalSettings(environ)
+        from_file = local.LocalSettings({**environ, "PREQUAL_SECRET_FILE": "secret"})
+        with pytest.raises(SettingsError) as refusal:
+            settings.Settings(environ)
+
+        assert (read.secrets, read.cal_secret, read.calendly_secret) == (["x"], "y", "z")
+        assert from_file.secrets == ["a", "b"]
+        assert [fault.split()[0] for fault in refusal.value.faults] == list(short)
+        with pytest.raises(SettingsError):
+            local.LocalSettings({**environ, "PREQUAL_BEAT": "soon"})
 
     def test_the_file_is_replaced_in_one_step(self) -> None:
         """The file is replaced, not overwritten: a command that reads meanwhile reads the whole old file."""

@@ -48,7 +48,7 @@ class Owner:
             *arguments,
             PREQUAL_FORM="form.json",
             PREQUAL_STORE=self.store,
-            PREQUAL_SECRET="a secret",
+            PREQUAL_SECRET="a secret that is long",
             PREQUAL_PUBLIC_URL=PUBLIC_URL,
             PREQUAL_SENDER="Studio North <hello@studio.example>",
             PREQUAL_BOOKING_URL="https://cal.example/north",

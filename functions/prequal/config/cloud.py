@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
 from prequal.config.parsers import FirestoreStore, Smtp
 from prequal.config.settings import Setting, Settings
 from prequal.core.errors import SettingsError
 
-# A signing key that can be guessed lets anybody make booking links.
-_SHORTEST_SECRET = 16
-
 
 def _encrypted(url: Setting[str]) -> Setting[str]:
     return url.requiring(
         lambda value: value.startswith("https://") or value == url.default == "",
         "does not begin with https://: set it to an address that everybody can reach",
-    )
-
-
-def _long(secrets: Setting[Sequence[str]]) -> Setting[Sequence[str]]:
-    return secrets.requiring(
-        lambda values: min(map(len, values)) >= _SHORTEST_SECRET,
-        f"has a secret that is too short: make each {_SHORTEST_SECRET} characters or more",
     )
 
 
@@ -45,8 +35,6 @@ class CloudSettings(Settings):
     booking_url = _encrypted(Settings.booking_url)
     public_url = _encrypted(Settings.public_url)
     function_origin = _encrypted(Settings.function_origin)
-    secret = _long(Settings.secret)
-    secret_file = _long(Settings.secret_file)
 
 
 def read(environ: Mapping[str, str]) -> CloudSettings:

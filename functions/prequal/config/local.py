@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prequal.config.parsers import format_mailbox
+from prequal.config.parsers import format_mailbox, read_secret_file, split_secrets
 from prequal.config.settings import Settings
 from prequal.core.errors import PrequalError
 from prequal.core.form import Business
@@ -17,6 +19,17 @@ from prequal.files import create_private_folder, write_atomically
 
 _SECRET_FILE = Path(".prequal/secret")
 _SETTINGS_FILE = Path(".prequal/settings.json")
+
+
+class LocalSettings(Settings):
+    """The values of the development server's settings, whose secrets may be of any length."""
+
+    __slots__ = ()
+    secret = replace(Settings.secret, parse=split_secrets)
+    secret_file = replace(Settings.secret_file, parse=partial(read_secret_file, parse=split_secrets))
+    cal_secret = replace(Settings.cal_secret, parse=str)
+    calendly_secret = replace(Settings.calendly_secret, parse=str)
+    savvycal_secret = replace(Settings.savvycal_secret, parse=str)
 
 
 def write_local_settings(environ: Mapping[str, str], business: Business, port: int) -> Mapping[str, str]:

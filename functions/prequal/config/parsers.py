@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from prequal.core.network import is_this_machine
 from prequal.services.booking_link import PLACEHOLDER, PLACEHOLDERS
 
+# A key that can be guessed lets anybody make booking links, or messages of a scheduler.
+_SHORTEST_SECRET = 16
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # Unicode categories that a mail header can't hold: control characters, surrogates, line and paragraph separators.
 _NOT_ON_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
@@ -181,18 +183,30 @@ def parse_mail(text: str) -> Outbox | Smtp:
     )
 
 
+def parse_secret(text: str) -> str:
+    """Parse a secret that must be hard to guess."""
+    if len(text) < _SHORTEST_SECRET:
+        raise SettingError(f"has a secret that is too short: make each {_SHORTEST_SECRET} characters or more")
+    return text
+
+
 def parse_secrets(text: str) -> Sequence[str]:
-    """Parse secrets that are separated by commas."""
+    """Parse secrets that are separated by commas, each hard to guess."""
+    return [parse_secret(secret) for secret in split_secrets(text)]
+
+
+def split_secrets(text: str) -> Sequence[str]:
+    """Parse secrets that are separated by commas, of any length."""
     secrets = [secret.strip() for secret in text.split(",") if secret.strip()]
     if not secrets:
         raise SettingError("is empty: set it to a long random text, or several separated by commas")
     return secrets
 
 
-def read_secret_file(text: str) -> Sequence[str]:
+def read_secret_file(text: str, parse: Callable[[str], Sequence[str]] = parse_secrets) -> Sequence[str]:
     """Read secrets from the file at a path."""
     try:
-        return parse_secrets(Path(text).read_text(encoding="utf-8"))
+        return parse(Path(text).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingError(f"names a file that can't be read, {text}: {error.strerror}") from error
     except UnicodeDecodeError as error:

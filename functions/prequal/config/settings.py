@@ -106,7 +106,8 @@ class Settings:
     secret = Setting(
         "PREQUAL_SECRET",
         parsers.parse_secrets,
-        "the secret that signs booking links. Several are separated by commas: the first signs, all verify",
+        "the secret that signs booking links. Several are separated by commas: the first signs, all verify. Like every "
+        "secret, each has 16 characters or more, except in `prequal dev`",
     )
     secret_file = Setting(
         "PREQUAL_SECRET_FILE", parsers.read_secret_file, "a file with the secrets, instead of `PREQUAL_SECRET`"
@@ -124,12 +125,22 @@ class Settings:
     )
     cal_secret = Setting(
         "PREQUAL_CAL_SECRET",
-        str,
+        parsers.optional(parsers.parse_secret),
         "the secret of your webhook at Cal.com; when unset, [its requests](#appointments-come-back) are refused",
         default="",
     )
-    calendly_secret = Setting("PREQUAL_CALENDLY_SECRET", str, "the signing key of your webhook at Calendly", default="")
-    savvycal_secret = Setting("PREQUAL_SAVVYCAL_SECRET", str, "the secret of your webhook at SavvyCal", default="")
+    calendly_secret = Setting(
+        "PREQUAL_CALENDLY_SECRET",
+        parsers.optional(parsers.parse_secret),
+        "the signing key of your webhook at Calendly",
+        default="",
+    )
+    savvycal_secret = Setting(
+        "PREQUAL_SAVVYCAL_SECRET",
+        parsers.optional(parsers.parse_secret),
+        "the secret of your webhook at SavvyCal",
+        default="",
+    )
     beat = Setting(
         "PREQUAL_BEAT",
         parsers.parse_milliseconds,
@@ -193,11 +204,11 @@ class Settings:
         return self.secret_file if Settings.secret_file.name in self.values else self.secret
 
 
-def check(environ: Mapping[str, str]) -> None:
+def check(environ: Mapping[str, str], kind: type[Settings] = Settings) -> None:
     """Raise SettingsError with every fault of the settings that are set; a missing setting is no fault."""
-    given = [setting for setting in Settings.declared() if environ.get(setting.name, "").strip()]
+    given = [setting for setting in kind.declared() if environ.get(setting.name, "").strip()]
     if given:
-        Settings(environ, *given)
+        kind(environ, *given)
 
 
 def read_form(environ: Mapping[str, str]) -> Path:

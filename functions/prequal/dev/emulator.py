@@ -1,6 +1,7 @@
 """The cloud on this machine: Google's Firestore emulator, and the function that its events call."""
 
 import json
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from subprocess import DEVNULL, CalledProcessError, check_output
 from typing import TypeGuard
 
-from prequal.config.settings import FirestoreStore, SqliteStore
+from prequal.config.settings import FirestoreStore, Settings, SqliteStore
 from prequal.core.errors import PrequalError
 from prequal.dev.processes import find_free_address, run_guarded, wait_until_serving
 from prequal.files import create_private_file, create_private_folder
@@ -117,9 +118,12 @@ def local_cloud(store: FirestoreStore, environ: Mapping[str, str]) -> Iterator[s
     host, _, port = address.partition(":")
     function = [sys.executable, "-m", "functions_framework", "--target=deliver", "--signature-type=cloudevent"]
     function += [f"--source={FUNCTIONS / 'main.py'}", f"--host={host}", f"--port={port}"]
+    # `deliver` signs and verifies nothing, and it refuses the short secrets that the development server takes.
+    others = (Settings.secret_file, Settings.cal_secret, Settings.calendly_secret, Settings.savvycal_secret)
+    unused = {setting.name: "" for setting in others} | {Settings.secret.name: secrets.token_urlsafe()}
     with (
         firestore_emulator(_LOG, events_to=address) as emulator,
-        run_guarded(function, {**environ, EMULATOR_HOST: emulator}) as process,
+        run_guarded(function, {**environ, **unused, EMULATOR_HOST: emulator}) as process,
     ):
         if not wait_until_serving(process, address):
             raise PrequalError("The function `deliver` does not start: its output above says why.")

@@ -35,10 +35,10 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
     Raises:
         PrequalError: a setting or a file of the owner's is wrong, or the port is in use.
     """
-    settings.check(environ)
+    settings.check(environ, local.LocalSettings)
     compiled = compile_files(settings.read_form(environ))
     environ = local.write_local_settings(environ, compiled.form.business, port)
-    chosen = settings.Settings(environ)
+    chosen = local.LocalSettings(environ)
     signal.signal(signal.SIGTERM, _interrupt)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listen(port)))
