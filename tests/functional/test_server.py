@@ -7,7 +7,8 @@ import socket
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -169,6 +170,35 @@ def test_a_link_outlives_a_restart(tmp_path: Path) -> None:
     booking = urlsplit(answer.headers["Location"])
     assert (answer.status, booking.path) == (303, "/booking")
     assert parse_qs(booking.query)["email"] == [address("Ada")]
+
+
+def test_only_this_machines_names_are_answered(tmp_path: Path) -> None:
+    """A foreign site whose name leads to this machine reads neither the inbox nor the page, and posts nothing."""
+    with development_server(tmp_path) as server:
+
+        def status(path: str, host: str, method: str = "GET") -> int:
+            connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+            with closing(connection):
+                connection.request(method, path, "{}", {"Host": host, "Content-Type": "application/json"})
+                return connection.getresponse().status
+
+        ours = [f"localhost:{server.port}", "localhost", f"127.0.0.1:{server.port}", "LOCALHOST:80", "[::1]:8080"]
+        foreign = [
+            "evil.example", f"evil.example:{server.port}", "localhost.evil.example", "127.0.0.1.evil.example",
+            "192.0.2.1", "localhost@evil.example", "[::2]:80", "[::1", "[", ":80", "0x7f000001.example", "a b",
+        ]  # fmt: skip
+        assert [status("/inbox/", host) for host in ours] == [200] * len(ours)
+        for path in ("/inbox/", "/inbox/0", "/", "/api/health", "/b/nobody", "/booking", "/nowhere"):
+            assert [status(path, host) for host in foreign] == [403] * len(foreign)
+        assert status("/api/leads", "evil.example", "POST") == 403
+
+
+def test_a_name_too_long_for_a_file_is_not_found(tmp_path: Path) -> None:
+    """An address that can't be one of a file is missing, and no error of the server."""
+    with development_server(tmp_path) as server:
+        for path in ("/inbox/{}", "/inbox/{}/html", "/{}", "/{}/", "/assets/{}"):
+            assert get(server.url + path.format("a" * 300)).status == 404
+            assert get(server.url + path.format("%00")).status == 404
 
 
 def test_a_refusal_is_sent_at_once(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from email.policy import default as modern
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import SplitResult, urlencode
 
 from flask import Flask, Request, Response, abort, redirect, render_template, request, send_from_directory
 from werkzeug.test import EnvironBuilder
 
 from prequal.adapters.schedulers import Cal, sign
+from prequal.core.network import is_this_machine
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING
 from prequal.web.app import Web
 
@@ -34,6 +35,12 @@ def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
     """Make the application; `site` is the folder of the built site, `outbox` that of the sent mails."""
     app = Flask("prequal.dev", static_folder=None)
     _add_scheduler(app, web, cal_secret)
+
+    @app.before_request
+    def refuse_other_hosts() -> None:
+        # A site whose name leads here could otherwise have its visitors' browsers read the inbox: DNS rebinding.
+        if not is_this_machine(SplitResult("", request.host, "", "", "").hostname or ""):
+            abort(403, f"prequal dev answers to localhost only, not to {request.host}.")
 
     @app.route("/api/<path:_rest>", methods=_METHODS)
     @app.route("/b/<path:_rest>", methods=_METHODS)
@@ -60,7 +67,7 @@ def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
     @app.get("/", defaults={"path": ""})
     @app.get("/<path:path>")
     def page(path: str) -> AnyResponse:
-        if path and not path.endswith("/") and (site / path / "index.html").is_file():
+        if path and not path.endswith("/") and _is_file(site / path / "index.html"):
             return redirect(f"/{path}/")
         response = send_from_directory(site.resolve(), path + "index.html" if path.endswith("/") or not path else path)
         is_asset = path.startswith("assets/")
@@ -110,8 +117,15 @@ def _webhook_body(booking: Mapping[str, str], now: datetime) -> bytes:
     return json.dumps({"triggerEvent": booking["event"], "createdAt": now.isoformat(), "payload": payload}).encode()
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long for one
+        return False
+
+
 def _load_mail(path: Path) -> EmailMessage:
-    if not path.is_file():
+    if not _is_file(path):
         abort(404)
     return message_from_bytes(path.read_bytes(), policy=modern)
 
