@@ -11,7 +11,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from prequal.core import fields
+from prequal.core import addresses, fields
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.fields import AnswerField
 from prequal.core.form import Form, Kind, Question, canonical_json
@@ -105,7 +105,8 @@ def _still_offered(form: Form, sent: Mapping[str, Any]) -> Iterator[tuple[str, A
                 yield question.id, chosen if chosen in ids else None
             else:
                 several = chosen if isinstance(chosen, list | tuple) else [chosen]
-                yield question.id, [option for option in several if option in ids]
+                known = {option for option in several if isinstance(option, str)}
+                yield question.id, [option for option in ids if option in known]
 
 
 def _question_fields(form: Form) -> dict[str, ma.fields.Field[Any]]:
@@ -140,9 +141,9 @@ def _contact_fields() -> dict[str, ma.fields.Field[Any]]:
     agree = N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
     return {
         "name": AnswerField(partial(fields.line, max_length=_NAME_LENGTH), missing=N_("Enter your name.")),
-        "email": AnswerField(fields.email_address, missing=N_("Enter your email address.")),
-        "company": AnswerField(partial(fields.line, max_length=_COMPANY_LENGTH)),
-        "website": AnswerField(partial(fields.web_address, max_length=_WEBSITE_LENGTH)),
+        "email": AnswerField(addresses.email_address, missing=N_("Enter your email address.")),
+        "company": AnswerField(partial(fields.note, max_length=_COMPANY_LENGTH)),
+        "website": AnswerField(partial(addresses.website, max_length=_WEBSITE_LENGTH)),
         "consent": AnswerField(fields.consent, missing=agree, empty=False),
         "submission_id": AnswerField(fields.submission_id),
     }

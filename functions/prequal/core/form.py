@@ -15,6 +15,8 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 DEFAULT_VALID_DAYS = 14
+_TAG_LENGTH = 35  # enough for every real language tag (RFC 5646, 4.4.1)
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Text: TypeAlias = "Mapping[str, str]"
@@ -168,8 +170,16 @@ class Form:
         return self.languages[0]
 
     def language(self, requested: str) -> str:
-        """Return the requested language if the form has it, else the default."""
-        return requested if requested in self.languages else self.default_language
+        """Return the form's language for a requested language tag, else the default."""
+        return self.find_language(requested) or self.default_language
+
+    def find_language(self, requested: str) -> str | None:
+        """Return the form's language for a language tag by the lookup of RFC 4647, or None if it has none."""
+        known = {language.lower(): language for language in self.languages}
+        tag = requested[:_TAG_LENGTH].strip().replace("_", "-").lower()
+        while tag and tag not in known:
+            tag = tag.rpartition("-")[0]
+        return known.get(tag)
 
     def retention(self, *, qualified: bool) -> timedelta:
         """Return the retention time of a lead, counted from its last attempt."""

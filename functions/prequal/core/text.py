@@ -12,6 +12,20 @@ from datetime import UTC, datetime
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}  # control, surrogate, private use, unassigned
+# Unicode's property Default_Ignorable_Code_Point, the marks of annotations, and the blank of braille.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# Compiled when a text first needs them, which most don't.
+_INVISIBLE = f"[{_UNSEEN}]"
+_BLANKS = f"[\\s{_UNSEEN}]*"
+# Full-width characters, and the apostrophes, dashes and minus signs of typography.
+_PLAIN = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | str.maketrans(
+    "\u2018\u2019\u02bc\u2032\u00b4\u2010\u2011\u2012\u2013\u2014\u2212\u3002\uff61\ufe6b", "'''''------..@"
+)
+# Unicode's limit for a stream-safe text (UAX 15).
+_MOST_MARKS = 30
 
 
 def first_text(value: object) -> str:
@@ -22,12 +36,12 @@ def first_text(value: object) -> str:
 
 def one_line(text: str) -> str:
     """Return the text on one line: no control characters, no line breaks, single spaces, NFC."""
-    plain = text.isascii() and text.isprintable()  # as most texts are, which saves looking at each character
-    return " ".join((text if plain else paragraphs(text)).split())
+    simple = text.isascii() and text.isprintable()  # as most texts are, which saves looking at each character
+    return " ".join((text if simple else paragraphs(text)).split())
 
 
 def paragraphs(text: str) -> str:
-    """Return the text in NFC, stripped, with its lines but no other control characters; empty if nothing is visible."""
+    """Return the text in NFC, with its lines but no other control characters, and nothing invisible at its ends."""
     text = _LINE_ENDS.sub("\n", text)
     if not text.replace("\n", "").isprintable():
         kept = (
@@ -36,8 +50,32 @@ def paragraphs(text: str) -> str:
         )
         text = "".join(kept)
     # Composed last: a character that was removed may have stood between a letter and its accent.
-    text = unicodedata.normalize("NFC", text).strip()
-    return text if any(not c.isspace() and unicodedata.category(c) != "Cf" for c in text) else ""
+    text = unicodedata.normalize("NFC", _without_piles(text))
+    # From both ends by a match at the start, as a search for the end takes a time that is quadratic in runs of blanks.
+    begin, end = (re.match(_BLANKS, way).end() for way in (text, text[::-1]))  # type: ignore[union-attr]
+    return text[begin : len(text) - end]
+
+
+def without_invisible(text: str) -> str:
+    """Return the text without the characters that show nothing, wherever they are."""
+    return text if text.isascii() else re.sub(_INVISIBLE, "", text)
+
+
+def plain(text: str) -> str:
+    """Return the text without invisible characters, and with full-width and typographic characters as in ASCII."""
+    return without_invisible(text).translate(_PLAIN)
+
+
+def _without_piles(text: str) -> str:
+    """Return the text with at most `_MOST_MARKS` marks on a letter: CPython's sorting of them takes quadratic time."""
+    if max(text, default="") < "\u0300":  # the first of the marks
+        return text
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def instant_text(instant: datetime, timespec: str = "milliseconds") -> str:

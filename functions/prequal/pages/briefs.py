@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from prequal.core.addresses import web_link
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.text import N_
@@ -104,12 +105,12 @@ def _changes(
 
 
 def _look_up(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iterator[dict[str, str]]:
-    website = content["website"]
+    website = web_link(content["website"])
     if website:
         shown = website.partition("://")[2].removeprefix("www.").rstrip("/")  # as people write it
         yield {"label": translate(N_("Their website")), "href": website, "shown": shown}
     domain = content["email"].rpartition("@")[2]
-    host = urlsplit(website).hostname or ""
+    host = urlsplit(website or "").hostname or ""
     if domain not in _MAIL_PROVIDERS and host != domain and not host.endswith(f".{domain}"):
         href = f"https://{domain}"
         yield {"label": translate(N_("The site behind their address")), "href": href, "shown": domain}

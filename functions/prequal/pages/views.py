@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from prequal.core.answers import TRAP
+from prequal.core.fields import consent
 from prequal.core.form import Form, Kind, Question
 from prequal.core.source import Source
 from prequal.core.text import N_
@@ -99,7 +100,8 @@ def form_view(
         )
 
     def own_field(name: str, label: str, *, required: bool) -> FieldView:
-        value, messages = _text(sent.get(name)), errors.get(name, ())
+        value = _text(sent.get(name)) if name != "consent" else "yes" * consent(sent.get(name))
+        messages = errors.get(name, ())
         return FieldView(id=name, type=name, label=translate(label), required=required, value=value, errors=messages)
 
     return FormView(

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from marshmallow import ValidationError
 
+from prequal.core.addresses import email_address
 from prequal.core.errors import LeadNotFoundError
-from prequal.core.fields import email_address
 from prequal.core.lead import Booking, Lead, Note, is_lead_id, lead_id
 from prequal.core.lifecycle import noted, with_booking_news
 from prequal.services.ports import LeadStore

@@ -70,9 +70,13 @@ def test_a_missing_language_falls_back_on_the_first_one() -> None:
     assert read.options[1].reveals is None
 
 
-@pytest.mark.parametrize(("asked", "spoken"), [("fr", "fr"), ("nl", "en"), ("", "en"), ("FR", "en")])
-def test_an_unknown_language_is_the_default(asked: str, spoken: str) -> None:
-    """A language that the form doesn't have gives the default one."""
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [("fr", "fr"), ("nl", "en"), ("", "en"), ("FR", "fr"), ("fr-CA", "fr"), ("fr_BE.UTF-8", "fr"),
+     ("zh-Hant-TW", "en"), ("f", "en"), ("fr" + "-x" * 20_000, "fr"), ("-fr", "en")],
+)  # fmt: skip
+def test_a_language_is_looked_up(asked: str, spoken: str) -> None:
+    """A regional form of a language is that language (RFC 4647); one that the form doesn't have is the default."""
     assert builders.form().language(asked) == spoken
 
 
