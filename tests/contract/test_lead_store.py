@@ -364,6 +364,33 @@ class TestMails:
         assert store.list_due_mails(NOW + timedelta(minutes=2), 10) == [ids[1], ids[2]]
         assert store.list_due_mails(NOW + timedelta(minutes=5), 2) == [ids[1], ids[2]]
 
+    def test_due_mails_to_prospects_are_listed_first(self, store: Store) -> None:
+        """Any number of briefs that waited longer don't keep invitations and reminders back."""
+        lead = builders.lead()
+        briefs = [builders.composer().brief(lead, None, NOW + timedelta(minutes=minutes)) for minutes in range(3)]
+        invitation = builders.invitation(NOW + timedelta(hours=1))
+        reminder = builders.composer().reminder(lead, NOW + timedelta(hours=2))
+        for mail in (*briefs, reminder, invitation):
+            assert mail
+            store.add_mail(mail)
+        ids = [mail.id for mail in briefs if mail]
+
+        assert store.list_due_mails(NOW + timedelta(minutes=5), 2) == ids[:2]
+        assert store.list_due_mails(NOW + timedelta(hours=1), 2) == [invitation.id, ids[0]]
+        assert store.list_due_mails(NOW + timedelta(hours=2), 9) == [invitation.id, reminder.id, *ids]
+        assert store.list_due_mails(NOW + timedelta(hours=2), 1) == [invitation.id]
+
+    def test_a_settled_mail_to_a_prospect_is_not_listed(self, store: Store) -> None:
+        """A settled invitation is no longer among the mails that go first."""
+        mails = [builders.invitation(email=f"{name}@example.com") for name in ("ada", "grace", "linus")]
+        for mail in mails:
+            store.add_mail(mail)
+        taken = store.claim_mail(mails[0].id, lambda mail, _lead: mail.claimed("worker", NOW))
+        assert taken
+        assert store.settle_mail(taken.refused("550", NOW), "worker", lambda lead: lead)
+
+        assert sorted(store.list_due_mails(NOW + timedelta(days=9), 9)) == sorted(mail.id for mail in mails[1:])
+
     def test_a_claimed_mail_is_not_due(self, store: Store) -> None:
         """A claimed mail is not due again before its lease expires."""
         admit(store)

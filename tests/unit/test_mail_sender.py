@@ -403,3 +403,16 @@ def test_a_round_tries_each_mail_once(desk: MailDesk) -> None:
 
     assert desk.delivery(mailer).round.run(LONG_ROUND)["put_off"] == 2
     assert len(mailer.messages) == 2
+
+
+def test_invitations_go_out_before_briefs(desk: MailDesk) -> None:
+    """An invitation does not wait for the briefs that were queued before it."""
+    for name in ("grace", "linus", "barbara"):
+        brief = builders.composer().brief(builders.lead(email=f"{name}@example.com"), None, NOW - timedelta(hours=1))
+        assert brief
+        desk.store.add_mail(brief)
+    mailer = RecordingMailer()
+
+    desk.delivery(mailer).round.run(limit=1)
+
+    assert mailer.messages[0].startswith(b"From: Studio North <hello@studio.example>\r\nTo: ada@example.com")

@@ -60,12 +60,16 @@ def attempt_from(document: Mapping[str, Any]) -> Attempt:
 
 
 def mail_document(mail: Mail) -> dict[str, Any]:
-    """Return a mail as a document. Its `expire_at`, by which databases delete, stays empty until it is settled."""
+    """Return a mail as a document. Its `expire_at`, by which databases delete, stays empty until it is settled.
+
+    Mails to prospects have their due time in a second field too, by which they alone can be queried.
+    """
     due_at = mail.delivery.due_at
     return {
         "schema_version": MAIL_SCHEMA_VERSION,
         **_plain(mail),
         "due_at": due_at,
+        "due_first_at": due_at if mail.kind.is_for_prospect else None,
         "keep_until": mail.expire_at,
         "expire_at": mail.expire_at if due_at is None else None,
     }

@@ -37,6 +37,11 @@ class MailKind(StrEnum):
     BRIEF = "brief"
     DIGEST = "digest"
 
+    @property
+    def is_for_prospect(self) -> bool:
+        """Return whether the mail goes to a prospect, ahead of those to the owner."""
+        return self in (MailKind.INVITATION, MailKind.REMINDER)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:

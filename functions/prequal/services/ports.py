@@ -95,7 +95,10 @@ class MailQueue(Protocol):
         """Return the mails of a lead, oldest first."""
 
     def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return the ids of at most `limit` mails whose `due_at` has passed, longest overdue first."""
+        """Return the ids of at most `limit` mails whose `due_at` has passed, longest overdue first.
+
+        Those to prospects go before all others.
+        """
 
     def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
         """Replace a mail by the result of `take`, which also gets the mail's lead, and return it.

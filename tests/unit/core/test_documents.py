@@ -253,6 +253,16 @@ def test_the_fields_of_deletion_follow_the_delivery() -> None:
     assert (settled["due_at"], settled["expire_at"]) == (None, mail.expire_at)
 
 
+def test_mails_to_prospects_have_a_due_time_of_their_own() -> None:
+    """Due mails to prospects can be queried alone; those to the owner, and settled ones, are not among them."""
+    invitation, brief = builders.invitation(), builders.composer().brief(builders.lead(), None, NOW)
+
+    assert brief
+    assert mail_document(invitation)["due_first_at"] == NOW
+    assert mail_document(brief)["due_first_at"] is None
+    assert mail_document(invitation.refused("no", NOW))["due_first_at"] is None
+
+
 def test_a_document_shares_no_values_with_its_lead() -> None:
     """Changing a document does not change the lead."""
     lead = builders.lead()

@@ -4,10 +4,10 @@ Optimistic concurrency: one batch with an update-time precondition; on conflict,
 client's transactions, every step is bounded in time.
 
 Ids are hashes, so that writes spread. Queries need indexes of `received_at` (leads, attempts), `replay_key` (attempts),
-`due_at` (leads, mails), `booking.id` (leads) and `lead_id` (mails), and two composite ones for lists of leads by status
-and by grade. `infra/firestore.indexes.json` has those, and exempts the other fields that grow monotonically or are
-never queried. The remaining indexes allow 500 submissions a second, Firestore's limit for monotonically increasing
-values.
+`due_at` (leads, mails), `due_first_at` (mails), `booking.id` (leads) and `lead_id` (mails), and two composite ones for
+lists of leads by status and by grade. `infra/firestore.indexes.json` has those, and exempts the other fields that grow
+monotonically or are never queried. The remaining indexes allow 500 submissions a second, Firestore's limit for
+monotonically increasing values.
 """
 
 from __future__ import annotations
@@ -145,10 +145,13 @@ class FirestoreLeadStore(Store):
         return Calls(self._transport).commit([_mail_creation(mail)])
 
     def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
-        return self._list_due("mail", now, limit)
+        due = self._list_due("mail", now, limit)
+        if due:  # an empty queue is billed once
+            due = [*dict.fromkeys([*self._list_due("mail", now, limit, "due_first_at"), *due])][:limit]
+        return due
 
-    def _list_due(self, collection: str, now: datetime, limit: int) -> Sequence[str]:
-        due = Query(collection, [("due_at", "<=", now)], order_by="due_at", limit=limit, ids_only=True)
+    def _list_due(self, collection: str, now: datetime, limit: int, field: str = "due_at") -> Sequence[str]:
+        due = Query(collection, [(field, "<=", now)], order_by=field, limit=limit, ids_only=True)
         return [snapshot.id for snapshot in Calls(self._transport).run_query(due)]
 
     def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:

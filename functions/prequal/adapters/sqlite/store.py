@@ -179,7 +179,9 @@ class SqliteLeadStore(Store):
     def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         with self._database.exclusive() as connection:
             rows = connection.execute(
-                "SELECT id FROM mails WHERE due_at <= ? ORDER BY due_at LIMIT ?", (sort_key(now), limit)
+                "SELECT id FROM mails WHERE due_at <= ? "
+                "ORDER BY document ->> '$.kind' IN ('invitation', 'reminder') DESC, due_at LIMIT ?",
+                (sort_key(now), limit),
             )
             return [row[0] for row in rows.fetchall()]
 
