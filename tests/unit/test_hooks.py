@@ -248,7 +248,7 @@ class TestGuests:
         assert f"2026-03-02 09:30  scheduler: {text}" in describe_lead(lead, [], [], {})
 
     def test_a_guest_of_a_lead(self, client: Client, world: World, scheduler: Any) -> None:
-        """Whoever books is booked, and a guest who is a lead too gets the note."""
+        """The lead who books is booked, and a guest who is a lead too gets the note."""
         grace, attempt = builders.admitted(email="grace@example.com")
         world.store.admit(grace, attempt, [], lambda existing: (existing, ()))
 
@@ -264,7 +264,7 @@ class TestGuests:
         assert (lead_of(world).status, lead_of(world).notes) == (Status.BOOKED, ())
 
     def test_a_guest_does_not_stand_in_for_the_booker(self, client: Client, world: World, scheduler: Any) -> None:
-        """Where the booker's address can't be read, the next one is still only a guest's."""
+        """If the booker's address can't be read, the next one is still only a guest's."""
         scheduler.with_guests("\ud800", "ada@example.com").to(client)
 
         assert (lead_of(world).status, len(lead_of(world).notes)) == (Status.INVITED, 1)
