@@ -8,7 +8,7 @@ from prequal.adapters.schedulers import Cal, Calendly, SavvyCal, Scheduler
 from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
-from prequal.core.answers import make_parser
+from prequal.core.answers import body_limit, make_parser
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
 from prequal.services.booking_link import BookingLink
@@ -38,6 +38,7 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
         site=build_site(compiled, settings.public_url, settings.function_url),
         beat=settings.beat,
         hops=settings.hops,
+        max_bytes=body_limit(form),
         # The page is a foreign origin if another host serves it.
         origins=settings.origins | ({settings.public_url} if settings.function_url else set()),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from functions_framework import create_app
 
 from prequal.adapters.schedulers import Cal, Calendly, SavvyCal
-from prequal.core.answers import make_parser
+from prequal.core.answers import body_limit, make_parser
 from prequal.core.lead import Lead
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
@@ -97,6 +97,7 @@ class World:
             ),
             origins=frozenset({OTHER}),
             hops=2,
+            max_bytes=body_limit(form),
             limiter=RateLimiter(),
             seconds=self._seconds,
             beat=0.05,

@@ -14,9 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.core.answers import TRAP, Submission
+from prequal.core.answers import TRAP, Submission, body_limit, make_parser
+from prequal.core.form import form_from
 from prequal.core.lead import Status
 from prequal.core.lifecycle import ended
+from prequal.core.scoring import scorer
+from prequal.pages.wording import catalogue
 from prequal.services.tokens import Tokens
 from support import builders
 from support.builders import NOW
@@ -241,9 +244,9 @@ class TestFaults:
         assert "application/json" in answer.get_json()["detail"]
 
     @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
-    def test_over_32_kib_is_413(self, client: Client, content_type: str) -> None:
-        """A body over the limit is not read to its end; one at the limit is."""
-        fits = b'{"goals":"' + b"x" * (32 * 1024 - 12) + b'"}'
+    def test_over_the_limit_is_413(self, client: Client, world: World, content_type: str) -> None:
+        """A body over the form's limit is not read to its end; one at the limit is."""
+        fits = b'{"goals":"' + b"x" * (world.web.max_bytes - 12) + b'"}'
         assert client.post("/api/leads", data=fits, content_type=content_type).status_code == 422
 
         answer = client.post("/api/leads", data=fits + b" ", content_type=content_type)
@@ -252,9 +255,10 @@ class TestFaults:
         assert answer.is_streamed  # or functions-framework would read the rest of the body
 
     @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
-    def test_over_32_kib_of_unknown_length_is_413(self, client: Client, world: World, content_type: str) -> None:
+    def test_over_the_limit_of_unknown_length_is_413(self, client: Client, world: World, content_type: str) -> None:
         """A chunked body, whose length is unknown, isn't cut at the limit and then accepted."""
-        body = b"&".join(f"{name}={value}".encode() for name, value in builders.sent().items()) + b"&x=" + b"x" * 40_000
+        filler = b"&x=" + b"x" * world.web.max_bytes
+        body = b"&".join(f"{name}={value}".encode() for name, value in builders.sent().items()) + filler
         chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
 
         answer = client.post(
@@ -262,6 +266,108 @@ class TestFaults:
         )
 
         assert answer.status_code == 413
+        assert world.leads == []
+
+    @pytest.mark.parametrize("letter", ["x", "я", "字", "👩", "\u1112\u1161\u11ab", "\u03b1\u0313\u0300\u0345", "\r\n"])
+    @pytest.mark.parametrize("way", ["form", "json", "escaped"])
+    def test_answers_within_their_limits_fit(self, client: Client, world: World, letter: str, way: str) -> None:
+        """A form with the longest texts takes them in any script, from a browser with a script and without."""
+        document = builders.document()
+        document["questions"] += [
+            {"id": f"text{n}", "type": "text", "label": "?", "max_length": 5000} for n in range(3)
+        ]
+        form = form_from(document)
+        intake = replace(world.web.intake, form=form, parse=make_parser(form), score=scorer(form))
+        world.web = replace(world.web, intake=intake, max_bytes=body_limit(form))
+        words = {f"text{n}": "a" + letter * 4998 + "z" for n in range(3)} | {"name": "a" + letter * 119}
+        sent = builders.sent(**words, **dict.fromkeys(("source", "utm_term", "referrer", "website"), letter * 300))
+
+        if way == "form":
+            answer = client.post("/api/leads", data=sent)
+        else:
+            body = json.dumps(sent, ensure_ascii=way == "escaped")
+            answer = client.post("/api/leads", data=body, content_type="application/json")
+
+        assert answer.status_code in (202, 303)
+        assert len(world.leads[0].answers["text2"]) >= 2  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("headers", "language"),
+        [
+            ({"Referer": "https://studio.example/fr/"}, "fr"),
+            ({"Referer": "https://studio.example/fr/?source=ada", "Accept-Language": "en"}, "fr"),
+            ({"Referer": "https://studio.example/", "Accept-Language": "fr"}, "en"),
+            ({"Referer": "https://elsewhere.example/page", "Accept-Language": "nl, fr-CA;q=0.8, en;q=0.5"}, "fr"),
+            ({"Accept-Language": "fr_BE"}, "fr"),
+            ({"Accept-Language": "fr;q=0, nl"}, "en"),
+            ({"Accept-Language": "*"}, "en"),
+            ({"Referer": "http://[bad/"}, "en"),
+            ({}, "en"),
+        ],
+    )
+    def test_errors_are_in_the_pages_language(
+        self, client: Client, world: World, headers: dict[str, str], language: str
+    ) -> None:
+        """A body that was not read is refused in the language of the page, else in one that the browser asks for."""
+        page = client.post("/api/leads", data={"goals": "x" * world.web.max_bytes}, headers=headers)
+        problem = client.post("/api/leads", json={"goals": "x" * world.web.max_bytes}, headers=headers)
+
+        assert (page.status_code, problem.status_code) == (413, 413)
+        assert f'<html lang="{language}">' in page.get_data(as_text=True)
+        assert problem.get_json()["title"] == catalogue(language).gettext("That is more than we can take")
+
+    @pytest.mark.parametrize(
+        ("charset", "name"),
+        [
+            ("iso-8859-1", b"J%FCrgen"),
+            ("ISO-8859-1", b"J\xfcrgen"),
+            ("windows-1252", b"J%fcrgen"),
+            ("latin1", b"J%FCrgen"),
+            ("utf-8", b"J%C3%BCrgen"),
+            ("UTF-8", "Jürgen".encode()),
+            ("iso-8859-15", b"J%FCrgen"),
+        ],
+    )
+    def test_a_form_is_read_in_its_declared_character_set(
+        self, client: Client, world: World, charset: str, name: bytes
+    ) -> None:
+        """A name is stored in the letters that were typed."""
+        body = b"name=%b&email=a@example.com&consent=yes&budget=around&timeline=soon" % name
+
+        answer = client.post(
+            "/api/leads", data=body, content_type=f"application/x-www-form-urlencoded; charset={charset}"
+        )
+
+        assert answer.status_code == 303
+        assert [lead.name for lead in world.leads] == ["Jürgen"]
+
+    @pytest.mark.parametrize("body", [b"name=J%FCrgen", b"name=J\xfcrgen", b"name=Ada&%FF=1", b"a&" * 2000])
+    def test_a_form_that_cannot_be_read_is_400(self, client: Client, world: World, body: bytes) -> None:
+        """Bytes that aren't UTF-8 are refused: no escape is ever stored. So are more fields than any form has."""
+        body += b"&email=a@example.com&consent=yes&budget=around&timeline=soon"
+
+        answer = client.post("/api/leads", data=body, content_type="application/x-www-form-urlencoded")
+
+        assert answer.status_code == 400
+        assert "We couldn’t read that" in answer.get_data(as_text=True)
+        assert world.leads == []
+
+    @pytest.mark.parametrize("charset", ["klingon", "zlib", "punycode", "unicode_escape", "utf-7", "idna", "a\x01"])
+    def test_an_unknown_character_set_is_415(self, client: Client, charset: str) -> None:
+        """Only the character sets of web pages are read; other codecs may take any time."""
+        content_type = f"application/x-www-form-urlencoded; charset={charset}"
+        assert client.post("/api/leads", data=b"name=Ada", content_type=content_type).status_code == 415
+
+    @pytest.mark.parametrize("field", ["consent", "name", "services", "colour"])
+    def test_nested_lists_are_422(self, client: Client, world: World, field: str) -> None:
+        """No depth of lists is answered with 500."""
+        for depth in (1, 2, 100, 500, 900, 2_000, 20_000):
+            answer = client.post(
+                "/api/leads", data=f'{{"{field}": {"[" * depth}{"]" * depth}}}', content_type="application/json"
+            )
+            assert answer.status_code == 422
+            assert "consent" in answer.get_json()["errors"]
+            world.seconds += 60
         assert world.leads == []
 
     def test_an_invalid_referrer(self, client: Client, world: World) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from prequal.core.fields import line, note, refuse
 from prequal.core.text import N_, one_line, plain, without_invisible
 
-_EMAIL_LENGTH = 320  # 64 before the @, and 255 for the domain (RFC 5321, 4.5.3.1)
+EMAIL_LENGTH = 320  # 64 before the @, and 255 for the domain (RFC 5321, 4.5.3.1)
 
 _RESERVED = r"(?!(?:arpa|invalid|local|localhost|onion|test)$)"  # not for public use (RFC 6761)
 # Most addresses are of a form that email-validator returns as it is: in lower case, not of a special use.
@@ -35,7 +35,7 @@ def email_address(value: object) -> str:
 
     Whether the address exists is left to the mail that is sent there.
     """
-    text = line(value, max_length=_EMAIL_LENGTH)
+    text = line(value, max_length=EMAIL_LENGTH)
     if not _is_plain(text):
         text = _repaired(text)
     if not text or _is_plain(text):

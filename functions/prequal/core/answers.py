@@ -25,6 +25,10 @@ TRAP = "subject_line"
 _NAME_LENGTH = 120
 _COMPANY_LENGTH = 160
 _WEBSITE_LENGTH = 300
+_ID_LENGTH = 64
+# A Korean syllable may be sent as three letters, each of nine bytes in a form post. No other character takes more.
+_BYTES = 27
+_PUNCTUATION = 6  # of a field: "":"", in JSON
 _SOURCE = [field.name for field in fields_of(Source)]
 
 
@@ -72,6 +76,19 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
         )
 
     return parse
+
+
+def body_limit(form: Form) -> int:
+    """Return the most bytes that a submission may have: answers within their limits always fit, in any script."""
+    ours = {"name": _NAME_LENGTH, "company": _COMPANY_LENGTH, "website": _WEBSITE_LENGTH}
+    ours |= dict.fromkeys(_SOURCE, fields.UNTYPED_LENGTH) | {"email": addresses.EMAIL_LENGTH}
+    ours |= dict.fromkeys(("lang", "form_version", "submission_id", "consent", TRAP), _ID_LENGTH)
+    typed = ours | {
+        question.id: question.max_length if question.kind is Kind.TEXT else fields.NUMBER_LENGTH
+        for question in form.questions
+    }
+    chosen = [question.id + option.id for question in form.questions for option in question.options]
+    return _BYTES * sum(typed.values()) + sum(len(word) + _PUNCTUATION for word in (*typed, *chosen))
 
 
 def read_answers(form: Form, sent: Mapping[str, Any]) -> Mapping[str, Answer]:

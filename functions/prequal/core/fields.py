@@ -36,7 +36,7 @@ _MULTIPLES = tuple(
     honderd duizend dozijn tys tuzin setk setek lub albo тыс млн млрд милли сот десят дюж проц или
     """.split()  # noqa: SIM905, a list of fifty words is read more easily so
 )
-_NUMBER_LENGTH = 100
+NUMBER_LENGTH = 100
 
 # Up to four characters of a text may make one of its composed form.
 _UNCOMPOSED = 4
@@ -127,7 +127,7 @@ def choices(value: object, *, options: Sequence[str]) -> tuple[str, ...]:
 def whole_number(value: object, *, low: int | None, high: int | None) -> int | None:
     """Read a whole number, sent as one or as people type it: `1 500`, `1.500,00`, `€1’500.-` or `1,500 people`."""
     if isinstance(value, str):
-        text = one_line(value.strip()[: _NUMBER_LENGTH + 1])
+        text = one_line(value.strip()[: NUMBER_LENGTH + 1])
         if not text:
             return None
         value = text if text.isdecimal() and len(text) <= _DIGITS else _typed_number(text)
@@ -146,7 +146,7 @@ def whole_number(value: object, *, low: int | None, high: int | None) -> int | N
 
 def _typed_number(text: str) -> str:
     """Return the sign and the digits of a number with a unit, a currency or separators."""
-    if len(text) > _NUMBER_LENGTH:
+    if len(text) > NUMBER_LENGTH:
         refuse(_NOT_A_NUMBER)
     found = re.fullmatch(_NUMBER, plain(text).strip(), re.VERBOSE)
     if not found or (found["unit"] or "").casefold().startswith(_MULTIPLES):

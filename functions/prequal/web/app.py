@@ -42,6 +42,8 @@ class Web:
     site: Site
     #: Other origins whose scripts may post submissions.
     origins: frozenset[str]
+    #: Of a submission: `body_limit` of the form.
+    max_bytes: int
     #: The number of trusted proxies that append to X-Forwarded-For.
     hops: int
     limiter: RateLimiter = field(default_factory=RateLimiter)
@@ -76,7 +78,7 @@ class Web:
     def submit(self, request: Request) -> Response:
         """Admit a submission, or send it back to be corrected or repeated."""
         arrival = self.seconds()
-        sent = requests.read_submission(request)
+        sent = requests.read_submission(request, self.max_bytes)
         language = self.site.form.language(first_text(sent.get("lang")))
         try:
             self._limit(request)
@@ -159,7 +161,7 @@ class Web:
         return response
 
     def _refuse(self, request: Request, refusal: HTTPException) -> Response:
-        status, language = refusal.code or 500, self.site.form.default_language
+        status, language = refusal.code or 500, requests.page_language(request, self.site.form, self.site.public_url)
         if request.path.startswith("/api/") and request.mimetype != requests.FORM:
             return responses.with_headers(refusal, self._problem(status, language))
         return responses.with_headers(refusal, self._notice(notice_of(status), language, status=status))

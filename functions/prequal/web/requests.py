@@ -1,15 +1,17 @@
-"""Reading of requests: their bodies, and the submitted fields."""
+"""Reading of requests: their bodies, the submitted fields, and the language of the page that sent them."""
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from prequal.core.form import Form
 from prequal.core.source import Source
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
-_MAX_SUBMISSION_BYTES = 32 * 1024
+_MOST_FIELDS = 1000
+# Beginnings of the names of the character sets that forms are sent in. Other codecs of Python's are no plain texts.
+_CHARSETS = ("utf-8", "ascii", "iso8859", "cp125", "koi8", "gb", "big5", "euc", "shift_jis")
 
 
 def read_body(request: Request, max_bytes: int) -> bytes:
@@ -31,21 +35,55 @@ def read_body(request: Request, max_bytes: int) -> bytes:
     return content
 
 
-def read_submission(request: Request) -> Mapping[str, Any]:
+def read_submission(request: Request, max_bytes: int) -> Mapping[str, Any]:
     """Return the submitted fields: the value of each, or the list of its values when there are several."""
     if request.mimetype not in (FORM, JSON):
         raise UnsupportedMediaType
-    content = read_body(request, _MAX_SUBMISSION_BYTES)
-    if request.mimetype == FORM:
-        posted = {name: values[0] if len(values) == 1 else values for name, values in request.form.lists()}
-        return {**posted, **_source_of_page(request, posted)}
+    charset = _charset(request)
+    content = read_body(request, max_bytes)
     try:
-        posted = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        posted = _read_form(content, charset) if request.mimetype == FORM else json.loads(content)
+    except RecursionError:
+        # No answer of ours is nested: an object as deep as this has none.
+        posted = {} if content.lstrip().startswith(b"{") else None
+    except ValueError as error:
         raise BadRequest from error
     if not isinstance(posted, dict):
         raise BadRequest
-    return posted
+    return {**posted, **_source_of_page(request, posted)} if request.mimetype == FORM else posted
+
+
+def _charset(request: Request) -> str:
+    """Return the declared character set; that of Latin-1 is a superset, as browsers take it to be."""
+    try:
+        charset = codecs.lookup(request.mimetype_params.get("charset", "utf-8")).name
+    except (LookupError, ValueError):
+        raise UnsupportedMediaType from None
+    if not charset.startswith(_CHARSETS):
+        raise UnsupportedMediaType
+    return "cp1252" if charset in ("ascii", "iso8859-1") else charset
+
+
+def _read_form(content: bytes, charset: str) -> dict[str, Any]:
+    fields_of_form: dict[str, list[str]] = {}
+    text = content.decode(charset)
+    for name, value in parse_qsl(
+        text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=_MOST_FIELDS
+    ):
+        fields_of_form.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in fields_of_form.items()}
+
+
+def page_language(request: Request, form: Form, public_url: str) -> str:
+    """Return the language of the page that sent a request: by the page's address, else by the browser's languages."""
+    page = request.referrer or ""
+    folder = page.partition("://")[2].partition("/")[2].partition("/")[0]
+    if folder in form.languages:
+        return folder
+    if page.startswith(f"{public_url}/"):
+        return form.default_language
+    spoken = (form.find_language(tag) for tag, quality in request.accept_languages if quality > 0)
+    return next(filter(None, spoken), form.default_language)
 
 
 def _source_of_page(request: Request, posted: Mapping[str, Any]) -> Mapping[str, str]:
