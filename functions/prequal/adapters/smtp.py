@@ -41,7 +41,7 @@ class SmtpMailer(Mailer):
     #: Timeout of the reply to the mail itself, which the server may want to examine first.
     reply_seconds: float = 30
     #: Time for all steps about one mail, connecting included. It stays below a mail's lease.
-    dialogue_seconds: float = 60
+    dialogue_seconds: float = 50
 
     def send(self, mail: Mail) -> Receipt:
         """Send a mail over a connection of its own."""
