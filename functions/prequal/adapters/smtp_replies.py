@@ -47,8 +47,8 @@ _ABOUT_LOGIN = frozenset({530, 534, 535, 538})
 _TRANSACTION_FAILED = 554
 # Some servers refuse sender, host or amount only after RCPT or DATA, and without a status.
 _ABOUT_US = re.compile(
-    rb"(?i)\b(?:sender|sending|client host|blocked using|(?:dai|hour)ly|per (?:day|hour)|rate limit|too many|relay"
-    rb"|authenticat)"
+    rb"(?i)\b(?:sender|sending|client host|helo|relay|authenticat|reputation|(?:black|block)(?:ed using|[- ]?list)"
+    rb"|spamhaus|dnsbl|rbl|reverse dns|ptr|spf|dkim|dmarc|(?:dai|hour)ly|per (?:day|hour)|rate limit|too many)"
 )
 
 
