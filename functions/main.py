@@ -70,14 +70,15 @@ def _sweep() -> Sweep:
     compiled = read_compiled(_COMPILED)
     compose_reminder = bootstrap.build_composer(_settings, compiled).reminder
     digest = bootstrap_worker.build_digest(compiled.form, _settings.sender, _settings.owner, _store)
-    return bootstrap_worker.build_sweep(_settings.mail, compiled, _store, compose_reminder, digest)
+    return bootstrap_worker.build_sweep(compiled, _store, _mail_sender(), compose_reminder, digest)
 
 
 @cache
 def _mail_sender() -> MailSender:
     from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
-    return bootstrap_worker.build_mail_sender(_settings.mail, _store)
+    form = read_compiled(_COMPILED).form
+    return bootstrap_worker.build_mail_sender(_settings.mail, form, _settings.owner, _store)
 
 
 if __name__ == "__main__":  # for a timer on a machine of one's own: `python main.py sweep`

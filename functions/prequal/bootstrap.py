@@ -15,6 +15,7 @@ from prequal.services.booking_link import BookingLink
 from prequal.services.booking_recorder import BookingRecorder
 from prequal.services.intake import Intake
 from prequal.services.mail_composer import MailComposer
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Store
 from prequal.services.tokens import Tokens
 from prequal.web.app import Web
@@ -29,7 +30,13 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
         intake=Intake(
             form=form, parse=make_parser(form), score=scorer(form), store=store, composer=composer, clock=utc_now
         ),
-        booking=BookingLink(tokens=composer.tokens, store=store, booking_url=booking_url, clock=utc_now),
+        booking=BookingLink(
+            tokens=composer.tokens,
+            store=store,
+            mailboxes=Mailboxes(ledger=store),
+            booking_url=booking_url,
+            clock=utc_now,
+        ),
         hooks=Hooks(
             schedulers=_schedulers(settings),
             recorder=BookingRecorder(form_id=form.id, store=store, clock=utc_now),

@@ -17,18 +17,26 @@ from prequal.core.lead import Lead
 from prequal.core.mail import Mail
 from prequal.pages.mails import render_mail
 from prequal.services.follow_up import FollowUp
+from prequal.services.mail_budget import MailBudget
 from prequal.services.mail_round import MailRound
 from prequal.services.mail_sender import MailSender, Uncertain
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Mailer, Store
 from prequal.services.retention import Retention
 from prequal.services.sweep import Sweep
 from prequal.services.weekly_digest import WeeklyDigest
 
 
-def build_mail_sender(setting: Outbox | Smtp, store: Store) -> MailSender:
-    """Return the sender of single mails."""
-    uncertain = Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND
-    return MailSender(queue=store, mailer=_mailer(setting), render=render_mail, clock=utc_now, uncertain=uncertain)
+def build_mail_sender(setting: Outbox | Smtp, form: Form, owner: str, store: Store) -> MailSender:
+    """Return the sender of single mails. The owner is told when the mail budget is exceeded."""
+    return MailSender(
+        queue=store,
+        mailer=_mailer(setting),
+        render=render_mail,
+        clock=utc_now,
+        budget=MailBudget(form=form, mailboxes=Mailboxes(ledger=store), owner=owner),
+        uncertain=Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND,
+    )
 
 
 def build_digest(form: Form, sender: str, owner: str, store: Store) -> WeeklyDigest | None:
@@ -40,9 +48,9 @@ def build_digest(form: Form, sender: str, owner: str, store: Store) -> WeeklyDig
 
 
 def build_sweep(
-    mail: Outbox | Smtp,
     compiled: Compiled,
     store: Store,
+    sender: MailSender,
     compose_reminder: Callable[[Lead, datetime], Mail],
     digest: WeeklyDigest | None,
 ) -> Sweep:
@@ -52,8 +60,8 @@ def build_sweep(
         form=compiled.document,
         follow_up=FollowUp(store=store, compose_reminder=compose_reminder, clock=utc_now),
         digest=digest,
-        mails=MailRound(queue=store, sender=build_mail_sender(mail, store), clock=utc_now),
-        retention=Retention(store=store, clock=utc_now),
+        mails=MailRound(queue=store, sender=sender, clock=utc_now),
+        retention=Retention(store=store, ledger=store, clock=utc_now),
     )
 
 

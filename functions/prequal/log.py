@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def store_unavailable(error: Exception) -> None:
     _write(logging.ERROR, "store unavailable", cause=type(error.__cause__ or error).__name__)
 
 
+def link_disowned(lead: Lead) -> None:
+    """Log that somebody said that they had not asked for an invitation."""
+    _write(logging.WARNING, "invitation disowned", lead=lead.id)
+
+
 def link_followed(lead: Lead) -> None:
     """Log that a prospect was redirected to the booking page."""
     _write(logging.INFO, "booking link followed", lead=lead.id)
@@ -79,9 +85,9 @@ def mail_tried(mail: Mail, *, kept: bool) -> None:
     _write(level, "mail tried", mail=mail.id, state=delivery.state.value, attempts=delivery.attempts, kept=kept)
 
 
-def mail_withdrawn(mail: Mail) -> None:
-    """Log that a mail was withdrawn, with its invitation or its lead."""
-    _write(logging.INFO, "mail withdrawn", mail=mail.id)
+def mail_not_sent(mail: Mail) -> None:
+    """Log that a mail was withdrawn, held or put off."""
+    _write(logging.INFO, "mail not sent", mail=mail.id, reason=mail.delivery.error)
 
 
 def mail_failed(mail_id: str, error: Exception) -> None:
@@ -107,6 +113,11 @@ def digest_written(mail: Mail) -> None:
 def digest_failed(mail_id: str, error: Exception) -> None:
     """Log that the digest of a week could not be written; it is tried again."""
     _write(logging.ERROR, "digest failed", mail=mail_id, cause=type(error.__cause__ or error).__name__)
+
+
+def deletion_suspended(until: datetime) -> None:
+    """Log that nothing is deleted until an instant, as the clock has leapt."""
+    _write(logging.WARNING, "deletion suspended, as the clock has leapt", until=until.isoformat())
 
 
 def swept(counts: Mapping[str, int]) -> None:

@@ -13,7 +13,7 @@ from prequal.services.ports import Store
 from prequal.services.weekly_digest import WeeklyDigest
 from support import builders
 from support.builders import NOW, Clock
-from support.mails import read, worker
+from support.mails import claim_mail, read, worker
 
 MONDAY, TUESDAY = 0, 1
 
@@ -31,7 +31,7 @@ def waiting(store: Store) -> list[str]:
 def written(store: Store, mail_id: str) -> Mail:
     """Return a stored mail."""
     seen: list[Mail] = []
-    store.claim_mail(mail_id, lambda mail, _lead: seen.append(mail))
+    claim_mail(store, mail_id, lambda mail, _lead: seen.append(mail))
     return seen[0]
 
 

@@ -17,6 +17,7 @@ from prequal.services.ports import FormArchive, LeadStore, MailQueue, Store
 from support import builders
 from support.builders import NOW
 from support.firestore_indexes import missing_indexes
+from support.mails import claim_mail
 
 
 def _admit(store: Store) -> object:
@@ -45,7 +46,7 @@ CALLS: Mapping[str, Callable[[Store], object]] = {
     "add_mail": lambda store: store.add_mail(builders.invitation()),
     "list_mails": lambda store: store.list_mails(LEAD),
     "list_due_mails": lambda store: store.list_due_mails(NOW, 9),
-    "claim_mail": lambda store: store.claim_mail(builders.invitation().id, lambda mail, _lead: mail),
+    "claim_mail": lambda store: claim_mail(store, builders.invitation().id, lambda mail, _lead: mail),
     "settle_mail": lambda store: store.settle_mail(builders.invitation(), "", lambda lead: lead),
     "save_form": lambda store: store.save_form(builders.document()),
     "load_forms": lambda store: store.load_forms(),

@@ -18,6 +18,7 @@ from prequal.core.mail import Mail, MailKind, MailState
 from prequal.services.ports import Erasure, Store
 from support import builders
 from support.builders import NOW
+from support.mails import claim_mail
 
 
 def admit(store: Store, now: datetime = NOW, /, **changes: Any) -> Admission:
@@ -385,7 +386,7 @@ class TestMails:
         mails = [builders.invitation(email=f"{name}@example.com") for name in ("ada", "grace", "linus")]
         for mail in mails:
             store.add_mail(mail)
-        taken = store.claim_mail(mails[0].id, lambda mail, _lead: mail.claimed("worker", NOW))
+        taken = claim_mail(store, mails[0].id, lambda mail, _lead: mail.claimed("worker", NOW))
         assert taken
         assert store.settle_mail(taken.refused("550", NOW), "worker", lambda lead: lead)
 
@@ -396,7 +397,7 @@ class TestMails:
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
 
-        taken = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
+        taken = claim_mail(store, mail_id, lambda mail, _lead: mail.claimed("me", NOW))
 
         assert taken is not None
         assert (taken.delivery.state, taken.delivery.claim) == (MailState.SENDING, "me")
@@ -410,7 +411,7 @@ class TestMails:
         (lead,) = store.iter_leads()
         seen = []
 
-        store.claim_mail(mail_id, lambda _mail, lead: seen.append(lead))
+        claim_mail(store, mail_id, lambda _mail, lead: seen.append(lead))
 
         assert seen == [lead]
 
@@ -419,8 +420,8 @@ class TestMails:
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
 
-        assert store.claim_mail(mail_id, lambda _mail, _lead: None) is None
-        assert store.claim_mail("no-mail", lambda mail, _lead: mail) is None
+        assert claim_mail(store, mail_id, lambda _mail, _lead: None) is None
+        assert claim_mail(store, "no-mail", lambda mail, _lead: mail) is None
         assert store.list_due_mails(NOW, 10) == [mail_id]
 
     def test_a_race_for_one_mail_has_one_winner(self, store: Store) -> None:
@@ -431,7 +432,7 @@ class TestMails:
         with ThreadPoolExecutor(8) as pool:
             taken = list(
                 pool.map(
-                    lambda claim: store.claim_mail(mail_id, lambda mail, _lead: mail.claimed(claim, NOW)), "abcdefgh"
+                    lambda claim: claim_mail(store, mail_id, lambda mail, _lead: mail.claimed(claim, NOW)), "abcdefgh"
                 )
             )
 
@@ -441,7 +442,7 @@ class TestMails:
         """Settling a mail removes its due time and changes its lead in the same write."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
-        mail = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
+        mail = claim_mail(store, mail_id, lambda mail, _lead: mail.claimed("me", NOW))
         assert mail is not None
 
         kept = store.settle_mail(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
@@ -454,9 +455,9 @@ class TestMails:
         """A worker whose lease another has taken over changes neither mail nor lead."""
         admit(store)
         (mail_id,) = store.list_due_mails(NOW, 10)
-        mail = store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("me", NOW))
+        mail = claim_mail(store, mail_id, lambda mail, _lead: mail.claimed("me", NOW))
         later = NOW + timedelta(hours=1)
-        store.claim_mail(mail_id, lambda mail, _lead: mail.claimed("another", later))
+        claim_mail(store, mail_id, lambda mail, _lead: mail.claimed("another", later))
         assert mail is not None
 
         kept = store.settle_mail(mail.refused("no", NOW), "me", lambda lead: replace(lead, status=Status.EXPIRED))
@@ -473,7 +474,7 @@ class TestMails:
         added = [store.add_mail(mail), store.add_mail(replace(mail, to="another@example.com"))]
 
         assert (before, added, store.has_mail("a-digest")) == (False, [True, False], True)
-        taken = store.claim_mail("a-digest", lambda mail, lead: None if lead else mail.claimed("me", NOW))
+        taken = claim_mail(store, "a-digest", lambda mail, lead: None if lead else mail.claimed("me", NOW))
         assert taken is not None
         assert taken.to == mail.to
         assert store.settle_mail(taken.refused("no", NOW), "me", lambda lead: lead)

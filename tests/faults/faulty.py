@@ -12,7 +12,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail, MailState
-from prequal.services.ports import Erasure, Store
+from prequal.services.ports import Claim, Entry, Erasure, Store
 
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
@@ -147,7 +147,9 @@ class FaultyStore:
         """Return the ids of mails that are due."""
         return self._called("due_mails", "", lambda: self._store.list_due_mails(now, limit))
 
-    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+    def claim_mail(
+        self, mail_id: str, take: Callable[[Mail, Lead | None, Callable[[str], Entry]], Claim | None]
+    ) -> Mail | None:
         """Claim a mail."""
         return self._called("claim", mail_id, lambda: self._store.claim_mail(mail_id, self._mortal(take)))
 
@@ -161,6 +163,10 @@ class FaultyStore:
             return kept
 
         return self._called("settle", claim, call)
+
+    def change_entry(self, key: str, change: Callable[[Entry], Entry]) -> Entry:
+        """Change an entry of the ledger."""
+        return self._called("change_entry", key, lambda: self._store.change_entry(key, change))
 
     def delete_expired(self, now: datetime) -> int:
         """Delete expired documents."""

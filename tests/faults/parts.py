@@ -11,11 +11,12 @@ from prequal.core.scoring import scorer
 from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
 from prequal.services.mail_sender import Uncertain
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Mailer, Store
 from prequal.services.tokens import Tokens
 from support import builders
 from support.builders import Clock
-from support.mails import Worker, worker
+from support.mails import Worker, claim_mail, worker
 
 # Enough for all attempts of a mail, and to empty the queue.
 _ROUNDS = 60
@@ -32,6 +33,7 @@ def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:
     return BookingLink(
         tokens=Tokens(secrets=["a secret that is long"]),
         store=store,
+        mailboxes=Mailboxes(ledger=store),
         booking_url="https://cal.example/{lead}",
         clock=clock,
     )
@@ -59,7 +61,7 @@ def finish(sending: Worker, clock: Clock) -> None:
 def mail_in(store: Store, mail_id: str) -> Mail:
     """Return a stored mail."""
     seen: list[Mail] = []
-    store.claim_mail(mail_id, lambda mail, _lead: seen.append(mail))
+    claim_mail(store, mail_id, lambda mail, _lead: seen.append(mail))
     return seen[-1]
 
 

@@ -23,6 +23,7 @@ from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
 from support.emulating import TRANSPORTS, AnyTransport, EmulatedStore
+from support.mails import claim_mail
 from support.running import PATIENCE
 
 # The visitor's limit; no call may wait longer.
@@ -52,7 +53,7 @@ def _ours(mail: Mail, _lead: Lead | None) -> Mail | None:
 _WRITES: dict[str, Callable[[Store], object]] = {
     "admit": _admit,
     "change": lambda store: store.change_lead("a-lead", _unchanged),
-    "claim": lambda store: store.claim_mail("a-mail", _ours),
+    "claim": lambda store: claim_mail(store, "a-mail", _ours),
     "settle": _settle,
     "erase": lambda store: store.erase_lead("a-lead"),
     "keep_form": lambda store: store.save_form(builders.document()),

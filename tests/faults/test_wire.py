@@ -20,6 +20,7 @@ from prequal.core.mail import MailKind, MailState
 from support import builders
 from support.builders import NOW, Clock
 from support.emulating import EmulatedStore
+from support.mails import claim_mail
 
 _PASSING = [Trouble.REFUSED, Trouble.ANSWER_LOST, Trouble.BROKEN_OFF]
 
@@ -66,7 +67,7 @@ def test_a_mail_survives_a_bad_connection(open_store_behind: _OpenStore, tmp_pat
         parts.intake(store, Clock()).receive(builders.sent())
         (mail_id,) = store.list_due_mails(NOW, 9)
         line.arm()
-        taken = store.claim_mail(mail_id, lambda mail, _lead: replace(mail, message="Hello").claimed("ours", NOW))
+        taken = claim_mail(store, mail_id, lambda mail, _lead: replace(mail, message="Hello").claimed("ours", NOW))
         assert taken is not None
         receipt = OutboxMailer(tmp_path).send(taken)
         line.arm()

@@ -11,11 +11,15 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
+from prequal.core.form import Form
+from prequal.core.lead import Lead
 from prequal.core.mail import Mail, MailState
 from prequal.pages.mails import render_mail
+from prequal.services.mail_budget import MailBudget
 from prequal.services.mail_round import MailRound
 from prequal.services.mail_sender import MailSender, Uncertain
-from prequal.services.ports import Mailer, Store
+from prequal.services.mailboxes import Mailboxes
+from prequal.services.ports import Claim, Entry, Mailer, MailQueue, Store
 from support import builders
 
 
@@ -60,16 +64,37 @@ class Worker:
         return {name: count for name, count in self.round.run().items() if count}
 
 
-def worker(
+def worker(  # noqa: PLR0913, all parts of a worker come together here
     store: Store,
     mailer: Mailer,
     clock: Callable[[], datetime],
     uncertain: Uncertain = Uncertain.RESEND,
     jitter: Callable[[float, float], float] = random.uniform,
+    *,
+    form: Form | None = None,
+    owner: str = "",
 ) -> Worker:
-    """Return a worker."""
-    sender = MailSender(queue=store, mailer=mailer, render=render_mail, clock=clock, uncertain=uncertain, random=jitter)
+    """Return a worker. `owner` is told when the mail budget of the form is exceeded."""
+    sender = MailSender(
+        queue=store,
+        mailer=mailer,
+        render=render_mail,
+        clock=clock,
+        budget=MailBudget(form=form or builders.form(), mailboxes=Mailboxes(ledger=store), owner=owner),
+        uncertain=uncertain,
+        random=jitter,
+    )
     return Worker(store=store, round=MailRound(queue=store, sender=sender, clock=clock))
+
+
+def claim_mail(store: MailQueue, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+    """Claim a mail without regard to the mail budget."""
+
+    def taken(waiting: Mail, lead: Lead | None, _read: Callable[[str], Entry]) -> Claim | None:
+        mail = take(waiting, lead)
+        return Claim(mail=mail) if mail else None
+
+    return store.claim_mail(mail_id, taken)
 
 
 def rendered_invitation(**changes: Any) -> Mail:

@@ -16,6 +16,7 @@ from prequal.pages.site import Site
 from prequal.services.booking_link import BookingLink
 from prequal.services.booking_recorder import BookingRecorder
 from prequal.services.intake import Intake
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Store
 from prequal.services.tokens import Tokens
 from prequal.web.app import Web
@@ -77,6 +78,7 @@ class World:
             booking=BookingLink(
                 tokens=tokens,
                 store=store,
+                mailboxes=Mailboxes(ledger=store),
                 booking_url="https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
                 clock=self.clock,
             ),

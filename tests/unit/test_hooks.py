@@ -90,7 +90,7 @@ class TestBookings:
         assert scheduler.cancelled(at=NOW + 2 * HOUR).to(client).status_code == 200
 
         assert lead_of(world).status is Status.INVITED
-        assert client.get(world.link()).status_code == 303
+        assert client.post(world.link()).status_code == 303
 
     def test_rescheduled(self, client: Client, world: World, replacing: Any) -> None:
         """The lead stays booked, for the new time; a late message on the old booking has no effect then."""

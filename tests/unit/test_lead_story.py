@@ -18,6 +18,7 @@ from prequal.core.errors import IllegalStepError
 from prequal.core.lead import Booking, Lead, Status
 from prequal.core.lifecycle import LIFECYCLE, Step, declined, ended
 from prequal.services.booking_recorder import BookingNews, BookingRecorder
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 from prequal.services.ports import Store
 from support import builders
@@ -89,7 +90,7 @@ def test_the_whole_lifecycle(any_store: Store, owner: Owner, tmp_path: Path, mon
     owner.run_command("leads", "invite", lead.id, "--reason", REASON)
     assert owner.status() == "invited"
 
-    assert client.get(owner.link()).status_code == 303
+    assert client.post(owner.link()).status_code == 303
     assert owner.status() == "opened"
 
     for message, status, history in (
@@ -120,7 +121,9 @@ def test_illegal_steps_change_nothing(any_store: Store) -> None:
     cancelled = replace(made, cancelled_at=NOW)
     form, clock = builders.form(), Clock()
     decision = OwnerDecision(store=any_store, clock=clock)
-    invitation = OwnerInvitation(form=form, store=any_store, composer=builders.composer(), clock=clock)
+    invitation = OwnerInvitation(
+        form=form, store=any_store, mailboxes=Mailboxes(ledger=any_store), composer=builders.composer(), clock=clock
+    )
     recorder = BookingRecorder(form_id=form.id, store=any_store, clock=clock)
     steps: dict[Step, Callable[[], object]] = {
         Step.INVITE: lambda: invitation.send(lead.id, REASON),

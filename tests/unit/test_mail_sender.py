@@ -23,7 +23,7 @@ from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Mailer
 from support import builders
 from support.builders import NOW, Clock
-from support.mails import Worker, worker
+from support.mails import Worker, claim_mail, worker
 from support.mailserver import Postbox, mail_server
 from support.running import free_port
 
@@ -224,7 +224,7 @@ def test_a_lost_reply_is_not_retried_under_the_hold_policy(desk: MailDesk) -> No
 
 def test_a_mail_of_a_dead_sender_is_taken_over(desk: MailDesk) -> None:
     """A mail whose sender died is sent by another as soon as the lease has run out."""
-    desk.store.claim_mail(desk.mail_id, lambda mail, _lead: mail.claimed("a dead sender", NOW))
+    claim_mail(desk.store, desk.mail_id, lambda mail, _lead: mail.claimed("a dead sender", NOW))
     postbox = Postbox()
     with mail_server(postbox) as port:
         desk.clock.forward(LEASE - timedelta(seconds=1))
@@ -237,7 +237,7 @@ def test_a_mail_of_a_dead_sender_is_taken_over(desk: MailDesk) -> None:
 
 def test_a_mail_of_a_dead_sender_is_not_sent_under_the_hold_policy(desk: MailDesk) -> None:
     """With the policy *hold*, a mail whose sender died is given up, because it may have been sent."""
-    desk.store.claim_mail(desk.mail_id, lambda mail, _lead: mail.claimed("a dead sender", NOW))
+    claim_mail(desk.store, desk.mail_id, lambda mail, _lead: mail.claimed("a dead sender", NOW))
     postbox = Postbox()
     with mail_server(postbox) as port:
         desk.clock.forward(LEASE)
@@ -249,7 +249,7 @@ def test_a_mail_of_a_dead_sender_is_not_sent_under_the_hold_policy(desk: MailDes
 def test_a_sender_that_lost_its_lease_settles_nothing(desk: MailDesk, tmp_path: Path) -> None:
     """A sender whose lease another has taken over cannot change the mail's result."""
     slow = desk.delivery(OutboxMailer(tmp_path))
-    mail = desk.store.claim_mail(desk.mail_id, lambda mail, _lead: mail.claimed("slow", NOW))
+    mail = claim_mail(desk.store, desk.mail_id, lambda mail, _lead: mail.claimed("slow", NOW))
     assert mail is not None
     desk.clock.forward(LEASE)
 

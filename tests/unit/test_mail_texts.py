@@ -30,7 +30,7 @@ class TestInvitation:
 
         link = re.search(r"https://studio\.example/b/\S+", mail.text)
         assert link is not None
-        for words in ("Hello Ada Lovelace,", "March 15, 2026", "What should change?", "https://studio.example/privacy"):
+        for words in ("Hello,", "March 15, 2026", "What should change?", "https://studio.example/privacy"):
             assert words in mail.text
             assert words in mail.html
         assert f'href="{link[0]}"' in mail.html
@@ -39,7 +39,7 @@ class TestInvitation:
         """Subject, text and HTML are in the prospect's language."""
         mail = read(builders.invitation(lang="fr"))
 
-        assert "Bonjour Ada Lovelace" in mail.text
+        assert mail.text.startswith("Bonjour,\n")
         assert "15 mars 2026" in mail.text
         assert "Que doit-il changer ?" in mail.text
         assert '<html lang="fr">' in mail.html
@@ -63,31 +63,27 @@ class TestInvitation:
             }.items()
         )
 
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "Buy at http://spam.example now",
-            "www.spam.example",
-            "spam.example/offer",
-            "Win 1000000",
-            "me@spam.example",
-            "Win cash at spam.example now",
-        ],
-    )
-    def test_a_name_that_advertises_is_left_out(self, name: str) -> None:
-        """A name that looks like an advertisement is not sent to the address that was typed."""
-        mail = read(builders.invitation(name=name))
+    @pytest.mark.parametrize("kind", ["invitation", "reminder"])
+    def test_nothing_that_was_typed_goes_to_an_unproven_address(self, kind: str) -> None:
+        """Anybody may have typed the address: the mail has neither the name nor any answer."""
+        typed = {"name": "Win at evil。com", "company": "evil.example", "goals": "Call +⁴⁴ ⁷⁹⁰⁰"}
+        lead = builders.lead(**typed)
 
-        assert name not in mail.text + mail.html + mail.subject
+        mail = read(getattr(builders.composer(), kind)(lead, NOW))
+
+        for text in typed.values():
+            assert text not in mail.text + mail.html + mail.subject
         assert mail.text.startswith("Hello,\n")
 
-    def test_a_name_is_escaped(self) -> None:
-        """Markup in a name is escaped in the HTML."""
-        mail = read(builders.invitation(name="<b>Ada</b>"))
+    def test_a_proven_address_is_greeted_by_name(self) -> None:
+        """Once a link was used, later mail greets by name; markup in it is escaped in the HTML."""
+        lead = replace(builders.lead(name="<b>Ada</b>"), proven=True)
 
+        mail = read(builders.composer().reminder(lead, NOW))
+
+        assert mail.text.startswith("Hello <b>Ada</b>,\n")
         assert "<b>Ada</b>" not in mail.html
         assert "&lt;b&gt;Ada&lt;/b&gt;" in mail.html
-        assert "<b>Ada</b>" in mail.text
 
     def test_a_lead_without_an_invitation_is_refused(self) -> None:
         """Composing the invitation of a lead that has none raises an error."""

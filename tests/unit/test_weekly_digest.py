@@ -26,7 +26,7 @@ from prequal.services.retention import Retention
 from prequal.services.sweep import Sweep
 from support import builders
 from support.builders import NOW, Clock
-from support.mails import ReadMail, Worker, read, worker
+from support.mails import ReadMail, Worker, claim_mail, read, worker
 from support.mailserver import Postbox, mail_server
 
 LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
@@ -118,7 +118,7 @@ def test_a_settled_digest_is_not_deleted_within_its_week(store: SqliteLeadStore)
     clock = Clock()
     builders.weekly_digest(store, clock).run()
     (mail_id,) = store.list_due_mails(NOW, 9)
-    taken = store.claim_mail(mail_id, lambda waiting, _lead: waiting.claimed("me", NOW))
+    taken = claim_mail(store, mail_id, lambda waiting, _lead: waiting.claimed("me", NOW))
     assert taken is not None
     store.settle_mail(taken.refused("no", NOW), "me", lambda lead: lead)
 
@@ -158,5 +158,5 @@ def sweeper(store: SqliteLeadStore, mails: Worker, clock: Clock) -> Sweep:
         follow_up=FollowUp(store=store, compose_reminder=builders.composer().reminder, clock=clock),
         digest=builders.weekly_digest(store, clock),
         mails=mails.round,
-        retention=Retention(store=store, clock=clock),
+        retention=Retention(store=store, ledger=store, clock=clock),
     )

@@ -26,7 +26,7 @@ def deliver(*, as_json: bool) -> None:
     Run it every few minutes where no server does.
     """
     environ = local.load_local_settings(os.environ)
-    given = Settings(environ, Settings.store, Settings.mail)
+    given = Settings(environ, Settings.store, Settings.mail, Settings.owner)
     compiled = load_compiled()
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
@@ -36,7 +36,8 @@ def deliver(*, as_json: bool) -> None:
     mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
     with closing(open_store(given.store)) as leads:
         digest = bootstrap_worker.build_digest(compiled.form, mailing.sender, mailing.owner, leads) if mailing else None
-        counts = bootstrap_worker.build_sweep(given.mail, compiled, leads, reminder, digest).run(LONG_ROUND)
+        sender = bootstrap_worker.build_mail_sender(given.mail, compiled.form, given.owner, leads)
+        counts = bootstrap_worker.build_sweep(compiled, leads, sender, reminder, digest).run(LONG_ROUND)
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
         "{reminded} reminded, {expired} expired, {removed} deleted by retention."

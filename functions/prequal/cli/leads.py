@@ -14,12 +14,13 @@ from prequal.bootstrap_store import utc_now
 from prequal.cli.common import forms_of, from_option, json_option, load_compiled, open_leads, open_store, since_option
 from prequal.config import local, settings
 from prequal.core.form import Grade
-from prequal.core.lead import Lead, Status
+from prequal.core.lead import HoldReason, Lead, Status
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.lifecycle import booked_by_hand, declined, ended
 from prequal.owner.lookup import find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
 from prequal.owner.text_formats import json_line, write_json_lines
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 
 
@@ -98,9 +99,15 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     compiled, chosen = load_compiled(), settings.Settings(environ)
     composer = bootstrap.build_composer(chosen, compiled)
     with open_store() as store:
-        invitation = OwnerInvitation(form=compiled.form, store=store, composer=composer, clock=utc_now)
-        lead = invitation.send(find_one(store, lead_id).id, reason)
-    _print_result(lead, "invited; the mail goes out with the next sweep", as_json=as_json)
+        invitation = OwnerInvitation(
+            form=compiled.form, store=store, mailboxes=Mailboxes(ledger=store), composer=composer, clock=utc_now
+        )
+        before = find_one(store, lead_id)
+        lead = invitation.send(before.id, reason)
+    words = "invited; the mail goes out with the next sweep"
+    if before.invitation and before.invitation.held_for is HoldReason.SUPPRESSED:
+        words += ". Somebody at this address had asked for no more mail"
+    _print_result(lead, words, as_json=as_json)
 
 
 @leads.command("decline")

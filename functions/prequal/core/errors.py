@@ -55,10 +55,12 @@ class LinkUnknownError(PrequalError):
 class LinkExpiredError(PrequalError):
     """Raised when a booking link is ours, but no longer works. Nothing was changed."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, declined: bool = False) -> None:
         super().__init__("This booking link has expired.")
         #: The prospect's.
         self.language = language
+        #: Whether the owner declined, so that no new link can be promised.
+        self.declined = declined
 
 
 class MailContentError(PrequalError):

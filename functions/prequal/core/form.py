@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 DEFAULT_VALID_DAYS = 14
+DEFAULT_MOST_A_DAY = 50
 _TAG_LENGTH = 35  # enough for every real language tag (RFC 5646, 4.4.1)
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -156,6 +157,8 @@ class Form:
     invitation_days: int
     #: Days until the reminder; None for no reminder.
     remind_after_days: int | None
+    #: Invitations that go out in a day, if the owner does not send them: see `services.mail_budget`.
+    most_a_day: int
     #: Advice for the call, by language: one sentence each.
     prepare: Mapping[str, Sequence[str]]
     #: Retention of qualified leads, and of the others.
@@ -225,6 +228,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
         ),
         invitation_days=invitation.get("valid_days", DEFAULT_VALID_DAYS),
         remind_after_days=invitation.get("remind_after_days"),
+        most_a_day=invitation.get("most_a_day", DEFAULT_MOST_A_DAY),
         prepare=_by_language(invitation.get("prepare", []), languages),
         qualified_days=retention.get("qualified_days", 730),
         unqualified_days=retention.get("unqualified_days", 180),

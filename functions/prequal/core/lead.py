@@ -38,12 +38,24 @@ class Status(StrEnum):
 
 
 class InvitationState(StrEnum):
-    """State of an invitation: queued, accepted by the mail server, followed, or given up."""
+    """State of an invitation: queued, accepted by the mail server, followed, given up, or held for the owner."""
 
     PENDING = "pending"
     SENT = "sent"
     OPENED = "opened"
     FAILED = "failed"
+    HELD = "held"
+
+
+class HoldReason(StrEnum):
+    """Reason why an invitation is not sent until the owner releases it."""
+
+    #: More invitations than the mail budget allows.
+    BUDGET = "budget"
+    #: The submission was not proven to come from a person.
+    CAPTCHA = "captcha"
+    #: Somebody at the address said that they had not asked for it.
+    SUPPRESSED = "suppressed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +65,10 @@ class Invitation:
     state: InvitationState
     #: When the mail server accepted it.
     sent_at: datetime | None = None
-    #: The first click on its link.
+    #: The first use of its link.
     opened_at: datetime | None = None
     expires_at: datetime
+    held_for: HoldReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +120,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """A prospect of a form. Answers and score are those of the last attempt."""
+    """A prospect of a form. Answers and score are those of one attempt: see `core.lifecycle.resubmitted`."""
 
     id: str
     form_id: str
@@ -136,9 +149,18 @@ class Lead:
     outcome: str | None = None
     #: When the outcome was noted; None in older documents.
     outcome_at: datetime | None = None
-    #: When the last attempt arrived; None in older documents.
+    #: When the attempt that the lead shows arrived; None in older documents.
     answered_at: datetime | None = None
     notes: tuple[Note, ...] = ()
+    #: Ids of the attempt that the lead shows, and of the one that its invitation was for; empty in older documents.
+    shown_attempt: str = ""
+    invited_attempt: str = ""
+    #: Whether somebody with access to the mailbox has used a link, which proves the attempt that the lead shows.
+    proven: bool = False
+    #: Number of later attempts that nobody has proven. They stay beside and change nothing.
+    unconfirmed: int = 0
+    #: When the owner was last told of such an attempt.
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +213,9 @@ def is_lead_id(text: str) -> bool:
 def first_attempt(form: Form, submission: Submission, score: Score, now: datetime) -> tuple[Lead, Attempt]:
     """Return the lead that a submission makes if it is the prospect's first, and the attempt that it is in any case."""
     invited = score.qualified and not submission.trapped
+    sent_as = _key(submission.submission_id)
+    replay_key = sent_as or submission.fingerprint
+    attempt_id = sent_as or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}"
     invitation = new_invitation(form, now) if invited else None
     common: dict[str, Any] = {
         **{name: getattr(submission, name) for name in ("name", "company", "website", "language", "answers", "source")},
@@ -210,10 +235,9 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
         due_at=next_step_at(form, invitation, now) if invitation else None,
         invitation=invitation,
         answered_at=now,
+        shown_attempt=attempt_id,
+        invited_attempt=attempt_id if invited else "",
     )
-    sent_as = _key(submission.submission_id)
-    replay_key = sent_as or submission.fingerprint
-    attempt_id = sent_as or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}"
     return lead, Attempt(**common, id=attempt_id, replay_key=replay_key, quarantined=submission.trapped)
 
 

@@ -12,7 +12,18 @@ from enum import StrEnum
 
 from prequal.core.errors import IllegalStepError
 from prequal.core.form import Form
-from prequal.core.lead import Booking, Decision, InvitationState, Lead, Note, Status, new_invitation, next_step_at
+from prequal.core.lead import (
+    Attempt,
+    Booking,
+    Decision,
+    HoldReason,
+    InvitationState,
+    Lead,
+    Note,
+    Status,
+    new_invitation,
+    next_step_at,
+)
 
 
 class Step(StrEnum):
@@ -31,7 +42,7 @@ class Step(StrEnum):
 
 _S = Status
 LIFECYCLE: Mapping[Step, tuple[Collection[Status], Status]] = {
-    Step.RESUBMIT: ((_S.RECEIVED, _S.EXPIRED, _S.WON, _S.LOST, _S.QUARANTINED), _S.RECEIVED),
+    Step.RESUBMIT: ((_S.RECEIVED, _S.QUARANTINED), _S.RECEIVED),
     Step.INVITE: ((_S.RECEIVED, _S.DECLINED, _S.EXPIRED, _S.LOST, _S.QUARANTINED), _S.INVITED),
     Step.OPEN: ((_S.INVITED,), _S.OPENED),
     Step.BOOK: ((_S.INVITED, _S.OPENED, _S.EXPIRED), _S.BOOKED),
@@ -60,6 +71,10 @@ _DONE = {
 }
 
 
+# What a lead shows of an attempt.
+_SHOWN = ("form_version", "name", "company", "website", "language", "answers", "score", "source")
+
+
 def allows(status: Status, step: Step) -> bool:
     """Return whether a status allows a step."""
     return status in LIFECYCLE[step][0]
@@ -79,45 +94,49 @@ def next_status(lead: Lead, step: Step) -> Status:
 def resubmitted(lead: Lead, fresh: Lead) -> Lead:
     """Return the lead after another attempt. `fresh` is the lead that this attempt alone would have made.
 
-    An attempt caught by the trap changes nothing that a person sent. While an invitation or a booking stands, or after
-    the owner declined, the attempt changes answers and score but starts no new round.
+    Nobody has proven whose attempt it is, so it replaces only what was never invited. Otherwise it stays beside; if the
+    invitation has expired and the attempt qualifies, it is invited, and shown once its own link is used. An attempt
+    that was caught by the trap changes nothing.
     """
+    again = replace(lead, attempts=lead.attempts + 1)
     if fresh.status is Status.QUARANTINED:
-        return replace(lead, attempts=lead.attempts + 1)
-    latest = replace(
-        fresh,
-        attempts=lead.attempts + 1,
-        received_at=lead.received_at,
-        booking=lead.booking,
-        notes=lead.notes,
-        outcome=lead.outcome,
-        outcome_at=lead.outcome_at,
-    )
+        return again
+    if allows(lead.status, Step.RESUBMIT):
+        received = replace(again, status=next_status(lead, Step.RESUBMIT))
+        return replace(
+            received,
+            **{name: getattr(fresh, name) for name in (*_SHOWN, "answered_at", "updated_at")},
+            **{name: getattr(fresh, name) for name in ("shown_attempt", "invited_attempt", "invitation", "due_at")},
+            status=next_status(received, Step.INVITE) if fresh.invitation else received.status,
+            expire_at=max(lead.expire_at, fresh.expire_at),
+        )
+    beside = replace(again, unconfirmed=lead.unconfirmed + 1)
     overdue = lead.invitation is None or lead.invitation.expires_at <= fresh.updated_at
     if allows(lead.status, Step.EXPIRE) and overdue:  # it has expired, and no sweep has noticed yet
-        lead = replace(lead, status=Status.EXPIRED)
-    if allows(lead.status, Step.RESUBMIT):
-        received = replace(latest, status=next_status(lead, Step.RESUBMIT))
-        return replace(received, status=next_status(received, Step.INVITE)) if latest.invitation else received
+        beside = replace(beside, status=Status.EXPIRED)
+    if fresh.invitation is None or beside.status is not Status.EXPIRED:
+        return beside
     return replace(
-        latest,
-        status=lead.status,
-        due_at=lead.due_at,
-        invitation=lead.invitation,
-        decision=lead.decision,
-        expire_at=max(latest.expire_at, lead.expire_at),
+        beside,
+        status=next_status(beside, Step.INVITE),
+        invitation=fresh.invitation,
+        invited_attempt=fresh.invited_attempt,
+        due_at=fresh.due_at,
+        expire_at=max(lead.expire_at, fresh.expire_at),
+        updated_at=fresh.updated_at,
     )
 
 
 def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
-    """Return the lead as invited by the owner, whatever its score. A failed invitation may be repeated."""
-    failed = lead.invitation is not None and lead.invitation.state is InvitationState.FAILED
-    status = lead.status if lead.status is Status.INVITED and failed else next_status(lead, Step.INVITE)
+    """Return the lead as invited by the owner, whatever its score. One that failed or is held may be repeated."""
+    unsent = lead.invitation is not None and lead.invitation.state in (InvitationState.FAILED, InvitationState.HELD)
+    status = lead.status if lead.status is Status.INVITED and unsent else next_status(lead, Step.INVITE)
     invitation = new_invitation(form, now)
     return replace(
         lead,
         status=status,
         invitation=invitation,
+        invited_attempt=lead.shown_attempt,
         decision=Decision(by="owner", verdict=Step.INVITE.value, reason=reason, at=now),
         due_at=next_step_at(form, invitation, now),
         expire_at=max(lead.expire_at, now + form.retention(qualified=True)),
@@ -131,16 +150,35 @@ def declined(lead: Lead, reason: str, now: datetime) -> Lead:
     return replace(lead, status=next_status(lead, Step.DECLINE), decision=decision, due_at=None, updated_at=now)
 
 
-def opened(lead: Lead, now: datetime) -> Lead:
-    """Return the lead after a click on its link; only the first click changes it."""
+def opened(lead: Lead, now: datetime, attempt: Attempt | None = None) -> Lead:
+    """Return the lead after the use of its link, which proves an attempt; only the first use changes it.
+
+    `attempt` is the one that the invitation names, if the lead doesn't show it already.
+    """
     if lead.invitation is None or lead.invitation.opened_at is not None:
         return lead
-    return replace(
+    proven = replace(
         lead,
         status=next_status(lead, Step.OPEN) if lead.status is Status.INVITED else lead.status,
         invitation=replace(lead.invitation, state=InvitationState.OPENED, opened_at=now),
+        proven=True,
         updated_at=now,
     )
+    if attempt is None:
+        return proven
+    shown = {name: getattr(attempt, name) for name in _SHOWN}
+    return replace(proven, **shown, shown_attempt=attempt.id, answered_at=attempt.received_at, unconfirmed=0)
+
+
+def disowned(lead: Lead, now: datetime) -> Lead:
+    """Return the lead after somebody at its address said that they had not asked for the invitation, which ends it.
+
+    Leads whose invitation no longer stands stay as they are.
+    """
+    if lead.invitation is None or not allows(lead.status, Step.EXPIRE):
+        return lead
+    invitation = replace(lead.invitation, state=InvitationState.HELD, held_for=HoldReason.SUPPRESSED)
+    return replace(lead, status=next_status(lead, Step.EXPIRE), invitation=invitation, due_at=None, updated_at=now)
 
 
 def booked(lead: Lead, booking: Booking, now: datetime) -> Lead:

@@ -36,6 +36,7 @@ class MailKind(StrEnum):
     REMINDER = "reminder"
     BRIEF = "brief"
     DIGEST = "digest"
+    NOTICE = "notice"
 
     @property
     def is_for_prospect(self) -> bool:
@@ -82,7 +83,7 @@ class Mail:
     """A mail in the queue. After the first claim only its delivery changes."""
 
     id: str
-    #: Empty for a digest.
+    #: Empty for a digest or a notice.
     lead_id: str
     kind: MailKind
     to: str
@@ -96,6 +97,10 @@ class Mail:
     message: str | None = None
     #: Expiry of the invitation; None for mails to the owner, which never go out of date.
     valid_until: datetime | None = None
+    #: Whether it counts towards the mail budget, as the invitations that the score causes do.
+    counted: bool = False
+    #: Keyed hash of the network that the submission came from; empty if unknown.
+    network: str = ""
     #: When a settled mail may be deleted, together with its lead.
     expire_at: datetime
     delivery: Delivery
@@ -132,6 +137,10 @@ class Mail:
     def accepted(self, receipt: Receipt, now: datetime) -> Mail:
         """Return the mail as accepted by the server."""
         return self._settled(MailState.SENT, now, error=None, receipt=receipt)
+
+    def deferred(self, reason: str, until: datetime) -> Mail:
+        """Return the mail as due later, for no fault of its own."""
+        return replace(self, delivery=replace(self.delivery, due_at=until, error=reason))
 
     def refused(self, error: str, now: datetime) -> Mail:
         """Return the mail as given up, with the reason."""

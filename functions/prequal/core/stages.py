@@ -48,6 +48,6 @@ def furthest_stage(lead: Lead) -> Stage:
     if invitation and invitation.opened_at:
         return Stage.OPENED
     withdrawn = lead.status is Status.DECLINED and invitation and invitation.state is InvitationState.PENDING
-    if invitation and invitation.state is not InvitationState.FAILED and not withdrawn:
+    if invitation and invitation.state not in (InvitationState.FAILED, InvitationState.HELD) and not withdrawn:
         return Stage.INVITED
     return Stage.QUALIFIED if lead.score.qualified else Stage.RECEIVED

@@ -56,7 +56,8 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         server = make_server(HOST, port, app, threaded=True, fd=listener.fileno())
         reminder = bootstrap.build_composer(chosen, compiled).reminder
         digest = bootstrap_worker.build_digest(compiled.form, chosen.sender, chosen.owner, leads)
-        sweep = bootstrap_worker.build_sweep(chosen.mail, compiled, leads, reminder, digest)
+        sender = bootstrap_worker.build_mail_sender(chosen.mail, compiled.form, chosen.owner, leads)
+        sweep = bootstrap_worker.build_sweep(compiled, leads, sender, reminder, digest)
         stack.enter_context(_repeating(sweep.run, sweep_seconds))
         if not cloud:  # its events deliver the mails
             stack.enter_context(_repeating(sweep.mails.run, _SECONDS_BETWEEN_DELIVERIES))

@@ -86,8 +86,9 @@ def describe_lead(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail]
     # A rescored lead may have answers that only the forms of its attempts know.
     versions = (lead.form_version, *(attempt.form_version for attempt in reversed(attempts)))
     lines = [*_head(lead), "", *_score(lead, FormLabels(*map(forms.get, versions))), "", "What happened, in UTC:"]
-    events = sorted([*_attempts(attempts, forms), *_mails(mails), *_steps(lead)], key=lambda event: event[0])
-    lines += [f"{_minute(at)}  {event}" for at, event in events]
+    events = sorted([*_attempts(lead, attempts, forms), *_mails(mails), *_steps(lead)], key=lambda event: event[0])
+    # Only lines of ours begin at the margin: an answer may hold line breaks.
+    lines += [f"{_minute(at)}  {event}".replace("\n", f"\n{_BLANK}    ") for at, event in events]
     if lead.invitation and lead.due_at:
         lines.append(f"{_minute(lead.invitation.expires_at)}  the link expires")
     return "\n".join(lines)
@@ -102,11 +103,17 @@ def _head(lead: Lead) -> Iterator[str]:
         ("Source", ", ".join(f"{name}={value}" for name, value in asdict(lead.source).items() if value)),
         ("Lead", lead.id),
         ("Form", f"{lead.form_id}, version {lead.form_version}"),
-        ("Status", lead.status),
+        ("Status", f"{lead.status}{_held(lead)}"),
+        ("Beside", f"{lead.unconfirmed} later, unconfirmed attempts" if lead.unconfirmed else ""),
         ("Kept", f"until {lead.expire_at:%Y-%m-%d}"),
     ):
         if value:
             yield f"{name + ':':<10}{value}"
+
+
+def _held(lead: Lead) -> str:
+    held_for = lead.invitation.held_for if lead.invitation else None
+    return f", the invitation is held ({held_for})" if held_for else ""
 
 
 def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
@@ -125,15 +132,17 @@ def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
         yield f"Ruled out: {knock_out}"
 
 
-def _attempts(attempts: Sequence[Attempt], forms: Mapping[str, Form]) -> Iterator[tuple[datetime, str]]:
+def _attempts(lead: Lead, attempts: Sequence[Attempt], forms: Mapping[str, Form]) -> Iterator[tuple[datetime, str]]:
     earlier: Attempt | None = None
     for attempt in attempts:
         lines = [f"answered: {attempt.score.grade}, {attempt.score.total}"]
         if attempt.quarantined:
             lines[0] += ", caught by the spam trap"
+        elif lead.unconfirmed and lead.answered_at and attempt.received_at > lead.answered_at:
+            lines[0] += ", unconfirmed: it stays beside"
         if earlier:
             lines += _changes(earlier, attempt, FormLabels(forms.get(attempt.form_version)))
-        yield attempt.received_at, f"\n{_BLANK}    ".join(lines)
+        yield attempt.received_at, "\n".join(lines)
         earlier = attempt
 
 
@@ -141,7 +150,8 @@ def _changes(earlier: Attempt, later: Attempt, labels: FormLabels) -> Iterator[s
     for question in dict.fromkeys((*earlier.answers, *later.answers)):
         before, after = earlier.answers.get(question), later.answers.get(question)
         if before != after:
-            yield f"{labels.question(question)} {labels.answer(question, before)} → {labels.answer(question, after)}"
+            answers = f"{labels.answer(question, before)} → {labels.answer(question, after)}"
+            yield f"{labels.question(question)} {answers}".replace("\n", " ⏎ ")
 
 
 def _mails(mails: Sequence[Mail]) -> Iterator[tuple[datetime, str]]:

@@ -18,7 +18,10 @@ Cell: TypeAlias = "str | int | datetime | None"
 """A value in a table. A datetime without a time zone is in the owner's."""
 
 # Fields that only the store needs.
-PRIVATE = ("schema_version", "expire_at", "due_at", "booking", "outcome_at", "answered_at")
+PRIVATE = (
+    *("schema_version", "expire_at", "due_at", "booking", "outcome_at", "answered_at"),
+    *("shown_attempt", "invited_attempt", "told_at"),
+)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=instant_text)
 # Some spreadsheets take a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")

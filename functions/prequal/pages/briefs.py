@@ -59,6 +59,7 @@ def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]
             "received_at": moment(content["received_at"], language),
             "source": [{"label": name, "value": value} for name, value in content["source"].items()],
         },
+        "unconfirmed": content.get("unconfirmed", False),
         "score": {
             **_result(score, translate),
             "fit": score["fit"],

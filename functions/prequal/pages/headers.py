@@ -7,20 +7,23 @@ from collections.abc import Mapping
 # Only this site's own files, and no inline script or style: no more than the pages use.
 _POLICY = (
     "default-src 'none'; script-src {files}; style-src {files}; img-src {files}; manifest-src {files}; "
-    "connect-src {both}; form-action {both}; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src {both}; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
-def page_headers(*, site: str = "", function: str = "") -> Mapping[str, str]:
+def page_headers(*, site: str = "", function: str = "", leads_to: str = "") -> Mapping[str, str]:
     """Return the headers of a page.
 
     `site` is the origin of the site, for a page that the function serves from another one. `function` is the origin of
     the function, for the pages of a site whose host doesn't forward to it. A form is posted to the function and
-    redirected to the site, and browsers check both addresses against the page's policy.
+    redirected to the site, and browsers check both addresses against the page's policy. `leads_to` is the scheme of
+    the booking page, for the one page whose form leads there: booking pages redirect to further hosts.
     """
     both = " ".join(filter(None, ["'self'", site or function]))
     return {
-        "Content-Security-Policy": _POLICY.format(files=site or "'self'", both=both),
+        "Content-Security-Policy": _POLICY.format(
+            files=site or "'self'", both=both, forms=f"{both} {leads_to}:" if leads_to else both
+        ),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         # Answers never travel unencrypted, not even by an old link without TLS. For this host alone: other hosts of

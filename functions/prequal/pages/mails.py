@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from email.message import EmailMessage
@@ -26,6 +25,7 @@ _INVITATION_SUBJECTS = {
     MailKind.INVITATION: N_("Choose a time for our call"),
     MailKind.REMINDER: N_("Our invitation still stands"),
 }
+_NOTICE_SUBJECT = N_("More invitations than your mail budget allows")
 
 
 def render_mail(mail: Mail) -> str:
@@ -52,6 +52,8 @@ def _write(mail: Mail) -> tuple[str, str, str]:
             subject, values = brief_subject(content, language), brief_values(content, language)
         case MailKind.DIGEST:
             subject, values = digest_subject(content, language), digest_values(content, language)
+        case MailKind.NOTICE:
+            subject, values = catalogue(language).gettext(_NOTICE_SUBJECT), content
         case _:
             subject = catalogue(language).gettext(_INVITATION_SUBJECTS[mail.kind])
             values = _invitation_values(content, language)
@@ -61,18 +63,13 @@ def _write(mail: Mail) -> tuple[str, str, str]:
 
 def _invitation_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     return {
-        "name": _greetable(content["name"]),
+        "name": content["name"],
         "business": content["business"],
         "link": content["link"],
         # The last whole day: on the day of the expiry the link works for some hours only.
         "expires_on": date(content["expires_at"] - timedelta(days=1), language),
         "prepare": filled(content["prepare"], mail_placeholders(content, language)),
     }
-
-
-def _greetable(name: str) -> str:
-    """Return the name, or an empty text if it could carry an advertisement in our mail to a stranger."""
-    return "" if re.search(r"://|www\.|\w\.\w{2,}|[@\d]", name) or len(name) > 60 else name  # noqa: PLR2004, longer names exist, and are greeted without
 
 
 def mime_message(mail: Mail, subject: str, text: str, html: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -13,12 +14,13 @@ from markupsafe import Markup
 
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Form
+from prequal.core.lead import Lead
 from prequal.core.network import is_this_machine
 from prequal.core.text import N_
-from prequal.pages.headers import page_headers
+from prequal.pages.headers import NO_REFERRER, page_headers
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
-from prequal.pages.wording import catalogue, duration, filled, language_name, language_tag, placeholders
+from prequal.pages.wording import catalogue, date, duration, filled, language_name, language_tag, placeholders
 
 _PRIVACY = "privacy/"
 
@@ -29,6 +31,14 @@ class Notice(Enum):
     EXPIRED = (
         N_("This link has expired"),
         N_("Its time is over. If you would still like to talk, reply to our mail and we will send you a new one."),
+    )
+    DECLINED = (
+        N_("This link no longer works"),
+        N_("If you have a question about your project, reply to our mail."),
+    )
+    DISOWNED = (
+        N_("Thank you for telling us"),
+        N_("The invitation is gone, and we won’t write to this address again."),
     )
     UNKNOWN_LINK = (
         N_("We don’t know this link"),
@@ -89,6 +99,10 @@ class Site:
         """The headers of a page with which the function answers."""
         return page_headers(site=self._root)
 
+    def invitation_headers(self, scheme: str) -> Mapping[str, str]:
+        """Return the headers of the page of a booking link, whose form leads to a booking page of this scheme."""
+        return {**page_headers(site=self._root, leads_to=scheme), "Referrer-Policy": NO_REFERRER}
+
     @property
     def _root(self) -> str:
         # Pages that come from another origin need absolute addresses for their links and assets.
@@ -133,6 +147,14 @@ class Site:
                 "unqualified": duration(self.form.unqualified_days, language),
             },
         )
+
+    def invitation(self, lead: Lead, path: str, language: str) -> str:
+        """Render the page of a booking link at a path: a button that leads to the booking page, and one to refuse."""
+        if lead.invitation is None:
+            raise ValueError("a lead without an invitation has no link")
+        # The last whole day, as in the mail.
+        expires_on = date(lead.invitation.expires_at - timedelta(days=1), language)
+        return self._page("invitation.html", language, link=path, expires_on=expires_on)
 
     def thanks_path(self, language: str) -> str:
         """Return the path of the thank-you page."""

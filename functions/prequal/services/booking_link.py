@@ -1,4 +1,7 @@
-"""Use case: a prospect follows the link of an invitation."""
+"""Use case: a prospect uses the link of an invitation.
+
+Looking changes nothing, since mail scanners and previews look too. The page's buttons act.
+"""
 
 from __future__ import annotations
 
@@ -9,48 +12,71 @@ from datetime import datetime
 from urllib.parse import quote
 
 from prequal.core.errors import LinkExpiredError, LinkUnknownError
-from prequal.core.lead import Lead, Status
-from prequal.core.lifecycle import opened
+from prequal.core.lead import Attempt, Lead, Status
+from prequal.core.lifecycle import disowned, opened
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import LeadStore
 from prequal.services.tokens import Tokens
 
 # Placeholders that the owner may write in the booking address, like {name}.
 PLACEHOLDERS = ("name", "email", "lead")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# Of a sentence around a pasted link.
+_PUNCTUATION = ".,;:!?)]}>'\"/…’”»"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingLink:
-    """Redirect from the link in the mail to the booking page."""
+    """The link in an invitation.
+
+    Every method raises LinkUnknownError if the token isn't ours or the lead is gone, LinkExpiredError if the link no
+    longer works, and StoreUnavailableError if the visitor should try again later.
+    """
 
     tokens: Tokens
     store: LeadStore
+    mailboxes: Mailboxes
     booking_url: str
     clock: Callable[[], datetime]
 
-    def follow(self, token: str, *, look_only: bool = False) -> tuple[Lead, str]:
-        """Return the lead and the address of the booking page, its placeholders filled in.
-
-        The first visit is recorded as the opening, unless `look_only`.
-
-        Raises:
-            LinkUnknownError: the token isn't ours, or the lead is gone.
-            LinkExpiredError: the link no longer works.
-            StoreUnavailableError: the visitor should try again later.
-        """
-        lead_id, expires_at = self.tokens.read(token)
-        now = self.clock()
+    def look(self, token: str) -> Lead:
+        """Return the lead of a link that works."""
+        lead_id, expires_at = self.tokens.read(token.rstrip(_PUNCTUATION))
         lead = self.store.find_lead(lead_id)
         if lead is None:
             raise LinkUnknownError("The lead of this booking link is gone.")
         invitation = lead.invitation
-        if expires_at <= now or invitation is None or lead.status in (Status.DECLINED, Status.EXPIRED):
+        if lead.status is Status.DECLINED:
+            raise LinkExpiredError(lead.language, declined=True)
+        if invitation is None or expires_at <= self.clock() or lead.status is Status.EXPIRED:
             raise LinkExpiredError(lead.language)
         if int(invitation.expires_at.timestamp()) != int(expires_at.timestamp()):  # an earlier invitation's link
             raise LinkExpiredError(lead.language)
-        if invitation.opened_at is None and not look_only:
-            lead = self.store.change_lead(lead_id, lambda current: (opened(current, now), ())) or lead
+        return lead
+
+    def follow(self, token: str) -> tuple[Lead, str]:
+        """Return the lead and the address of the booking page, its placeholders filled in.
+
+        The first use proves the attempt that was invited; from then on, the lead shows it.
+        """
+        lead, now = self.look(token), self.clock()
+        if lead.invitation and lead.invitation.opened_at is None:
+            attempt = self._invited_attempt(lead)
+            lead = self.store.change_lead(lead.id, lambda current: (opened(current, now, attempt), ())) or lead
         return lead, fill_in_placeholders(self.booking_url, lead)
+
+    def disown(self, token: str) -> Lead:
+        """End the invitation, have no more mail sent to its address, and return the lead."""
+        lead, now = self.look(token), self.clock()
+        self.mailboxes.suppress(lead.email, now)
+        return self.store.change_lead(lead.id, lambda current: (disowned(current, now), ())) or lead
+
+    def _invited_attempt(self, lead: Lead) -> Attempt | None:
+        """Return the attempt that the invitation was for, unless the lead shows it already."""
+        if lead.invited_attempt == lead.shown_attempt:
+            return None
+        attempts = self.store.list_attempts(lead.id)
+        return next((attempt for attempt in attempts if attempt.id == lead.invited_attempt), None)
 
 
 def fill_in_placeholders(booking_url: str, lead: Lead) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,8 @@ class Intake:
     composer: MailComposer
     clock: Callable[[], datetime]
 
-    def receive(self, submitted: Mapping[str, Any]) -> tuple[Lead, Admission]:
-        """Admit a submission. Once this returns, it is durable, and so is its queued invitation.
+    def receive(self, submitted: Mapping[str, Any], network: str = "") -> tuple[Lead, Admission]:
+        """Admit a submission from a network of clients. Once this returns, it is durable, and so are its queued mails.
 
         Returns the lead that this submission alone would make, and the result of the admission.
 
@@ -43,14 +43,24 @@ class Intake:
 
         def again(existing: Lead) -> tuple[Lead, Sequence[Mail]]:
             lead = resubmitted(existing, fresh)
-            return lead, self._compose_mails(existing, lead, now)
+            return self._with_mails(existing, lead, fresh, network)
 
-        admission = self.store.admit(fresh, attempt, self._compose_mails(None, fresh, now), again)
-        return fresh, admission
+        _, mails = self._with_mails(None, fresh, fresh, network)
+        return fresh, self.store.admit(fresh, attempt, mails, again)
 
-    def _compose_mails(self, before: Lead | None, lead: Lead, now: datetime) -> Sequence[Mail]:
-        if not is_new_invitation(before, lead):
-            return ()
-        brief = self.composer.brief(lead, before, now)
-        invitation = self.composer.invitation(lead, now)
-        return (invitation, brief) if brief else (invitation,)
+    def _with_mails(self, before: Lead | None, lead: Lead, fresh: Lead, network: str) -> tuple[Lead, Sequence[Mail]]:
+        """Return the lead with the mails that an attempt causes.
+
+        The owner is told of an attempt that starts an invitation, and of one that stays beside, once a day.
+        """
+        now = fresh.received_at
+        invites = is_new_invitation(before, lead)
+        unconfirmed = before is not None and lead.unconfirmed > before.unconfirmed
+        tells = invites or (unconfirmed and not (lead.told_at and lead.told_at.date() == now.date()))
+        told = replace(lead, told_at=now) if unconfirmed and tells else lead
+        attempt = replace(fresh, attempts=lead.attempts)
+        brief = self.composer.brief(attempt, before, now, unconfirmed=unconfirmed) if tells else None
+        # In the language of the attempt, which an invited lead may not show yet.
+        invited = replace(lead, language=fresh.language)
+        invitation = self.composer.counted_invitation(invited, now, network) if invites else None
+        return told, [mail for mail in (invitation, brief) if mail]

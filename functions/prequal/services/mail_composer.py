@@ -7,7 +7,7 @@ everybody. Labels keep the owner's placeholders, such as {starting_price}; the v
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,17 +36,22 @@ class MailComposer:
     suggestions: Sequence[str] = ()
 
     def invitation(self, lead: Lead, now: datetime) -> Mail:
-        """Compose the invitation to book, in the prospect's language."""
+        """Compose the owner's invitation to book, in the prospect's language."""
         return self._to_prospect(MailKind.INVITATION, lead, now)
+
+    def counted_invitation(self, lead: Lead, now: datetime, network: str) -> Mail:
+        """Compose an invitation that the score causes: it counts towards the mail budget."""
+        mail = self._to_prospect(MailKind.INVITATION, lead, now)
+        return replace(mail, counted=True, network=self.tokens.hash_network(network, now))
 
     def reminder(self, lead: Lead, now: datetime) -> Mail:
         """Compose the one reminder of an invitation that nobody has followed, in the prospect's language."""
         return self._to_prospect(MailKind.REMINDER, lead, now)
 
-    def brief(self, lead: Lead, before: Lead | None, now: datetime) -> Mail | None:
-        """Compose the owner's brief on a qualified lead, in the form's first language; None without an owner.
+    def brief(self, lead: Lead, before: Lead | None, now: datetime, *, unconfirmed: bool = False) -> Mail | None:
+        """Compose the owner's brief on an attempt, in the form's first language; None without an owner.
 
-        `before` is the lead as it was before its last attempt.
+        `before` is the lead as it was before the attempt. One that is `unconfirmed` stays beside it.
         """
         if not self.owner:
             return None
@@ -61,6 +66,7 @@ class MailComposer:
             "minimums": {axis.value: points for axis, points in self.form.scoring.minimum.items()},
             "questions": self._questions(lead, before),
             "before": _before(before) if before else None,
+            "unconfirmed": unconfirmed,
             "suggestions": list(self.suggestions),
         }
         return self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)
@@ -70,7 +76,8 @@ class MailComposer:
             raise ValueError("a lead without an invitation can't be sent one")
         expires_at = lead.invitation.expires_at
         content = {
-            "name": lead.name,
+            # Mail to an address that nobody has proven to be theirs holds nothing that a visitor typed.
+            "name": lead.name if lead.proven else "",
             "link": f"{self.function_url}/b/{self.tokens.issue(lead, expires_at)}",
             "expires_at": expires_at,
             "prepare": list(self.form.prepare[self.form.language(lead.language)]),

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from functools import partial
 
 from prequal import log
 from prequal.core.errors import MailContentError, TransportError, TransportUncertainError
-from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.lead import HoldReason, InvitationState, Lead, Status
 from prequal.core.mail import MAX_INTERRUPTIONS, Mail, MailKind, MailState
-from prequal.services.ports import Mailer, MailQueue
+from prequal.services.mail_budget import MailBudget
+from prequal.services.ports import Claim, Entry, Mailer, MailQueue
 
 
 class Uncertain(Enum):
@@ -29,6 +31,14 @@ class Uncertain(Enum):
     """Leave it to the owner: none rather than two."""
 
 
+_TO_PROSPECTS = (MailKind.INVITATION, MailKind.REMINDER)
+_HELD = {
+    HoldReason.BUDGET: "Held, as the mail budget is exceeded.",
+    HoldReason.SUPPRESSED: "Held, as somebody at this address asked for no more mail.",
+}
+_PUT_OFF = "Put off to tomorrow, as the day's invitations are used up."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSender:
     """Sender of queued mails."""
@@ -38,6 +48,7 @@ class MailSender:
     #: Renders a mail into its MIME message; MailContentError if that fails.
     render: Callable[[Mail], str]
     clock: Callable[[], datetime]
+    budget: MailBudget
     uncertain: Uncertain = Uncertain.RESEND
     random: Callable[[float, float], float] = field(default=random.uniform)
 
@@ -53,22 +64,32 @@ class MailSender:
         Raises:
             StoreUnavailableError: the mail is attempted again once its lease has run out.
         """
+        self.budget.mailboxes.load_key()
         claim = uuid.uuid4().hex
         started_at = self.clock()
 
-        def take(waiting: Mail, lead: Lead | None) -> Mail | None:
+        def take(waiting: Mail, lead: Lead | None, read: Callable[[str], Entry]) -> Claim | None:
             claimed = waiting.claimed(claim, started_at)
             if claimed is None:
                 return None
             if obstacle := _obsolete(waiting, lead):
-                return waiting.refused(obstacle, started_at)
-            return self._rendered(claimed)
+                return Claim(mail=waiting.refused(obstacle, started_at))
+            if waiting.kind not in _TO_PROSPECTS:
+                return Claim(mail=self._rendered(claimed))
+            verdict = self.budget.judge(waiting, read, started_at)
+            changes = partial(Claim, entries=verdict.entries, mails=verdict.mails)
+            if verdict.held_for:
+                refused = waiting.refused(_HELD[verdict.held_for], started_at)
+                return changes(mail=refused, lead=lead and _with_hold(lead, waiting, verdict.held_for))
+            if verdict.put_off_until:
+                return changes(mail=waiting.deferred(_PUT_OFF, verdict.put_off_until))
+            return changes(mail=self._rendered(claimed))
 
         mail = self.queue.claim_mail(mail_id, take)
         if mail is None:
             return None
-        if mail.delivery.due_at is None:
-            log.mail_withdrawn(mail)
+        if mail.delivery.claim != claim:
+            log.mail_not_sent(mail)
             return None
         settled = self._attempt(mail)
         kept = self.queue.settle_mail(settled, claim, lambda lead: _with_delivery(lead, settled))
@@ -114,9 +135,16 @@ class MailSender:
         return mail.postponed(str(error), self.clock(), self.random(0.5, 1))
 
 
+def _with_hold(lead: Lead, mail: Mail, reason: HoldReason) -> Lead:
+    """Return the lead with its invitation held; a held reminder changes nothing."""
+    if lead.invitation is None or mail.kind is not MailKind.INVITATION:
+        return lead
+    return replace(lead, invitation=replace(lead.invitation, state=InvitationState.HELD, held_for=reason))
+
+
 def _obsolete(mail: Mail, lead: Lead | None) -> str | None:
     """Return the reason for which a mail is no longer needed, if any, given its lead."""
-    if mail.kind is MailKind.DIGEST:
+    if not mail.lead_id:
         return None
     if lead is None:
         return "Given up, as its lead is gone."

@@ -12,6 +12,7 @@ from prequal.core.lead import Lead
 from prequal.core.lifecycle import invited
 from prequal.core.mail import Mail
 from prequal.services.mail_composer import MailComposer
+from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import LeadStore
 
 
@@ -40,18 +41,24 @@ class OwnerInvitation:
 
     form: Form
     store: LeadStore
+    mailboxes: Mailboxes
     composer: MailComposer
     clock: Callable[[], datetime]
 
     def send(self, lead_id: str, reason: str) -> Lead:
-        """Invite a lead and queue its mail in the same write; the exceptions are those of `OwnerDecision.apply`."""
+        """Invite a lead and queue its mail in the same write; the exceptions are those of `OwnerDecision.apply`.
+
+        It is mailed even if somebody at its address had asked for no more mail.
+        """
         now = self.clock()
 
         def change(lead: Lead) -> tuple[Lead, Sequence[Mail]]:
             changed = invited(lead, self.form, reason, now)
             return changed, (self.composer.invitation(changed, now),)
 
-        return _change(self.store, lead_id, change)
+        lead = _change(self.store, lead_id, change)
+        self.mailboxes.lift(lead.email, lead.expire_at)
+        return lead
 
 
 def _change(store: LeadStore, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead:

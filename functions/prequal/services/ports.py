@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
@@ -18,6 +18,23 @@ from prequal.core.mail import Mail, Receipt
 
 if TYPE_CHECKING:  # no visitor lists leads
     from prequal.core.lead_filter import LeadFilter
+
+
+Entry: TypeAlias = Mapping[str, Any]
+"""An entry of the ledger: plain values, with `expire_at`, at which it may be deleted. One that is missing is empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The changes that a claim of a mail makes, in one write."""
+
+    mail: Mail
+    #: The mail's lead, if it changes.
+    lead: Lead | None = None
+    #: Changed entries of the ledger, by their keys.
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    #: Further mails to queue.
+    mails: Sequence[Mail] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +117,23 @@ class MailQueue(Protocol):
         Those to prospects go before all others.
         """
 
-    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
-        """Replace a mail by the result of `take`, which also gets the mail's lead, and return it.
+    def claim_mail(
+        self, mail_id: str, take: Callable[[Mail, Lead | None, Callable[[str], Entry]], Claim | None]
+    ) -> Mail | None:
+        """Make the changes that `take` returns, given the mail, its lead and a reader of the ledger; return the mail.
 
         None if there is no such mail, or if `take` declines it. Of several concurrent claims, one succeeds.
         """
 
     def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         """Replace a mail and its lead; False, without a change, if `claim` no longer holds the mail's lease."""
+
+
+class Ledger(Protocol):
+    """What is counted and remembered beside leads: entries by key."""
+
+    def change_entry(self, key: str, change: Callable[[Entry], Entry]) -> Entry:
+        """Replace an entry and return the replacement; nothing is written if `change` returns the same object."""
 
 
 class FormArchive(Protocol):
@@ -120,8 +146,8 @@ class FormArchive(Protocol):
         """Return the saved forms by version."""
 
 
-class Store(LeadStore, MailQueue, FormArchive, Protocol):
-    """All three in one database: the whole of what an adapter offers."""
+class Store(LeadStore, MailQueue, Ledger, FormArchive, Protocol):
+    """All of them in one database: the whole of what an adapter offers."""
 
     def close(self) -> None:
         """Close the database for good."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Response
 from werkzeug.exceptions import (
@@ -24,7 +25,7 @@ from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
 from prequal.web import requests, responses
-from prequal.web.client import client_address, client_key, describe_client
+from prequal.web.client import client_address, client_key, client_network, describe_client
 from prequal.web.hooks import Hooks
 from prequal.web.rate_limit import RateLimiter
 
@@ -81,8 +82,9 @@ class Web:
         sent = requests.read_submission(request, self.max_bytes)
         language = self.site.form.language(first_text(sent.get("lang")))
         try:
-            self._limit(request)
-            lead, admission = self.intake.receive(sent)
+            address = client_address(request, self.hops)
+            self._limit(address)
+            lead, admission = self.intake.receive(sent, "" if address is None else client_network(address))
         except InvalidAnswersError as invalid:
             log.submission_refused(invalid.errors, outdated=invalid.outdated)
             return self._ask_to_correct(request, language, sent, invalid)
@@ -98,8 +100,7 @@ class Web:
             return responses.json_text({"status": "received"}, status=202)
         return responses.redirect(self.site.public_url + self.site.thanks_path(language))
 
-    def _limit(self, request: Request) -> None:
-        address = client_address(request, self.hops)
+    def _limit(self, address: str | None) -> None:
         if address is not None and (seconds := self.limiter.take(client_key(address), self.seconds())):
             log.request_limited()
             raise TooManyRequests(retry_after=seconds)
@@ -124,18 +125,47 @@ class Web:
             response = self._page(self.site.landing(language, sent, trouble=True), status=status)
         return responses.with_headers(refusal, response)
 
-    def follow_link(self, request: Request, token: str) -> Response:
-        """Redirect a prospect from a booking link to the booking page."""
+    def show_link(self, _request: Request, token: str) -> Response:
+        """Show the page of a booking link. It changes nothing: mail scanners and previews come here too."""
+
+        def show() -> Response:
+            lead = self.booking.look(token)
+            html = self.site.invitation(lead, f"/b/{token}", self.site.form.language(lead.language))
+            scheme = urlsplit(self.booking.booking_url).scheme
+            return responses.page(html, self.site.invitation_headers(scheme), status=200)
+
+        return self._answer_link(show)
+
+    def follow_link(self, _request: Request, token: str) -> Response:
+        """Redirect a prospect from the page of a booking link to the booking page."""
+
+        def follow() -> Response:
+            lead, address = self.booking.follow(token)
+            log.link_followed(lead)
+            return responses.redirect(address)
+
+        return self._answer_link(follow)
+
+    def disown_link(self, _request: Request, token: str) -> Response:
+        """End an invitation that somebody had not asked for."""
+
+        def disown() -> Response:
+            lead = self.booking.disown(token)
+            log.link_disowned(lead)
+            return self._notice(Notice.DISOWNED, self.site.form.language(lead.language), status=200)
+
+        return self._answer_link(disown)
+
+    def _answer_link(self, answer: Callable[[], Response]) -> Response:
         try:
-            lead, address = self.booking.follow(token, look_only=request.method == "HEAD")
+            return answer()
         except LinkUnknownError as error:
             log.link_refused(error)
             return self._notice(Notice.UNKNOWN_LINK, self.site.form.default_language, status=404)
         except LinkExpiredError as error:
             log.link_refused(error)
-            return self._notice(Notice.EXPIRED, self.site.form.language(error.language), status=410)
-        log.link_followed(lead)
-        return responses.redirect(address)
+            notice = Notice.DECLINED if error.declined else Notice.EXPIRED
+            return self._notice(notice, self.site.form.language(error.language), status=410)
 
     def receive_hook(self, request: Request, scheduler: str) -> Response:
         """Record what a scheduler reports."""
@@ -185,7 +215,10 @@ _ROUTES = Map(
         Rule("/api/leads", methods=["OPTIONS"], endpoint=Web.preflight),
         Rule("/api/hooks/<scheduler>", methods=["POST"], endpoint=Web.receive_hook),
         Rule("/api/health", methods=["GET"], endpoint=Web.check_health),
-        Rule("/b/<token>", methods=["GET"], endpoint=Web.follow_link),
+        Rule("/b/<token>", methods=["GET"], endpoint=Web.show_link),
+        Rule("/b/<token>", methods=["POST"], endpoint=Web.follow_link),
+        Rule("/b/<token>/not-me", methods=["POST"], endpoint=Web.disown_link),
     ],
     merge_slashes=False,
+    strict_slashes=False,  # a slash may follow a pasted link
 ).bind("")

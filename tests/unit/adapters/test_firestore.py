@@ -11,4 +11,9 @@ def test_every_collection_has_a_ttl() -> None:
     """Every collection has a TTL on the field `expire_at`, and on no other."""
     expiring = {place for place, field in OVERRIDES.items() if field.get("ttl")}
 
-    assert expiring == {("leads", "expire_at"), ("attempts", "expire_at"), ("mail", "expire_at")}
+    assert expiring == {
+        ("leads", "expire_at"),
+        ("attempts", "expire_at"),
+        ("mail", "expire_at"),
+        ("ledger", "expire_at"),
+    }

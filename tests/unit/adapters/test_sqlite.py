@@ -21,6 +21,7 @@ from prequal.core.lead import Admission, Booking
 from prequal.core.lifecycle import booked
 from support import builders
 from support.builders import NOW
+from support.mails import claim_mail
 
 _ADMIT = """
 import sys
@@ -104,7 +105,7 @@ def test_expired_documents_are_deleted(tmp_path: Path) -> None:
     assert lead.expire_at == NOW + timedelta(days=730)
     with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
         store.admit(lead, attempt, [waiting, settled], lambda existing: (existing, ()))
-        store.claim_mail(settled.id, lambda mail, _lead: mail.refused("no", NOW))
+        claim_mail(store, settled.id, lambda mail, _lead: mail.refused("no", NOW))
 
         assert store.delete_expired(lead.expire_at - timedelta(seconds=1)) == 0
         assert store.delete_expired(lead.expire_at) == 3
@@ -167,7 +168,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as newer:
         newer.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(NewerDocumentError, match="schema 99, and this prequal knows 3: upgrade prequal"):
+    with pytest.raises(NewerDocumentError, match=f"schema 99, and this prequal knows {len(MIGRATIONS)}: upgrade"):
         SqliteLeadStore(path)
 
     with closing(sqlite3.connect(path)) as newer:

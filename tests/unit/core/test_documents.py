@@ -158,13 +158,14 @@ def test_a_leads_document_has_the_documented_fields() -> None:
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
         "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "due_at", "invitation",
-        "booking", "decision", "outcome", "outcome_at", "answered_at", "notes",
+        "booking", "decision", "outcome", "outcome_at", "answered_at", "notes", "shown_attempt", "invited_attempt",
+        "proven", "unconfirmed", "told_at",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",
     ]  # fmt: skip
     assert list(document["score"]["reasons"][0]) == ["question", "answer", "points"]
-    assert list(document["invitation"]) == ["state", "sent_at", "opened_at", "expires_at"]
+    assert list(document["invitation"]) == ["state", "sent_at", "opened_at", "expires_at", "held_for"]
     assert document["answers"] == {"budget": "around", "timeline": "soon", "services": ["build"]}
     assert (document["status"], document["received_at"], document["schema_version"]) == ("invited", NOW, SCHEMA_VERSION)
 

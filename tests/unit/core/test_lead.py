@@ -10,6 +10,7 @@ import pytest
 from prequal.core.answers import TRAP
 from prequal.core.lead import (
     Decision,
+    HoldReason,
     Invitation,
     InvitationState,
     Lead,
@@ -18,7 +19,7 @@ from prequal.core.lead import (
     is_new_invitation,
     lead_id,
 )
-from prequal.core.lifecycle import Step, allows, resubmitted
+from prequal.core.lifecycle import disowned, opened, resubmitted
 from prequal.core.scoring import score
 from support import builders
 from support.builders import NOW
@@ -130,65 +131,70 @@ def test_a_better_attempt_is_invited() -> None:
     assert is_new_invitation(existing, lead)
 
 
-@pytest.mark.parametrize("status", [Status.INVITED, Status.OPENED])
-def test_a_live_invitation_stays_the_only_one(status: Status) -> None:
-    """While an invitation is valid, another attempt changes neither it nor the status."""
+ACTIVE = [Status.INVITED, Status.OPENED, Status.BOOKED, Status.DECLINED, Status.WON, Status.LOST]
+
+
+@pytest.mark.parametrize("answers", [{}, builders.UNQUALIFIED], ids=["qualified", "unqualified"])
+@pytest.mark.parametrize("status", ACTIVE)
+def test_an_attempt_of_an_invited_lead_stays_beside(status: Status, answers: dict[str, str]) -> None:
+    """Anybody may know the address: nothing of the lead changes but the numbers of attempts and of unconfirmed ones."""
+    existing = replace(builders.lead(), status=status, decision=DECIDED, outcome="won")
+
+    lead = resubmitted(existing, fresh(EXPIRED - timedelta(seconds=1), **answers))
+
+    assert lead == replace(existing, attempts=2, unconfirmed=1)
+
+
+@pytest.mark.parametrize("status", [Status.BOOKED, Status.DECLINED, Status.WON, Status.LOST])
+def test_an_outcome_outlives_the_invitation(status: Status) -> None:
+    """No attempt moves a lead that is booked, declined, won or lost, however late it comes."""
     existing = replace(builders.lead(), status=status)
-    lead = resubmitted(existing, fresh(EXPIRED - timedelta(seconds=1)))
-    assert (lead.status, lead.invitation) == (status, existing.invitation)
-    assert not is_new_invitation(existing, lead)
-    assert lead.attempts == 2
+
+    assert resubmitted(existing, fresh(EXPIRED + timedelta(days=99))) == replace(existing, attempts=2, unconfirmed=1)
 
 
-@pytest.mark.parametrize("status", [Status.INVITED, Status.OPENED])
+@pytest.mark.parametrize("status", [Status.INVITED, Status.OPENED, Status.EXPIRED])
 def test_an_expired_invitation_is_renewed(status: Status) -> None:
-    """From the instant at which an invitation expires, a qualified attempt gets a new one."""
+    """From the instant at which an invitation expires, a qualified attempt gets a new one, and stays beside."""
     existing = replace(builders.lead(), status=status)
-    lead = resubmitted(existing, fresh(EXPIRED))
-    assert lead.status is Status.INVITED
-    assert lead.invitation is not None
-    assert lead.invitation.expires_at == EXPIRED + timedelta(days=14)
+    again = fresh(EXPIRED)
+
+    lead = resubmitted(existing, again)
+
     assert is_new_invitation(existing, lead)
-
-
-def test_a_worse_attempt_leaves_a_live_invitation() -> None:
-    """An unqualified later attempt replaces the answers, and changes neither the invitation nor the retention."""
-    existing = builders.lead()
-    lead = resubmitted(existing, fresh(LATER, **builders.UNQUALIFIED))
-    assert (lead.status, lead.invitation) == (Status.INVITED, existing.invitation)
-    assert not lead.score.qualified
-    assert lead.expire_at == existing.expire_at
-    assert not is_new_invitation(existing, lead)
+    assert (lead.status, lead.invitation, lead.due_at) == (Status.INVITED, again.invitation, again.due_at)
+    assert (lead.name, lead.answers, lead.score) == (existing.name, existing.answers, existing.score)
+    assert (lead.shown_attempt, lead.invited_attempt) == (existing.shown_attempt, again.shown_attempt)
+    assert (lead.attempts, lead.unconfirmed) == (2, 1)
 
 
 def test_a_worse_attempt_after_the_invitation_expired() -> None:
-    """After the invitation has expired, an unqualified attempt is received like a first one."""
-    lead = resubmitted(builders.lead(), fresh(EXPIRED, **builders.UNQUALIFIED))
-    assert (lead.status, lead.invitation) == (Status.RECEIVED, None)
+    """After the invitation has expired, an unqualified attempt stays beside, and the retention is not shortened."""
+    existing = builders.lead()
+
+    lead = resubmitted(existing, fresh(EXPIRED, **builders.UNQUALIFIED))
+
+    assert lead == replace(existing, status=Status.EXPIRED, attempts=2, unconfirmed=1)
 
 
-@pytest.mark.parametrize("status", [Status.BOOKED, Status.DECLINED])
-def test_a_booked_or_declined_lead_keeps_its_status(status: Status) -> None:
-    """A later attempt of a booked or declined lead changes neither its status, invitation nor decision."""
-    existing = replace(builders.lead(), status=status, decision=DECIDED)
-    lead = resubmitted(existing, fresh(EXPIRED))
-    assert (lead.status, lead.invitation, lead.decision) == (status, existing.invitation, DECIDED)
-    assert not is_new_invitation(existing, lead)
+def test_the_retention_is_never_shortened() -> None:
+    """An attempt that alone would be deleted earlier does not bring the deletion forward."""
+    existing = replace(builders.lead(**builders.UNQUALIFIED), expire_at=NOW + timedelta(days=999))
+
+    assert resubmitted(existing, fresh()).expire_at == existing.expire_at
 
 
-@pytest.mark.parametrize("status", [Status.RECEIVED, Status.WON, Status.LOST, Status.EXPIRED, Status.QUARANTINED])
-def test_a_lead_without_a_live_invitation_may_be_invited_again(status: Status) -> None:
-    """A qualified attempt invites a lead that waits for nothing; its earlier outcome is kept."""
-    existing = replace(builders.lead(), status=status, outcome="won", decision=DECIDED)
-    lead = resubmitted(existing, fresh())
-    assert (lead.status, lead.outcome, lead.decision) == (Status.INVITED, "won", None)
+@pytest.mark.parametrize("status", [Status.RECEIVED, Status.QUARANTINED])
+def test_a_lead_that_was_never_invited_shows_the_last_attempt(status: Status) -> None:
+    """A qualified attempt of a lead that was never invited replaces its answers and is invited."""
+    existing = replace(builders.lead(**builders.UNQUALIFIED), status=status)
+    again = fresh()
+
+    lead = resubmitted(existing, again)
+
+    assert (lead.status, lead.name, lead.score) == (Status.INVITED, "Ada King", again.score)
+    assert (lead.shown_attempt, lead.invited_attempt, lead.unconfirmed) == (again.shown_attempt, again.shown_attempt, 0)
     assert is_new_invitation(existing, lead)
-
-
-def test_an_invited_lead_without_an_invitation_gets_one() -> None:
-    """An invited lead that has no invitation gets one with its next qualified attempt."""
-    existing = replace(builders.lead(), invitation=None)
-    assert is_new_invitation(existing, resubmitted(existing, fresh()))
 
 
 def test_an_attempt_caught_by_the_trap_changes_no_lead() -> None:
@@ -197,10 +203,49 @@ def test_an_attempt_caught_by_the_trap_changes_no_lead() -> None:
     assert resubmitted(existing, fresh(LATER, **{TRAP: "x"})) == replace(existing, attempts=2)
 
 
-def test_resubmission_is_refused_while_a_lead_is_active_or_declined() -> None:
-    """A resubmission starts no new round of a lead that is invited, opened, booked or declined."""
-    refused = {status for status in Status if not allows(status, Step.RESUBMIT)}
-    assert refused == {Status.INVITED, Status.OPENED, Status.BOOKED, Status.DECLINED}
+# Proof
+
+
+def test_using_the_link_proves_the_attempt() -> None:
+    """The lead shows the attempt whose link was used, and earlier unconfirmed ones are settled."""
+    expired = replace(builders.lead(), status=Status.EXPIRED)
+    again, attempt = builders.admitted(EXPIRED, name="Ada King")
+    invited = resubmitted(expired, again)
+
+    lead = opened(invited, EXPIRED + timedelta(hours=1), attempt)
+
+    assert (lead.status, lead.proven, lead.unconfirmed) == (Status.OPENED, True, 0)
+    assert (lead.name, lead.answers, lead.answered_at) == ("Ada King", attempt.answers, EXPIRED)
+    assert lead.shown_attempt == attempt.id
+    assert lead.received_at == NOW
+
+
+def test_an_attempt_that_is_shown_is_only_proven() -> None:
+    """Using the link of the attempt that the lead shows changes none of its answers; a second use changes nothing."""
+    existing = builders.lead()
+
+    lead = opened(existing, LATER)
+
+    assert (lead.proven, lead.answers, lead.name) == (True, existing.answers, existing.name)
+    assert opened(lead, LATER + timedelta(days=1)) is lead
+
+
+@pytest.mark.parametrize("status", [Status.INVITED, Status.OPENED])
+def test_an_invitation_that_nobody_asked_for_ends(status: Status) -> None:
+    """Whoever says that they had not asked ends the invitation, which is held from then on."""
+    lead = disowned(replace(builders.lead(), status=status), LATER)
+
+    assert (lead.status, lead.due_at) == (Status.EXPIRED, None)
+    assert lead.invitation is not None
+    assert (lead.invitation.state, lead.invitation.held_for) == (InvitationState.HELD, HoldReason.SUPPRESSED)
+
+
+@pytest.mark.parametrize("status", [Status.BOOKED, Status.WON, Status.LOST, Status.DECLINED])
+def test_a_lead_with_an_outcome_cannot_be_disowned(status: Status) -> None:
+    """Leads that are booked, won, lost or declined stay as they are."""
+    lead = replace(builders.lead(), status=status)
+
+    assert disowned(lead, LATER) is lead
 
 
 # New invitations

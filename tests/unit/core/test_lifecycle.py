@@ -112,10 +112,11 @@ def test_the_owner_may_invite_an_unqualified_lead() -> None:
     assert lead.expire_at == LATER + timedelta(days=730)
 
 
-def test_a_failed_invitation_can_be_repeated() -> None:
-    """An invited lead can be invited again only if its invitation failed."""
+@pytest.mark.parametrize("state", [InvitationState.FAILED, InvitationState.HELD])
+def test_an_invitation_that_was_not_sent_can_be_repeated(state: InvitationState) -> None:
+    """An invited lead can be invited again only if its invitation failed or is held."""
     lead = builders.lead()
-    failed = replace(lead, invitation=_in_state(lead, InvitationState.FAILED))
+    failed = replace(lead, invitation=_in_state(lead, state))
 
     assert invited(failed, builders.form(), "Wrong password at our mail server", LATER).due_at == LATER + timedelta(14)
     with pytest.raises(IllegalStepError):
@@ -335,9 +336,8 @@ def test_an_outdated_message_returns_the_same_lead() -> None:
 def test_a_late_message_of_an_earlier_round_is_ignored() -> None:
     """After a new round has begun, a repeated message of the earlier appointment does not book the lead."""
     lost = ended(after_hearing(builders.lead(), A), Status.LOST, LATER + HOUR)
-    again = resubmitted(lost, builders.lead(LATER + 2 * HOUR))
+    again = invited(lost, builders.form(), "They came back", LATER + 2 * HOUR)
 
-    assert again.status is Status.INVITED
     assert with_booking_news(again, A, LATER + 3 * HOUR) is again
     assert with_booking_news(again, made("b", LATER + 3 * HOUR), LATER + 3 * HOUR).status is Status.BOOKED
 

@@ -1,4 +1,4 @@
-"""Firestore store, in the collections `leads`, `leads/{id}/attempts`, `mail` and `forms`.
+"""Firestore store, in the collections `leads`, `leads/{id}/attempts`, `mail`, `ledger` and `forms`.
 
 Optimistic concurrency: one batch with an update-time precondition; on conflict, read again and retry. Unlike the
 client's transactions, every step is bounded in time.
@@ -23,7 +23,7 @@ from prequal.core import documents
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
-from prequal.services.ports import Erasure, Store
+from prequal.services.ports import Claim, Entry, Erasure, Store
 
 if TYPE_CHECKING:
     from prequal.core.lead_filter import LeadFilter
@@ -154,8 +154,10 @@ class FirestoreLeadStore(Store):
         due = Query(collection, [(field, "<=", now)], order_by=field, limit=limit, ids_only=True)
         return [snapshot.id for snapshot in Calls(self._transport).run_query(due)]
 
-    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
-        taken: Mail | None = None
+    def claim_mail(
+        self, mail_id: str, take: Callable[[Mail, Lead | None, Callable[[str], Entry]], Claim | None]
+    ) -> Mail | None:
+        claim: Claim | None = None
         calls = Calls(self._transport)
         while True:
             calls.begin_round()
@@ -163,14 +165,24 @@ class FirestoreLeadStore(Store):
             if before is None:
                 return None
             waiting = documents.mail_from(before.fields)
-            if waiting == taken:
-                return taken  # the commit succeeded, and its answer was lost
+            if claim and waiting == claim.mail:
+                return waiting  # the commit succeeded, and its answer was lost
             lead = _lead_of(waiting, calls)
-            taken = take(waiting, documents.lead_from(lead.fields) if lead else None)
-            if taken is None:
+            read: dict[str, Snapshot | None] = {}
+
+            def read_entry(key: str, read: dict[str, Snapshot | None] = read) -> Entry:
+                read[key] = entry = calls.get(_entry_path(key))
+                return entry.fields if entry else {}
+
+            claim = take(waiting, documents.lead_from(lead.fields) if lead else None, read_entry)
+            if claim is None:
                 return None
-            if calls.commit([_replacement(before, documents.mail_document(taken))]):
-                return taken
+            writes = [_replacement(before, documents.mail_document(claim.mail))]
+            if lead and claim.lead:
+                writes.append(_replacement(lead, documents.lead_document(claim.lead)))
+            writes += [_entry_write(key, read[key], entry) for key, entry in claim.entries.items()]
+            if calls.commit([*writes, *map(_mail_creation, claim.mails)]):
+                return claim.mail
 
     def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         tried, calls = False, Calls(self._transport)
@@ -187,6 +199,18 @@ class FirestoreLeadStore(Store):
             tried = True
             if calls.commit(writes):
                 return True
+
+    def change_entry(self, key: str, change: Callable[[Entry], Entry]) -> Entry:
+        calls, changed = Calls(self._transport), None
+        while True:
+            calls.begin_round()
+            before = calls.get(_entry_path(key))
+            entry = before.fields if before else {}
+            if entry == changed:
+                return entry  # the commit succeeded, and its answer was lost
+            changed = change(entry)
+            if changed is entry or calls.commit([_entry_write(key, before, changed)]):
+                return changed
 
     def erase_lead(self, lead_id: str) -> Erasure | None:
         """Delete a lead with its attempts and mails. The lead goes last, so that a broken erasure can be repeated."""
@@ -225,6 +249,14 @@ def _attempts_path(lead_id: str) -> str:
 
 def _mail_path(mail_id: str) -> str:
     return f"mail/{mail_id}"
+
+
+def _entry_path(key: str) -> str:
+    return f"ledger/{key}"
+
+
+def _entry_write(key: str, before: Snapshot | None, entry: Entry) -> Write:
+    return _replacement(before, entry) if before else Write(_entry_path(key), entry)
 
 
 def _lead_of(mail: Mail, calls: Calls) -> Snapshot | None:

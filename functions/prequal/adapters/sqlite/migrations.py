@@ -45,4 +45,8 @@ MIGRATIONS = (
     UPDATE leads SET booking_id = document ->> '$.booking.id';
     CREATE INDEX leads_by_booking ON leads (booking_id) WHERE booking_id IS NOT NULL
     """,
+    # 4. What is counted and remembered beside leads.
+    """
+    CREATE TABLE ledger (key TEXT PRIMARY KEY, expire_at TEXT, document TEXT NOT NULL) STRICT
+    """,
 )

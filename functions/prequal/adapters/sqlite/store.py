@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from prequal.core import documents
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
-from prequal.services.ports import Erasure, Store
+from prequal.services.ports import Claim, Entry, Erasure, Store
 
 if TYPE_CHECKING:
     from prequal.core.lead_filter import LeadFilter
@@ -185,13 +186,23 @@ class SqliteLeadStore(Store):
             )
             return [row[0] for row in rows.fetchall()]
 
-    def claim_mail(self, mail_id: str, take: Callable[[Mail, Lead | None], Mail | None]) -> Mail | None:
+    def claim_mail(
+        self, mail_id: str, take: Callable[[Mail, Lead | None, Callable[[str], Entry]], Claim | None]
+    ) -> Mail | None:
         with self._database.transaction() as connection:
             waiting = _mail(connection, mail_id)
-            taken = take(waiting, _lead(connection, waiting.lead_id)) if waiting else None
-            if taken:
-                _put_mail(connection, taken)
-            return taken
+            if waiting is None:
+                return None
+            claim = take(waiting, _lead(connection, waiting.lead_id), partial(_entry, connection))
+            if claim is None:
+                return None
+            if claim.lead:
+                _put_lead(connection, claim.lead)
+            for mail in (claim.mail, *claim.mails):
+                _put_mail(connection, mail)
+            for key, entry in claim.entries.items():
+                _put_entry(connection, key, entry)
+            return claim.mail
 
     def settle_mail(self, mail: Mail, claim: str, change: Callable[[Lead], Lead]) -> bool:
         with self._database.transaction() as connection:
@@ -204,9 +215,17 @@ class SqliteLeadStore(Store):
                 _put_lead(connection, change(lead))
             return True
 
+    def change_entry(self, key: str, change: Callable[[Entry], Entry]) -> Entry:
+        with self._database.transaction() as connection:
+            entry = _entry(connection, key)
+            changed = change(entry)
+            if changed is not entry:
+                _put_entry(connection, key, changed)
+            return changed
+
     def delete_expired(self, now: datetime) -> int:
         with self._database.transaction() as connection:
-            tables = ("attempts", "mails", "leads")
+            tables = ("attempts", "mails", "leads", "ledger")
             return sum(
                 connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (sort_key(now),)).rowcount  # noqa: S608, the names are ours
                 for table in tables
@@ -242,6 +261,21 @@ def _put_mail(connection: sqlite3.Connection, mail: Mail) -> None:
         "INSERT INTO mails (id, lead_id, due_at, expire_at, document) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) "
         "DO UPDATE SET due_at = excluded.due_at, expire_at = excluded.expire_at, document = excluded.document",
         (mail.id, mail.lead_id, due_at, expire_at, dump(document)),
+    )
+
+
+def _entry(connection: sqlite3.Connection, key: str) -> Entry:
+    row = connection.execute("SELECT document FROM ledger WHERE key = ?", (key,)).fetchone()
+    entry: Entry = load(row[0]) if row else {}
+    return entry
+
+
+def _put_entry(connection: sqlite3.Connection, key: str, entry: Entry) -> None:
+    expire_at = entry["expire_at"] and sort_key(entry["expire_at"])
+    connection.execute(
+        "INSERT INTO ledger (key, expire_at, document) VALUES (?, ?, ?) ON CONFLICT (key) "
+        "DO UPDATE SET expire_at = excluded.expire_at, document = excluded.document",
+        (key, expire_at, dump(entry)),
     )
 
 
