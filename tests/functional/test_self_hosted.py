@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import shlex
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from support.running import (
     CHECKOUT,
+    PATIENCE,
     Server,
     environment,
     exported,
@@ -39,6 +45,8 @@ from support.tools import leave_out
 FILES = CHECKOUT / "infra/self-hosted"
 HERE = "/opt/prequal"
 STATE = "/var/lib/prequal"
+# Slow bodies may all go to one of the two workers by chance.
+_ROUNDS = 4
 # An address of its own for each request.
 _VISITORS = 'map $request_id $visitor { "~^(?<a>.{4})(?<b>.{4})" "2001:db8:$a:$b::1"; }\n'
 
@@ -112,6 +120,32 @@ def _command(folder: Path, unit: str, instead: dict[str, str] | None = None) -> 
     return shlex.split(line)
 
 
+@pytest.fixture(scope="module")
+def caddy(host: Host) -> Iterator[int]:
+    """Start Caddy with its file in front of the same function; return its port."""
+    program = shutil.which("caddy")
+    if not program:
+        leave_out("caddy was not found: install it to have its file tested.")
+    port, server = free_port(), (FILES / "Caddyfile").read_text()
+    for theirs, ours in (
+        (HERE, str(host.folder)),
+        ("127.0.0.1:8081", f"127.0.0.1:{host.function.port}"),
+        ("studio.example {", f"http://localhost:{port} {{"),
+        ("\tservers {", "\tadmin off\n\tservers {"),
+    ):
+        assert theirs in server
+        server = server.replace(theirs, ours)
+    (host.folder / "Caddyfile").write_text(server)
+    environ = {**os.environ, "HOME": str(host.folder)}
+    command = [program, "run", "--config", str(host.folder / "Caddyfile"), "--adapter", "caddyfile"]
+    with (host.folder / "caddy.log").open("wb") as log, subprocess.Popen(command, env=environ, stderr=log) as process:
+        try:
+            until(lambda: _serves(port), "caddy to serve")
+            yield port
+        finally:
+            process.terminate()
+
+
 @contextmanager
 def _nginx(folder: Path, port: int, function: int) -> Iterator[None]:
     server = (FILES / "nginx.conf").read_text()
@@ -179,6 +213,49 @@ def test_errors_are_not_cached(host: Host) -> None:
 
     assert (missing.status, missing.headers["Cache-Control"]) == (404, None)
     assert "Studio North" in missing.body
+
+
+def test_slow_bodies_block_nobody_behind_nginx(host: Host) -> None:
+    """While forty visitors send their answers a byte at a time, another is answered."""
+    for _ in range(_ROUNDS):
+        _answer_beside_slow_ones(host.port)
+
+
+def test_slow_bodies_block_nobody_behind_caddy(caddy: int) -> None:
+    """While forty visitors send their answers a byte at a time, another is answered."""
+    for _ in range(_ROUNDS):
+        _answer_beside_slow_ones(caddy)
+
+
+def test_caddy_serves_page_and_function(caddy: int) -> None:
+    """The page has its headers, the function limits by Caddy's word, and a missing file is our own page."""
+    forged = {"X-Forwarded-For": "203.0.113.9", "Content-Type": "application/json"}
+    with closing(HTTPConnection("localhost", caddy, timeout=PATIENCE)) as connection:
+        connection.request("GET", "/api/health", headers=forged)
+        client = json.loads(connection.getresponse().read())["client"]
+    too_long = post_json(f"http://localhost:{caddy}/api/leads", {"name": "a" * 300_000})
+
+    assert "Content-Security-Policy" in get(f"http://localhost:{caddy}/").headers
+    assert client == {"forwarded": 1, "hops": 1, "network": "127.0.0.0/24"}
+    assert too_long.status == 413
+    assert "Studio North" in get(f"http://localhost:{caddy}/nowhere").body
+
+
+def _answer_beside_slow_ones(port: int) -> None:
+    """Let more visitors than the function has threads send a byte and no more; meanwhile another one is answered."""
+    with ExitStack() as open_ones:
+        slow = [open_ones.enter_context(socket.create_connection(("localhost", port))) for _ in range(40)]
+        for connection in slow:
+            connection.sendall(
+                b"POST /api/leads HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 900\r\n\r\n{"
+            )
+        time.sleep(1)  # a proxy that passes on what it has would now have taken all threads of the function
+        answered = get(f"http://localhost:{port}/api/health")
+        still_open = [connection for connection in slow if not select.select([connection], [], [], 0)[0]]
+
+    assert answered.status == 200
+    assert still_open == slow, "the other visitor had to wait until these were given up"
 
 
 def test_a_reload_and_a_backup_under_load(host: Host) -> None:
