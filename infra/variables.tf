@@ -45,9 +45,10 @@ variable "archive" {
 # The attributes are named as in the README's table of settings.
 variable "settings" {
   type = object({
+    PREQUAL_BEAT         = optional(string, "")
     PREQUAL_BOOKING_URL  = string
     PREQUAL_FUNCTION_URL = optional(string, "")
-    PREQUAL_HOPS         = optional(string, "") # as the function says
+    PREQUAL_HOPS         = optional(string, "")
     PREQUAL_ORIGINS      = optional(string, "")
     PREQUAL_OWNER        = optional(string, "")
     PREQUAL_PUBLIC_URL   = string

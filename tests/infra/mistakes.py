@@ -134,6 +134,14 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     "alerts_reach_the_owner": [
         ("monitoring.tf", "  notification_channels = [google_monitoring_notification_channel.email.id]\n", ""),
     ],
+    "booking_links_are_not_logged": [
+        ("monitoring.tf", "[^/]+/b/", "[^/]+/link/"),
+        ("monitoring.tf", '"^https?://[^/]+/b/"', '"/b/"'),
+        ("monitoring.tf", '      LOG_ID("run.googleapis.com/requests")\n', ""),
+        ("monitoring.tf", '"prequal-submit"', '"prequal-deliver"'),
+        ("monitoring.tf", '"prequal-links"', '"prequal-links"\n    disabled    = true'),
+        ("monitoring.tf", '"_Default"', '"prequal"'),
+    ],
     "each_alert_is_explained": [
         ("monitoring.tf", '"prequal: a mail is stuck"', '"prequal: a mail waits"'),
     ],

@@ -48,7 +48,7 @@ def test_a_service_is_private_punctual_and_bounded(unit: Path) -> None:
 
 
 def test_all_services_are_confined_alike() -> None:
-    """What protects one service protects all."""
+    """Each service has the same protection."""
     one, *others = [
         {name: value for name, value in sections(unit)["Service"].items() if name.startswith(_SANDBOX)}
         for unit in SERVICES

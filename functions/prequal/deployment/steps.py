@@ -36,6 +36,7 @@ def run_terraform(settings: CloudSettings, build: Path, environ: Mapping[str, st
 def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], archive: Path) -> Mapping[str, str]:
     """Return the environment variables that set Terraform's. A secret that isn't set is left out."""
     plain = {
+        "PREQUAL_BEAT": f"{settings.beat * 1000:.0f}",
         "PREQUAL_BOOKING_URL": settings.booking_url,
         "PREQUAL_FUNCTION_URL": settings.function_url,
         "PREQUAL_HOPS": str(settings.hops),

@@ -1,4 +1,4 @@
-"""Alerts to the owner."""
+"""Alerts to the owner, and what the cloud's own log keeps."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from prequal import log
 from prequal.core.lead import Admission
 from support import builders
 from support.running import CHECKOUT
+
+_REQUESTS, _OURS = "run.googleapis.com/requests", "run.googleapis.com/stderr"
 
 
 def alerts_reach_the_owner(deployed: Deployed) -> bool:
@@ -66,6 +68,24 @@ def alerts_match_the_log(deployed: Deployed) -> bool:
     )
 
 
+def booking_links_are_not_logged(deployed: Deployed) -> bool:
+    """Cloud Run's own log keeps no request of a booking link, but all others, and every line of ours."""
+    sink = deployed.one("google_logging_project_sink")
+    [excluded] = sink["exclusions"]
+    if sink["name"] != "_Default" or sink["disabled"] or excluded["disabled"]:
+        return False
+    requests = {
+        f"https://{host}{path}": path.startswith("/b/")
+        for host in ("prequal-submit-abc-ew.a.run.app", "studio.example")
+        for path in ("/b/a.token", "/b/a.token/not-me", "/b/?a", "/api/leads", "/api/health?next=/b/a", "/about/b/")
+    }
+    submit = {"resource.type": "cloud_run_revision", "resource.labels.service_name": "prequal-submit"}
+    entries = [({"httpRequest.requestUrl": url, "LOG_ID": _REQUESTS}, secret) for url, secret in requests.items()]
+    entries += [({"httpRequest.requestUrl": url, "LOG_ID": _OURS}, False) for url in requests]
+    entries += [({**entry, "LOG_ID": _OURS}, False) for entry in _entries()]
+    return all(_finds(excluded["filter"], {**entry, **submit}) == secret for entry, secret in entries)
+
+
 def _entries() -> Iterator[Mapping[str, Any]]:
     """Return log entries of an error, a failed mail, a stuck mail, a submission, and a mail postponed once."""
     mail = builders.invitation().claimed("a claim", builders.NOW)
@@ -109,6 +129,7 @@ def _finds(filtered: str, entry: Mapping[str, Any]) -> bool:
 
 
 def _holds(condition: str, entry: Mapping[str, Any]) -> bool:
+    condition = re.sub(r'LOG_ID\((".+")\)', r"LOG_ID=\1", condition)
     found = re.fullmatch(r"(NOT )?([\w.]+)(=~|>=|=)(.+)", condition)
     assert found, f"What does {condition} mean?"
     negated, name, comparison, quoted = found.groups()
