@@ -27,10 +27,11 @@ def test_the_reads_and_writes_of_a_lead(tapped: Tapped, tmp_path: Path) -> None:
         "the same again": (1, 0),
         "submission, qualified, no script": (0, 4),
         "the same again, no script": (1, 0),
-        "another attempt": (2, 2),
-        "another attempt, no script": (3, 2),
-        "sending its two mails": (8, 6),
-        "opening the link": (2, 1),
+        "sending its two mails": (10, 8),
+        "another attempt": (2, 3),
+        "another attempt, no script": (3, 3),
+        "looking at the link's page": (1, 0),
+        "using the link": (2, 1),
     }
 
 

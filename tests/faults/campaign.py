@@ -39,6 +39,11 @@ _COMES_BETWEEN = 0.1
 # A server that refuses a mail for half a day has its own test.
 _REFUSED_AT_MOST = 6
 _AT_ONCE = 12
+# Prospects of whom some surely exceed the mail budget.
+_MANY = 200
+# Shares of the looks at a link that use none of its buttons, and of those who say that it wasn't them.
+_LOOKS_ONLY = 0.3
+_DISOWNS = 0.1
 _ACTS_EACH = 100
 _WAVES = 3
 _PAUSE = timedelta(days=8)  # an invitation outlives one of them
@@ -72,6 +77,9 @@ class _Prospect:
     invited: bool = False
     trapped_only: bool = True
     opened: list[Lead] = field(default_factory=list)
+    #: The button was used, whether or not the answer came.
+    followed: bool = False
+    disowned: bool = False
 
 
 class _Mailer(Mailer):
@@ -154,7 +162,11 @@ class Campaign:
 
     def run(self, histories: int) -> Figures:
         """Run a number of histories, let time pass, and check the result of each."""
-        self._prospects = [_Prospect(f"prospect{number}@example.com") for number in range(histories)]
+        # Some share a mailbox, which gets one invitation a day.
+        self._prospects = [
+            _Prospect(f"prospect{number - 1}+tag@gmail.com" if number % 10 == 9 else f"prospect{number}@gmail.com")
+            for number in range(histories)
+        ]
         waves = self._submissions()
         for wave in waves:
             self._play(wave)
@@ -188,7 +200,7 @@ class Campaign:
                 submitted = builders.sent(
                     email=self._chance.choice([prospect.email, prospect.email.title()]),
                     goals=f"Wish {number}",
-                    submission_id=f"{prospect.email.partition('@')[0]}-{number}" if with_id else None,
+                    submission_id=f"{prospect.email.partition('@')[0].replace('+', '_')}-{number}" if with_id else None,
                     **(builders.QUALIFIED if qualified else builders.UNQUALIFIED),
                     **({TRAP: "buy this"} if trapped else {}),
                 )
@@ -254,6 +266,15 @@ class Campaign:
             return
         token = self._booking.tokens.issue(lead, lead.invitation.expires_at)
         try:
+            # A scanner looks first, which changes nothing.
+            if self._chance.random() < _LOOKS_ONLY:
+                self._booking.look(token)
+                return
+            if self._chance.random() < _DISOWNS:
+                self._prospect_of(lead).disowned = True
+                self._booking.disown(token)
+                return
+            self._prospect_of(lead).followed = True
             self._booking.follow(token)
         except StoreUnavailableError:
             raise
@@ -312,6 +333,7 @@ class Campaign:
             self._check_invitations(prospect, lead, theirs)
         for mail in everything:
             self._check_mail(mail, arrived[mail.message_id])
+        self._check_budget(everything)
         return Figures(
             histories=len(self._prospects),
             submissions=sum(prospect.submissions for prospect in self._prospects),
@@ -326,6 +348,13 @@ class Campaign:
         kept = self._store.list_attempts(lead.id)
         assert lead.attempts == len(kept) == prospect.submissions, f"{prospect}: submissions are missing or repeated"
         assert (lead.status is Status.QUARANTINED) == prospect.trapped_only, f"{prospect}: {lead.status}"
+        shown = next(attempt for attempt in kept if attempt.id == lead.shown_attempt)
+        assert (lead.name, lead.answers, lead.score) == (shown.name, shown.answers, shown.score), (
+            f"{prospect}: a mixture"
+        )
+        others = [attempt for attempt in kept if attempt is not shown and not attempt.quarantined]
+        assert lead.unconfirmed <= len(others), f"{prospect}: {lead.unconfirmed} attempts beside"
+        assert bool(prospect.opened) <= lead.proven <= prospect.followed, f"{prospect}: proven by nobody, or not"
         for opened in prospect.opened:
             same = lead.invitation and opened.invitation and lead.invitation.expires_at == opened.invitation.expires_at
             assert not same or (lead.invitation and lead.invitation.opened_at), f"{prospect}: the opening is lost"
@@ -333,20 +362,31 @@ class Campaign:
     def _check_invitations(self, prospect: _Prospect, lead: Lead, mails: list[Mail]) -> None:
         invitations = [mail for mail in mails if mail.kind is MailKind.INVITATION]
         assert bool(invitations) == prospect.invited, f"{prospect}: {len(invitations)} invitations"
-        assert len(invitations) * 2 == len(mails), f"{prospect}: an invitation without a brief"
+        assert len(invitations) * 2 <= len(mails), f"{prospect}: an invitation without a brief"
         assert {mail.to.casefold() for mail in invitations} <= {prospect.email}, (
             f"{prospect}: an invitation to another address"
         )
-        made = sorted(_written_at(mail) for mail in invitations)
+        made = [] if prospect.disowned else sorted(_written_at(mail) for mail in invitations)
         for earlier, later in pairwise(made):
             assert later - earlier >= _INVITATION_LIVES, f"{prospect}: a second live invitation"
         if lead.invitation:
             current = max(invitations, key=_written_at)
             failed = current.delivery.state is MailState.FAILED and not lead.invitation.opened_at
-            if failed:
+            if prospect.disowned or _is_held_back(current):
+                assert lead.invitation.state is not InvitationState.PENDING, f"{prospect}: the hold is invisible"
+            elif failed:
                 assert lead.invitation.state is InvitationState.FAILED, f"{prospect}: the failure is invisible"
             elif current.delivery.state is MailState.SENT:
                 assert lead.invitation.state in (InvitationState.SENT, InvitationState.OPENED), f"{prospect}"
+
+    def _check_budget(self, mails: list[Mail]) -> None:
+        """Check that no day had more invitations than the form allows, and that something was held back."""
+        days = {f"{mail.delivery.ended_at:%Y-%m-%d}" for mail in mails if mail.delivery.ended_at}
+        for day in days:
+            entry = self._store.change_entry(f"day.{day}", lambda entry: entry)
+            assert len(entry.get("invitations", {})) <= builders.form().most_a_day, day
+        if len(self._prospects) >= _MANY:
+            assert any(map(_exceeds_budget, mails)), "the campaign never exceeded a budget"
 
     def _check_mail(self, mail: Mail, arrived: int) -> None:
         """Check that the mail is settled, and arrived once, and once more for each result that was lost."""
@@ -360,12 +400,22 @@ class Campaign:
             assert arrived == 1 + len(unnoted), f"{mail.id} arrived {arrived} times"
         else:
             assert mail.delivery.state is MailState.FAILED, f"{mail.id} is {mail.delivery.state}"
-            assert mail.id in self._mailer.refused or _is_held(mail), f"{mail.id}: {mail.delivery.error}"
+            assert arrived == 0 or not _exceeds_budget(mail), f"{mail.id} arrived beyond the mail budget"
+            ended = _is_held(mail) or _is_held_back(mail) or "withdrawn" in (mail.delivery.error or "")
+            assert mail.id in self._mailer.refused or ended, f"{mail.id}: {mail.delivery.error}"
             assert self._policy is Uncertain.HOLD or not _is_held(mail), f"{mail.id} is held"
 
 
 def _is_held(mail: Mail) -> bool:
-    return (mail.delivery.error or "").startswith("Held")
+    return (mail.delivery.error or "").startswith("Held, as it may have been sent")
+
+
+def _exceeds_budget(mail: Mail) -> bool:
+    return (mail.delivery.error or "").startswith("Held, as the mail budget")
+
+
+def _is_held_back(mail: Mail) -> bool:
+    return _exceeds_budget(mail) or (mail.delivery.error or "").startswith("Held, as somebody")
 
 
 def _written_at(mail: Mail) -> datetime:

@@ -41,15 +41,17 @@ def uses(store: Store, calls: list[Call], outbox: Path) -> Iterator[tuple[str, B
     for script, fields in {"": {"submission_id": "submission-1"}, ", no script": {"email": "joan@example.com"}}.items():
         yield f"submission, qualified{script}", submitted(**fields)
         yield f"the same again{script}", submitted(**fields)
+    theirs = store.list_mails(builders.lead().id)
+    worker.round.sender.budget.mailboxes.load_key()  # once in a process
+    yield "sending its two mails", billed(lambda: [worker.deliver(mail.id) for mail in theirs])
     yield "another attempt", submitted(submission_id="submission-2", budget="unsure")
     yield "another attempt, no script", submitted(email="joan@example.com", budget="unsure")
 
-    theirs = store.list_mails(builders.lead().id)
-    yield "sending its two mails", billed(lambda: [worker.deliver(mail.id) for mail in theirs])
     lead = builders.lead()
     assert lead.invitation is not None
     link = booking.tokens.issue(lead, lead.invitation.expires_at)
-    yield "opening the link", billed(lambda: booking.follow(link))
+    yield "looking at the link's page", billed(lambda: booking.look(link))
+    yield "using the link", billed(lambda: booking.follow(link))
 
 
 def bill_of(calls: Sequence[Call]) -> Bill:

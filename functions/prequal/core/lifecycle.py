@@ -150,10 +150,10 @@ def declined(lead: Lead, reason: str, now: datetime) -> Lead:
     return replace(lead, status=next_status(lead, Step.DECLINE), decision=decision, due_at=None, updated_at=now)
 
 
-def opened(lead: Lead, now: datetime, attempt: Attempt | None = None) -> Lead:
+def opened(lead: Lead, now: datetime, attempt: Attempt | None = None, later: int = 0) -> Lead:
     """Return the lead after the use of its link, which proves an attempt; only the first use changes it.
 
-    `attempt` is the one that the invitation names, if the lead doesn't show it already.
+    `attempt` is the one that was invited, if the lead doesn't show it already; `later` is the number of those after it.
     """
     if lead.invitation is None or lead.invitation.opened_at is not None:
         return lead
@@ -167,7 +167,7 @@ def opened(lead: Lead, now: datetime, attempt: Attempt | None = None) -> Lead:
     if attempt is None:
         return proven
     shown = {name: getattr(attempt, name) for name in _SHOWN}
-    return replace(proven, **shown, shown_attempt=attempt.id, answered_at=attempt.received_at, unconfirmed=0)
+    return replace(proven, **shown, shown_attempt=attempt.id, answered_at=attempt.received_at, unconfirmed=later)
 
 
 def disowned(lead: Lead, now: datetime) -> Lead:

@@ -61,8 +61,8 @@ class BookingLink:
         """
         lead, now = self.look(token), self.clock()
         if lead.invitation and lead.invitation.opened_at is None:
-            attempt = self._invited_attempt(lead)
-            lead = self.store.change_lead(lead.id, lambda current: (opened(current, now, attempt), ())) or lead
+            attempt, later = self._invited_attempt(lead)
+            lead = self.store.change_lead(lead.id, lambda current: (opened(current, now, attempt, later), ())) or lead
         return lead, fill_in_placeholders(self.booking_url, lead)
 
     def disown(self, token: str) -> Lead:
@@ -71,12 +71,15 @@ class BookingLink:
         self.mailboxes.suppress(lead.email, now)
         return self.store.change_lead(lead.id, lambda current: (disowned(current, now), ())) or lead
 
-    def _invited_attempt(self, lead: Lead) -> Attempt | None:
-        """Return the attempt that the invitation was for, unless the lead shows it already."""
+    def _invited_attempt(self, lead: Lead) -> tuple[Attempt | None, int]:
+        """Return the attempt that was invited, unless the lead shows it already, and the number of those after it."""
         if lead.invited_attempt == lead.shown_attempt:
-            return None
-        attempts = self.store.list_attempts(lead.id)
-        return next((attempt for attempt in attempts if attempt.id == lead.invited_attempt), None)
+            return None, 0
+        attempts = [attempt for attempt in self.store.list_attempts(lead.id) if not attempt.quarantined]
+        for number, attempt in enumerate(attempts, start=1):
+            if attempt.id == lead.invited_attempt:
+                return attempt, len(attempts) - number
+        return None, 0
 
 
 def fill_in_placeholders(booking_url: str, lead: Lead) -> str:

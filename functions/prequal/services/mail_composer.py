@@ -69,7 +69,9 @@ class MailComposer:
             "unconfirmed": unconfirmed,
             "suggestions": list(self.suggestions),
         }
-        return self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)
+        mail = self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)
+        # Another attempt may come within the same millisecond.
+        return replace(mail, id=f"{mail.id}-{lead.attempts}") if unconfirmed else mail
 
     def _to_prospect(self, kind: MailKind, lead: Lead, now: datetime) -> Mail:
         if lead.invitation is None:

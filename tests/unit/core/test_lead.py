@@ -232,7 +232,7 @@ def test_an_attempt_that_is_shown_is_only_proven() -> None:
 
 @pytest.mark.parametrize("status", [Status.INVITED, Status.OPENED])
 def test_an_invitation_that_nobody_asked_for_ends(status: Status) -> None:
-    """Whoever says that they had not asked ends the invitation, which is held from then on."""
+    """The invitation of somebody who had not asked for it ends, and is held from then on."""
     lead = disowned(replace(builders.lead(), status=status), LATER)
 
     assert (lead.status, lead.due_at) == (Status.EXPIRED, None)
