@@ -3,7 +3,14 @@
 
 const ANSWERS = "input:not([type=hidden]), textarea, [data-source]";
 
-let form, button, status, trouble, label, errorPrefix, title, woken;
+// Mail providers whose names are often mistyped, and real ones that are a letter away from these.
+const PROVIDERS = [
+  "gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com", "protonmail.com",
+  "orange.fr", "wanadoo.fr", "laposte.net", "telenet.be", "ziggo.nl", "interia.pl", "yandex.ru", "rambler.ru",
+];
+const NEIGHBOURS = ["mail.com", "email.com", "ymail.com"];
+
+let form, button, status, trouble, unsure, label, errorPrefix, title, woken;
 
 enhance();
 // After going back, the page is as it was left (maybe still sending), or reloaded with what was typed, without events.
@@ -19,14 +26,19 @@ addEventListener("popstate", () => {
 /** Attaches to the page, as loaded or after a change of language. */
 function enhance() {
   form = document.querySelector("form");
-  button = form.querySelector("button");
-  status = form.querySelector("[role=status]");
+  button = form.querySelector("button[data-thanks]");
+  status = form.querySelector("button ~ [role=status]");
   trouble = form.querySelector(".trouble");
+  unsure = trouble.textContent;
   label = button.textContent;
   errorPrefix = `${fromTemplate("[data-error]").firstElementChild.textContent} `;
   title = document.title.replace(errorPrefix, "");
   keepSource();
   count();
+  askAboutAddress();
+  emailField().addEventListener("input", clearQuestion);
+  // Not at once: the page would move under the click that left the field.
+  emailField().addEventListener("change", () => setTimeout(askAboutAddress, 300));
   form.addEventListener("focusin", wake);
   form.addEventListener("input", () => {
     // Changed answers are another submission; the same answers sent again are the same one.
@@ -50,6 +62,52 @@ function count() {
   const progress = document.querySelector("progress");
   progress.value = required.filter((field) => given.get(field.dataset.field)?.trim()).length;
   progress.parentElement.querySelector("span span").textContent = progress.value;
+}
+
+/** Asks whether an address with a mistyped domain is right. The visitor knows: it can be sent all the same. */
+function askAboutAddress() {
+  const meant = intendedAddress(emailField().value);
+  clearQuestion();
+  if (!meant) return;
+  const question = form.querySelector("[data-question]");
+  const take = question.appendChild(document.createElement("button"));
+  take.type = "button";
+  take.textContent = question.dataset.question.replace("{}", () => meant);
+  take.addEventListener("click", () => {
+    emailField().value = meant;
+    emailField().dispatchEvent(new Event("input", { bubbles: true }));
+    emailField().focus();
+  });
+}
+
+function clearQuestion() {
+  form.querySelector("[data-question]").replaceChildren();
+}
+
+/** Returns the address with the domain that was probably meant, or undefined if there is nothing to ask. */
+function intendedAddress(address) {
+  const [, local, typed] = address.trim().match(/^([^@]+@)([^@]+)$/) ?? [];
+  const domain = typed?.toLowerCase();
+  if (!domain || [...PROVIDERS, ...NEIGHBOURS].includes(domain)) return;
+  const meant = PROVIDERS.find((provider) => isSlipOf(domain, provider));
+  return meant && local + meant;
+}
+
+/** Returns whether a word is another one with a letter more, less, wrong, or swapped with the next. */
+function isSlipOf(typed, meant) {
+  let at = 0;
+  while (at < meant.length && typed[at] === meant[at]) at++;
+  const [rest, right] = [typed.slice(at), meant.slice(at)];
+  return (
+    rest.slice(1) === right ||
+    rest === right.slice(1) ||
+    rest.slice(1) === right.slice(1) ||
+    (rest[0] === right[1] && rest[1] === right[0] && rest.slice(2) === right.slice(2))
+  );
+}
+
+function emailField() {
+  return document.getElementById("email");
 }
 
 /** Keeps the visitor's source, for the lead and for the same page in another language. */
@@ -110,6 +168,7 @@ async function send(event) {
   rest();
   if (problem && showErrors(problem.errors)) return;
   button.textContent = button.dataset.again;
+  trouble.textContent = answer?.status === 413 ? trouble.dataset.tooLarge : unsure;
   trouble.hidden = false;
   trouble.scrollIntoView({ block: "nearest" });
 }

@@ -41,7 +41,7 @@ def fill_in(page: Page, fields: Mapping[str, str]) -> None:
 
 def send(page: Page) -> None:
     """Press the button of the form."""
-    page.locator("form button").click()
+    page.locator("form button[data-thanks]").click()
 
 
 def answers(page: Page) -> dict[str, str]:

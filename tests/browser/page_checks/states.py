@@ -94,6 +94,12 @@ def _too_often(page: Page) -> None:
     expect(page.locator(".trouble")).to_be_visible()
 
 
+def _asked_about_the_address(page: Page) -> None:
+    fill_in(page, {"name": "Ada", "email": "ada.lovelace@gmial.com"})
+    page.locator("[name=company]").focus()
+    expect(page.locator(".question button")).to_be_visible()
+
+
 def _in_another_language(page: Page) -> None:
     _filled_in(page)
     page.get_by_role("link", name="polski").click()
@@ -121,6 +127,7 @@ def _states() -> Iterator[State]:
         yield State(f"{language}-reveals", home, _with_reveals_open, script=False)
     yield State("skip-link", "/", _at_the_skip_link)
     yield State("filled-in", "/", _filled_in)
+    yield State("mistyped-address", "/", _asked_about_the_address)
     yield State("another-language", "/", _in_another_language)
     yield State("sending", "/", _while_sending)
     yield State("trouble", "/", _in_trouble)
