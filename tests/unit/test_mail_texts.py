@@ -142,6 +142,14 @@ class TestBrief:
         assert "The site behind their address\n  https://engines.example" in text
         assert "q=Ada%20Lovelace%20Engines%20%26%20Co" in text
 
+    @pytest.mark.parametrize("website", ["foo\u2013bar.de", "http//www.foo.com", "info@foo.de", "coming soon", "none"])
+    def test_it_has_no_dead_link(self, website: str) -> None:
+        """A website that surely is no address is shown as it was typed, without a link."""
+        text = brief_text(website=website)
+
+        assert f"Website: {website}" in text
+        assert "Their website" not in text
+
     def test_a_domain_with_the_same_ending_is_another(self) -> None:
         """A domain is not taken for part of another that only ends with the same letters."""
         assert "\n  https://art.example\n" in brief_text(website="smart.example", email="ada@art.example")
