@@ -18,7 +18,7 @@ _PLAIN_ADDRESS = re.compile(rf"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9
 _PLAIN_LENGTH = 64  # the longest local part
 
 _QUOTES = '"\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a'
-_BEFORE, _AFTER = f" <([{_QUOTES}", f" >)].,;:{_QUOTES}"
+_BEFORE, _AFTER = f" <([{_QUOTES}", f" >)].,;:!/{_QUOTES}"
 _LABEL = r"^(?i:mailto|e-?mail|mail) ?: ?"
 _SPECIAL = frozenset("!#$%&'*+-/=?^_`{|}~.")  # allowed before the @, beside letters and digits (RFC 5322, 3.2.3)
 

@@ -17,9 +17,10 @@ _NOT_A_NUMBER = N_("Enter one whole number in digits, like 12.")
 _LARGEST = 10**12
 _DIGITS = 15
 _CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢-¥\u20a0-\u20cf]|kr\.?|Fr\.?|Rs\.?|zł|Kč)"
+_ABOUT = r"(?i:[~≈]|ca\.?|circa|about|approx\.?|env\.?|environ|ongeveer|około|ok\.|около|примерно)"
 # A sign, an amount with one kind of separator between thousands and no cents, and the unit.
 _NUMBER = rf"""
-    (?P<sign> [+-]?) [ ]? (?: {_CURRENCY} [ ]?)?
+    (?: {_ABOUT} [ ]?)? (?P<sign> [+-]?) [ ]? (?: {_CURRENCY} [ ]?)?
     (?P<digits>
         [1-9]\d{{0,2}} (?P<comma> [.,' ]) \d{{3}} (?: (?P=comma) \d{{3}})* |  # 1.500.000
         [1-9]\d? (?: ,\d\d)+ ,\d{{3}} |  # 15,00,000, as in India

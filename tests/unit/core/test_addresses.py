@@ -45,6 +45,7 @@ def test_an_email_address_is_normalised(sent: str, kept: str) -> None:
         "ann@example.com.",
         "ann@example.com,",
         "ann@example.com ;",
+        "ann@example.com/",
         "mailto:ann@example.com",
         "MAILTO: ann@example.com?subject=Hello%20you",
         "E-mail: ann@example.com",
