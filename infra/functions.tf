@@ -69,6 +69,9 @@ resource "google_cloudfunctions2_function" "this" {
     environment_variables = merge(var.settings, {
       PREQUAL_STORE = "firestore:${var.project}/${var.database}"
       THREADS       = tostring(each.value.concurrency) # for functions-framework, which serves four requests at once by default
+
+      # Only `submit` has the secret to it, without which it is a fault.
+      PREQUAL_TURNSTILE_KEY = each.key == "submit" ? var.settings.PREQUAL_TURNSTILE_KEY : ""
     })
     dynamic "secret_environment_variables" {
       for_each = each.value.secrets

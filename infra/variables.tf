@@ -45,14 +45,15 @@ variable "archive" {
 # The attributes are named as in the README's table of settings.
 variable "settings" {
   type = object({
-    PREQUAL_BEAT         = optional(string, "")
-    PREQUAL_BOOKING_URL  = string
-    PREQUAL_FUNCTION_URL = optional(string, "")
-    PREQUAL_HOPS         = optional(string, "")
-    PREQUAL_ORIGINS      = optional(string, "")
-    PREQUAL_OWNER        = optional(string, "")
-    PREQUAL_PUBLIC_URL   = string
-    PREQUAL_SENDER       = string
+    PREQUAL_BEAT          = optional(string, "")
+    PREQUAL_BOOKING_URL   = string
+    PREQUAL_FUNCTION_URL  = optional(string, "")
+    PREQUAL_HOPS          = optional(string, "")
+    PREQUAL_ORIGINS       = optional(string, "")
+    PREQUAL_OWNER         = optional(string, "")
+    PREQUAL_PUBLIC_URL    = string
+    PREQUAL_SENDER        = string
+    PREQUAL_TURNSTILE_KEY = optional(string, "")
   })
   description = "Settings of the functions that are no secrets: everybody with access to the project can read them."
 
@@ -88,11 +89,12 @@ variable "settings" {
 
 variable "secrets" {
   type = object({
-    PREQUAL_CAL_SECRET      = optional(string, "")
-    PREQUAL_CALENDLY_SECRET = optional(string, "")
-    PREQUAL_MAIL            = string
-    PREQUAL_SAVVYCAL_SECRET = optional(string, "")
-    PREQUAL_SECRET          = string
+    PREQUAL_CAL_SECRET       = optional(string, "")
+    PREQUAL_CALENDLY_SECRET  = optional(string, "")
+    PREQUAL_MAIL             = string
+    PREQUAL_SAVVYCAL_SECRET  = optional(string, "")
+    PREQUAL_SECRET           = string
+    PREQUAL_TURNSTILE_SECRET = optional(string, "")
   })
   sensitive   = true
   ephemeral   = true
@@ -107,8 +109,8 @@ variable "secrets" {
     error_message = "PREQUAL_SECRET has a secret that is shorter than 16 characters."
   }
   validation {
-    condition     = alltrue([for secret in [var.secrets.PREQUAL_CAL_SECRET, var.secrets.PREQUAL_CALENDLY_SECRET, var.secrets.PREQUAL_SAVVYCAL_SECRET] : secret == "" || length(secret) >= 16])
-    error_message = "The secret of a webhook is shorter than 16 characters."
+    condition     = alltrue([for secret in [var.secrets.PREQUAL_CAL_SECRET, var.secrets.PREQUAL_CALENDLY_SECRET, var.secrets.PREQUAL_SAVVYCAL_SECRET, var.secrets.PREQUAL_TURNSTILE_SECRET] : secret == "" || length(secret) >= 16])
+    error_message = "The secret of a webhook, or of Turnstile, is shorter than 16 characters."
   }
 }
 
@@ -121,7 +123,7 @@ variable "secret_fingerprints" {
     error_message = "secret_fingerprints lacks PREQUAL_MAIL or PREQUAL_SECRET."
   }
   validation {
-    condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SAVVYCAL_SECRET", "PREQUAL_SECRET"])) == 0
+    condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SAVVYCAL_SECRET", "PREQUAL_SECRET", "PREQUAL_TURNSTILE_SECRET"])) == 0
     error_message = "secret_fingerprints has a name that is not one of a secret."
   }
 }

@@ -16,7 +16,7 @@ from prequal.services.booking_recorder import BookingRecorder
 from prequal.services.intake import Intake
 from prequal.services.mail_composer import MailComposer
 from prequal.services.mailboxes import Mailboxes
-from prequal.services.ports import Store
+from prequal.services.ports import Captcha, Store
 from prequal.services.tokens import Tokens
 from prequal.web.app import Web
 from prequal.web.hooks import Hooks
@@ -25,10 +25,17 @@ from prequal.web.hooks import Hooks
 def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
     """Return the HTTP interface."""
     form, composer = compiled.form, build_composer(settings, compiled)
+    captcha, captcha_bytes = _captcha(settings.turnstile_secret)
     booking_url = settings.booking_url
     return Web(
         intake=Intake(
-            form=form, parse=make_parser(form), score=scorer(form), store=store, composer=composer, clock=utc_now
+            form=form,
+            parse=make_parser(form),
+            score=scorer(form),
+            store=store,
+            composer=composer,
+            clock=utc_now,
+            captcha=captcha,
         ),
         booking=BookingLink(
             tokens=composer.tokens,
@@ -42,10 +49,10 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
             recorder=BookingRecorder(form_id=form.id, store=store, clock=utc_now),
             clock=utc_now,
         ),
-        site=build_site(compiled, settings.public_url, settings.function_url),
+        site=build_site(compiled, settings.public_url, settings.function_url, settings.turnstile_key),
         beat=settings.beat,
         hops=settings.hops,
-        max_bytes=body_limit(form),
+        max_bytes=body_limit(form) + captcha_bytes,
         # The page is a foreign origin if another host serves it.
         origins=settings.origins | ({settings.public_url} if settings.function_url else set()),
     )
@@ -63,7 +70,7 @@ def build_composer(settings: Settings, compiled: Compiled) -> MailComposer:
     )
 
 
-def build_site(compiled: Compiled, public_url: str, function_url: str = "") -> Site:
+def build_site(compiled: Compiled, public_url: str, function_url: str = "", turnstile_key: str = "") -> Site:
     """Return the renderer of the pages."""
     return Site(
         form=compiled.form,
@@ -72,7 +79,17 @@ def build_site(compiled: Compiled, public_url: str, function_url: str = "") -> S
         picture=compiled.picture,
         public_url=public_url,
         function_url=function_url,
+        turnstile_key=turnstile_key,
     )
+
+
+def _captcha(secret: str) -> tuple[Captcha | None, int]:
+    """Return the check that a person sent a submission, if there is one, and the bytes that it adds to each."""
+    if not secret:
+        return None, 0
+    from prequal.adapters import turnstile  # noqa: PLC0415, few use it, and a cold start waits for every import
+
+    return turnstile.Turnstile(secret=secret), turnstile.FIELD_BYTES
 
 
 def _schedulers(settings: Settings) -> Mapping[str, Scheduler]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,16 @@ def submission_refused(fields: Collection[str], *, outdated: bool) -> None:
 def request_limited() -> None:
     """Log that a client exceeded the rate limit."""
     _write(logging.WARNING, "request limited")
+
+
+def captcha_failed(reasons: Sequence[str], *, misconfigured: bool) -> None:
+    """Log that a token was refused, for these reasons; `misconfigured` if they concern all tokens."""
+    _write(logging.ERROR if misconfigured else logging.INFO, "captcha failed", reasons=reasons)
+
+
+def captcha_unavailable(error: Exception) -> None:
+    """Log that no verdict on a token came in time."""
+    _write(logging.WARNING, "captcha unavailable", cause=type(error).__name__)
 
 
 def store_unavailable(error: Exception) -> None:

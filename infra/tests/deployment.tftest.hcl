@@ -11,25 +11,28 @@ variables {
   alert_email = "owner@studio.example"
   budget      = { billing_account = "012345-6789AB-CDEF01", amount = 5, currency = "EUR" }
   settings = {
-    PREQUAL_BOOKING_URL = "https://cal.example/intro?email={email}"
-    PREQUAL_ORIGINS     = "https://blog.studio.example"
-    PREQUAL_OWNER       = "Owner <owner@studio.example>"
-    PREQUAL_PUBLIC_URL  = "https://studio.example"
-    PREQUAL_SENDER      = "Studio North <hello@studio.example>"
+    PREQUAL_BOOKING_URL   = "https://cal.example/intro?email={email}"
+    PREQUAL_ORIGINS       = "https://blog.studio.example"
+    PREQUAL_OWNER         = "Owner <owner@studio.example>"
+    PREQUAL_PUBLIC_URL    = "https://studio.example"
+    PREQUAL_SENDER        = "Studio North <hello@studio.example>"
+    PREQUAL_TURNSTILE_KEY = "0x4AAAAAAAStudioNorth"
   }
   secrets = {
-    PREQUAL_CAL_SECRET      = "secret: of the hook of cal"
-    PREQUAL_CALENDLY_SECRET = "secret: of the hook of calendly"
-    PREQUAL_MAIL            = "smtps://login:secret:of-mail@smtp.example"
-    PREQUAL_SAVVYCAL_SECRET = "secret: of the hook of savvycal"
-    PREQUAL_SECRET          = "secret: of the booking links"
+    PREQUAL_CAL_SECRET       = "secret: of the hook of cal"
+    PREQUAL_CALENDLY_SECRET  = "secret: of the hook of calendly"
+    PREQUAL_MAIL             = "smtps://login:secret:of-mail@smtp.example"
+    PREQUAL_SAVVYCAL_SECRET  = "secret: of the hook of savvycal"
+    PREQUAL_SECRET           = "secret: of the booking links"
+    PREQUAL_TURNSTILE_SECRET = "secret: of the widget of turnstile"
   }
   secret_fingerprints = {
-    PREQUAL_CAL_SECRET      = 1
-    PREQUAL_CALENDLY_SECRET = 2
-    PREQUAL_MAIL            = 3
-    PREQUAL_SAVVYCAL_SECRET = 4
-    PREQUAL_SECRET          = 5
+    PREQUAL_CAL_SECRET       = 1
+    PREQUAL_CALENDLY_SECRET  = 2
+    PREQUAL_MAIL             = 3
+    PREQUAL_SAVVYCAL_SECRET  = 4
+    PREQUAL_SECRET           = 5
+    PREQUAL_TURNSTILE_SECRET = 6
   }
 }
 

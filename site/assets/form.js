@@ -42,6 +42,7 @@ function enhance() {
   form.addEventListener("focusin", wake);
   form.addEventListener("input", () => {
     // Changed answers are another submission; the same answers sent again are the same one.
+    if (hidden("submission_id").value) globalThis.turnstile?.reset(); // which needs a proof of its own
     hidden("submission_id").value = "";
     wake();
     count();
@@ -147,6 +148,7 @@ async function translate(address, arrive = () => {}) {
   document.body.replaceWith(page.body);
   document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
+  globalThis.turnstile?.render(".cf-turnstile");
   enhance();
 }
 
@@ -160,6 +162,7 @@ async function send(event) {
   button.ariaDisabled = "true";
   button.textContent = status.textContent = button.dataset.sending;
 
+  await proof();
   const answer = await post().catch(() => undefined);
   if (answer?.status === 202) return location.assign(button.dataset.thanks);
   const problem = answer?.status === 422 ? await answer.json().catch(() => undefined) : undefined;
@@ -171,6 +174,15 @@ async function send(event) {
   trouble.textContent = answer?.status === 413 ? trouble.dataset.tooLarge : unsure;
   trouble.hidden = false;
   trouble.scrollIntoView({ block: "nearest" });
+}
+
+/** Waits for Turnstile, where the page asks it. Answers without its proof are taken too, for a person to look at. */
+async function proof() {
+  if (!globalThis.turnstile) return;
+  const patience = Date.now() + 10_000;
+  while (!new FormData(form).get("cf-turnstile-response") && Date.now() < patience) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 function sending() {

@@ -54,6 +54,22 @@ class TestAdmission:
         assert list(store.iter_leads()) == before
         assert len(store.list_attempts(before[0].id)) == 1
 
+    @pytest.mark.parametrize("submission_id", ["same-same", "__all__all__", None])
+    def test_a_replay_is_known_beforehand(self, store: Store, submission_id: str | None) -> None:
+        """An attempt is known once it was admitted, by its id or, for a day, by its content; others are not."""
+        lead, attempt = builders.admitted(submission_id=submission_id)
+        before = store.has_replay(lead.id, attempt)
+        admit(store, submission_id=submission_id)
+        other, later = (
+            builders.admitted(NOW + passed, submission_id=submission_id and f"{submission_id}{end}", **changes)[1]
+            for passed, end, changes in ((timedelta(0), "-2", {"goals": "Others"}), (timedelta(days=2), "", {}))
+        )
+
+        assert (before, store.has_replay(lead.id, attempt)) == (False, True)
+        assert not store.has_replay(lead.id, other)
+        assert store.has_replay(lead.id, later) == (submission_id is not None)
+        assert not store.has_replay("another-lead", attempt)
+
     @pytest.mark.parametrize("submission_id", ["__all__all__", "________", "-_------"])
     def test_reserved_ids_are_accepted(self, store: Store, submission_id: str) -> None:
         """A submission id may be one that the store itself reserves."""

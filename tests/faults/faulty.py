@@ -87,6 +87,10 @@ class FaultyStore:
 
         return self._called("admit", lead.id, call)
 
+    def has_replay(self, lead_id: str, attempt: Attempt) -> bool:
+        """Return whether an attempt is there, without faults: no campaign has a captcha."""
+        return self._store.has_replay(lead_id, attempt)
+
     def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead."""
         return self._called("lead", lead_id, lambda: self._store.find_lead(lead_id))

@@ -101,6 +101,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     ],
     "every_setting_is_set": [
         ("functions.tf", 'PREQUAL_STORE = "firestore:${var.project}/${var.database}"', ""),
+        ("functions.tf", 'each.key == "submit" ? var.settings', 'each.key != "submit" ? var.settings'),
     ],
     "concurrency_equals_threads": [
         ("functions.tf", "tostring(each.value.concurrency)", '"4"'),
@@ -165,7 +166,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     None: [
         ("functions.tf", "merge(var.settings, {", "merge(var.settings, var.secrets, {"),
         ("secrets.tf", "secret_data_wo         =", "secret_data ="),
-        ("variables.tf", "    PREQUAL_SENDER       = string\n", ""),
+        ("variables.tf", "    PREQUAL_SENDER        = string\n", ""),
     ],
 }
 

@@ -16,5 +16,6 @@
 - `season`: made-up leads of some months.
 - `static_host`: a host of static sites.
 - `tools`: programs that tests need: installed, or their tests left out.
+- `verifier`: Turnstile's verifier.
 - `world`: the function with a fixed clock and a store of one's choice.
 """

@@ -50,6 +50,8 @@ def test_defaults() -> None:
         "savvycal_secret": "",
         "beat": 0.05,
         "given_hops": None,
+        "turnstile_key": "",
+        "turnstile_secret": "",
     }
     assert {name: getattr(read, name) for name in expected} == expected
     assert len(read.values) == len(expected)
@@ -106,6 +108,22 @@ def test_the_sites_own_address_is_no_separate_function() -> None:
 
     assert settings.Settings({**NEEDED, **both}).function_url == ""
     assert Settings(both, Settings.public_url, Settings.function_origin).function_url == ""
+
+
+TURNSTILE = {"PREQUAL_TURNSTILE_KEY": "0x4AAA-studio_north", "PREQUAL_TURNSTILE_SECRET": "the secret of the widget"}
+
+
+def test_turnstile_needs_both_settings() -> None:
+    """One of the two is a fault, by the name of the other; the page alone is built with the key."""
+    both = settings.Settings({**NEEDED, **TURNSTILE})
+    key_alone, secret_alone = ({name: TURNSTILE[name]} for name in TURNSTILE)
+
+    assert (both.turnstile_key, both.turnstile_secret) == tuple(TURNSTILE.values())
+    assert fault(**key_alone) == (
+        "PREQUAL_TURNSTILE_SECRET is missing: set it as well, or leave out PREQUAL_TURNSTILE_KEY."
+    )
+    assert fault(**secret_alone).startswith("PREQUAL_TURNSTILE_KEY is missing: set it as well")
+    assert Settings(key_alone, Settings.turnstile_key).turnstile_key == TURNSTILE["PREQUAL_TURNSTILE_KEY"]
 
 
 def test_unset_hops_are_those_of_the_cloud() -> None:
@@ -196,6 +214,8 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
     [
         ("PREQUAL_STORE", "sqlite:", "write sqlite:PATH, firestore:PROJECT or"),
         ("PREQUAL_STORE", "firestore:", "firestore:PROJECT/DATABASE instead of 'firestore:'"),
+        ("PREQUAL_TURNSTILE_KEY", 'x" onload="', "copy it from Cloudflare's dashboard"),
+        ("PREQUAL_TURNSTILE_SECRET", "fifteen letters", "make each 16 characters or more"),
         ("PREQUAL_HOPS", "-1", "write one from 0 to 9 instead of '-1'"),
         ("PREQUAL_HOPS", "10", "write one from 0 to 9 instead of '10'"),
         ("PREQUAL_HOPS", "two", "write one from 0 to 9 instead of 'two'"),

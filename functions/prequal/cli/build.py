@@ -25,8 +25,8 @@ def write_site(compiled: Compiled) -> None:
     from prequal.forms.site_builder import build_site  # noqa: PLC0415
 
     site = BUILD / "site"
-    given = Settings(os.environ, Settings.public_url, Settings.function_origin, Settings.region)
-    pages = bootstrap.build_site(compiled, given.public_url, given.function_url)
+    given = Settings(os.environ, Settings.public_url, Settings.function_origin, Settings.region, Settings.turnstile_key)
+    pages = bootstrap.build_site(compiled, given.public_url, given.function_url, given.turnstile_key)
     build_site(pages, site)
     write_hosting(BUILD, site, compiled.assets.values(), pages.headers, given.region)
     click.echo(f"Built {site}: form version {compiled.form.version}.")

@@ -30,6 +30,7 @@ class LocalSettings(Settings):
     cal_secret = replace(Settings.cal_secret, parse=str)
     calendly_secret = replace(Settings.calendly_secret, parse=str)
     savvycal_secret = replace(Settings.savvycal_secret, parse=str)
+    turnstile_secret = replace(Settings.turnstile_secret, parse=str)
 
 
 def write_local_settings(environ: Mapping[str, str], business: Business, port: int) -> Mapping[str, str]:

@@ -227,6 +227,13 @@ def parse_milliseconds(text: str) -> float:
     return int(text) / 1000
 
 
+def parse_site_key(text: str) -> str:
+    """Parse the public key of a Turnstile widget."""
+    if not re.fullmatch(r"[\w-]+", text, re.ASCII):
+        raise SettingError(f"is not the site key of a widget: copy it from Cloudflare's dashboard instead of {text!r}")
+    return text
+
+
 def parse_hops(text: str) -> int | None:
     """Parse a number of proxies; None where it isn't set."""
     if text and not re.fullmatch(r"\d", text, re.ASCII):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar, overload
@@ -141,6 +141,19 @@ class Settings:
         "the secret of your webhook at SavvyCal",
         default="",
     )
+    turnstile_key = Setting(
+        "PREQUAL_TURNSTILE_KEY",
+        parsers.optional(parsers.parse_site_key),
+        "the site key of a [Turnstile](docs/operations.md#turnstile) widget: with it and its secret, nobody is invited "
+        "by score alone whom Cloudflare doesn't take for a person",
+        default="",
+    )
+    turnstile_secret = Setting(
+        "PREQUAL_TURNSTILE_SECRET",
+        parsers.optional(parsers.parse_secret),
+        "the secret key of the same widget",
+        default="",
+    )
     beat = Setting(
         "PREQUAL_BEAT",
         parsers.parse_milliseconds,
@@ -174,8 +187,16 @@ class Settings:
                 self.values[setting.name] = setting.read(environ)
             except SettingError as error:
                 faults.append(str(error))
+        faults += self._half_pairs()
         if faults:
             raise SettingsError(faults)
+
+    def _half_pairs(self) -> Iterator[str]:
+        """Yield a fault if one of Turnstile's two settings is missing. A page alone is built without the secret."""
+        pair = (Settings.turnstile_key.name, Settings.turnstile_secret.name)
+        for missing, given in (pair, pair[::-1]):
+            if self.values.get(given) and self.values.get(missing) == "":
+                yield f"{missing} is missing: set it as well, or leave out {given}."
 
     @classmethod
     def declared(cls) -> Sequence[Setting[object]]:

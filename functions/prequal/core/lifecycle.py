@@ -91,6 +91,22 @@ def next_status(lead: Lead, step: Step) -> Status:
     return LIFECYCLE[step][1]
 
 
+def held_back(fresh: Lead) -> Lead:
+    """Return the lead of an attempt that nothing proves to be a person's: an invitation waits for the owner.
+
+    It was never invited, so that a later attempt may replace what it shows.
+    """
+    if fresh.invitation is None:
+        return fresh
+    invitation = replace(fresh.invitation, state=InvitationState.HELD, held_for=HoldReason.CAPTCHA)
+    return replace(fresh, status=Status.RECEIVED, invitation=invitation, invited_attempt="", due_at=None)
+
+
+def is_held_back(lead: Lead) -> bool:
+    """Return whether an invitation waits for the owner, as nothing proves the attempt to be a person's."""
+    return lead.invitation is not None and lead.invitation.held_for is HoldReason.CAPTCHA
+
+
 def resubmitted(lead: Lead, fresh: Lead) -> Lead:
     """Return the lead after another attempt. `fresh` is the lead that this attempt alone would have made.
 
@@ -107,14 +123,14 @@ def resubmitted(lead: Lead, fresh: Lead) -> Lead:
             received,
             **{name: getattr(fresh, name) for name in (*_SHOWN, "answered_at", "updated_at")},
             **{name: getattr(fresh, name) for name in ("shown_attempt", "invited_attempt", "invitation", "due_at")},
-            status=next_status(received, Step.INVITE) if fresh.invitation else received.status,
+            status=next_status(received, Step.INVITE) if fresh.status is Status.INVITED else received.status,
             expire_at=max(lead.expire_at, fresh.expire_at),
         )
     beside = replace(again, unconfirmed=lead.unconfirmed + 1)
     overdue = lead.invitation is None or lead.invitation.expires_at <= fresh.updated_at
     if allows(lead.status, Step.EXPIRE) and overdue:  # it has expired, and no sweep has noticed yet
         beside = replace(beside, status=Status.EXPIRED)
-    if fresh.invitation is None or beside.status is not Status.EXPIRED:
+    if fresh.status is not Status.INVITED or beside.status is not Status.EXPIRED:
         return beside
     return replace(
         beside,

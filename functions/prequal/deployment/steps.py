@@ -44,6 +44,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
         "PREQUAL_OWNER": settings.owner,
         "PREQUAL_PUBLIC_URL": settings.public_url,
         "PREQUAL_SENDER": settings.sender,
+        "PREQUAL_TURNSTILE_KEY": settings.turnstile_key,
     }
     secrets = {
         "PREQUAL_MAIL": environ["PREQUAL_MAIL"].strip(),
@@ -51,6 +52,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
         "PREQUAL_CAL_SECRET": settings.cal_secret,
         "PREQUAL_CALENDLY_SECRET": settings.calendly_secret,
         "PREQUAL_SAVVYCAL_SECRET": settings.savvycal_secret,
+        "PREQUAL_TURNSTILE_SECRET": settings.turnstile_secret,
     }
     secrets = {name: secret for name, secret in secrets.items() if secret}
     return {

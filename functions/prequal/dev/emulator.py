@@ -119,7 +119,8 @@ def local_cloud(store: FirestoreStore, environ: Mapping[str, str]) -> Iterator[s
     function = [sys.executable, "-m", "functions_framework", "--target=deliver", "--signature-type=cloudevent"]
     function += [f"--source={FUNCTIONS / 'main.py'}", f"--host={host}", f"--port={port}"]
     # `deliver` signs and verifies nothing, and it refuses the short secrets that the development server takes.
-    others = (Settings.secret_file, Settings.cal_secret, Settings.calendly_secret, Settings.savvycal_secret)
+    hooks = (Settings.cal_secret, Settings.calendly_secret, Settings.savvycal_secret)
+    others = (Settings.secret_file, Settings.turnstile_key, Settings.turnstile_secret, *hooks)
     unused = {setting.name: "" for setting in others} | {Settings.secret.name: secrets.token_urlsafe()}
     with (
         firestore_emulator(_LOG, events_to=address) as emulator,

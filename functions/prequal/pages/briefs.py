@@ -60,6 +60,7 @@ def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]
             "source": [{"label": name, "value": value} for name, value in content["source"].items()],
         },
         "unconfirmed": content.get("unconfirmed", False),
+        "held": content.get("held", False),
         "score": {
             **_result(score, translate),
             "fit": score["fit"],

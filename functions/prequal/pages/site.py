@@ -17,7 +17,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.network import is_this_machine
 from prequal.core.text import N_
-from prequal.pages.headers import NO_REFERRER, page_headers
+from prequal.pages.headers import CAPTCHA_ORIGIN, NO_REFERRER, page_headers
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
 from prequal.pages.wording import catalogue, date, duration, filled, language_name, language_tag, placeholders
@@ -88,16 +88,18 @@ class Site:
     function_url: str = ""
     #: An SVG, or empty.
     picture: str = ""
+    #: The site key of a Turnstile widget, or empty.
+    turnstile_key: str = ""
 
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers with which the site's host serves its pages."""
-        return page_headers(function=self.function_url)
+        return page_headers(function=self.function_url, captcha=bool(self.turnstile_key))
 
     @property
     def answer_headers(self) -> Mapping[str, str]:
         """The headers of a page with which the function answers."""
-        return page_headers(site=self._root)
+        return page_headers(site=self._root, captcha=bool(self.turnstile_key))
 
     def invitation_headers(self, scheme: str) -> Mapping[str, str]:
         """Return the headers of the page of a booking link, whose form leads to a booking page of this scheme."""
@@ -129,6 +131,7 @@ class Site:
             # The script reads other pages of the site, which another origin may not.
             scripted=not self.function_url or not (errors or trouble),
             picture=Markup(self.picture),  # noqa: S704, the owner's own file
+            captcha_origin=CAPTCHA_ORIGIN,
         )
 
     def thanks(self, language: str) -> str:
@@ -202,6 +205,7 @@ class Site:
             home=self._home(language),
             thanks=self._root + self.thanks_path(language),
             function_url=self.function_url,
+            turnstile_key=self.turnstile_key,
             **values,
         )
 

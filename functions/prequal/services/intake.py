@@ -10,11 +10,11 @@ from typing import Any
 from prequal.core.answers import Submission
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Lead, first_attempt, is_new_invitation
-from prequal.core.lifecycle import resubmitted
+from prequal.core.lifecycle import held_back, is_held_back, resubmitted
 from prequal.core.mail import Mail
 from prequal.core.scoring import Answer, Score
 from prequal.services.mail_composer import MailComposer
-from prequal.services.ports import LeadStore
+from prequal.services.ports import Captcha, LeadStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class Intake:
     store: LeadStore
     composer: MailComposer
     clock: Callable[[], datetime]
+    #: None where submissions need no proof that a person sent them.
+    captcha: Captcha | None = None
 
     def receive(self, submitted: Mapping[str, Any], network: str = "") -> tuple[Lead, Admission]:
         """Admit a submission from a network of clients. Once this returns, it is durable, and so are its queued mails.
@@ -40,6 +42,13 @@ class Intake:
         submission = self.parse(submitted)
         now = self.clock()
         fresh, attempt = first_attempt(self.form, submission, self.score(submission.answers), now)
+        if self.captcha:
+            # The same for everybody, whatever the score: its time would tell.
+            token = self.captcha.find_token(submitted)
+            if token and self.store.has_replay(fresh.id, attempt):  # which has used the token
+                return fresh, Admission.REPLAY
+            if not (token and self.captcha.confirms(token, f"{fresh.id} {attempt.replay_key}")):
+                fresh = held_back(fresh)
 
         def again(existing: Lead) -> tuple[Lead, Sequence[Mail]]:
             lead = resubmitted(existing, fresh)
@@ -51,16 +60,18 @@ class Intake:
     def _with_mails(self, before: Lead | None, lead: Lead, fresh: Lead, network: str) -> tuple[Lead, Sequence[Mail]]:
         """Return the lead with the mails that an attempt causes.
 
-        The owner is told of an attempt that starts an invitation, and of one that stays beside, once a day.
+        The owner is told of an attempt that starts an invitation, of the first one that is held, and, once a day, of
+        one that stays beside.
         """
         now = fresh.received_at
-        invites = is_new_invitation(before, lead)
+        invites, held = is_new_invitation(before, lead), is_held_back(lead)
         unconfirmed = before is not None and lead.unconfirmed > before.unconfirmed
-        tells = invites or (unconfirmed and not (lead.told_at and lead.told_at.date() == now.date()))
+        news = invites and not (held and before and is_held_back(before))
+        tells = news or (unconfirmed and not (lead.told_at and lead.told_at.date() == now.date()))
         told = replace(lead, told_at=now) if unconfirmed and tells else lead
         attempt = replace(fresh, attempts=lead.attempts)
         brief = self.composer.brief(attempt, before, now, unconfirmed=unconfirmed) if tells else None
         # In the language of the attempt, which an invited lead may not show yet.
         invited = replace(lead, language=fresh.language)
-        invitation = self.composer.counted_invitation(invited, now, network) if invites else None
+        invitation = self.composer.counted_invitation(invited, now, network) if invites and not held else None
         return told, [mail for mail in (invitation, brief) if mail]

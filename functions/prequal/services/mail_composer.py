@@ -13,6 +13,7 @@ from typing import Any
 
 from prequal.core.form import Form
 from prequal.core.lead import Lead
+from prequal.core.lifecycle import is_held_back
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.core.scoring import Score, answer_text
 from prequal.core.source import Source
@@ -67,6 +68,7 @@ class MailComposer:
             "questions": self._questions(lead, before),
             "before": _before(before) if before else None,
             "unconfirmed": unconfirmed,
+            "held": is_held_back(lead),
             "suggestions": list(self.suggestions),
         }
         mail = self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)

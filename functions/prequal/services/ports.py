@@ -58,6 +58,9 @@ class LeadStore(Protocol):
         mails to queue.
         """
 
+    def has_replay(self, lead_id: str, attempt: Attempt) -> bool:
+        """Return whether `admit` would find the attempt there already."""
+
     def find_lead(self, lead_id: str) -> Lead | None:
         """Return a lead, or None."""
 
@@ -151,6 +154,16 @@ class Store(LeadStore, MailQueue, Ledger, FormArchive, Protocol):
 
     def close(self) -> None:
         """Close the database for good."""
+
+
+class Captcha(Protocol):
+    """Check that a person sent a submission."""
+
+    def find_token(self, submitted: Mapping[str, Any]) -> str:
+        """Return the token among submitted fields, or an empty string."""
+
+    def confirms(self, token: str, submission: str) -> bool:
+        """Return whether a token is valid for a submission with this key; False also if nobody can tell in time."""
 
 
 class Mailer(Protocol):

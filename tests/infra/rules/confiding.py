@@ -12,7 +12,13 @@ from prequal.config.settings import Settings
 
 # The secrets that each function uses, and the first of `deliver`, because every function checks it at its start.
 _SECRETS = {
-    "submit": {"PREQUAL_SECRET", "PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_SAVVYCAL_SECRET"},
+    "submit": {
+        "PREQUAL_SECRET",
+        "PREQUAL_CAL_SECRET",
+        "PREQUAL_CALENDLY_SECRET",
+        "PREQUAL_SAVVYCAL_SECRET",
+        "PREQUAL_TURNSTILE_SECRET",
+    },
     "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
     "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
 }
@@ -52,13 +58,17 @@ def secrets_are_pinned_to_a_version(deployed: Deployed) -> bool:
 
 
 def every_setting_is_set(deployed: Deployed) -> bool:
-    """Each function has every setting of the code, and its store is the deployed database."""
+    """Each function has every setting of the code, and its store is the deployed database.
+
+    Turnstile's key is useless without its secret, which `submit` alone has.
+    """
     plain = {setting.name for setting in Settings.declared()} - _ALL_SECRETS - _ELSEWHERE
     database = deployed.one("google_firestore_database")["name"]
     return all(
         service["environment_variables"].keys() == {*plain, "THREADS"}
         and service["environment_variables"]["PREQUAL_STORE"] == f"firestore:studio-north/{database}"
-        for service in deployed.services.values()
+        and bool(service["environment_variables"]["PREQUAL_TURNSTILE_KEY"]) == (name == "submit")
+        for name, service in deployed.services.items()
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,6 +14,7 @@ import pytest
 
 from prequal.core.form import form_from
 from prequal.forms.compilation import read_assets, read_picture
+from prequal.forms.hosting import write_hosting
 from prequal.forms.site_builder import build_site
 from prequal.forms.site_content import read_content
 from prequal.pages.site import Site
@@ -46,6 +48,37 @@ def built(tmp_path: Path) -> Path:
     """Build the site."""
     build_site(site(), tmp_path / "site")
     return tmp_path / "site"
+
+
+def test_turnstile_is_loaded_where_it_is_set(tmp_path: Path) -> None:
+    """With a site key, the page with the form loads Turnstile's script, and every host allows that and its frame."""
+    origin = "https://challenges.cloudflare.com"
+    with_key = replace(site(), turnstile_key="0x4AAA-studio_north")
+    build_site(with_key, tmp_path / "site")
+    write_hosting(tmp_path, tmp_path / "site", [], with_key.headers, "europe-west1")
+    pages = {path: path.read_text() for path in (tmp_path / "site").rglob("*.html")}
+    hosts = [tmp_path / name for name in ("firebase.json", "nginx.conf", "caddy.conf", "site/_headers")]
+
+    loading = {path.relative_to(tmp_path / "site").as_posix() for path, page in pages.items() if origin in page}
+    assert loading == {"index.html", "fr/index.html"}
+    home = pages[tmp_path / "site/fr/index.html"]
+    assert f'<script src="{origin}/turnstile/v0/api.js" async></script>' in home
+    assert '<div class="cf-turnstile" data-sitekey="0x4AAA-studio_north" data-language="fr"></div>' in home
+    for host in hosts:
+        assert f"script-src 'self' {origin};" in host.read_text()
+        assert f"frame-src {origin};" in host.read_text()
+    for headers in (with_key.answer_headers, replace(with_key, function_url="https://f.example").answer_headers):
+        assert f" {origin}; style-src" in headers["Content-Security-Policy"]
+        assert f"frame-src {origin};" in headers["Content-Security-Policy"]
+    assert "loads Turnstile from Cloudflare" in pages[tmp_path / "site/privacy/index.html"]
+
+
+def test_nothing_is_loaded_from_others(built: Path) -> None:
+    """Without Turnstile, neither a page nor a header names another host to load from."""
+    for path in built.rglob("*.html"):
+        assert "cloudflare" not in path.read_text()
+    assert "frame-src" not in (built / "_headers").read_text()
+    assert "loads nothing from anybody else" in (built / "privacy/index.html").read_text().replace("\n", " ")
 
 
 def linked_data(page: str) -> dict[str, Any]:

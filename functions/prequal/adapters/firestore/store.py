@@ -68,6 +68,9 @@ class FirestoreLeadStore(Store):
                 if calls.commit([replacement, *_creations(attempt, lead.id, further)]):
                     return Admission.AGAIN
 
+    def has_replay(self, lead_id: str, attempt: Attempt) -> bool:
+        return _is_replayed(Calls(self._transport), lead_id, attempt)
+
     def find_lead(self, lead_id: str) -> Lead | None:
         snapshot = Calls(self._transport).get(_lead_path(lead_id))
         return documents.lead_from(snapshot.fields) if snapshot else None

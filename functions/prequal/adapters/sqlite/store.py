@@ -71,6 +71,10 @@ class SqliteLeadStore(Store):
                 _put_mail(connection, mail)
             return admission
 
+    def has_replay(self, lead_id: str, attempt: Attempt) -> bool:
+        with self._database.exclusive() as connection:
+            return _replayed(connection, lead_id, attempt)
+
     def find_lead(self, lead_id: str) -> Lead | None:
         with self._database.exclusive() as connection:
             return _lead(connection, lead_id)
