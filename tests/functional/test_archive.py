@@ -31,7 +31,6 @@ from support.running import (
     environment,
     exported,
     free_port,
-    get,
     link_in,
     outbox,
     post_form,
@@ -188,7 +187,7 @@ def test_the_whole_story_goes_through_its_three_functions(cloud: Cloud) -> None:
     """A submission's event sends the invitation, its link leads on; what no event has sent, the sweeper sends."""
     post_json(f"{cloud.submit}/api/leads", prospect("Ada"))
     [invitation] = until(lambda: cloud.mails("Ada"), "the event to send the invitation")
-    followed = get(link_in(invitation).replace(SETTINGS["PREQUAL_PUBLIC_URL"], cloud.submit))
+    followed = post_form(link_in(invitation).replace(SETTINGS["PREQUAL_PUBLIC_URL"], cloud.submit), {})
     assert (followed.status, followed.headers["Location"]) == (303, "https://cal.example/intro?email=ada%40example.com")
 
     cloud.end_deliver()

@@ -193,7 +193,7 @@ def test_the_story(host: Host) -> None:
     assert (answered.status, answered.headers["Location"]) == (303, f"{host.url}/thanks/")
     assert "ontrol" not in host.function.log  # gunicorn's control socket needs a home, which the service hasn't
     (invitation,) = outbox(host.folder / "build/function")
-    followed = get(link_in(invitation))
+    followed = post_form(link_in(invitation), {})
     assert (followed.status, followed.headers["Location"]) == (
         303,
         "https://cal.example/intro?email=ada.lovelace%40example.com",

@@ -27,6 +27,7 @@ from support.running import (
     get,
     link_in,
     outbox,
+    post_form,
     post_json,
     prospect,
     run,
@@ -154,7 +155,7 @@ def test_page_and_function_are_packaged(studio: Installation) -> None:
 def test_the_story(studio: Installation, server: Server) -> None:
     """A prospect answers, is invited, follows the link; the owner lists, shows and exports the lead."""
     [invitation] = outbox(studio.project)
-    followed = get(link_in(invitation))
+    followed = post_form(link_in(invitation), {})
     listed, exported = studio.prequal("leads", "list"), studio.prequal("export", "-o", "leads.xlsx")
 
     assert "Studio North" in get(f"{server.url}/").body

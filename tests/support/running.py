@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,8 +23,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from prequal.forms.compilation import compile_files, compiled_json
-from prequal.resources import FUNCTIONS
+from prequal.forms import compilation
+from prequal.forms.compilation import compile_files
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).with_name("prequal")
@@ -128,8 +127,7 @@ def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> sub
 
 def write_entry_point(folder: Path, form: Path = CHECKOUT / "schema/form.yaml") -> str:
     """Write main.py and a compiled form as an archive has them, without the modules, and return main.py's path."""
-    (folder / "compiled.json").write_bytes(compiled_json(compile_files(form)))
-    return str(shutil.copy(FUNCTIONS / "main.py", folder))
+    return str(compilation.write_entry_point(compile_files(form), folder))
 
 
 def exported(folder: Path, **settings: str) -> list[dict[str, Any]]:

@@ -10,13 +10,15 @@ from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from subprocess import DEVNULL, CalledProcessError, check_output
+from tempfile import TemporaryDirectory
 from typing import TypeGuard
 
+from prequal.compiled import Compiled
 from prequal.config.settings import FirestoreStore, Settings, SqliteStore
 from prequal.core.errors import PrequalError
 from prequal.dev.processes import find_free_address, run_guarded, wait_until_serving
 from prequal.files import create_private_file, create_private_folder
-from prequal.resources import FUNCTIONS
+from prequal.forms.compilation import write_entry_point
 
 _COMPONENT = "cloud-firestore-emulator"
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
@@ -108,8 +110,8 @@ def needs_emulator(store: SqliteStore | FirestoreStore, environ: Mapping[str, st
 
 
 @contextmanager
-def local_cloud(store: FirestoreStore, environ: Mapping[str, str]) -> Iterator[str]:
-    """Run the emulator and the function `deliver` with these settings, and yield the emulator's address.
+def local_cloud(compiled: Compiled, store: FirestoreStore, environ: Mapping[str, str]) -> Iterator[str]:
+    """Run the emulator and the function `deliver` of a form, and yield the emulator's address.
 
     Raises:
         PrequalError: the emulator isn't installed, or one of the two doesn't start.
@@ -117,14 +119,18 @@ def local_cloud(store: FirestoreStore, environ: Mapping[str, str]) -> Iterator[s
     address = find_free_address()
     host, _, port = address.partition(":")
     function = [sys.executable, "-m", "functions_framework", "--target=deliver", "--signature-type=cloudevent"]
-    function += [f"--source={FUNCTIONS / 'main.py'}", f"--host={host}", f"--port={port}"]
+    function += [f"--host={host}", f"--port={port}"]
     # `deliver` signs and verifies nothing, and it refuses the short secrets that the development server takes.
     hooks = (Settings.cal_secret, Settings.calendly_secret, Settings.savvycal_secret)
     others = (Settings.secret_file, Settings.turnstile_key, Settings.turnstile_secret, *hooks)
     unused = {setting.name: "" for setting in others} | {Settings.secret.name: secrets.token_urlsafe()}
     with (
+        TemporaryDirectory() as folder,
         firestore_emulator(_LOG, events_to=address) as emulator,
-        run_guarded(function, {**environ, **unused, EMULATOR_HOST: emulator}) as process,
+        run_guarded(
+            [*function, f"--source={write_entry_point(compiled, Path(folder))}"],
+            {**environ, **unused, EMULATOR_HOST: emulator},
+        ) as process,
     ):
         if not wait_until_serving(process, address):
             raise PrequalError("The function `deliver` does not start: its output above says why.")

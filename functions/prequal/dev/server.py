@@ -43,7 +43,9 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listen(port)))
         cloud = (
-            stack.enter_context(local_cloud(chosen.store, environ)) if needs_emulator(chosen.store, environ) else None
+            stack.enter_context(local_cloud(compiled, chosen.store, environ))
+            if needs_emulator(chosen.store, environ)
+            else None
         )
         if cloud:
             os.environ[EMULATOR_HOST] = cloud  # which Google's client reads

@@ -5,6 +5,7 @@ The functions run on it in an archive, with main.py and everything that it impor
 
 import ast
 import hashlib
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,6 +91,12 @@ def compiled_json(compiled: Compiled) -> bytes:
     parts = {field.name: getattr(compiled, field.name) for field in fields(compiled)}
     parts["form"] = parts.pop("document")  # from which compiled_from builds the form
     return canonical_json(parts)
+
+
+def write_entry_point(compiled: Compiled, folder: Path) -> Path:
+    """Write the functions' main.py and a compiled form into a folder, as an archive has them; return main.py's path."""
+    (folder / "compiled.json").write_bytes(compiled_json(compiled))
+    return Path(shutil.copy(FUNCTIONS / "main.py", folder))
 
 
 def _imported_modules() -> set[Path]:
