@@ -103,7 +103,7 @@ def test_another_language_asks_again(browser: Browser, server: Server) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}], ids=["blocked", "no script"])
 def test_without_the_script_it_is_held(browser: Browser, tmp_path: Path, options: dict[str, Any]) -> None:
-    """Where the script is blocked, or none runs, the answers are taken at once, and wait for the owner."""
+    """Answers are taken at once if the script is blocked, or none runs, and wait for the owner."""
     settings = {"PREQUAL_TURNSTILE_KEY": KEY, "PREQUAL_TURNSTILE_SECRET": "the secret of the widget"}
     with development_server(tmp_path, **settings) as server:
         with visit(browser, "about:blank", **options) as page:

@@ -133,7 +133,7 @@ class MailQueue(Protocol):
 
 
 class Ledger(Protocol):
-    """What is counted and remembered beside leads: entries by key."""
+    """Counts and notes beside leads: entries by key."""
 
     def change_entry(self, key: str, change: Callable[[Entry], Entry]) -> Entry:
         """Replace an entry and return the replacement; nothing is written if `change` returns the same object."""
