@@ -16,6 +16,7 @@ from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
 from prequal.forms.compilation import compile_files
 from prequal.pages.site import Notice, Site, home
+from support import builders
 
 
 def configured_site(public_url: str) -> Site:
@@ -45,6 +46,7 @@ def _answers(site: Site) -> Iterator[tuple[str, str]]:
         answers = f"{home(site.form, language)}answers/"
         yield f"{answers}form-with-errors/", site.landing(language, {}, _all_errors(site))
         yield f"{answers}form-to-send-again/", site.landing(language, {}, trouble=True)
+        yield f"{answers}invitation/", site.invitation(builders.lead(), "/b/token", language)
         for notice in Notice:
             yield f"{answers}{notice.name.lower()}/", site.notice(notice, language)
 

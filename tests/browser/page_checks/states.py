@@ -132,6 +132,7 @@ def _states() -> Iterator[State]:
     yield State("sending", "/", _while_sending)
     yield State("trouble", "/", _in_trouble)
     yield State("trouble-no-script", "/", _too_often, script=False)
+    yield State("invitation", "/answers/invitation/")
     for notice in Notice:
         name = notice.name.lower()
         yield State(f"notice-{name.replace('_', '-')}", f"/answers/{name}/")
