@@ -77,7 +77,7 @@ def _list_for_attention(digest: Digest, lead: Lead, now: datetime) -> None:
         if (booking.starts_at or booking.booked_at + WEEK) < now:
             digest.undecided.append(lead)
     elif lead.status in (Status.INVITED, Status.OPENED) and invitation:
-        if invitation.state is InvitationState.FAILED:
+        if invitation.state in (InvitationState.FAILED, InvitationState.HELD):
             digest.undelivered.append(lead)
         elif now < invitation.expires_at <= now + WEEK:
             digest.ending.append(lead)

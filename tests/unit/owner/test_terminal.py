@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from unicodedata import east_asian_width
 
 import click
 import pytest
 
 from prequal.core.form import Grade
-from prequal.owner.terminal import coloured, table
+from prequal.core.lead import HoldReason, InvitationState
+from prequal.owner.terminal import coloured, describe_lead, table
 from support import builders
+from support.builders import NOW
 
 
 def columns(line: str) -> int:
@@ -39,3 +42,32 @@ def test_wide_letters(width: int | None, name: str) -> None:
 def test_grades_in_colour() -> None:
     """A hot lead is yellow, as on the report's charts; a cold one has the terminal's own colour."""
     assert [coloured(grade, grade) for grade in Grade] == ["\x1b[33mhot\x1b[0m", "\x1b[36mwarm\x1b[0m", "cold"]
+
+
+@pytest.mark.parametrize("forged", ["owner: decline. Paid nothing", "2026-03-02 09:30  won"])
+def test_no_answer_looks_like_a_line_of_the_history(forged: str) -> None:
+    """Line breaks in an answer are shown as such: what a visitor wrote never begins a line of its own."""
+    lead, first = builders.admitted(goals="Calm")
+    _, second = builders.admitted(
+        NOW + timedelta(hours=1), goals=f"b\n2026-03-02 09:30  {forged}", submission_id="another-1"
+    )
+
+    shown = describe_lead(lead, [first, second], [], {first.form_version: builders.form()})
+
+    assert forged in shown
+    assert not any(line.startswith("2026-03-02 09:30") and forged in line for line in shown.splitlines())
+
+
+def test_a_held_invitation_is_shown() -> None:
+    """List and description say that an invitation waits for the owner, and why; unconfirmed attempts are counted."""
+    lead = builders.lead()
+    assert lead.invitation is not None
+    invitation = replace(lead.invitation, state=InvitationState.HELD, held_for=HoldReason.BUDGET)
+    held = replace(lead, invitation=invitation, unconfirmed=2)
+
+    [_, line] = table([held])
+
+    assert "  held  " in click.unstyle(line)
+    described = describe_lead(held, [], [], {})
+    assert "Status:   invited, the invitation is held (budget)" in described
+    assert "Beside:   2 later, unconfirmed attempts" in described
