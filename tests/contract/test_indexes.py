@@ -28,6 +28,7 @@ def _admit(store: Store) -> object:
 LEAD = builders.lead().id
 CALLS: Mapping[str, Callable[[Store], object]] = {
     "admit": lambda store: [_admit(store), _admit(store)],
+    "has_replay": lambda store: store.has_replay(LEAD, builders.admitted(submission_id="number-one")[1]),
     "find_lead": lambda store: store.find_lead(LEAD),
     "find_by_booking": lambda store: store.find_by_booking("one"),
     "find_by_id_prefix": lambda store: store.find_by_id_prefix(LEAD[:8], 2),

@@ -140,4 +140,4 @@ def _exists(folder: Path, address: str) -> bool:
         return True
     path = urlsplit(address).path or "/"
     file = folder / path.lstrip("/")
-    return path in FUNCTION or file.is_file() or (file / "index.html").is_file()
+    return path in FUNCTION or path.startswith("/b/") or file.is_file() or (file / "index.html").is_file()
