@@ -122,5 +122,5 @@ def test_queries_that_are_answered(answered: dict[str, Any]) -> None:
     ],
 )
 def test_queries_that_are_refused(refused: dict[str, Any], missing: str) -> None:
-    """A query whose fields, or whose order, no index has is found."""
+    """A query is refused if no index has its fields, or its order."""
     assert missing_indexes(refused) == [missing]

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from prequal.core.addresses import web_link
 from prequal.core.form import Grade
 from prequal.core.lead import Status
+from prequal.core.mailbox import LARGE_PROVIDERS
 from prequal.core.text import N_
 from prequal.pages.labels import GRADES, HANDFUL
 from prequal.pages.wording import catalogue, date, filled, language_name, mail_placeholders, moment
@@ -21,16 +22,6 @@ _ENDED = {
     Status.WON: N_("won"),
     Status.LOST: N_("lost"),
 }
-
-# Mail providers, whose domains say nothing about a company.
-_MAIL_PROVIDERS = frozenset(
-    """
-    gmail.com googlemail.com outlook.com hotmail.com live.com icloud.com me.com yahoo.com proton.me protonmail.com
-    gmx.com gmx.net aol.com hotmail.fr live.fr outlook.fr yahoo.fr orange.fr free.fr laposte.net wanadoo.fr sfr.fr
-    hotmail.nl live.nl outlook.nl ziggo.nl kpnmail.nl planet.nl hotmail.be telenet.be skynet.be mail.ru yandex.ru ya.ru
-    rambler.ru bk.ru list.ru wp.pl o2.pl onet.pl interia.pl op.pl
-    """.split()  # noqa: SIM905, a list of fifty names is read more easily so
-)
 
 
 def brief_subject(content: Mapping[str, Any], language: str) -> str:
@@ -113,7 +104,7 @@ def _look_up(content: Mapping[str, Any], translate: Callable[[str], str]) -> Ite
         yield {"label": translate(N_("Their website")), "href": website, "shown": shown}
     domain = content["email"].rpartition("@")[2]
     host = urlsplit(website or "").hostname or ""
-    if domain not in _MAIL_PROVIDERS and host != domain and not host.endswith(f".{domain}"):
+    if domain not in LARGE_PROVIDERS and host != domain and not host.endswith(f".{domain}"):
         href = f"https://{domain}"
         yield {"label": translate(N_("The site behind their address")), "href": href, "shown": domain}
     who = quote(" ".join(filter(None, (content["name"], content["company"]))))

@@ -67,7 +67,7 @@ class BookingRecorder:
         return lead or self._find_by_address(news.email)
 
     def _find_by_address(self, address: str) -> Lead | None:
-        """Return the lead whose address the form would have stored for what was typed."""
+        """Return the lead with an address as typed, which is normalised as by the form."""
         try:
             email = email_address(address)
         except ValidationError:

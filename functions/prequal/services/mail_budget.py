@@ -109,5 +109,5 @@ class MailBudget:
 
 
 def _count(counted: Mapping[str, Any], mark: Mapping[str, str], name: str) -> int:
-    """Return how many of a day's invitations have the same mark; an unknown one is never the same."""
+    """Return the number of a day's invitations with the same mark; an unknown mark is never the same."""
     return sum(other[name] == mark[name] for other in counted.values()) if mark[name] else 0

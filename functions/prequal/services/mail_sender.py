@@ -31,7 +31,6 @@ class Uncertain(Enum):
     """Leave it to the owner: none rather than two."""
 
 
-_TO_PROSPECTS = (MailKind.INVITATION, MailKind.REMINDER)
 _HELD = {
     HoldReason.BUDGET: "Held, as the mail budget is exceeded.",
     HoldReason.SUPPRESSED: "Held, as somebody at this address asked for no more mail.",
@@ -74,7 +73,7 @@ class MailSender:
                 return None
             if obstacle := _obsolete(waiting, lead):
                 return Claim(mail=waiting.refused(obstacle, started_at))
-            if waiting.kind not in _TO_PROSPECTS:
+            if not waiting.kind.is_for_prospect:
                 return Claim(mail=self._rendered(claimed))
             verdict = self.budget.judge(waiting, read, started_at)
             changes = partial(Claim, entries=verdict.entries, mails=verdict.mails)

@@ -39,7 +39,7 @@ def client_network(address: str) -> str:
 
 
 def describe_client(request: Request, hops: int) -> Mapping[str, object]:
-    """Return how the client's address was found, for the client itself: `prequal doctor` compares it with the truth."""
+    """Return the evidence for the client's address, for `prequal doctor` to compare with the truth."""
     forwarded, address = _forwarded(request), client_address(request, hops)
     return {
         "forwarded": forwarded.count(",") + 1 if forwarded else 0,
