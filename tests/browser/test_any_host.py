@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, answers, fill_in, send, visit
-from support.running import Server, exported, link_in, outbox, prospect, until
+from support.running import Server, address, exported, link_in, outbox, prospect, until
 from support.static_host import apart
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def test_answers_reach_the_function(browser: Browser, hosts: tuple[str, Server],
 
     [lead] = [lead for lead in exported(function.folder) if lead["name"] == name]
     assert (lead["attempts"], lead["source"]["source"]) == (1, "partner")
-    [invitation] = until(lambda: [mail for mail in outbox(function.folder) if name in str(mail)], "the invitation")
+    [invitation] = until(
+        lambda: [mail for mail in outbox(function.folder) if mail["To"] == address(name)], "the invitation"
+    )
     assert link_in(invitation).startswith(f"{function.url}/b/")
 
 
