@@ -42,12 +42,12 @@ bench: .venv/dev $(CATALOGUES)  ## benchmarks, as one table; some of them with A
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
-package: .venv/run $(CATALOGUES)  ## build/site and build/function.zip
+package: .venv/run $(CATALOGUES)  ## build/site, build/function and build/function.zip
 	$(BIN)/prequal package
 
 # Settings in infra/settings.env replace those of the environment.
 deploy: .venv/run $(CATALOGUES)  ## deploy to Google Cloud; first, list what is missing
-	@set -a; if [ -f infra/settings.env ]; then . ./infra/settings.env; fi; exec $(BIN)/prequal deploy $(ARGS)
+	@$(if $(wildcard infra/settings.env),PREQUAL_SETTINGS=infra/settings.env) $(BIN)/prequal deploy $(ARGS)
 
 # The package itself is installed too, hence pyproject.toml and the build step.
 .venv/run: requirements/run.txt pyproject.toml hatch_build.py | .venv

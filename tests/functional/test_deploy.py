@@ -113,7 +113,7 @@ def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
     settings = tmp_path / "settings.env"
     settings.write_text(
         "# Don’t forget the comment's quote\n"
-        "export PREQUAL_STORE=firestore:other-project  # of theirs\n"
+        "PREQUAL_STORE=firestore:other-project\n"
         "PREQUAL_SENDER='\"A # B\" <hello@studio.example>'\n"
         "PREQUAL_OWNER=\n"
         """TF_VAR_budget='{billing_account = "1", amount = 5}'\n"""
@@ -130,7 +130,7 @@ def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
     assert expected["TF_VAR_budget"] == '{billing_account = "1", amount = 5}'
     assert (refused.returncode, refused.stderr) == (
         2,
-        "settings.env, line 1: write NAME=value, with quotes around a value with spaces.\n",
+        "settings.env, line 1: write NAME='value', with nothing behind it, and a ' in a mail password as %27.\n",
     )
 
 

@@ -1,5 +1,8 @@
 """The command `prequal`. Exit status: 0 done, 1 the answer is no, 2 used wrongly."""
 
+import os
+from pathlib import Path
+
 import click
 
 from prequal import log
@@ -30,10 +33,21 @@ _SUMMARIES = {
 
 @click.group(cls=CommandGroup, summaries=_SUMMARIES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="prequal", message="prequal %(version)s")
-def main() -> None:
+@click.option(
+    "--settings",
+    metavar="FILE",
+    envvar="PREQUAL_SETTINGS",
+    type=click.Path(path_type=Path),
+    help="Take settings from this file before those of the environment. PREQUAL_SETTINGS can name it, too.",
+)
+def main(settings: Path | None) -> None:
     """Qualify prospects before they cost you an hour.
 
     Start with `prequal dev`: it serves the page, the function and an inbox on this machine.
     Settings are read from the environment; the README lists them.
     """
     log.start()
+    if settings:
+        from prequal.config.settings_file import read_settings  # noqa: PLC0415, the help comes without it
+
+        os.environ |= read_settings(settings)

@@ -1,21 +1,18 @@
 """The command that deploys to Google Cloud. It needs the extra `owner`."""
 
 import os
-import re
 import shlex
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from prequal.cli.build import BUILD
 from prequal.cli.package import build_package
-from prequal.core.errors import PrequalError, SettingsError
+from prequal.config.settings_file import read_settings
+from prequal.core.errors import SettingsError
 
 _SETTINGS = Path("settings.env")
-# As a shell reads it, without expansion: NAME=value, quoted where it has spaces, perhaps with a comment behind it.
-_SETTING = re.compile(r"""(?:export\s+)?(\w+)=((?:[^\s'"#\\]|(?<=\S)\#|'[^']*'|"[^"]*")*)(?:\s+\#.*)?\s*""")
 
 
 @click.command()
@@ -31,7 +28,7 @@ def deploy(*, only_check: bool, yes: bool, terraform: str | None) -> None:
     from prequal.deployment import preflight, steps  # noqa: PLC0415, needs the extra `owner`
 
     if _SETTINGS.exists():
-        os.environ |= _read_settings(_SETTINGS)
+        os.environ |= read_settings(_SETTINGS)
     try:
         given = preflight.run_preflight(os.environ)
     except SettingsError as error:
@@ -50,16 +47,3 @@ def deploy(*, only_check: bool, yes: bool, terraform: str | None) -> None:
         click.echo(problem, err=True)
         sys.exit(1)
     click.echo(f"Deployed. Now check it from outside: {sys.argv[0]} doctor {given.public_url}")
-
-
-def _read_settings(path: Path) -> Mapping[str, str]:
-    """Read a file of settings, as a shell would; what is left empty isn't set."""
-    values = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        setting = _SETTING.fullmatch(line.lstrip())
-        if not setting:
-            raise PrequalError(f"{path}, line {number}: write NAME=value, with quotes around a value with spaces.")
-        values[setting[1]] = "".join(shlex.split(setting[2]))
-    return {name: value for name, value in values.items() if value}
