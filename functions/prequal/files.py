@@ -1,4 +1,4 @@
-"""Atomic file writes: a reader sees the file as it was before or the complete new one, never a part.
+"""Atomic writes: a reader sees a file or a folder as it was before or the complete new one, never a part.
 
 Private files and folders are readable by their owner alone from their first moment.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,30 @@ def write_atomically(path: Path, content: bytes | str, *, private: bool = False)
     """Write a file in one step, text as UTF-8 with its line ends as they are; see `open_atomically`."""
     with open_atomically(path, private=private) as out:
         out.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def replace_folder(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `folder` when the block ends without an error.
+
+    Symbolic links are followed. For the moment between two renames, there is neither.
+
+    Raises:
+        OSError: a file can't be written; what was there is unchanged.
+    """
+    target = folder.resolve() if folder.is_symlink() else folder
+    mark = secrets.token_hex(4)
+    new, old = (target.with_name(f".{target.name}.{mark}.{kind}") for kind in ("new", "old"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new.mkdir()
+    try:
+        yield new
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def create_private_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.config import local
-from prequal.files import create_private_folder, open_atomically, write_atomically
+from prequal.files import create_private_folder, open_atomically, replace_folder, write_atomically
 from support import builders
 from support.mails import rendered_invitation
 
@@ -31,6 +31,33 @@ def test_a_file_is_replaced_not_overwritten(tmp_path: Path) -> None:
 
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_is_replaced_not_emptied(tmp_path: Path) -> None:
+    """The old folder is complete until the new one is; its files are gone then, and a link to it stays a link."""
+    folder, link = tmp_path / "folder", tmp_path / "link"
+    for number in range(2):
+        with replace_folder(folder) as new:
+            (new / f"{number}").touch()
+            assert [path.name for path in folder.glob("*")] == ([] if number == 0 else ["0"])
+    link.symlink_to(folder)
+    with replace_folder(link) as new:
+        (new / "2").touch()
+
+    assert [path.name for path in folder.iterdir()] == ["2"]
+    assert set(tmp_path.iterdir()) == {folder, link}
+    assert link.is_symlink()
+
+
+def test_a_failed_build_of_a_folder_changes_nothing(tmp_path: Path) -> None:
+    """When the block raises an error, the old folder stays and the new one goes."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "old").touch()
+    with pytest.raises(FileNotFoundError), replace_folder(folder) as new:
+        (new / "new/file").touch()
+
+    assert list(tmp_path.rglob("*")) == [folder, folder / "old"]
 
 
 def test_a_failed_write_changes_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -9,6 +10,7 @@ from prequal import bootstrap
 from prequal.cli.common import load_compiled
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
+from prequal.core.network import is_this_machine
 
 BUILD = Path("build")
 
@@ -30,10 +32,10 @@ def write_site(compiled: Compiled) -> None:
     build_site(pages, site)
     write_hosting(BUILD, site, compiled.assets.values(), pages.headers, given.region)
     click.echo(f"Built {site}: form version {compiled.form.version}.")
-    warn_of_local_address("Its pages name this machine as their address")
+    warn_of_local_address("Its pages name this machine as their address", given.public_url)
 
 
-def warn_of_local_address(what: str) -> None:
-    """Warn that an address leads to this machine, unless the site's address is set."""
-    if not os.environ.get("PREQUAL_PUBLIC_URL"):
+def warn_of_local_address(what: str, public_url: str) -> None:
+    """Warn where the site's address is this machine: nobody else can open it."""
+    if is_this_machine(urlsplit(public_url).hostname or ""):
         click.echo(f"{what}: set PREQUAL_PUBLIC_URL to the address of your site.", err=True)

@@ -21,7 +21,8 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
     from prequal.forms import source_link  # noqa: PLC0415, needs the extra `owner`
 
     form = load_compiled().form
-    address = source_link.make_link(Settings(os.environ, Settings.public_url).public_url, form, source, language)
+    public_url = Settings(os.environ, Settings.public_url).public_url
+    address = source_link.make_link(public_url, form, source, language)
     if output:
         source_link.write_qr_code(address, output)
     if as_json:
@@ -32,4 +33,4 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
         click.echo(f"Wrote {output}.", err=True)
     else:
         click.echo(source_link.qr_code_as_text(address))
-    warn_of_local_address("The link leads to this machine")
+    warn_of_local_address("The link leads to this machine", public_url)

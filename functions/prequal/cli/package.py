@@ -1,17 +1,23 @@
 """The command that builds what is deployed. It needs the extra `owner`."""
 
 import os
+import shutil
 
 import click
 
 from prequal.cli.build import BUILD, write_site
 from prequal.cli.common import load_compiled
 from prequal.config.settings import read_form
+from prequal.files import replace_folder
 
 
 @click.command()
 def package() -> None:
-    """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions."""
+    """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions.
+
+    build/function holds the archive's files, for a server of your own. Each folder is built beside the one in use, and
+    then takes its place.
+    """
     build_package()
 
 
@@ -25,4 +31,6 @@ def build_package() -> None:
     write_site(compiled)
     archive = BUILD / "function.zip"
     package_function(compiled, archive)
+    with replace_folder(archive.with_suffix("")) as unpacked:
+        shutil.unpack_archive(archive, unpacked)
     click.echo(f"Built {archive}: {archive.stat().st_size // 1024} KiB.")

@@ -1,12 +1,12 @@
 """The static site as files, for any host."""
 
 import json
-import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from prequal.files import replace_folder
 from prequal.forms.compilation import read_assets
 from prequal.forms.hosting import NETLIFY, netlify
 from prequal.pages.site import Notice, Site, home
@@ -15,15 +15,14 @@ from prequal.pages.site import Notice, Site, home
 def build_site(site: Site, folder: Path) -> None:
     """Write the whole site to a folder, replacing the previous content."""
     files = dict(_files(site))
-    if folder.exists():
-        shutil.rmtree(folder)
-    for path, text in files.items():
-        _write(folder / path, text.encode())
-    for asset in read_assets():
-        _write(folder / asset.path.lstrip("/"), asset.content)
-        if asset.name == "icon.png":
-            # Old browsers and link previews request it unasked.
-            _write(folder / "favicon.ico", _ico(asset.content))
+    with replace_folder(folder) as new:
+        for path, text in files.items():
+            _write(new / path, text.encode())
+        for asset in read_assets():
+            _write(new / asset.path.lstrip("/"), asset.content)
+            if asset.name == "icon.png":
+                # Old browsers and link previews request it unasked.
+                _write(new / "favicon.ico", _ico(asset.content))
 
 
 def _files(site: Site) -> Iterator[tuple[str, str]]:
