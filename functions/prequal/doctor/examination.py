@@ -13,6 +13,7 @@ from prequal.core.network import is_this_machine
 from prequal.doctor import function, landing_page
 from prequal.doctor.mail_domain import check_domain
 from prequal.doctor.results import CheckResult, failed, skipped
+from prequal.doctor.visitor_address import check_address
 from prequal.doctor.visits import UnreachableError, visit
 
 if TYPE_CHECKING:
@@ -54,12 +55,16 @@ class Examination:
         home = visit(f"{self.url}/")
         yield landing_page.check_page(home)
         if on_this_machine:
+            yield skipped("site", "Only this machine can open this address.")
             yield skipped("tls", "Requests don't leave this machine.")
         else:
+            yield landing_page.check_site(home, self.url)
             yield landing_page.check_tls(home, clock())
         yield landing_page.check_headers(home)
         yield landing_page.check_caching(home, self.url)
         other_origin = landing_page.function_origin(home)
+        if not on_this_machine and is_this_machine(urlsplit(other_origin).hostname or ""):
+            other_origin = ""  # a fault of the page, reported above; it tells nothing about the function
         function_url = other_origin or self.url
         health = visit(f"{function_url}/api/health", headers={"Origin": self.url})
         yield function.check_health(health)
@@ -67,6 +72,6 @@ class Examination:
             yield function.check_origin(health, self.url)
         yield function.check_versions(home, health)
         yield function.check_clock(health, clock())
-        yield function.check_address(function_url, health)
+        yield check_address(function_url, health)
         yield function.check_submission(function_url)
         yield function.check_link(function_url)

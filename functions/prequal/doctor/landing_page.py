@@ -3,8 +3,9 @@
 import re
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
+from prequal.core.network import is_this_machine
 from prequal.doctor.results import CheckResult, failed, passed, skipped
 from prequal.doctor.visits import Visit, visit
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
@@ -12,6 +13,10 @@ from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
 _FORM_VERSION = re.compile(r'name="form_version" value="(\w+)"')
 _FUNCTION = re.compile(r'action="(https?://[^"/]+)/api/leads"')
 _STYLE_SHEET = re.compile(r'"((?:https?://[^"/]+)?/assets/[^"]+\.css)"')
+# The addresses by which a page names itself, in the default language and in the others.
+_OWN_URL = re.compile(
+    r'<(?:link rel="(?:canonical|alternate)"|meta property="og:url")[^>]*\b(?:href|content)="(https?://[^"/]+)'
+)
 _CAPTCHA = 'class="cf-turnstile"'
 _RENEWAL_MARGIN = timedelta(days=14)
 _CONFIGURE_HOST = "give your host the headers that prequal build writes for it"
@@ -36,6 +41,28 @@ def check_page(page: Visit) -> CheckResult:
     if form_version(page) is None:
         return failed("page", "There is a page, but prequal's form is not on it: deploy build/site.")
     return passed("page", f"The page exists, with version {form_version(page)} of the form.")
+
+
+def check_site(page: Visit, url: str) -> CheckResult:
+    """Check that the page was built for the address at which it is."""
+    function, build = function_origin(page), "run prequal package, and deploy both"
+    if is_this_machine(urlsplit(function).hostname or ""):
+        problem = f"The page sends the answers to the visitor's own machine, {function}"
+        return failed("site", f"{problem}: correct PREQUAL_FUNCTION_URL or leave it out, {build}.")
+    origins = {match[1] for match in _OWN_URL.finditer(page.body)}
+    if not origins:
+        return skipped("site", "The page does not name its own address.")
+    for origin in sorted(origins):
+        if _in_ascii(origin) != _in_ascii(url):
+            problem = f"The page was built for {origin}, and links in mails lead there"
+            return failed("site", f"{problem}: check that address, or set PREQUAL_PUBLIC_URL={url}, {build}.")
+    return passed("site", "The page was built for this address.")
+
+
+def _in_ascii(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return parts.scheme, (parts.hostname or "").encode("idna").decode(), port
 
 
 def check_tls(page: Visit, now: datetime) -> CheckResult:

@@ -30,6 +30,8 @@ class Visit:
     body: str
     #: The expiry of the server's certificate; None without TLS.
     certificate_expiry: datetime | None
+    #: The IP address of our end of the connection, which may not be the one that the server saw.
+    own_address: str
 
     def json(self) -> dict[str, Any]:
         """Return the body's JSON object, or an empty one where the body is something else."""
@@ -55,10 +57,15 @@ def visit(url: str, post: object = None, headers: Mapping[str, str] = MappingPro
             connection.request("GET", path, headers=headers)
         else:
             connection.request("POST", path, json.dumps(post), {"Content-Type": "application/json"})
-        certificate_expiry = _certificate_expiry(connection.sock)
+        certificate_expiry, own_address = _certificate_expiry(connection.sock), connection.sock.getsockname()[0]
         response = connection.getresponse()
-        body = response.read(_MAX_BYTES).decode(errors="replace")
-        return Visit(status=response.status, headers=response.headers, body=body, certificate_expiry=certificate_expiry)
+        return Visit(
+            status=response.status,
+            headers=response.headers,
+            body=response.read(_MAX_BYTES).decode(errors="replace"),
+            certificate_expiry=certificate_expiry,
+            own_address=own_address,
+        )
     except ssl.SSLCertVerificationError as error:
         raise UnreachableError(f"{parts.netloc} has no valid certificate: {error.verify_message}.") from error
     except (OSError, HTTPException) as error:
