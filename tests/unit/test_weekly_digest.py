@@ -41,6 +41,7 @@ def digest() -> Digest:
     found.qualified.update({"newsletter": 4, DIRECT: 1})
     found.ruled_out["Cannot afford the starting price"] = 3
     found.undelivered.append(builders.lead())
+    found.held.append(replace(builders.lead(), id="e1d0" * 6))
     found.ending.extend(replace(builders.lead(), id=f"{number}bcdef0123456789") for number in range(7))
     return found
 
@@ -63,10 +64,19 @@ def test_it_shows_the_week() -> None:
         ("   5    1  direct visits", "direct visits"),
         ("   3  Cannot afford the starting price", "Cannot afford the starting price"),
         (f"- {builders.lead().id[:8]} · Warm", builders.lead().id[:8]),
+        ("Their invitation is held.\n- e1d0e1d0 · Warm", "Their invitation is held."),
         ("- and 2 more", "and 2 more"),
     ):
         assert f"{line}\n" in written.text
         assert words in written.html
+
+
+def test_a_digest_of_an_earlier_version_is_rendered() -> None:
+    """A digest that was queued before held invitations were part of it is sent like any other."""
+    content = digest_content(builders.form(), digest())
+    del content["held"]
+
+    assert "Waiting for you" in read(replace(builders.invitation(), kind=MailKind.DIGEST, content=content)).text
 
 
 def test_it_holds_no_personal_data() -> None:

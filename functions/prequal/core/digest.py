@@ -35,6 +35,8 @@ class Digest:
     ruled_out: Counter[str] = field(default_factory=Counter)
     #: Leads whose invitation could not be delivered.
     undelivered: list[Lead] = field(default_factory=list)
+    #: Leads whose invitation waits for the owner to release it.
+    held: list[Lead] = field(default_factory=list)
     #: Leads whose call is over and that have no outcome yet.
     undecided: list[Lead] = field(default_factory=list)
     #: Leads whose booking link expires within a week.
@@ -76,8 +78,10 @@ def _list_for_attention(digest: Digest, lead: Lead, now: datetime) -> None:
     if lead.status is Status.BOOKED and booking:
         if (booking.starts_at or booking.booked_at + WEEK) < now:
             digest.undecided.append(lead)
+    elif lead.is_held:
+        digest.held.append(lead)
     elif lead.status in (Status.INVITED, Status.OPENED) and invitation:
-        if invitation.state in (InvitationState.FAILED, InvitationState.HELD):
+        if invitation.state is InvitationState.FAILED:
             digest.undelivered.append(lead)
         elif now < invitation.expires_at <= now + WEEK:
             digest.ending.append(lead)
@@ -97,6 +101,7 @@ def digest_content(form: Form, digest: Digest) -> dict[str, Any]:
         "ruled_out": [{"name": reason, "count": count} for reason, count in _most_frequent(digest.ruled_out)],
         "undecided": _named_leads(digest.undecided),
         "undelivered": _named_leads(digest.undelivered),
+        "held": _named_leads(digest.held),
         "ending": _named_leads(digest.ending),
     }
 

@@ -162,6 +162,12 @@ class Lead:
     #: When the owner was last told of such an attempt.
     told_at: datetime | None = None
 
+    @property
+    def is_held(self) -> bool:
+        """Return whether its invitation waits for the owner to release it."""
+        held = self.invitation is not None and self.invitation.state is InvitationState.HELD
+        return held and self.status in (Status.RECEIVED, Status.INVITED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:

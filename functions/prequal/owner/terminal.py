@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 import click
 
 from prequal.core.form import Form, Grade
-from prequal.core.lead import SHORT_ID, Attempt, Lead, Status
+from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.mail import Mail, MailState
 from prequal.core.scoring import Answer, answer_text
 from prequal.pages.labels import GRADE_COLOURS
@@ -71,7 +71,7 @@ def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
     for lead in leads:
         total, grade = f"{lead.score.total}/{lead.score.max}", f"  {lead.score.grade:<5}  "
         line = (
-            f"{lead.id[:SHORT_ID]}  {_minute(lead.received_at)}  {_short_status(lead):<11}{grade}"
+            f"{lead.id[:SHORT_ID]}  {_minute(lead.received_at)}  {short_status(lead):<11}{grade}"
             f"{total:>7}  {lead.name} <{lead.email}>"
         )
         if width:
@@ -81,10 +81,9 @@ def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
         yield line.replace(grade, coloured(lead.score.grade, grade), 1)
 
 
-def _short_status(lead: Lead) -> str:
+def short_status(lead: Lead) -> str:
     """Return the status, or that the invitation waits for the owner."""
-    waits = lead.invitation is not None and lead.invitation.held_for is not None
-    return "held" if waits and lead.status in (Status.RECEIVED, Status.INVITED) else lead.status
+    return "held" if lead.is_held else lead.status
 
 
 def describe_lead(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]) -> str:

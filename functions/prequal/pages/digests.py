@@ -48,17 +48,16 @@ def digest_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any
         "waiting": [
             {
                 "words": translate(words),
-                "leads": [
-                    {**lead, "grade": translate(GRADES[Grade(lead["grade"])])} for lead in content[name]["leads"]
-                ],
-                "more": content[name]["more"],
+                "leads": [{**lead, "grade": translate(GRADES[Grade(lead["grade"])])} for lead in named["leads"]],
+                "more": named["more"],
             }
             for words, name in (
                 (N_("The call is over: won or lost?"), "undecided"),
                 (N_("No mail reached them."), "undelivered"),
+                (N_("Their invitation is held."), "held"),
                 (N_("Their link ends within a week."), "ending"),
             )
-            if content[name]["leads"]
+            if (named := content.get(name)) and named["leads"]  # a digest of an earlier version may still wait
         ],
     }
 

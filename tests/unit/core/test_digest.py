@@ -9,7 +9,7 @@ import pytest
 
 from prequal.core.digest import Digest, last_start_of, make_digest
 from prequal.core.lead import Booking, InvitationState, Lead, Status
-from prequal.core.lifecycle import booked, ended, opened
+from prequal.core.lifecycle import booked, ended, held_back, opened
 from prequal.core.stages import Stage
 from support import builders
 from support.builders import NOW
@@ -90,16 +90,18 @@ def test_sources_and_reasons() -> None:
 
 
 def test_leads_that_need_attention() -> None:
-    """Calls that are over, undelivered invitations and expiring links are listed until the owner acts."""
+    """Calls that are over, undelivered and held invitations and expiring links are listed until the owner acts."""
     lead = builders.lead(NOW - 9 * DAY)
     assert lead.invitation is not None
     failed = replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED))
+    held = held_back(lead)
     called = booked(lead, Booking(id="1", booked_at=NOW - 2 * DAY, starts_at=NOW - DAY), NOW - 2 * DAY)
 
-    counted = digest(lead, failed, called, ended(called, Status.LOST, NOW), builders.lead(NOW - DAY))
+    counted = digest(lead, failed, held, called, ended(called, Status.LOST, NOW), builders.lead(NOW - DAY))
 
     assert counted.ending == [lead]
     assert counted.undelivered == [failed]
+    assert counted.held == [held]
     assert counted.undecided == [called]
 
 

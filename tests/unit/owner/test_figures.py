@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prequal.core.form import Grade, form_from
-from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
-from prequal.core.lifecycle import booked, declined, ended, invited, opened
+from prequal.core.lead import Booking, HoldReason, InvitationState, Lead, Status, first_attempt
+from prequal.core.lifecycle import booked, declined, disowned, ended, invited, opened
 from prequal.core.scoring import score
 from prequal.core.source import Source, source_name
 from prequal.core.stages import Stage, furthest_stage
@@ -140,6 +140,22 @@ class TestCounting:
         assert figures(lead, now=lead.invitation.expires_at).waiting == 0
         assert figures(lead).newest == []
         assert figures(lead, names=True).newest == [lead]
+
+    @pytest.mark.parametrize("status", [Status.RECEIVED, Status.INVITED])
+    def test_held(self, status: Status) -> None:
+        """A held invitation waits for the owner: it was not sent, and nobody may book."""
+        lead = builders.lead()
+        assert lead.invitation
+        held = replace(lead.invitation, state=InvitationState.HELD, held_for=HoldReason.BUDGET)
+
+        found = figures(replace(lead, status=status, invitation=held), lead, names=True)
+
+        assert (found.held, found.waiting, found.newest) == (1, 1, [lead])
+        assert found.all.reached(Stage.INVITED) == 1
+
+    def test_an_ended_invitation_is_not_held(self) -> None:
+        """Nothing waits for the owner where somebody said that it wasn't them."""
+        assert figures(disowned(builders.lead(), NOW)).held == 0
 
 
 class TestKnockOuts:

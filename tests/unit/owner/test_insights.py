@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from prequal.core.lead import Booking, InvitationState, Lead, Status
+from prequal.core.lead import Booking, HoldReason, InvitationState, Lead, Status
 from prequal.core.source import Source
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.figures.insights import Topic, duration, headline, insights, reservation
@@ -22,6 +23,9 @@ FORMS = {builders.form().version: builders.form()}
 GOOD = builders.QUALIFIED
 POOR = {"budget": "unsure", "timeline": "soon"}
 RULED_OUT = builders.UNQUALIFIED
+
+
+HELD: dict[str, Any] = {"state": InvitationState.HELD, "held_for": HoldReason.BUDGET}
 
 
 def came(number: int, month: int, /, source: str = "", **answers: str) -> list[Lead]:
@@ -251,6 +255,21 @@ def test_undelivered() -> None:
     assert said([failed], Topic.FUNNEL) == [
         ("1 invitation could not be delivered: the address may be mistyped.", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 invitation is held: “prequal leads list” marks it, and “prequal leads invite” sends it."),
+        (2, "2 invitations are held: “prequal leads list” marks them, and “prequal leads invite” sends them."),
+    ],
+)
+def test_held(number: int, words: str) -> None:
+    """Held invitations stand out, however few: they wait for the owner."""
+    leads = came(number, 3, **GOOD)
+    held = [replace(lead, invitation=lead.invitation and replace(lead.invitation, **HELD)) for lead in leads]
+
+    assert said(held, Topic.FUNNEL) == [(words, True)]
 
 
 def _failed(lead: Lead) -> bool:

@@ -59,6 +59,7 @@ class _Aggregation:
         self.waiting = 0
         self.newest: deque[Lead] = deque(maxlen=_MOST_NAMED if names else 0)
         self.undelivered = 0
+        self.held = 0
         self.quarantined = 0
 
     def add(self, lead: Lead) -> None:
@@ -109,6 +110,8 @@ class _Aggregation:
         invitation = lead.invitation
         if invitation and invitation.state is InvitationState.FAILED:
             self.undelivered += 1
+        elif lead.is_held:
+            self.held += 1
         elif invitation and allows(lead.status, Step.EXPIRE) and invitation.expires_at > self.now:
             self.waiting += 1
             self.newest.append(lead)
@@ -151,6 +154,7 @@ class _Aggregation:
             waiting=self.waiting,
             newest=list(reversed(self.newest)),
             undelivered=self.undelivered,
+            held=self.held,
             quarantined=self.quarantined,
         )
 

@@ -122,6 +122,10 @@ def _funnel(figures: Figures) -> Iterator[Insight]:
         invitations = "1 invitation" if figures.undelivered == 1 else f"{figures.undelivered:,} invitations"
         words = f"{invitations} could not be delivered: the address may be mistyped."
         yield Insight(Topic.FUNNEL, words, stands_out=True)
+    if figures.held:
+        held, them = ("1 invitation is", "it") if figures.held == 1 else (f"{figures.held:,} invitations are", "them")
+        words = f"{held} held: “prequal leads list” marks {them}, and “prequal leads invite” sends {them}."
+        yield Insight(Topic.FUNNEL, words, stands_out=True)
     if figures.all.reached(Stage.INVITED):
         opened, booked = figures.all.share(Stage.OPENED, Stage.INVITED), figures.all.share(Stage.BOOKED, Stage.OPENED)
         words = f"Of those invited, {opened} opened the link"

@@ -150,6 +150,8 @@ class Figures:
     #: The last of these; empty unless the report has names.
     newest: Sequence[Lead]
     undelivered: int
+    #: The number of leads whose invitation waits for the owner to release it.
+    held: int
     quarantined: int
 
     @property

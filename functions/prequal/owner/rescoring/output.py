@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from prequal.core.form import Grade
 from prequal.core.lead import SHORT_ID, Lead
 from prequal.owner.rescoring.comparison import Comparison, NamedLeads, RescoringSummary
-from prequal.owner.terminal import FormLabels, coloured
+from prequal.owner.terminal import FormLabels, coloured, short_status
 from prequal.pages.labels import count_leads
 
 _Side = TypeVar("_Side")
@@ -147,7 +147,7 @@ def _left_to_do(summary: RescoringSummary) -> Iterator[str]:
             for compared in named.first:
                 lead, score = compared.after, compared.after.score
                 grade = coloured(score.grade, score.grade)
-                yield f"  {lead.id}  {lead.name} <{lead.email}>, {lead.status}, {grade} {score.total}"
+                yield f"  {lead.id}  {lead.name} <{lead.email}>, {short_status(lead)}, {grade} {score.total}"
             yield from _more(named)
 
 
