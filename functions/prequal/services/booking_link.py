@@ -21,8 +21,6 @@ from prequal.services.tokens import Tokens
 # Placeholders that the owner may write in the booking address, like {name}.
 PLACEHOLDERS = ("name", "email", "lead")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-# Of a sentence around a pasted link.
-_PUNCTUATION = ".,;:!?)]}>'\"/…’”»"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +39,7 @@ class BookingLink:
 
     def look(self, token: str) -> Lead:
         """Return the lead of a link that works."""
-        lead_id, expires_at = self.tokens.read(token.rstrip(_PUNCTUATION))
+        lead_id, expires_at = self.tokens.read(token)
         lead = self.store.find_lead(lead_id)
         if lead is None:
             raise LinkUnknownError("The lead of this booking link is gone.")

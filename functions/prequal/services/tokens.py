@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,6 +11,11 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from prequal.core.errors import LinkUnknownError
 from prequal.core.lead import Lead
 from prequal.core.mailbox import keyed_hash
+
+
+def pasted_token(text: str) -> str:
+    """Return the token at the beginning of a text: what a pasted link was followed by is no part of it."""
+    return re.match("[A-Za-z0-9_.-]*", text)[0].rstrip(".")  # type: ignore[index]
 
 
 class Tokens:

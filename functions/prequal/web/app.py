@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
     TooManyRequests,
 )
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, Rule, UnicodeConverter
 
 from prequal import log
 from prequal.core.errors import InvalidAnswersError, LinkExpiredError, LinkUnknownError, StoreUnavailableError
@@ -24,6 +24,7 @@ from prequal.core.text import first_text
 from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
+from prequal.services.tokens import pasted_token
 from prequal.web import requests, responses
 from prequal.web.client import client_address, client_key, client_network, describe_client
 from prequal.web.hooks import Hooks
@@ -209,16 +210,25 @@ class Web:
         return responses.json_text(body, status=status, mimetype="application/problem+json")
 
 
+class _PastedToken(UnicodeConverter):
+    """Token of a booking link, without what may follow a pasted link."""
+
+    def to_python(self, value: str) -> str:
+        """Return the token."""
+        return pasted_token(value)
+
+
 _ROUTES = Map(
     [
         Rule("/api/leads", methods=["POST"], endpoint=Web.submit),
         Rule("/api/leads", methods=["OPTIONS"], endpoint=Web.preflight),
         Rule("/api/hooks/<scheduler>", methods=["POST"], endpoint=Web.receive_hook),
         Rule("/api/health", methods=["GET"], endpoint=Web.check_health),
-        Rule("/b/<token>", methods=["GET"], endpoint=Web.show_link),
-        Rule("/b/<token>", methods=["POST"], endpoint=Web.follow_link),
-        Rule("/b/<token>/not-me", methods=["POST"], endpoint=Web.disown_link),
+        Rule("/b/<pasted:token>", methods=["GET"], endpoint=Web.show_link),
+        Rule("/b/<pasted:token>", methods=["POST"], endpoint=Web.follow_link),
+        Rule("/b/<pasted:token>/not-me", methods=["POST"], endpoint=Web.disown_link),
     ],
+    converters={"pasted": _PastedToken},
     merge_slashes=False,
     strict_slashes=False,  # a slash may follow a pasted link
 ).bind("")
