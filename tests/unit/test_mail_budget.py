@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -13,16 +15,18 @@ from faults import parts
 from faults.surly import Manner, SurlyServer
 from prequal.adapters.outbox import OutboxMailer
 from prequal.adapters.smtp import SmtpMailer
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.form import form_from
-from prequal.core.lead import HoldReason, InvitationState, lead_id
-from prequal.core.mail import MailState
+from prequal.core.lead import HoldReason, InvitationState, Lead, lead_id
+from prequal.core.mail import Mail, MailState, Receipt
 from prequal.core.mailbox import mailbox_of
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerInvitation
-from prequal.services.ports import Store
+from prequal.services.ports import Entry, Ledger, Store
 from support import builders
 from support.builders import Clock
 from support.mails import worker
+from support.world import World
 
 OWNER = "owner@studio.example"
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -67,6 +71,17 @@ class Office:
         assert lead.invitation is not None
         assert (lead.invitation.state is InvitationState.HELD) == (lead.invitation.held_for is not None)
         return lead.invitation.held_for
+
+    def release(self, email: str, ledger: Ledger) -> Lead:
+        """Invite a lead by the owner's decision."""
+        invitation = OwnerInvitation(
+            form=builders.form(),
+            store=self.store,
+            mailboxes=Mailboxes(ledger=ledger),
+            composer=builders.composer(),
+            clock=self.clock,
+        )
+        return invitation.send(lead_id("web-design", email), "A client of old")
 
     def _recipients(self) -> list[str]:
         return [message_from_bytes(path.read_bytes())["To"] for path in self.outbox.glob("*.eml")]
@@ -136,6 +151,43 @@ def test_one_network_causes_at_most_a_fifth(office: Office) -> None:
     assert "real@gmail.com" in office.invited()
 
 
+@dataclass(frozen=True)
+class SlowMailer(OutboxMailer):
+    """An outbox that takes a second for each mail."""
+
+    clock: Clock
+
+    def send(self, mail: Mail) -> Receipt:
+        """Keep the mail, a second later."""
+        self.clock.forward(timedelta(seconds=1))
+        return super().send(mail)
+
+
+def test_one_client_for_a_minute(store: SqliteLeadStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a client posts, and whatever it forges, the next round invites the real prospect who came last."""
+    world = World(store)
+    world.web = replace(world.web, intake=replace(world.web.intake, composer=builders.composer(OWNER)))
+    client, answers = world.client(tmp_path, monkeypatch), Counter[int]()
+
+    def post(email: str, address: str) -> None:
+        forwarded = f"192.0.2.{len(answers)}, {address}, 10.0.0.1"
+        sent = builders.sent(email=email)
+        answers[client.post("/api/leads", json=sent, headers={"X-Forwarded-For": forwarded}).status_code] += 1
+
+    for number in range(600):
+        world.seconds += 0.1
+        world.clock.forward(timedelta(seconds=0.1))
+        post(f"victim+{number}@gmail.com" if number % 8 == 0 else f"p{number}@gmail.com", "203.0.113.7")
+    post("real@gmail.com", "198.51.100.1")
+    worker(store, SlowMailer(tmp_path / "outbox", world.clock), world.clock).deliver_due()
+
+    invited = Office(store, tmp_path / "outbox", world.clock).invited()
+    assert answers == {202: 10 + 5 + 1, 429: 600 - 15}
+    assert "real@gmail.com" in invited
+    assert len(invited) == 1 + 50 // 5
+    assert sum(to.startswith("victim") for to in invited) == 1
+
+
 def test_what_exceeds_the_day_goes_out_later(office: Office) -> None:
     """The total of a day puts off, in the order of coming, and holds nobody."""
     office.most_a_day = 5
@@ -172,20 +224,46 @@ def test_the_owner_releases(office: Office) -> None:
         office.submit(f"victim+{number}@gmail.com")
     office.work()
     office.clock.forward(timedelta(hours=2))
-    invitation = OwnerInvitation(
-        form=builders.form(),
-        store=office.store,
-        mailboxes=Mailboxes(ledger=office.store),
-        composer=builders.composer(),
-        clock=office.clock,
-    )
 
-    lead = invitation.send(lead_id("web-design", "victim+1@gmail.com"), "A client of old")
+    lead = office.release("victim+1@gmail.com", office.store)
     office.work()
 
     assert office.invited() == ["victim+0@gmail.com", "victim+1@gmail.com"]
     assert lead.invitation is not None
     assert (lead.invitation.held_for, lead.invitation.expires_at) == (None, office.clock.now + timedelta(days=14))
+
+
+def test_a_worker_may_be_quick(office: Office) -> None:
+    """The owner's invitation to a mailbox that had asked for no more mail goes out, however soon a worker claims it."""
+    office.submit("victim@gmail.com")
+    mailboxes = Mailboxes(ledger=office.store)
+    mailboxes.suppress("victim@gmail.com", office.clock.now)
+    office.work()
+    assert office.held_for("victim@gmail.com") is HoldReason.SUPPRESSED
+
+    class QuickLedger(Ledger):
+        """A ledger beside which a worker is always quicker."""
+
+        def change_entry(self, key: str, change: Callable[[Entry], Entry]) -> Entry:
+            office.work()
+            return office.store.change_entry(key, change)
+
+    office.release("victim@gmail.com", QuickLedger())
+    office.work()
+
+    assert office.invited() == ["victim@gmail.com"]
+
+
+def test_the_network_is_forgotten(office: Office) -> None:
+    """Whether a mail was sent or held, its document no longer tells the network once it was counted."""
+    for number in range(2):
+        office.submit(f"victim+{number}@gmail.com", network="203.0.113.0/24")
+    ids = [lead_id("web-design", f"victim+{number}@gmail.com") for number in range(2)]
+    assert all(mail.network for each in ids for mail in office.store.list_mails(each))
+
+    office.work()
+
+    assert not any(mail.network for each in ids for mail in office.store.list_mails(each))
 
 
 def test_a_retry_is_counted_once(office: Office) -> None:

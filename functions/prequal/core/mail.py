@@ -99,7 +99,7 @@ class Mail:
     valid_until: datetime | None = None
     #: Whether it counts towards the mail budget, as the invitations that the score causes do.
     counted: bool = False
-    #: Keyed hash of the network that the submission came from; empty if unknown.
+    #: Keyed hash of the network that the submission came from; empty if unknown, and once the mail was counted or held.
     network: str = ""
     #: When a settled mail may be deleted, together with its lead.
     expire_at: datetime
@@ -132,7 +132,7 @@ class Mail:
             interruptions=self.delivery.interruptions + 1 if self.delivery.state is MailState.SENDING else 0,
             first_tried_at=self.delivery.first_tried_at or now,
         )
-        return replace(self, delivery=delivery)
+        return replace(self, delivery=delivery, network="")
 
     def accepted(self, receipt: Receipt, now: datetime) -> Mail:
         """Return the mail as accepted by the server."""
@@ -166,4 +166,4 @@ class Mail:
         delivery = replace(
             self.delivery, state=state, due_at=None, ended_at=now, claim=None, error=error, receipt=receipt
         )
-        return replace(self, delivery=delivery)
+        return replace(self, delivery=delivery, network="")

@@ -56,9 +56,11 @@ class OwnerInvitation:
             changed = invited(lead, self.form, reason, now)
             return changed, (self.composer.invitation(changed, now),)
 
-        lead = _change(self.store, lead_id, change)
-        self.mailboxes.lift(lead.email, lead.expire_at)
-        return lead
+        if known := self.store.find_lead(lead_id):
+            lead, _ = change(known)  # raises before anything is written
+            # Lifted before the mail is queued, as a worker may claim it at once.
+            self.mailboxes.lift(lead.email, lead.expire_at)
+        return _change(self.store, lead_id, change)
 
 
 def _change(store: LeadStore, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead:
