@@ -18,7 +18,7 @@ _PLAIN_ADDRESS = re.compile(rf"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9
 _PLAIN_LENGTH = 64  # the longest local part
 
 _QUOTES = '"\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a'
-_BEFORE, _AFTER = f" <([{_QUOTES}", f" >)].,;:!/{_QUOTES}"
+_BEFORE, _AFTER = f" <([.,;/*`{_QUOTES}", f" >)].,;:!/*`\u2026\u3001{_QUOTES}"
 _LABEL = r"^(?i:mailto|e-?mail|mail) ?: ?"
 _SPECIAL = frozenset("!#$%&'*+-/=?^_`{|}~.")  # allowed before the @, beside letters and digits (RFC 5322, 3.2.3)
 
@@ -58,7 +58,9 @@ def _is_plain(text: str) -> bool:
 def _repaired(text: str) -> str:
     """Return the address in a text that was copied or typed with something around it: `Ann <ann@example.com>,`."""
     text = plain(text)
-    bracketed = re.findall(r"<([^<>]*@[^<>]*)>", text)
+    if "@" not in text:
+        text = text.replace("%40", "@")
+    bracketed = re.findall(r"<([^<>]*@[^<>]*)(?:>|$)", text)
     if len(bracketed) == 1:
         text = bracketed[0]
     text = re.sub(_LABEL, "", text.lstrip(_BEFORE)).lstrip(_BEFORE).rstrip(_AFTER)

@@ -16,25 +16,25 @@ _NOT_A_NUMBER = N_("Enter one whole number in digits, like 12.")
 # Far beyond any real figure, and within what every store, spreadsheet and browser holds exactly.
 _LARGEST = 10**12
 _DIGITS = 15
-_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢-¥\u20a0-\u20cf]|kr\.?|Fr\.?|Rs\.?|zł|Kč)"
-_ABOUT = r"(?i:[~≈]|ca\.?|circa|about|approx\.?|env\.?|environ|ongeveer|około|ok\.|около|примерно)"
+_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢-¥\u20a0-\u20cf]|[円元원]|kr\.?|Fr\.?|Rs\.?|zł|Kč|\u0440\.?)"
+_ABOUT = r"(?i:[~≈]|ca\.?|circa|about|approx(?:\.|imately)?|env\.?|environ|ongeveer|około|ok\.|около|примерно)"
 # A sign, an amount with one kind of separator between thousands and no cents, and the unit.
 _NUMBER = rf"""
     (?: {_ABOUT} [ ]?)? (?P<sign> [+-]?) [ ]? (?: {_CURRENCY} [ ]?)?
     (?P<digits>
-        [1-9]\d{{0,2}} (?P<comma> [.,' ]) \d{{3}} (?: (?P=comma) \d{{3}})* |  # 1.500.000
+        [1-9]\d{{0,2}} (?P<comma> [.,'` ]) \d{{3}} (?: (?P=comma) \d{{3}})* |  # 1.500.000
         [1-9]\d? (?: ,\d\d)+ ,\d{{3}} |  # 15,00,000, as in India
         \d{{1,{_DIGITS}}}
     )
-    (?: (?! (?P=comma)) [.,] 0{{1,2}} | [.,] -{{1,2}} | [.,;])?
+    (?: (?! (?P=comma)) [.,] 0{{1,2}} | [.,] -{{1,2}} | [.,;!])?
     (?: [ ]? {_CURRENCY})?
-    (?: [ ]? (?P<unit> [^\W\d_]{{3,}} \D*))?
+    (?: [ ]? (?P<unit> [^\W\d_]{{3,}} \D* | [人名명] | of[ ]us))?
 """
 # Beginnings of words that make it another number, or leave open which.
 _MULTIPLES = tuple(
     """
     thous mil billi hundre dozen grand lakh crore percent procent half and plus mrd mln mld cents centa pour douz
-    honderd duizend dozijn tys tuzin setk setek lub albo тыс млн млрд милли сот десят дюж проц или
+    honderd duizend dozijn tys tuzin setk setek lub albo тыс млн млрд милли сотен сотн десят дюж проц или
     """.split()  # noqa: SIM905, a list of fifty words is read more easily so
 )
 NUMBER_LENGTH = 100
@@ -83,13 +83,16 @@ def lines(value: object, *, max_length: int) -> str:
 
 
 def note(value: object, *, max_length: int) -> str:
-    """Read one line of text that helps but isn't needed: it is cut to its length, as it must not cost a lead."""
-    return one_line(_text(value)[: _UNCOMPOSED * max_length])[:max_length].strip()
+    """Read one line of text that isn't needed and must not cost a lead: the first of several, cut to its length.
+
+    Anything but text is empty.
+    """
+    return one_line(first_text(value).strip()[: _UNCOMPOSED * max_length])[:max_length].strip()
 
 
 def untyped(value: object) -> str:
-    """Read one line of text that nobody typed: it is cut to its length, and anything but text is empty."""
-    return one_line(first_text(value)[: _UNCOMPOSED * UNTYPED_LENGTH])[:UNTYPED_LENGTH].strip()
+    """Read one line of text that nobody typed."""
+    return note(value, max_length=UNTYPED_LENGTH)
 
 
 def _text(value: object) -> str:
@@ -129,7 +132,7 @@ def whole_number(value: object, *, low: int | None, high: int | None) -> int | N
     """Read a whole number, sent as one or as people type it: `1 500`, `1.500,00`, `€1’500.-` or `1,500 people`."""
     if isinstance(value, str):
         text = one_line(value.strip()[: NUMBER_LENGTH + 1])
-        if not text:
+        if not re.search(r"\w", text):  # a dash or a question mark in a field that may stay empty
             return None
         value = text if text.isdecimal() and len(text) <= _DIGITS else _typed_number(text)
     elif isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
@@ -165,7 +168,7 @@ def consent(value: object) -> bool:
 
 def _is_yes(value: object) -> bool:
     if isinstance(value, str):
-        return value.strip().casefold() not in _NO
+        return plain(value).strip().casefold() not in _NO
     return isinstance(value, int | float) and bool(value)
 
 

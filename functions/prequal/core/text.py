@@ -12,17 +12,19 @@ from datetime import UTC, datetime
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}  # control, surrogate, private use, unassigned
-# Unicode's property Default_Ignorable_Code_Point, the marks of annotations, and the blank of braille.
+# Unicode's property Default_Ignorable_Code_Point, the marks of annotations and of objects, which dictation leaves
+# behind, and the blank of braille.
 _UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 # Compiled when a text first needs them, which most don't.
 _INVISIBLE = f"[{_UNSEEN}]"
 _BLANKS = f"[\\s{_UNSEEN}]*"
-# Full-width characters, and the apostrophes, dashes and minus signs of typography.
+# Full-width characters, and the apostrophes, dashes, minus signs and thousands separators of typography.
 _PLAIN = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | str.maketrans(
-    "\u2018\u2019\u02bc\u2032\u00b4\u2010\u2011\u2012\u2013\u2014\u2212\u3002\uff61\ufe6b", "'''''------..@"
+    "\u2018\u2019\u02bc\u02d9\u2032\u00b4\u2010\u2011\u2012\u2013\u2014\u2212\u3002\uff61\ufe6b\u066c",
+    "''''''------..@,",
 )
 # Unicode's limit for a stream-safe text (UAX 15).
 _MOST_MARKS = 30
