@@ -57,7 +57,7 @@ deploy: .venv/run $(CATALOGUES)  ## deploy to Google Cloud; first, list what is 
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-compile --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv:

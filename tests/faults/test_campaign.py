@@ -18,8 +18,7 @@ from prequal.services.ports import Store
 
 _FIXED = 20260302
 _SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
-# With both policies, 500 histories for each seed.
-_HISTORIES = {"sqlite": 200, "firestore": 50, "firestore-rest": 50}
+_HISTORIES = {"sqlite": 200, "firestore": 30, "firestore-rest": 30}
 
 
 @pytest.mark.parametrize("policy", Uncertain)

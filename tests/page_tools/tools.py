@@ -22,7 +22,7 @@ _INSTALLED = _HERE / "node_modules"
 _VNU = _INSTALLED / "vnu-jar/build/dist/vnu.jar"
 _LIGHTHOUSE = _INSTALLED / "lighthouse/cli/index.js"
 _CHECKED = {".html", ".css", ".svg"}
-_CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+_CHROMIUM = "--headless --no-sandbox --disable-gpu --disable-background-networking"
 # Only the schema of firebase-tools: an installation would bring hundreds of packages.
 _FIREBASE = "15.34.2"
 _FIREBASE_ARCHIVE = _INSTALLED / f"firebase-tools-{_FIREBASE}.tgz"
