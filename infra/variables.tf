@@ -13,7 +13,7 @@ variable "project" {
 variable "database" {
   type        = string
   default     = "(default)"
-  description = "The Firestore database. Only one database per project has the free daily quota."
+  description = "The Firestore database. Only the first database of a project has the free daily quota."
 
   validation {
     condition     = var.database == "(default)" || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.database))

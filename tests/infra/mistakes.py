@@ -144,7 +144,15 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("monitoring.tf", '"_Default"', '"prequal"'),
     ],
     "each_alert_is_explained": [
-        ("monitoring.tf", '"prequal: a mail is stuck"', '"prequal: a mail waits"'),
+        ("monitoring.tf", '"prequal: a mail was not sent"', '"prequal: a mail waits"'),
+    ],
+    "alerts_tell_their_kinds_apart": [
+        (
+            "monitoring.tf",
+            'EXTRACT(jsonPayload.state)" }',
+            'EXTRACT(jsonPayload.state)", mail = "EXTRACT(jsonPayload.mail)" }',
+        ),
+        ("monitoring.tf", " $${log.extracted_label.job}", ""),
     ],
     "a_flood_is_an_alert": [
         ("monitoring.tf", '"REDUCE_SUM"', '"REDUCE_MAX"'),
@@ -156,6 +164,8 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
             'jsonPayload.message=\\"submission taken\\"',
         ),
         ("monitoring.tf", 'jsonPayload.state=\\"failed\\"', 'jsonPayload.state=\\"FAILED\\"'),
+        ("monitoring.tf", '\\"^prequal-\\"\\nseverity>=ERROR', '\\"^prequal-\\"\\nseverity>=CRITICAL'),
+        ("monitoring.tf", "for it in each.value.filters", "for it in slice(each.value.filters, 0, 1)"),
     ],
     "permissions_match_the_docs": [
         ("main.tf", '"roles/datastore.user"', '"roles/datastore.owner"'),

@@ -15,6 +15,11 @@ from prequal.core.lead import Admission
 from support import builders
 from support.running import CHECKOUT
 
+_SCHEDULE_FAILS = {
+    "resource.type": "cloud_scheduler_job",
+    "resource.labels.job_id": "prequal-sweep",
+    "severity": "ERROR",
+}
 _REQUESTS, _OURS = "run.googleapis.com/requests", "run.googleapis.com/stderr"
 
 
@@ -53,18 +58,25 @@ def a_flood_is_an_alert(deployed: Deployed) -> bool:
 
 
 def alerts_match_the_log(deployed: Deployed) -> bool:
-    """Each alert's filter matches its kind of log entry and no other."""
+    """Each alert's filter matches its kinds of log entries and no others."""
     policies = deployed.all("google_monitoring_alert_policy")
-    filters = {
-        name: policies[f'log["{name}"]']["conditions"][0]["condition_matched_log"][0]["filter"]
-        for name in ("errors", "mail_failed", "mail_stuck")
-    }
+    filters = {name: _matching(policies[f'log["{name}"]'])["filter"] for name in ("broken", "mail")}
     filters["submissions"] = deployed.one("google_logging_metric")["filter"]
-    entries = dict(zip(("errors", "mail_failed", "mail_stuck", "submissions", ""), _entries(), strict=True))
+    kinds = ("broken", "mail", "mail", "submissions", "")
+    entries = [*zip(kinds, _entries(), strict=True), ("broken", _SCHEDULE_FAILS)]
     return all(
-        _finds(filtered, entry) == (name == kind)
-        for name, filtered in filters.items()
-        for kind, entry in entries.items()
+        _finds(filtered, entry) == (name == kind) for name, filtered in filters.items() for kind, entry in entries
+    )
+
+
+def alerts_tell_their_kinds_apart(deployed: Deployed) -> bool:
+    """An alert for several kinds extracts what tells them apart, so that each is raised alone, and its mail says it."""
+    policies = deployed.all("google_monitoring_alert_policy")
+    wanted = {"broken": {"message", "job"}, "mail": {"state"}}
+    return all(
+        _matching(policy := policies[f'log["{name}"]'])["label_extractors"].keys() == labels
+        and all(f"${{log.extracted_label.{label}}}" in policy["documentation"][0]["content"] for label in labels)
+        for name, labels in wanted.items()
     )
 
 
@@ -84,6 +96,13 @@ def booking_links_are_not_logged(deployed: Deployed) -> bool:
     entries += [({"httpRequest.requestUrl": url, "LOG_ID": _OURS}, False) for url in requests]
     entries += [({**entry, "LOG_ID": _OURS}, False) for entry in _entries()]
     return all(_finds(excluded["filter"], {**entry, **submit}) == secret for entry, secret in entries)
+
+
+def _matching(policy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the condition of an alert on log entries."""
+    [condition] = policy["conditions"]
+    [matching] = condition["condition_matched_log"]
+    return dict(matching)
 
 
 def _entries() -> Iterator[Mapping[str, Any]]:
@@ -124,8 +143,12 @@ class _Lines(logging.Handler):
 
 
 def _finds(filtered: str, entry: Mapping[str, Any]) -> bool:
-    """Whether a filter in as much of Logging's language as ours are written in, a condition a line, finds an entry."""
-    return all(_holds(line.strip(), entry) for line in filtered.strip().splitlines())
+    """Whether a filter finds an entry, in as much of Logging's language as ours are written in.
+
+    It is a condition a line, or several such filters in parentheses.
+    """
+    parts = (part.strip().removeprefix("(").removesuffix(")") for part in filtered.split("\nOR\n"))
+    return any(all(_holds(line.strip(), entry) for line in part.strip().splitlines()) for part in parts)
 
 
 def _holds(condition: str, entry: Mapping[str, Any]) -> bool:
