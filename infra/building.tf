@@ -30,6 +30,18 @@ resource "google_storage_bucket_iam_member" "build" {
   member = google_service_account.this["build"].member
 }
 
+# Cloud Functions copies the archive into a bucket of its own, gcf-v2-sources-NUMBER-REGION, from which Cloud Build reads it
+# with this account. The first function makes that bucket, so that only a condition can name it before.
+resource "google_project_iam_member" "build" {
+  project = var.project
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.this["build"].member
+  condition {
+    title      = "prequal: sources of the functions"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-\")"
+  }
+}
+
 resource "google_artifact_registry_repository" "images" {
   repository_id = "prequal"
   location      = var.region
@@ -57,4 +69,18 @@ resource "google_artifact_registry_repository_iam_member" "build" {
   repository = google_artifact_registry_repository.images.name
   role       = "roles/artifactregistry.writer"
   member     = google_service_account.this["build"].member
+}
+
+# Permissions take effect with a delay. A build that starts at once often can't read the archive.
+resource "terraform_data" "propagation" {
+  input = var.propagation_seconds
+  triggers_replace = [
+    google_artifact_registry_repository_iam_member.build.id,
+    google_project_iam_member.build.id,
+    google_project_iam_member.this["build"].id,
+    google_storage_bucket_iam_member.build.id,
+  ]
+  provisioner "local-exec" {
+    command = "sleep ${self.input}"
+  }
 }

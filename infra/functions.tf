@@ -105,15 +105,14 @@ resource "google_cloudfunctions2_function" "this" {
   }
 
   depends_on = [
-    google_artifact_registry_repository_iam_member.build,
     google_project_iam_member.this,
     google_secret_manager_secret_iam_member.reader,
-    google_storage_bucket_iam_member.build,
+    terraform_data.propagation,
   ]
 }
 
-# The Cloud Run service of a function decides who may call it. An organisation whose policies forbid members outside its
-# domain refuses `allUsers`: relax iam.allowedPolicyMemberDomains for this project.
+# The Cloud Run service of a function decides who may call it. `allUsers` needs an organisation that allows it: see
+# docs/operations.md.
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
   for_each = local.functions
   location = var.region

@@ -1,11 +1,21 @@
-resource "google_project_service" "api" {
-  for_each = toset([
-    "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler",
-    "eventarc", "firebase", "firebasehosting", "firebaserules", "firestore", "iam", "logging", "monitoring", "pubsub",
-    "run", "secretmanager", "storage",
-  ])
+# Every other service is enabled through these two.
+resource "google_project_service" "first" {
+  for_each           = toset(["cloudresourcemanager", "serviceusage"])
+  provider           = google.services
   service            = "${each.key}.googleapis.com"
   disable_on_destroy = false # other software in this project may use the API
+}
+
+resource "google_project_service" "api" {
+  for_each = toset([
+    "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudscheduler", "eventarc",
+    "eventarcpublishing", "firebase", "firebasehosting", "firebaserules", "firestore", "iam", "logging", "monitoring",
+    "pubsub", "run", "secretmanager", "storage",
+  ])
+  provider           = google.services
+  service            = "${each.key}.googleapis.com"
+  disable_on_destroy = false
+  depends_on         = [google_project_service.first]
 }
 
 # One account per job, so that none can do another's; docs/permissions.md explains the permissions of each.

@@ -149,6 +149,17 @@ variable "max_submit_instances" {
   }
 }
 
+variable "propagation_seconds" {
+  type        = number
+  default     = 60
+  description = "How long to wait, after the build account got its permissions, until the functions are built."
+
+  validation {
+    condition     = var.propagation_seconds >= 0 && var.propagation_seconds <= 600
+    error_message = "propagation_seconds is not from 0 to 600."
+  }
+}
+
 variable "submissions_an_hour" {
   type        = number
   default     = 60

@@ -31,3 +31,10 @@ provider "google-beta" {
   user_project_override = true
   billing_project       = var.project
 }
+
+# Enables services. In a new project, a service can't yet count the calls by which it is itself enabled and read back.
+provider "google" {
+  alias                 = "services"
+  project               = var.project
+  user_project_override = false
+}

@@ -2,16 +2,21 @@
 # that must not go unnoticed.
 
 mock_provider "google" {}
+mock_provider "google" {
+  alias = "services"
+}
 mock_provider "google-beta" {}
 
 variables {
-  project     = "studio-north"
-  region      = "europe-west1"
-  archive     = "main.tf" # any file will do
-  alert_email = "owner@studio.example"
-  budget      = { billing_account = "012345-6789AB-CDEF01", amount = 5, currency = "EUR" }
+  project             = "studio-north"
+  region              = "europe-west1"
+  archive             = "main.tf" # any file will do
+  alert_email         = "owner@studio.example"
+  propagation_seconds = 0 # nothing propagates here
+  budget              = { billing_account = "012345-6789AB-CDEF01", amount = 5, currency = "EUR" }
   settings = {
     PREQUAL_BOOKING_URL   = "https://cal.example/intro?email={email}"
+    PREQUAL_HOPS          = "2"
     PREQUAL_ORIGINS       = "https://blog.studio.example"
     PREQUAL_OWNER         = "Owner <owner@studio.example>"
     PREQUAL_PUBLIC_URL    = "https://studio.example"

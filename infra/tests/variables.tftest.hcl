@@ -1,6 +1,9 @@
 # Each validation of variables.tf refuses what it is there for.
 
 mock_provider "google" {}
+mock_provider "google" {
+  alias = "services"
+}
 mock_provider "google-beta" {}
 
 run "nothing_is_right" {
@@ -12,6 +15,7 @@ run "nothing_is_right" {
     archive              = "nowhere.zip"
     alert_email          = "Owner <owner@studio.example>"
     max_submit_instances = 0
+    propagation_seconds  = 601
     submissions_an_hour  = 0
     backup_days          = 99
     export_days          = 7
@@ -29,7 +33,7 @@ run "nothing_is_right" {
   }
   expect_failures = [
     var.project, var.database, var.region, var.archive, var.alert_email, var.max_submit_instances,
-    var.submissions_an_hour, var.backup_days, var.export_days, var.budget, var.settings, var.secrets,
+    var.propagation_seconds, var.submissions_an_hour, var.backup_days, var.export_days, var.budget, var.settings, var.secrets,
     var.secret_fingerprints,
   ]
 }

@@ -103,6 +103,9 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("functions.tf", 'PREQUAL_STORE = "firestore:${var.project}/${var.database}"', ""),
         ("functions.tf", 'each.key == "submit" ? var.settings', 'each.key != "submit" ? var.settings'),
     ],
+    "hops_are_the_deployment_s": [
+        ("functions.tf", "merge(var.settings, {", 'merge(var.settings, {\n      PREQUAL_HOPS = "1"'),
+    ],
     "concurrency_equals_threads": [
         ("functions.tf", "tostring(each.value.concurrency)", '"4"'),
     ],
@@ -167,7 +170,29 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("monitoring.tf", '\\"^prequal-\\"\\nseverity>=ERROR', '\\"^prequal-\\"\\nseverity>=CRITICAL'),
         ("monitoring.tf", "for it in each.value.filters", "for it in slice(each.value.filters, 0, 1)"),
     ],
+    "services_are_enabled_without_themselves": [
+        ("versions.tf", "user_project_override = false", "user_project_override = true"),
+        ("main.tf", "provider           = google.services", "provider           = google"),
+        (
+            "versions.tf",
+            "user_project_override = false",
+            "user_project_override = false\n  billing_project = var.project",
+        ),
+    ],
+    "the_services_that_enable_come_first": [
+        ("main.tf", "depends_on         = [google_project_service.first]", ""),
+        ("main.tf", '"eventarcpublishing", ', ""),
+        ("main.tf", '["cloudresourcemanager", "serviceusage"]', '["serviceusage"]'),
+    ],
+    "the_build_waits_for_its_permissions": [
+        ("functions.tf", "    terraform_data.propagation,\n", "    google_project_iam_member.build,\n"),
+        ("variables.tf", 'default     = 60\n  description = "How long', 'default     = 6\n  description = "How long'),
+        ("building.tf", "    google_project_iam_member.build.id,\n", ""),
+        ("building.tf", "sleep ${self.input}", "true"),
+    ],
     "permissions_match_the_docs": [
+        ("building.tf", "buckets/gcf-v2-sources-", "buckets/"),
+        ("building.tf", '/buckets/gcf-v2-sources-\\")', '/buckets/gcf-v2-sources-\\") || true'),
         ("main.tf", '"roles/datastore.user"', '"roles/datastore.owner"'),
         ("main.tf", 'sweep   = "roles/datastore.user"\n', ""),
         ("main.tf", '"roles/eventarc.eventReceiver"', '"roles/editor"'),

@@ -67,7 +67,9 @@ def _account(deployed: Deployed, member: str) -> str:
 def _on(deployed: Deployed, permission: Mapping[str, Any]) -> str:
     kind = _KINDS[permission["type"]]
     if kind is None:
-        return "project"
+        conditions = [condition["expression"] for condition in permission["values"]["condition"]]
+        buckets = re.fullmatch(r'resource\.name\.startsWith\("projects/_/buckets/([\w-]+)"\)', "".join(conditions))
+        return f"buckets {buckets[1]}*" if buckets else "project" + "".join(conditions)
     attribute, what, word = kind
     [resource] = [
         it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,12 @@ class Deployed:
     """The applied resources with their values; values that the cloud would assign are random."""
 
     state: Mapping[str, Any]
+    #: The folder of the files that were applied.
+    folder: Path
+
+    def source(self, name: str) -> str:
+        """Return the text of a file, for what no applied value shows."""
+        return (self.folder / name).read_text(encoding="utf-8")
 
     @cached_property
     def resources(self) -> Sequence[Mapping[str, Any]]:
@@ -126,7 +133,10 @@ class Suite:
                 case "test_run" if line["test_run"]["progress"] == "complete":
                     passed[name] = line["test_run"]["status"] == "pass"
                 case "test_state":
-                    states[name] = Deployed(line["test_state"])
+                    mistaken = re.search(r"/mistaken_(\d+)/", name)
+                    states[name] = Deployed(
+                        line["test_state"], self.folder / f"mistaken/{mistaken[1]}" if mistaken else self.folder
+                    )
                 case "diagnostic":
                     said.setdefault(name, []).append(f"{line['@message']} {line['diagnostic']['detail']}")
         assert passed, done.stdout + done.stderr

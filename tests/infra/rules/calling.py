@@ -65,6 +65,11 @@ def bytecode_stays_valid(deployed: Deployed) -> bool:
     )
 
 
+def hops_are_the_deployment_s(deployed: Deployed) -> bool:
+    """Each function counts as many proxies as the deployment says."""
+    return all(service["environment_variables"]["PREQUAL_HOPS"] == "2" for service in deployed.services.values())
+
+
 def events_of_mails_are_retried(deployed: Deployed) -> bool:
     """`deliver` receives an event of each created mail, as in development, and again until it succeeds."""
     [trigger] = deployed.functions["deliver"]["event_trigger"]
