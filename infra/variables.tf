@@ -29,6 +29,22 @@ variable "region" {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
     error_message = "region is not a single region, such as europe-west1."
   }
+  validation {
+    condition     = length(try(local.regions[var.region].without, [])) == 0
+    error_message = try("In ${var.region} Google offers no ${join(", no ", [for it in local.regions[var.region].without : local.region_list.services[it].name])}: choose ${local.regions[var.region].near}.", "Choose another region.")
+  }
+}
+
+locals {
+  region_list = jsondecode(file("${path.module}/regions.json"))
+  regions     = local.region_list.regions
+}
+
+check "region" {
+  assert {
+    condition     = contains(keys(local.regions), var.region)
+    error_message = "It is not known whether Google offers everything that prequal needs in ${var.region}."
+  }
 }
 
 variable "archive" {

@@ -13,8 +13,6 @@ terraform {
       version = "~> 8.7"
     }
   }
-  # The state is a file beside this one. It holds no secret, but every later deployment needs it: to share it, add a file
-  # backend.tf with a `backend "gcs"` block.
 }
 
 # Count the calls of Firebase and budgets on this project, not on that of the Google Cloud CLI.

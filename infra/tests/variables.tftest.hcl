@@ -55,6 +55,22 @@ variables {
   }
 }
 
+run "a_region_without_a_scheduler" {
+  command = plan
+  variables {
+    region = "europe-north1"
+  }
+  expect_failures = [var.region]
+}
+
+run "a_region_that_nobody_knows" {
+  command = plan
+  variables {
+    region = "mars-north1"
+  }
+  expect_failures = [check.region]
+}
+
 run "a_page_for_a_site_a_guess_for_a_key_and_half_a_budget" {
   command = plan
   variables {

@@ -11,8 +11,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from prequal.config import cloud
 from prequal.core.errors import SettingsError
 from prequal.deployment import preflight
+from prequal.deployment.steps import Deployment
 from support.running import CHECKOUT, environment, prequal
 
 SETTINGS = {
@@ -31,7 +33,11 @@ TOOLS = {
         version*) echo '{"terraform_version": "1.11.4"}';;
         *apply*) /usr/bin/env > "$CALLS.env";;
     esac""",
-    "gcloud": 'case "$*" in *billingEnabled*) echo True;; *) echo something;; esac',
+    "gcloud": """case "$*" in
+        *billingEnabled*) echo True;;
+        *org-policies*|storage*list*|storage\\ ls*|firestore*) ;;
+        *) echo something;;
+    esac""",
     "firebase": """case "$*" in login*) echo '{"status": "success", "result": [{}]}';; esac""",
 }
 
@@ -41,6 +47,8 @@ class Machine:
 
     def __init__(self, folder: Path, **tools: str) -> None:
         self.folder = folder
+        #: What the steps reported.
+        self.said: list[str] = []
         self._calls = folder / "calls"
         (folder / "bin").mkdir()
         for name, script in {**TOOLS, **tools}.items():
@@ -52,6 +60,11 @@ class Machine:
     def deploy(self, *arguments: str, **settings: str) -> CompletedProcess[str]:
         """Run `prequal deploy` on it."""
         return prequal(self.folder, "deploy", *arguments, **{**self._given, **settings})
+
+    def start(self) -> Deployment:
+        """Return the steps of a deployment from it, without the command and its packaging."""
+        environ = environment(**self._given)
+        return Deployment(cloud.read(environ), self.folder / "build", environ, self.said.append)
 
     def missing(self, **settings: str) -> tuple[str, ...]:
         """Return the faults that the preflight finds on it."""
@@ -65,8 +78,8 @@ class Machine:
     def changes(self) -> list[str]:
         """Return the calls that change something, without the path to the project."""
         calls = self._calls.read_text().splitlines() if self._calls.exists() else []
-        changing = [call for call in calls if any(word in call for word in (" init", " apply", " deploy"))]
-        return [call.replace(f"{self.folder}/", "") for call in changing]
+        changing = (" init", " apply", " import", " deploy", " create", " update", " enable")
+        return [call.replace(f"{self.folder}/", "") for call in calls if any(word in call for word in changing)]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -79,32 +92,139 @@ class Machine:
         return {**SETTINGS, "PATH": str(self.folder / "bin"), "CALLS": str(self._calls)}
 
 
+PREPARED = """\
+gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com storage.googleapis.com \
+--project=studio-north
+gcloud storage buckets create gs://studio-north-prequal-state --project=studio-north \
+--uniform-bucket-level-access --public-access-prevention --location=europe-west1
+gcloud storage buckets update gs://studio-north-prequal-state --versioning
+""".splitlines()
+BUCKET = "-backend-config=bucket=studio-north-prequal-state -backend-config=prefix=prequal"
+CONNECTED = f"terraform -chdir=infra init -input=false -reconfigure {BUCKET}"
+PUBLISHED = "firebase deploy --only hosting --config build/firebase.json --project studio-north --non-interactive"
+
+
 def test_it_packages_applies_and_brings_the_pages(tmp_path: Path) -> None:
-    """With all that is needed there, archive and site are built, and Terraform and then Firebase do their part."""
+    """With all that is needed there, each tool does its part, in order, and each step is announced."""
     machine = Machine(tmp_path)
 
     done = machine.deploy()
 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "build/function.zip").exists()
-    assert machine.changes == [
-        "terraform -chdir=infra init -input=false",
-        "terraform -chdir=infra apply",
-        "firebase deploy --only hosting --config build/firebase.json --project studio-north --non-interactive",
+    assert machine.changes == [*PREPARED, CONNECTED, "terraform -chdir=infra apply", PUBLISHED]
+    assert [line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("Step")] == [
+        f"Step {number} of 4" for number in (1, 2, 3, 4)
     ]
     assert done.stdout.endswith("prequal doctor https://studio.example\n")
 
 
 def test_a_project_gets_a_fresh_copy_of_infra(tmp_path: Path) -> None:
     """Terraform runs in the project: our files are new each time, and what the owner added stays."""
-    for name in ("prequal-gone.tf", "backend.tf", "terraform.tfstate"):
+    for name in ("prequal-gone.tf", "mine.tf", ".terraform.lock.hcl"):
         (tmp_path / "infra").mkdir(exist_ok=True)
         (tmp_path / "infra" / name).touch()
 
     Machine(tmp_path).deploy("--terraform", "apply")
 
-    ours = {f"prequal-{path.name}" for path in (CHECKOUT / "infra").glob("*.tf")} | {"firestore.indexes.json"}
-    assert {path.name for path in (tmp_path / "infra").iterdir()} == ours | {"backend.tf", "terraform.tfstate"}
+    ours = {f"prequal-{path.name}" for path in (CHECKOUT / "infra").glob("*.tf")}
+    ours |= {"firestore.indexes.json", "regions.json"}
+    assert {path.name for path in (tmp_path / "infra").iterdir()} == ours | {"mine.tf", ".terraform.lock.hcl"}
+
+
+def test_a_bucket_that_exists_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bucket of the state is made once; that earlier versions are kept is ensured each time."""
+    monkeypatch.chdir(tmp_path)
+    machine = Machine(tmp_path, gcloud=TOOLS["gcloud"].replace("storage*list*|", ""))
+
+    assert machine.start().connect() is None
+
+    assert machine.changes == [PREPARED[-1], CONNECTED]
+
+
+def test_a_state_file_moves_to_the_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state file of an earlier version is moved to an empty bucket, and kept; beside another state it isn't."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "infra").mkdir()
+    local, state = tmp_path / "infra/terraform.tfstate", '{"version": 4, "resources": [{}]}'
+    local.write_text(state)
+    machine = Machine(tmp_path)
+
+    moved = machine.start().connect()
+    changes = machine.changes
+    there = local.exists()
+    local.write_text(state)
+    (tmp_path / "bin/gcloud").write_text("#!/bin/sh\necho something")
+    refused = machine.start().connect()
+
+    assert moved is None
+    assert changes == [
+        *PREPARED[1:],
+        f"terraform -chdir=infra init -input=false -migrate-state -force-copy {BUCKET}",
+    ]
+    assert not there
+    assert (tmp_path / "infra/terraform.tfstate.moved").read_text() == state
+    assert refused
+    assert "There are two states of Terraform" in refused
+    assert local.exists()
+
+
+def test_a_backend_of_one_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend in an override file takes the bucket's place; beside prequal's own it is refused, with its new name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "infra").mkdir()
+    own = tmp_path / "infra/backend.tf"
+    own.write_text('terraform {\n  backend "s3" {}\n}\n')
+    machine = Machine(tmp_path)
+
+    refused = machine.missing()
+    own.rename(tmp_path / "infra/backend_override.tf")
+
+    assert refused == ("infra/backend.tf has a backend beside prequal's own: rename it backend_override.tf.",)
+    assert machine.missing() == ()
+    assert machine.start().connect() is None
+    assert machine.changes == ["terraform -chdir=infra init -input=false"]
+
+
+def test_what_exists_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resources that exist are imported, except for those in the state; those that don't are left out."""
+    monkeypatch.chdir(tmp_path)
+    terraform = """case "$*" in
+        *state\\ list*) echo google_storage_bucket.source;;
+        *import\\ *google_firestore_*) ;;
+        *import\\ *) echo 'Error: Cannot import non-existent remote object' >&2; exit 1;;
+    esac"""
+    index, schedule = (
+        f"projects/p/databases/d/{it}" for it in ("collectionGroups/leads/indexes/CI", "backupSchedules/b")
+    )
+    gcloud = f"""case "$*" in
+        *indexes*list*) echo '[{{"name": "{index}", "fields": [{{"fieldPath": "status"}}]}}]';;
+        *schedules*list*) echo '[{{"name": "{schedule}", "dailyRecurrence": {{}}}}]';;
+    esac"""
+    machine = Machine(tmp_path, terraform=terraform, gcloud=gcloud)
+
+    assert machine.start().import_existing() is None
+
+    imported = [line.split()[1] for line in machine.said if line.endswith(": imported.")]
+    assert imported == [
+        "google_firestore_database.leads:",
+        'google_firestore_index.this["leads.status"]:',
+        "google_firestore_backup_schedule.daily:",
+    ]
+    assert f'import -input=false -no-color google_firestore_index.this["leads.status"] {index}' in machine.changes[-2]
+    assert not any("google_storage_bucket.source" in call for call in machine.changes)
+
+
+def test_an_import_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When something that exists can't be imported, the message holds the reason."""
+    monkeypatch.chdir(tmp_path)
+    fails = """case "$*" in *import\\ *) echo 'Error: the network is down' >&2; exit 1;; esac"""
+
+    failed = Machine(tmp_path, terraform=fails).start().import_existing()
+
+    assert failed
+    assert failed.startswith("Error: the network is down\n")
+    assert "could not be imported: correct what is said above" in failed
 
 
 def test_the_settings_file_of_a_project(tmp_path: Path) -> None:
@@ -190,6 +310,11 @@ def test_every_fault_is_named_and_nothing_changed(tmp_path: Path) -> None:
         ("terraform", """echo '{"terraform_version": "1.9.8"}'""", "Terraform is too old: install 1.11 or newer."),
         ("gcloud", 'case "$*" in *describe*) exit 1;; esac; echo it', "The project studio-north can't be accessed"),
         ("gcloud", "echo False", "The project studio-north has no billing"),
+        (
+            "gcloud",
+            'case "$*" in *org-policies*) echo C0123abcd;; *) echo True;; esac',
+            "Your organisation's policy iam.allowedPolicyMemberDomains forbids functions that anybody may call",
+        ),
         ("firebase", """echo '{"status": "success"}'""", "You are not logged in to Firebase: run firebase login."),
     ],
 )
@@ -211,6 +336,11 @@ def test_a_tool_that_is_not_ready_is_named(tmp_path: Path, tool: str, script: st
         ("PREQUAL_BOOKING_URL", "http://cal.example", "PREQUAL_BOOKING_URL does not begin with https://"),
         ("PREQUAL_SECRET", "a secret that is long, short", "PREQUAL_SECRET has a secret that is too short"),
         ("PREQUAL_ALERTS", "owner", "PREQUAL_ALERTS is not a mail address"),
+        (
+            "PREQUAL_REGION",
+            "europe-north1",
+            "PREQUAL_REGION is europe-north1, where Google offers no Cloud Scheduler (as of 2026-09-24): choose europe",
+        ),
     ],
 )
 def test_settings_for_one_machine_are_refused(tmp_path: Path, name: str, value: str, sentence: str) -> None:
@@ -249,25 +379,59 @@ def test_a_check_changes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "build").exists()
 
 
+def test_a_region_that_is_not_listed_is_warned_of(tmp_path: Path) -> None:
+    """A region about which nothing is known is named in a warning, and the deployment goes on."""
+    done = Machine(tmp_path).deploy("--check", PREQUAL_REGION="mars-north1")
+
+    assert (done.returncode, done.stdout) == (0, "Ready to deploy to studio-north in mars-north1.\n")
+    assert done.stderr.endswith(" needs in mars-north1.\n")
+
+
 def test_terraform_alone_gets_the_same_variables(tmp_path: Path) -> None:
-    """`--terraform` runs any Terraform command with the variables of the deployment, and nothing else."""
+    """`--terraform` runs any Terraform command on the deployment's state, with its variables, and nothing else."""
     machine = Machine(tmp_path)
 
     done = machine.deploy("--terraform", "apply -destroy")
 
     assert done.returncode == 0, done.stderr
-    assert machine.changes == ["terraform -chdir=infra apply -destroy"]
+    assert machine.changes == [*PREPARED[1:], CONNECTED, "terraform -chdir=infra apply -destroy"]
     assert machine.variables["TF_VAR_project"] == "studio-north"
 
 
-@pytest.mark.parametrize(("failing", "steps"), [("apply", 2), ("deploy", 3)])
-def test_a_step_that_fails_is_the_last(tmp_path: Path, failing: str, steps: int) -> None:
-    """When a step fails, none follows, and one sentence says what to do."""
+def test_a_step_that_fails_is_the_last(tmp_path: Path) -> None:
+    """When a step fails, its tool's error is shown, none follows, and one sentence says what to do."""
+    fails = 'case "$*" in *apply*) echo "because of it" >&2; exit 1;; esac\n'
+    machine = Machine(tmp_path, terraform=fails + TOOLS["terraform"])
+
+    done = machine.deploy("--yes", "--import")
+
+    *_, shown, said = done.stderr.splitlines()
+    assert (done.returncode, shown) == (1, "because of it")
+    assert said.startswith("Terraform failed: its output above says why.")
+    assert "\nStep 3 of 5: Takes over what exists" in done.stdout
+    assert machine.changes[-1] == "terraform -chdir=infra apply -auto-approve -input=false"
+
+
+@pytest.mark.parametrize(
+    ("failing", "sentence"),
+    [
+        ("enable", "could not be enabled: gcloud's output above says why."),
+        ("create", "could not be made: gcloud's output above says why."),
+        ("init", "Terraform could not start: its output above says why."),
+        ("deploy", "firebase's output above says why. Deploy again."),
+    ],
+)
+def test_every_failure_has_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, sentence: str
+) -> None:
+    """Each step says in a sentence what failed, and where the reason is."""
+    monkeypatch.chdir(tmp_path)
     fails = f'case "$*" in *{failing}*) exit 1;; esac\n'
-    machine = Machine(tmp_path, terraform=fails + TOOLS["terraform"], firebase=fails + TOOLS["firebase"])
+    machine = Machine(tmp_path, **{tool: fails + script for tool, script in TOOLS.items()})
+    deployment = machine.start()
 
-    done = machine.deploy("--yes")
+    problem = deployment.prepare() or deployment.publish()
 
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    assert "output above says why" in done.stderr
-    assert len(machine.changes) == steps
+    assert problem
+    assert sentence in problem
+    assert failing in machine.changes[-1]

@@ -190,6 +190,14 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("building.tf", "    google_project_iam_member.build.id,\n", ""),
         ("building.tf", "sleep ${self.input}", "true"),
     ],
+    "the_state_is_in_a_bucket": [
+        ("state.tf", 'backend "gcs" {}', 'backend "local" {}'),
+    ],
+    "what_collides_can_be_imported": [
+        ("functions.tf", 'name             = "prequal-sweep"', 'name             = "prequal-rounds"'),
+        ("firestore.tf", 'join(".", [index.collectionGroup', 'join("/", [index.collectionGroup'),
+        ("secrets.tf", 'lower(replace(each.key, "_", "-"))', "lower(each.key)"),
+    ],
     "permissions_match_the_docs": [
         ("building.tf", "buckets/gcf-v2-sources-", "buckets/"),
         ("building.tf", '/buckets/gcf-v2-sources-\\")', '/buckets/gcf-v2-sources-\\") || true'),
@@ -199,6 +207,11 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     ],
     # Mistakes that Terraform itself refuses.
     None: [
+        (
+            "regions.json",
+            '"europe-west1": {"without": []}',
+            '"europe-west1": {"without": ["scheduler"], "near": "europe-west3"}',
+        ),
         ("functions.tf", "merge(var.settings, {", "merge(var.settings, var.secrets, {"),
         ("secrets.tf", "secret_data_wo         =", "secret_data ="),
         ("variables.tf", "    PREQUAL_SENDER        = string\n", ""),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from prequal.config import cloud
-from prequal.deployment.steps import terraform_variables
+from prequal.deployment.terraform import terraform_variables
 
 # Characters with a meaning in Terraform: templates, quotes and escapes.
 AWKWARD = r"""smtp://login:%7B${pass}%{if}"word"\n$${e}@smtp.example"""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
-from prequal.config.parsers import FirestoreStore, Smtp
+from prequal.config import parsers, regions
+from prequal.config.parsers import FirestoreStore, SettingError, Smtp
 from prequal.config.settings import Setting, Settings
 from prequal.core.errors import SettingsError
 
@@ -15,6 +17,14 @@ def _encrypted(url: Setting[str]) -> Setting[str]:
         lambda value: value.startswith("https://") or value == url.default == "",
         "does not begin with https://: set it to an address that everybody can reach",
     )
+
+
+def _parse_region(text: str) -> str:
+    """Parse the name of a region that is not known to lack what a deployment needs."""
+    region = parsers.parse_region(text)
+    if fault := regions.find_fault(region):
+        raise SettingError(fault)
+    return region
 
 
 class CloudSettings(Settings):
@@ -35,6 +45,7 @@ class CloudSettings(Settings):
     booking_url = _encrypted(Settings.booking_url)
     public_url = _encrypted(Settings.public_url)
     function_origin = _encrypted(Settings.function_origin)
+    region = replace(Settings.region, parse=_parse_region)
 
 
 def read(environ: Mapping[str, str]) -> CloudSettings:

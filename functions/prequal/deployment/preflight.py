@@ -1,14 +1,14 @@
 """Preconditions of a deployment, checked before anything is changed."""
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
-from subprocess import DEVNULL, SubprocessError, check_output
 
 from prequal.config import cloud
 from prequal.config.cloud import CloudSettings
 from prequal.config.settings import read_form
 from prequal.core.errors import SettingsError
+from prequal.deployment.terraform import find_own_backend
+from prequal.deployment.tools import is_installed, read_tool
 from prequal.forms.form_check import check_form
 
 _TOOLS = {
@@ -17,12 +17,11 @@ _TOOLS = {
     "firebase": "firebase was not found: run npm install --global firebase-tools.",
 }
 _NEW_ENOUGH = r'"terraform_version": "(1\.(1[1-9]|[2-9]\d)|[2-9])\b'
-_TIMEOUT_SECONDS = 60
 
 
 def run_preflight(environ: Mapping[str, str]) -> CloudSettings:
     """Check tools, settings, form and logins, and return the settings; SettingsError with every fault."""
-    faults = [fault for tool, fault in _TOOLS.items() if not shutil.which(tool, path=environ.get("PATH"))]
+    faults = [fault for tool, fault in _TOOLS.items() if not is_installed(environ, tool)]
     given = None
     try:
         given = cloud.read(environ)
@@ -30,6 +29,9 @@ def run_preflight(environ: Mapping[str, str]) -> CloudSettings:
         faults += error.faults
     form = read_form(environ)
     faults += [f"{form}:{fault.line}:{fault.column}: {fault.message}" for fault in check_form(form).errors]
+    backend = find_own_backend()
+    if backend and not backend.name.endswith("_override.tf"):
+        faults.append(f"{backend} has a backend beside prequal's own: rename it {backend.stem}_override.tf.")
     faults += _check_tools(environ, given.store.project if given else None)
     if faults or given is None:
         raise SettingsError(faults)
@@ -53,19 +55,26 @@ def _check_tools(environ: Mapping[str, str], project: str | None) -> Iterator[st
         )
     elif project and _fails(environ, "gcloud", *billing, unless="True"):
         yield f"The project {project} has no billing, which functions need: link a billing account in the console."
+    elif project and _forbids_public_functions(environ, project):
+        yield (
+            "Your organisation's policy iam.allowedPolicyMemberDomains forbids functions that anybody may call: have "
+            f"an administrator allow all members in the project {project}, as docs/operations.md describes."
+        )
     if _fails(environ, "firebase", "login:list", "--json", unless='"result"'):
         yield "You are not logged in to Firebase: run firebase login."
 
 
+def _forbids_public_functions(environ: Mapping[str, str], project: str) -> bool:
+    """Whether a policy allows only members of some domains. What can't be read forbids nothing."""
+    policy = ("resource-manager", "org-policies", "describe", "iam.allowedPolicyMemberDomains", "--effective")
+    values = "--format=value(listPolicy.allowedValues,listPolicy.allValues)"
+    found = (read_tool(environ, "gcloud", *policy, f"--project={project}", values) or "").strip()
+    return found not in ("", "ALLOW", "ALL_VALUES_UNSPECIFIED")
+
+
 def _fails(environ: Mapping[str, str], tool: str, *arguments: str, unless: str = "") -> bool:
     """Whether an installed tool fails, or its output doesn't match the pattern `unless`."""
-    path = shutil.which(tool, path=environ.get("PATH"))
-    if path is None:
+    if not is_installed(environ, tool):
         return False
-    try:
-        output = check_output(  # noqa: S603, the tools of a deployment
-            [path, *arguments], env=environ, stdin=DEVNULL, stderr=DEVNULL, text=True, timeout=_TIMEOUT_SECONDS
-        )
-    except (OSError, SubprocessError):
-        return True
-    return re.search(unless, output) is None
+    output = read_tool(environ, tool, *arguments)
+    return output is None or re.search(unless, output) is None

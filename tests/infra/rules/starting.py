@@ -1,12 +1,36 @@
-"""The first deployment to a new project."""
+"""The first deployment to a new project, and the state of the next."""
 
 from __future__ import annotations
 
 import re
 
 from infra.terraform import Deployed
+from prequal.config import cloud
+from prequal.deployment.imports import named_resources
 
 _SERVICE = "google_project_service"
+# The settings of the deployment with every option.
+ENVIRON = {
+    "PREQUAL_STORE": "firestore:studio-north",
+    "PREQUAL_SENDER": "hello@studio.example",
+    "PREQUAL_OWNER": "owner@studio.example",
+    "PREQUAL_BOOKING_URL": "https://cal.example/",
+    "PREQUAL_PUBLIC_URL": "https://studio.example",
+    "PREQUAL_MAIL": "smtps://smtp.example",
+    "PREQUAL_TURNSTILE_KEY": "0x4A",
+    **{
+        f"PREQUAL_{name}": "a secret that is long"
+        for name in ("SECRET", "CAL_SECRET", "CALENDLY_SECRET", "SAVVYCAL_SECRET", "TURNSTILE_SECRET")
+    },
+}
+# Kinds of resources that can be made again beside what exists, or over it, and those that exist on this machine only.
+_HARMLESS = re.compile(
+    r"""google_( .*_iam_member | billing_budget | firebase_(hosting_site|project) | firebaserules_ruleset
+    | firestore_field | logging_project_sink | monitoring_.* | project_service(_identity)?
+    | secret_manager_secret_version | storage_bucket_object ) | terraform_data""",
+    re.VERBOSE,
+)
+_NAMES = ("account_id", "secret_id", "repository_id", "custom_domain", "name")
 
 
 def services_are_enabled_without_themselves(deployed: Deployed) -> bool:
@@ -51,4 +75,23 @@ def the_build_waits_for_its_permissions(deployed: Deployed) -> bool:
         and "sleep ${self.input}" in deployed.source("building.tf")
         and default is not None
         and int(default[1]) >= 60
+    )
+
+
+def the_state_is_in_a_bucket(deployed: Deployed) -> bool:
+    """Terraform keeps its state in Cloud Storage, in the bucket that `prequal deploy` names."""
+    return 'backend "gcs" {}' in deployed.source("state.tf")
+
+
+def what_collides_can_be_imported(deployed: Deployed) -> bool:
+    """Of all that can't be made twice, `prequal deploy --import` knows the address and the name, or looks it up."""
+    colliding = {it["address"]: it for it in deployed.resources if not _HARMLESS.fullmatch(it["type"])}
+    looked_up = {
+        f'google_firestore_index.this["{it["collection"]}.{it["fields"][0]["field_path"]}"]'
+        for it in deployed.all("google_firestore_index").values()
+    } | {"google_firestore_backup_schedule.daily"}
+    named = named_resources(cloud.read(ENVIRON), ENVIRON)
+    return colliding.keys() == named.keys() | looked_up and all(
+        next(str(colliding[address]["values"][it]) for it in _NAMES if it in colliding[address]["values"]) in name
+        for address, name in named.items()
     )
