@@ -67,10 +67,7 @@ def _web() -> Web:
 def _sweep() -> Sweep:
     from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
-    compiled = read_compiled(_COMPILED)
-    compose_reminder = bootstrap.build_composer(_settings, compiled).reminder
-    digest = bootstrap_worker.build_digest(compiled.form, _settings.sender, _settings.owner, _store)
-    return bootstrap_worker.build_sweep(compiled, _store, _mail_sender(), compose_reminder, digest)
+    return bootstrap_worker.compose_sweep(_settings, read_compiled(_COMPILED), _store)
 
 
 @cache

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from prequal.bootstrap import build_composer
 from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
-from prequal.config.settings import Outbox, Smtp
+from prequal.config.settings import Outbox, Settings, Smtp
 from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail
@@ -63,6 +64,13 @@ def build_sweep(
         mails=MailRound(queue=store, sender=sender, clock=utc_now),
         retention=Retention(store=store, ledger=store, clock=utc_now),
     )
+
+
+def compose_sweep(settings: Settings, compiled: Compiled, store: Store) -> Sweep:
+    """Return the sweep with all of its parts, for a process that has every setting."""
+    sender = build_mail_sender(settings.mail, compiled.form, settings.owner, store)
+    digest = build_digest(compiled.form, settings.sender, settings.owner, store)
+    return build_sweep(compiled, store, sender, build_composer(settings, compiled).reminder, digest)
 
 
 def _mailer(setting: Outbox | Smtp) -> Mailer:

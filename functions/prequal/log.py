@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ def start() -> None:
     _logger.handlers = [handler]
     _logger.setLevel(logging.INFO)
     _logger.propagate = False
+
+
+def store_ephemeral(path: Path) -> None:
+    """Log that the database would end with its container."""
+    _write(logging.WARNING, "store ends with this container: mount a volume at its folder", store=str(path))
 
 
 def submission_admitted(lead: Lead, admission: Admission) -> None:

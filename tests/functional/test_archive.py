@@ -61,6 +61,7 @@ NEED_THE_FILES_OF_THE_OWNER = [
     "check",
     "dev",
     "package",
+    "serve",
     "inspect .",
     "export --from .",
     "leads list --from .",

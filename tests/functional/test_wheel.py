@@ -164,6 +164,35 @@ def test_the_story(studio: Installation, server: Server) -> None:
     assert listed.stdout.splitlines()[1].endswith("Ada <ada@example.com>")
 
 
+def test_the_story_on_a_server(studio: Installation, tmp_path: Path) -> None:
+    """`prequal serve` tells the same story, with its leads and mails elsewhere, and the doctor finds nothing wrong."""
+    port = free_port()
+    settings = {
+        "PREQUAL_STORE": f"sqlite:{tmp_path}/prequal.db",
+        "PREQUAL_MAIL": f"outbox:{tmp_path}/.prequal/outbox",
+        "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+        "PREQUAL_BOOKING_URL": f"http://localhost:{port}/?email={{email}}",  # a page that answers the doctor
+        "PREQUAL_SECRET": "a secret that is long",
+        "PREQUAL_PUBLIC_URL": f"http://localhost:{port}",
+        "PREQUAL_HOPS": "0",  # no proxy here
+    }
+    environ, command = {**studio.environ, **settings}, str(studio.environment / "bin/prequal")
+    with Server(
+        command=[command, "serve", "--port", str(port)], folder=studio.project, port=port, environ=environ
+    ) as on:
+        page, answered = get(f"{on.url}/"), post_form(on.leads, prospect("Ada"))
+        [invitation] = until(lambda: outbox(tmp_path), "the invitation")
+        followed = post_form(link_in(invitation), {})
+        listed = run([command, "leads", "list"], studio.project, environ)
+        examined = run([command, "doctor", on.url], studio.project, environ)
+
+    assert (page.status, "Studio North" in page.body) == (200, True)
+    assert (answered.status, answered.headers["Location"]) == (303, f"{on.url}/thanks/")
+    assert (followed.status, followed.headers["Location"]) == (303, f"{on.url}/?email=ada%40example.com")
+    assert listed.stdout.splitlines()[1].endswith("Ada <ada@example.com>")
+    assert examined.returncode == 0, examined.stdout
+
+
 @pytest.mark.usefixtures("server")
 @pytest.mark.parametrize(
     "command",

@@ -232,6 +232,21 @@ def development_server(folder: Path, *options: str, **settings: str) -> Server:
     return Server(command=command, folder=folder, port=port, environ=environment(**settings))
 
 
+def production_server(folder: Path, **settings: str) -> Server:
+    """Return `prequal serve` in a folder, with all that it needs, not yet started."""
+    port = free_port()
+    needed = {
+        "PREQUAL_STORE": f"sqlite:{folder}/.prequal/prequal.db",
+        "PREQUAL_MAIL": f"outbox:{folder}/.prequal/outbox",
+        "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+        "PREQUAL_BOOKING_URL": "https://cal.example/intro?email={email}",
+        "PREQUAL_SECRET": "a secret that is long",
+        "PREQUAL_PUBLIC_URL": f"http://localhost:{port}",
+    }
+    command = [str(COMMAND), "serve", "--port", str(port)]
+    return Server(command=command, folder=folder, port=port, environ=environment(**{**needed, **settings}))
+
+
 def _let_ctrl_c_through() -> None:
     # A shell has what it runs in the background ignore Ctrl-C, and all that is started from there inherits it.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -28,6 +28,7 @@ _SUMMARIES = {
     "rescore": (
         "Score the stored leads by another form: which change grade, which would be invited or no longer, and why."
     ),
+    "serve": "Serve the page and the function for visitors, send mails and sweep, on one machine.",
 }
 
 

@@ -5,15 +5,14 @@ import logging
 import os
 import signal
 import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import FrameType
 
 from werkzeug.serving import make_server
 
-from prequal import bootstrap, bootstrap_worker, log
+from prequal import bootstrap, bootstrap_worker
 from prequal.bootstrap_store import open_store
 from prequal.config import local, settings
 from prequal.core.errors import PrequalError
@@ -22,6 +21,7 @@ from prequal.dev.processes import HOST
 from prequal.dev.wsgi import make_app
 from prequal.forms.compilation import compile_files
 from prequal.forms.site_builder import build_site
+from prequal.serving.repeating import repeating
 
 # Connections of a burst of visitors that may wait rather than be refused.
 _BACKLOG = 512
@@ -56,13 +56,10 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = make_app(web, _SITE, outbox, chosen.cal_secret)
         server = make_server(HOST, port, app, threaded=True, fd=listener.fileno())
-        reminder = bootstrap.build_composer(chosen, compiled).reminder
-        digest = bootstrap_worker.build_digest(compiled.form, chosen.sender, chosen.owner, leads)
-        sender = bootstrap_worker.build_mail_sender(chosen.mail, compiled.form, chosen.owner, leads)
-        sweep = bootstrap_worker.build_sweep(compiled, leads, sender, reminder, digest)
-        stack.enter_context(_repeating(sweep.run, sweep_seconds))
+        sweep = bootstrap_worker.compose_sweep(chosen, compiled, leads)
+        stack.enter_context(repeating(sweep.run, sweep_seconds))
         if not cloud:  # its events deliver the mails
-            stack.enter_context(_repeating(sweep.mails.run, _SECONDS_BETWEEN_DELIVERIES))
+            stack.enter_context(repeating(sweep.mails.run, _SECONDS_BETWEEN_DELIVERIES))
         echo(_welcome(chosen, environ, port, cloud))
         server.serve_forever()
 
@@ -76,27 +73,6 @@ def _listen(port: int) -> socket.socket:
         other = 8081 if port != 8081 else 8082  # noqa: PLR2004, a port to suggest
         command = f"make run PORT={other}" if "MAKELEVEL" in os.environ else f"prequal dev --port {other}"
         raise PrequalError(f"Port {port} {problem}. Try `{command}`.") from error
-
-
-@contextmanager
-def _repeating(action: Callable[[], object], seconds: float) -> Iterator[None]:
-    """Repeat an action in a thread for the length of the block, with a pause before each time."""
-    stop = threading.Event()
-
-    def repeat() -> None:
-        while not stop.wait(seconds):
-            try:
-                action()
-            except Exception as error:  # noqa: BLE001, one failure must not end the repetition
-                log.request_failed(error)
-
-    worker = threading.Thread(target=repeat)
-    worker.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        worker.join()
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlencode
 
-from flask import Flask, Request, Response, abort, redirect, render_template, request, send_from_directory
+from flask import Flask, Request, Response, abort, redirect, render_template, request
 from werkzeug.test import EnvironBuilder
 
 from prequal.adapters.schedulers import Cal, sign
 from prequal.core.network import is_this_machine
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING
+from prequal.serving.app import is_file, make_public_app
 from prequal.web.app import Web
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A mail may have any looks, but may not load or run anything.
 _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _LEAD = "metadata[lead]"
@@ -33,7 +32,7 @@ _LEAD = "metadata[lead]"
 
 def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
     """Make the application; `site` is the folder of the built site, `outbox` that of the sent mails."""
-    app = Flask("prequal.dev", static_folder=None)
+    app = make_public_app("prequal.dev", web, site)
     _add_scheduler(app, web, cal_secret)
 
     @app.before_request
@@ -41,11 +40,6 @@ def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
         # A site whose name leads here could otherwise have its visitors' browsers read the inbox: DNS rebinding.
         if not is_this_machine(SplitResult("", request.host, "", "", "").hostname or ""):
             abort(403, f"prequal dev answers to localhost only, not to {request.host}.")
-
-    @app.route("/api/<path:_rest>", methods=_METHODS)
-    @app.route("/b/<path:_rest>", methods=_METHODS)
-    def function(_rest: str) -> Response:
-        return web.respond(request)
 
     @app.get("/inbox/")
     def inbox() -> str:
@@ -63,24 +57,6 @@ def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
         # Links open outside the frame, as they open outside a mail program.
         html = html.replace("<head>", '<head><base target="_top">', 1)
         return Response(html, mimetype="text/html", headers={"Content-Security-Policy": _MAIL_POLICY})
-
-    @app.get("/", defaults={"path": ""})
-    @app.get("/<path:path>")
-    def page(path: str) -> AnyResponse:
-        if path and not path.endswith("/") and _is_file(site / path / "index.html"):
-            return redirect(f"/{path}/")
-        response = send_from_directory(site.resolve(), path + "index.html" if path.endswith("/") or not path else path)
-        is_asset = path.startswith("assets/")
-        response.headers["Cache-Control"] = ASSET_CACHING if is_asset else PAGE_CACHING
-        response.headers.update(web.site.headers)
-        return response
-
-    @app.errorhandler(404)
-    def not_found(_error: Exception) -> Response:
-        response = send_from_directory(site.resolve(), "404.html")
-        response.status_code = 404
-        response.headers.update(web.site.headers)
-        return response
 
     return app
 
@@ -117,15 +93,8 @@ def _webhook_body(booking: Mapping[str, str], now: datetime) -> bytes:
     return json.dumps({"triggerEvent": booking["event"], "createdAt": now.isoformat(), "payload": payload}).encode()
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # the name is too long for one
-        return False
-
-
 def _load_mail(path: Path) -> EmailMessage:
-    if not _is_file(path):
+    if not is_file(path):
         abort(404)
     return message_from_bytes(path.read_bytes(), policy=modern)
 

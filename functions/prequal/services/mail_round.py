@@ -27,6 +27,8 @@ class MailRound:
     queue: MailQueue
     sender: MailSender
     clock: Callable[[], datetime]
+    #: Whether the process is about to end: then no mail is started.
+    is_stopping: Callable[[], bool] = bool
 
     def run(self, time: timedelta = ROUND, limit: int = BATCH) -> dict[str, int]:
         """Send due mails until none is left, or the time is up; return the numbers sent, put off and given up.
@@ -46,7 +48,7 @@ class MailRound:
                         continue
                     if state:
                         states[state] += 1
-                    if self.clock() > ends_at:
+                    if self.clock() > ends_at or self.is_stopping():
                         return _counts(states)
         return _counts(states)
 
