@@ -361,6 +361,17 @@ def test_a_key_file_is_a_login(tmp_path: Path) -> None:
     assert machine.missing(GOOGLE_APPLICATION_CREDENTIALS="key.json") == ()
 
 
+def test_gcloud_logs_in_with_the_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key file, which Terraform and firebase read by themselves, is gcloud's login too."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "key.json")
+    machine = Machine(tmp_path, gcloud='echo " update with $CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" >> "$CALLS"')
+
+    machine.start().connect()
+
+    assert " update with key.json" in machine.changes
+
+
 def test_a_check_that_finds_faults(tmp_path: Path) -> None:
     """`--check` names what is missing, with the exit status of a negative answer."""
     refused = Machine(tmp_path).deploy("--check", PREQUAL_SENDER="")
@@ -415,10 +426,10 @@ def test_a_step_that_fails_is_the_last(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("failing", "sentence"),
     [
-        ("enable", "could not be enabled: gcloud's output above says why."),
-        ("create", "could not be made: gcloud's output above says why."),
-        ("init", "Terraform could not start: its output above says why."),
-        ("deploy", "firebase's output above says why. Deploy again."),
+        ("enable", "could not be enabled: correct what gcloud's output above names"),
+        ("create", "could not be made: correct what gcloud's output above names"),
+        ("init", "Terraform could not start: correct what its output above names"),
+        ("deploy", "but not the pages: correct what firebase's output above names"),
     ],
 )
 def test_every_failure_has_a_sentence(
@@ -434,4 +445,5 @@ def test_every_failure_has_a_sentence(
 
     assert problem
     assert sentence in problem
+    assert "deploy again." in problem
     assert failing in machine.changes[-1]

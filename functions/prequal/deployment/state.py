@@ -9,7 +9,7 @@ from prequal.deployment.terraform import Terraform, find_own_backend
 from prequal.deployment.tools import TO_STDERR, read_tool, run_tool
 
 _PREFIX = "prequal"
-_NOT_STARTED = "Terraform could not start: its output above says why."
+_NOT_STARTED = "Terraform could not start: correct what its output above names, and deploy again."
 
 
 def connect_state(settings: CloudSettings, terraform: Terraform, environ: Mapping[str, str]) -> str | None:
@@ -21,7 +21,11 @@ def connect_state(settings: CloudSettings, terraform: Terraform, environ: Mappin
         return None if terraform.run("init", "-input=false", stdout=TO_STDERR) is None else _NOT_STARTED
     bucket = f"gs://{settings.store.project}-prequal-state"
     if not _make_bucket(bucket, settings, environ):
-        return f"The bucket {bucket} of Terraform's state could not be made: gcloud's output above says why."
+        return (
+            f"The bucket {bucket} of Terraform's state could not be made: correct what gcloud's output above names, "
+            "and deploy again. If another project has a bucket of this name, keep the state elsewhere, as "
+            "docs/operations.md describes."
+        )
     local = terraform.folder / "terraform.tfstate"
     moving = _has_resources(local)
     if moving and read_tool(environ, "gcloud", "storage", "ls", f"{bucket}/{_PREFIX}/default.tfstate"):

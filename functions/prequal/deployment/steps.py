@@ -33,7 +33,10 @@ class Deployment:
             run_tool(self._environ, "gcloud", "services", "enable", *_FIRST_SERVICES, f"--project={project}")
             is not None
         ):
-            return f"The first services of {project} could not be enabled: gcloud's output above says why."
+            return (
+                f"The first services of {project} could not be enabled: correct what gcloud's output above names, and "
+                "deploy again."
+            )
         return self.connect()
 
     def connect(self) -> str | None:
@@ -55,7 +58,10 @@ class Deployment:
         errors = run_tool(self._environ, "firebase", "deploy", "--only", "hosting", *place, "--non-interactive")
         if errors is None:
             return None
-        return "The functions are deployed, but not the pages: firebase's output above says why. Deploy again."
+        return (
+            "The functions are deployed, but not the pages: correct what firebase's output above names, and deploy "
+            "again."
+        )
 
     def terraform(self, *arguments: str) -> bool:
         """Run any command of Terraform, and return whether it succeeded."""

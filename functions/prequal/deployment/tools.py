@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from io import BufferedReader
 from subprocess import DEVNULL, PIPE, Popen, SubprocessError, check_output
 from typing import cast
@@ -17,7 +18,7 @@ def run_tool(environ: Mapping[str, str], tool: str, *arguments: str, stdout: int
     """Run a tool in the terminal; return None on success, else what it wrote to standard error, which is shown too."""
     errors, command = bytearray(), [_find(tool, environ), *arguments]
     with Popen(command, env=_with_key_file(environ), stdout=stdout, stderr=PIPE) as process:  # noqa: S603
-        while chunk := cast("BufferedReader", process.stderr).read1(_CHUNK):
+        while chunk := _read_some(cast("BufferedReader", process.stderr)):
             sys.stderr.buffer.write(chunk)
             sys.stderr.flush()
             errors += chunk
@@ -42,6 +43,13 @@ def read_tool(environ: Mapping[str, str], tool: str, *arguments: str) -> str | N
 def is_installed(environ: Mapping[str, str], tool: str) -> bool:
     """Whether a tool is on the path."""
     return shutil.which(tool, path=environ.get("PATH")) is not None
+
+
+def _read_some(stream: BufferedReader) -> bytes:
+    """Return the next bytes. An interrupt reaches the tool as well, which gets the time to end as it should."""
+    while True:
+        with suppress(KeyboardInterrupt):
+            return stream.read1(_CHUNK)
 
 
 def _find(tool: str, environ: Mapping[str, str]) -> str:
