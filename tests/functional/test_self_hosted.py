@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -82,7 +81,7 @@ class Host:
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """Package, unpack, and start gunicorn and nginx."""
+    """Package, and start gunicorn and nginx."""
     for program in ("nginx", "sqlite3"):
         if not shutil.which(program):
             leave_out(f"{program} was not found: install nginx-light and sqlite3 to have a server of one's own tested.")
@@ -98,12 +97,10 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     }
     packaged = prequal(folder, "package", **settings)
     assert packaged.returncode == 0, packaged.stderr
-    with zipfile.ZipFile(folder / "build/function.zip") as archive:
-        archive.extractall(folder / "build/function")
     (folder / "state").mkdir()
     function = Server(
         command=_command(folder, "prequal.service", {"127.0.0.1:8081": f"127.0.0.1:{gunicorn}"}),
-        folder=folder / "build/function",
+        folder=folder / "build",
         port=gunicorn,
         environ=environment(**settings),
     )
@@ -258,16 +255,23 @@ def _answer_beside_slow_ones(port: int) -> None:
     assert still_open == slow, "the other visitor had to wait until these were given up"
 
 
-def test_a_reload_and_a_backup_under_load(host: Host) -> None:
-    """While leads come in, workers are replaced and a backup is made: none is turned away, and the backup restores."""
+def test_a_new_form_and_a_backup_under_load(host: Host) -> None:
+    """While leads come in, another form takes over, and a backup is made: none is turned away, the backup restores."""
+    form = host.folder / "form.yaml"
+    form.write_text((CHECKOUT / "schema/form.yaml").read_text().replace("hot: 65", "hot: 70"))
     before_backup: set[str] = set()
     host.accepted.clear()
     with _load(host):
         until(lambda: len(host.accepted) > 20, "leads to come in")
         before_backup.update(host.accepted)
         host.once("prequal-backup.service")
+        packaged = prequal(host.folder, "package", **{**host.function.environ, "PREQUAL_FORM": str(form)})
+        assert packaged.returncode == 0, packaged.stderr
         assert host.function.process
         host.function.process.send_signal(signal.SIGHUP)
+        version = packaged.stdout.partition("form version ")[2].partition(".")[0]
+        until(lambda: version in get(f"{host.url}/").body, "the new page")
+        until(lambda: all(version in get(f"{host.url}/api/health").body for _ in range(20)), "the new function")
         came = len(host.accepted)
         until(lambda: len(host.accepted) > came + 40, "more leads to come in")
     stored = {lead["email"] for lead in exported(host.folder, PREQUAL_STORE=f"sqlite:{host.database}")}

@@ -47,6 +47,15 @@ def test_a_service_is_private_punctual_and_bounded(unit: Path) -> None:
     assert "time-sync.target" in read["Unit"]["Wants"].split()
 
 
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_a_service_needs_no_further_program(unit: Path) -> None:
+    """Its commands are prequal's own, or a shell's: a small machine may lack even /bin/kill."""
+    commands = [value.split()[0] for name, value in sections(unit)["Service"].items() if name.startswith("Exec")]
+
+    assert commands
+    assert {command for command in commands if not command.startswith("/opt/prequal/.venv/bin/")} <= {"/bin/sh"}
+
+
 def test_all_services_are_confined_alike() -> None:
     """Each service has the same protection."""
     one, *others = [
