@@ -14,7 +14,7 @@ from support.running import CHECKOUT
 from support.tools import leave_out
 
 SERVICES = sorted((CHECKOUT / "infra/self-hosted").glob("*.service"))
-_SANDBOX = ("Capability", "Lock", "NoNew", "Private", "Protect", "Remove", "Restrict", "SystemCall", "UMask")
+_SANDBOX = ("Capability", "Lock", "Memory", "NoNew", "Private", "Protect", "Remove", "Restrict", "SystemCall", "UMask")
 
 
 def sections(unit: Path) -> Mapping[str, Mapping[str, str]]:

@@ -9,6 +9,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.mail import MailKind
 from support import builders
 from support.builders import NOW, Clock
+from support.mails import read
 
 
 def test_a_qualified_lead_queues_the_invitation_and_the_owners_brief(store: SqliteLeadStore) -> None:
@@ -42,3 +43,23 @@ def test_an_attempt_that_qualifies_queues_a_brief_that_shows_the_earlier_one(sto
 
     [brief] = [mail for mail in store.list_mails(lead.id) if mail.kind is MailKind.BRIEF]
     assert brief.content["before"]["answered_at"] == NOW
+
+
+def test_the_owner_is_told_of_unconfirmed_attempts_once_a_day(store: SqliteLeadStore) -> None:
+    """Whatever stays beside a lead queues no invitation, and one brief a day, which says what nobody has proven."""
+    clock = Clock()
+    intake = parts.intake(store, clock, owner="owner@studio.example")
+    lead, _ = intake.receive(builders.sent())
+    briefs = []
+    for number in range(6):
+        clock.forward(timedelta(hours=8))
+        intake.receive(builders.sent(name="Mallory", goals=f"Number {number}", **builders.UNQUALIFIED))
+        mails = store.list_mails(lead.id)
+        briefs.append(sum(mail.kind is MailKind.BRIEF for mail in mails))
+
+    # The clock starts at half past nine.
+    assert briefs == [2, 3, 3, 3, 4, 4]
+    assert sum(mail.kind is MailKind.INVITATION for mail in mails) == 1
+    beside = next(mail for mail in mails if mail.content.get("unconfirmed"))
+    assert beside.content["name"] == "Mallory"
+    assert "Nobody has proven that this attempt" in read(beside).text

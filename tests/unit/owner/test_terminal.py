@@ -54,8 +54,19 @@ def test_no_answer_looks_like_a_line_of_the_history(forged: str) -> None:
 
     shown = describe_lead(lead, [first, second], [], {first.form_version: builders.form()})
 
-    assert forged in shown
+    assert f" ⏎ 2026-03-02 09:30  {forged}" in shown
     assert not any(line.startswith("2026-03-02 09:30") and forged in line for line in shown.splitlines())
+
+
+def test_an_unconfirmed_attempt_is_shown_as_such() -> None:
+    """The history tells the attempt that the lead shows from those that stay beside."""
+    lead, first = builders.admitted()
+    _, second = builders.admitted(NOW + timedelta(hours=1), name="Mallory", submission_id="another-1")
+
+    shown = describe_lead(replace(lead, unconfirmed=1), [first, second], [], {first.form_version: builders.form()})
+
+    assert "2026-03-02 09:30  answered: warm, 40\n" in shown
+    assert "2026-03-02 10:30  answered: warm, 40, unconfirmed: it stays beside" in shown
 
 
 def test_a_held_invitation_is_shown() -> None:
