@@ -152,6 +152,10 @@ def _attempts(lead: Lead, attempts: Sequence[Attempt], forms: Mapping[str, Form]
 
 
 def _changes(earlier: Attempt, later: Attempt, labels: FormLabels) -> Iterator[str]:
+    for name in ("name", "company", "website"):
+        before, after = getattr(earlier, name), getattr(later, name)
+        if before != after:
+            yield f"{name.capitalize()}: {before or 'none'} → {after or 'none'}"
     for question in dict.fromkeys((*earlier.answers, *later.answers)):
         before, after = earlier.answers.get(question), later.answers.get(question)
         if before != after:

@@ -66,7 +66,8 @@ def test_an_unconfirmed_attempt_is_shown_as_such() -> None:
     shown = describe_lead(replace(lead, unconfirmed=1), [first, second], [], {first.form_version: builders.form()})
 
     assert "2026-03-02 09:30  answered: warm, 40\n" in shown
-    assert "2026-03-02 10:30  answered: warm, 40, unconfirmed: it stays beside" in shown
+    assert "2026-03-02 10:30  answered: warm, 40, unconfirmed: it stays beside\n" in shown
+    assert "  Name: Ada Lovelace → Mallory\n" in shown
 
 
 def test_a_held_invitation_is_shown() -> None:
