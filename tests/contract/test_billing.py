@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from contract.conftest import Tapped
+from faults import parts
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.lead_filter import LeadFilter
 from prequal.owner.lookup import find_by_address
+from prequal.services.ports import Captcha
 from support import builders
 from support.billing import bill_of, uses
-from support.builders import NOW
+from support.builders import NOW, Clock
 
 
 def test_the_reads_and_writes_of_a_lead(tapped: Tapped, tmp_path: Path) -> None:
@@ -33,6 +36,38 @@ def test_the_reads_and_writes_of_a_lead(tapped: Tapped, tmp_path: Path) -> None:
         "looking at the link's page": (1, 0),
         "using the link": (2, 1),
     }
+
+
+class Believer(Captcha):
+    """A captcha that takes every token for a person's."""
+
+    def find_token(self, submitted: Mapping[str, Any]) -> str:
+        """Return the token."""
+        return str(submitted.get("token", ""))
+
+    def confirms(self, token: str, submission: str) -> bool:
+        """Return True for any token and key."""
+        return bool(token and submission)
+
+
+def test_the_reads_and_writes_with_a_captcha(tapped: Tapped) -> None:
+    """A captcha costs one read for each token; a held submission is written without its invitation.
+
+    The network that a submission came from costs nothing.
+    """
+    store, calls = tapped
+    intake = replace(parts.intake(store, Clock(), owner="owner@studio.example"), captcha=Believer())
+
+    def billed(**fields: str) -> tuple[int, int]:
+        calls.clear()
+        intake.receive(builders.sent(**fields), "203.0.113.0/24")
+        bill = bill_of(calls)
+        return bill.reads, bill.writes
+
+    assert billed(token="one") == (1, 4)
+    assert billed(token="one") == (1, 0)
+    assert billed(email="grace@example.com", token="two", **builders.UNQUALIFIED) == (1, 2)
+    assert billed(email="joan@example.com") == (0, 3)
 
 
 def test_the_reads_of_lists_and_searches(tapped: Tapped) -> None:

@@ -271,6 +271,22 @@ class TestFaults:
         assert answer.status_code == 413
         assert world.leads == []
 
+    def test_a_body_that_never_comes_is_not_awaited(self, client: Client) -> None:
+        """A body that is declared to be far too long is refused without being read."""
+
+        class Silent(io.BytesIO):
+            """A connection on which nothing comes."""
+
+            def readinto(self, _buffer: object) -> int:
+                pytest.fail("the body was awaited")
+
+            def read(self, _size: int | None = -1) -> bytes:
+                pytest.fail("the body was awaited")
+
+        declared = {"wsgi.input": Silent(), "CONTENT_LENGTH": "5000000000", "CONTENT_TYPE": "application/json"}
+
+        assert client.post("/api/leads", environ_overrides=declared).status_code == 413
+
     @pytest.mark.parametrize("letter", ["x", "я", "字", "👩", "\u1112\u1161\u11ab", "\u03b1\u0313\u0300\u0345", "\r\n"])
     @pytest.mark.parametrize("way", ["form", "json", "escaped"])
     def test_answers_within_their_limits_fit(self, client: Client, world: World, letter: str, way: str) -> None:

@@ -54,7 +54,8 @@ def stream(request: Request, response: Response) -> Response:
     """Return the response as a stream: functions-framework reads a request to its end before any other response."""
     # What was read already has its end, where another look at the socket would wait for more.
     body = vars(request).get("stream") or get_input_stream(request.environ)
-    left = _DRAINED_BYTES
+    # A longer one would not be read to its end anyway, and may never come.
+    left = _DRAINED_BYTES if (request.content_length or 0) <= _DRAINED_BYTES else 0
     try:
         while left > 0 and (chunk := body.read(min(left, 64 * 1024))):
             left -= len(chunk)
