@@ -7,10 +7,10 @@ between two calls of one.
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from itertools import pairwise
 from typing import Any
@@ -23,6 +23,8 @@ from prequal.core.answers import TRAP
 from prequal.core.errors import PrequalError, StoreUnavailableError
 from prequal.core.lead import InvitationState, Lead, Status, lead_id
 from prequal.core.mail import Mail, MailKind, MailState, Receipt
+from prequal.core.mailbox import mailbox_of
+from prequal.services.mail_budget import A_DAY_TO_A_DOMAIN, A_MONTH_TO_A_MAILBOX, NETWORKS
 from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Mailer, Store
 from support import builders
@@ -73,6 +75,7 @@ class _Prospect:
     """A prospect who submits several times; `invited` if any attempt qualifies."""
 
     email: str
+    network: str = ""
     submissions: int = 0
     invited: bool = False
     trapped_only: bool = True
@@ -80,6 +83,18 @@ class _Prospect:
     #: The button was used, whether or not the answer came.
     followed: bool = False
     disowned: bool = False
+
+
+def _prospect(number: int) -> _Prospect:
+    """Return one of ten kinds of prospects: some share a mailbox, some a company, some a network."""
+    network = "203.0.113.0/24" if number % 10 in (1, 2, 3) else ""
+    match number % 10:
+        case 4 | 5:
+            return _Prospect(f"prospect{number}@firm.example.com")
+        case 9:
+            return _Prospect(f"prospect{number - 1}+tag@gmail.com")
+        case _:
+            return _Prospect(f"prospect{number}@gmail.com", network)
 
 
 class _Mailer(Mailer):
@@ -162,11 +177,7 @@ class Campaign:
 
     def run(self, histories: int) -> Figures:
         """Run a number of histories, let time pass, and check the result of each."""
-        # Some share a mailbox, which gets one invitation a day.
-        self._prospects = [
-            _Prospect(f"prospect{number - 1}+tag@gmail.com" if number % 10 == 9 else f"prospect{number}@gmail.com")
-            for number in range(histories)
-        ]
+        self._prospects = [_prospect(number) for number in range(histories)]
         waves = self._submissions()
         for wave in waves:
             self._play(wave)
@@ -232,7 +243,8 @@ class Campaign:
         if not self._open:
             return
         submitted = self._chance.choice(self._open)
-        self._intake.receive(submitted)
+        prospect = self._prospect_with(submitted["email"])
+        self._intake.receive(submitted, prospect.network)
         # Accepted; some submissions are sent once more.
         if submitted in self._open and self._chance.random() < 0.85:
             self._open.remove(submitted)
@@ -271,16 +283,16 @@ class Campaign:
                 self._booking.look(token)
                 return
             if self._chance.random() < _DISOWNS:
-                self._prospect_of(lead).disowned = True
+                self._prospect_with(lead.email).disowned = True
                 self._booking.disown(token)
                 return
-            self._prospect_of(lead).followed = True
+            self._prospect_with(lead.email).followed = True
             self._booking.follow(token)
         except StoreUnavailableError:
             raise
         except PrequalError:
             return  # it has expired
-        self._prospect_of(lead).opened.append(lead)
+        self._prospect_with(lead.email).opened.append(lead)
 
     def _comes_late(self) -> None:
         """Run a delayed call whose caller has given up."""
@@ -309,8 +321,8 @@ class Campaign:
             self._unnoted.add(about)
         return self._chance.choice(list(Fault))
 
-    def _prospect_of(self, lead: Lead) -> _Prospect:
-        return next(prospect for prospect in self._prospects if prospect.email == lead.email.casefold())
+    def _prospect_with(self, email: str) -> _Prospect:
+        return next(prospect for prospect in self._prospects if prospect.email == email.casefold())
 
     def _checked(self) -> Figures:
         mails: dict[str, list[Mail]] = {}
@@ -366,6 +378,9 @@ class Campaign:
         assert {mail.to.casefold() for mail in invitations} <= {prospect.email}, (
             f"{prospect}: an invitation to another address"
         )
+        shown = next(attempt for attempt in self._store.list_attempts(lead.id) if attempt.id == lead.shown_attempt)
+        by_attempts = {mail.created_at for mail in invitations}
+        assert not invitations or shown.received_at in by_attempts, f"{prospect}: an unconfirmed attempt is shown"
         made = [] if prospect.disowned else sorted(_written_at(mail) for mail in invitations)
         for earlier, later in pairwise(made):
             assert later - earlier >= _INVITATION_LIVES, f"{prospect}: a second live invitation"
@@ -380,11 +395,21 @@ class Campaign:
                 assert lead.invitation.state in (InvitationState.SENT, InvitationState.OPENED), f"{prospect}"
 
     def _check_budget(self, mails: list[Mail]) -> None:
-        """Check that no day had more invitations than the form allows, and that something was held back."""
-        days = {f"{mail.delivery.ended_at:%Y-%m-%d}" for mail in mails if mail.delivery.ended_at}
-        for day in days:
-            entry = self._store.change_entry(f"day.{day}", lambda entry: entry)
-            assert len(entry.get("invitations", {})) <= builders.form().most_a_day, day
+        """Check that no mailbox, domain, network or day had too many invitations, and that something was held back."""
+        most, boxes = builders.form().most_a_day, defaultdict[str, list[date]](list)
+        for day in {f"{mail.delivery.ended_at:%Y-%m-%d}" for mail in mails if mail.delivery.ended_at}:
+            counted = self._store.change_entry(f"day.{day}", lambda entry: entry).get("invitations", {}).values()
+            assert len(counted) <= most, day
+            for mark, limit in (("network", most // NETWORKS), ("domain", A_DAY_TO_A_DOMAIN)):
+                marked = Counter(entry[mark] for entry in counted if entry[mark])
+                assert max(marked.values(), default=0) <= limit, f"{day}: {marked}"
+        for mail in mails:
+            if mail.kind is MailKind.INVITATION and mail.delivery.first_tried_at:
+                boxes[mailbox_of(mail.to)].append(mail.delivery.first_tried_at.date())
+        for mailbox, days in boxes.items():
+            assert len(days) == len({*days}), f"{mailbox} got two in a day"
+            for first, fourth in zip(sorted(days), sorted(days)[A_MONTH_TO_A_MAILBOX:], strict=False):
+                assert fourth - first >= timedelta(days=30), f"{mailbox} got four in thirty days"
         if len(self._prospects) >= _MANY:
             assert any(map(_exceeds_budget, mails)), "the campaign never exceeded a budget"
 
