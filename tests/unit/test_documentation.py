@@ -113,3 +113,20 @@ def test_every_alert_is_explained() -> None:
     guide = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
 
     assert sorted(re.findall(r"^\| `(prequal: .*?)` \|", guide, re.MULTILINE)) == sorted(named)
+
+
+def test_the_cost_of_a_month_follows_from_the_operations() -> None:
+    """The formulas of the operations guide are the sums of its table, and so are the figures beside them."""
+    guide = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
+    costs = guide[guide.index("## What it costs") : guide.index("## If it grows")]
+    rows = re.findall(r"^\| [^|]+ \| ([\d,]*) \| ([\d,]*) \| ?([\d,]*) ?\|$", costs, re.MULTILINE)
+    kinds = zip(*([int(cell.replace(",", "") or 0) for cell in cells] for cells in rows), strict=True)
+
+    for name, (once, qualified, sending, again, link, sweep) in zip(("reads", "writes", "deletes"), kinds, strict=True):
+        [(formula, figure)] = re.findall(rf"^- {name}: (.+) = \*\*(.+)\*\*$", costs, re.MULTILINE)
+        terms = re.sub(r"\*([a-z])\*", r"\1", formula.replace(",", ""))  # the variables are in italics
+        python = re.sub(r"(?<=\w) (?=[a-z(])", "*", terms)
+        for n, q, a, s in ((1000, 0.3, 0, 30), (7, 0.5, 0.25, 3)):
+            expected = n * (once + (qualified - once + sending + link) * q + again * a) + sweep * s
+            assert eval(python, {"n": n, "q": q, "a": a, "s": s}) == pytest.approx(expected)  # noqa: S307, ours
+        assert int(figure.replace(",", "")) == eval(python, {"n": 1000, "q": 0.3, "a": 0, "s": 30})  # noqa: S307
