@@ -101,6 +101,8 @@ def office(any_store: Store, tmp_path: Path) -> Office:
         ("a.d.a+web@gmail.com", "ada@gmail.com"),
         ("a.da@googlemail.com", "ada@gmail.com"),
         ("a.da@example.com", "a.da@example.com"),
+        ("a.d-a_@pm.me", "ada@proton.me"),
+        ("ada+web@protonmail.com", "ada@proton.me"),
         ("+@example.com", "+@example.com"),
     ],
 )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-# Providers that ignore dots before the @; both names lead to one mailbox.
-_WITHOUT_DOTS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+# Domains of which a name leads to one mailbox, and the characters that their provider ignores before the @. Proton's:
+# `removeEmailAlias` in https://github.com/ProtonMail/WebClients.
+_ALIASES = {
+    **dict.fromkeys(("gmail.com", "googlemail.com"), ("gmail.com", ".")),
+    **dict.fromkeys(("proton.me", "protonmail.com", "protonmail.ch", "pm.me"), ("proton.me", "._-")),
+}
 # Providers with so many mailboxes that one domain's mails may well be to many people.
 LARGE_PROVIDERS = frozenset(
     """
@@ -23,11 +27,12 @@ LARGE_PROVIDERS = frozenset(
 
 
 def mailbox_of(address: str) -> str:
-    """Return the mailbox that an address leads to: without +tag, and without dots where its provider ignores them."""
+    """Return the mailbox that an address leads to: without +tag, and without what its provider ignores."""
     local, _, domain = address.lower().rpartition("@")
     local = local.partition("+")[0] or local
-    if domain in _WITHOUT_DOTS:
-        local, domain = local.replace(".", ""), _WITHOUT_DOTS[domain]
+    if domain in _ALIASES:
+        domain, ignored = _ALIASES[domain]
+        local = local.translate(dict.fromkeys(map(ord, ignored)))
     return f"{local}@{domain}"
 
 
