@@ -143,6 +143,8 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("monitoring.tf", '"^https?://[^/]+/b/"', '"/b/"'),
         ("monitoring.tf", '      LOG_ID("run.googleapis.com/requests")\n', ""),
         ("monitoring.tf", '"prequal-submit"', '"prequal-deliver"'),
+    ],
+    "the_project_s_own_log_is_filtered": [
         ("monitoring.tf", '"prequal-links"', '"prequal-links"\n    disabled    = true'),
         ("monitoring.tf", '"_Default"', '"prequal"'),
     ],
@@ -203,7 +205,6 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("building.tf", '/buckets/gcf-v2-sources-\\")', '/buckets/gcf-v2-sources-\\") || true'),
         ("main.tf", '"roles/datastore.user"', '"roles/datastore.owner"'),
         ("main.tf", 'sweep   = "roles/datastore.user"\n', ""),
-        ("main.tf", '"roles/eventarc.eventReceiver"', '"roles/editor"'),
     ],
     # Mistakes that Terraform itself refuses.
     None: [

@@ -80,12 +80,16 @@ def alerts_tell_their_kinds_apart(deployed: Deployed) -> bool:
     )
 
 
-def booking_links_are_not_logged(deployed: Deployed) -> bool:
-    """Cloud Run's own log keeps no request of a booking link, but all others, and every line of ours."""
+def the_project_s_own_log_is_filtered(deployed: Deployed) -> bool:
+    """What is left out of the log is left out of the one that every project has."""
     sink = deployed.one("google_logging_project_sink")
     [excluded] = sink["exclusions"]
-    if sink["name"] != "_Default" or sink["disabled"] or excluded["disabled"]:
-        return False
+    return sink["name"] == "_Default" and not sink["disabled"] and not excluded["disabled"]
+
+
+def booking_links_are_not_logged(deployed: Deployed) -> bool:
+    """Cloud Run's own log keeps no request of a booking link, but all others, and every line of ours."""
+    [excluded] = deployed.one("google_logging_project_sink")["exclusions"]
     requests = {
         f"https://{host}{path}": path.startswith("/b/")
         for host in ("prequal-submit-abc-ew.a.run.app", "studio.example")
