@@ -71,12 +71,13 @@ resource "google_artifact_registry_repository_iam_member" "build" {
   member     = google_service_account.this["build"].member
 }
 
-# Permissions take effect with a delay. A build that starts at once often can't read the archive.
+# Permissions take effect with a delay. A build that starts at once often can't read the archive, and a trigger fails.
 resource "terraform_data" "propagation" {
   input = var.propagation_seconds
   triggers_replace = [
     google_artifact_registry_repository_iam_member.build.id,
     google_project_iam_member.build.id,
+    google_project_iam_member.eventarc.id,
     google_project_iam_member.this["build"].id,
     google_storage_bucket_iam_member.build.id,
   ]

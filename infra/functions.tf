@@ -32,6 +32,20 @@ locals {
   }
 }
 
+# Eventarc's own account. Google would make it with the first trigger, too late for that trigger.
+resource "google_project_service_identity" "eventarc" {
+  provider   = google-beta
+  project    = var.project
+  service    = "eventarc.googleapis.com"
+  depends_on = [google_project_service.api]
+}
+
+resource "google_project_iam_member" "eventarc" {
+  project = var.project
+  role    = "roles/eventarc.serviceAgent"
+  member  = google_project_service_identity.eventarc.member
+}
+
 resource "google_cloudfunctions2_function" "this" {
   for_each = local.functions
   name     = "prequal-${each.key}"

@@ -168,7 +168,7 @@ variable "max_submit_instances" {
 variable "propagation_seconds" {
   type        = number
   default     = 60
-  description = "How long to wait, after the build account got its permissions, until the functions are built."
+  description = "How many seconds to wait, after builds and Eventarc got their permissions, until the functions are built."
 
   validation {
     condition     = var.propagation_seconds >= 0 && var.propagation_seconds <= 600

@@ -188,8 +188,12 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     ],
     "the_build_waits_for_its_permissions": [
         ("functions.tf", "    terraform_data.propagation,\n", "    google_project_iam_member.build,\n"),
-        ("variables.tf", 'default     = 60\n  description = "How long', 'default     = 6\n  description = "How long'),
-        ("building.tf", "    google_project_iam_member.build.id,\n", ""),
+        (
+            "variables.tf",
+            'default     = 60\n  description = "How many seconds',
+            'default     = 6\n  description = "How many seconds',
+        ),
+        ("building.tf", "    google_project_iam_member.eventarc.id,\n", ""),
         ("building.tf", "sleep ${self.input}", "true"),
     ],
     "the_state_is_in_a_bucket": [

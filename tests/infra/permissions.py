@@ -60,7 +60,8 @@ def permissions_match_the_docs(deployed: Deployed) -> bool:
 
 
 def _account(deployed: Deployed, member: str) -> str:
-    agents = {it["member"]: "Firestore itself" for it in deployed.all("google_project_service_identity").values()}
+    names = {"firestore.googleapis.com": "Firestore itself", "eventarc.googleapis.com": "Eventarc itself"}
+    agents = {it["member"]: names[it["service"]] for it in deployed.all("google_project_service_identity").values()}
     return {**deployed.accounts, **agents, "allUsers": "everybody"}.get(member, member)
 
 

@@ -59,17 +59,18 @@ def the_services_that_enable_come_first(deployed: Deployed) -> bool:
 
 
 def the_build_waits_for_its_permissions(deployed: Deployed) -> bool:
-    """The functions are built a minute after the build account got the last of its permissions."""
+    """The functions are built a minute after the build account, and Eventarc's own, got the last permission."""
     [waiting] = [it for it in deployed.resources if it["type"] == "terraform_data"]
     granted = {
         f"{it['type']}.{it['name']}"
         for it in deployed.resources
         if deployed.accounts.get(it["values"].get("member")) == "prequal-build" and "_iam_" in it["type"]
     }
+    granted.add("google_project_iam_member.eventarc")
     functions = [it for it in deployed.resources if it["type"] == "google_cloudfunctions2_function"]
     default = re.search(r'"propagation_seconds" {\n.*\n  default +=( \d+)\n', deployed.source("variables.tf"))
     return (
-        len(granted) == 4
+        len(granted) == 5
         and granted <= set(waiting.get("depends_on", []))
         and all("terraform_data.propagation" in it.get("depends_on", []) for it in functions)
         and "sleep ${self.input}" in deployed.source("building.tf")
