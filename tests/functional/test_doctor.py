@@ -123,6 +123,10 @@ def _no_fault(_answer: Answer) -> None:
     pass
 
 
+def _local_function(answer: Answer) -> None:
+    answer.body = answer.body.replace(b'action="/api/leads"', b'action="http://localhost:1/api/leads"')
+
+
 @contextmanager
 def serving_with_fault(
     server: Server, fault: Callable[[Answer], None], forward: Callable[[str], str] = lambda _: ""
@@ -189,6 +193,23 @@ def test_faults_are_found(healthy: Server, fault: Callable[[Answer], None], chec
     assert status == 1
     assert found[check][0] == "wrong"
     assert says in found[check][1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (_no_fault, "The page was built for http://localhost:"),
+        (_local_function, "The page sends the answers to the visitor's own machine, http://localhost:1:"),
+    ],
+)
+def test_a_page_for_this_machine_on_a_public_host(healthy: Server, fault: Callable[[Answer], None], says: str) -> None:
+    """A page that names this machine is a fault elsewhere, and the function is then examined at the site's address."""
+    with serving_with_fault(healthy, fault) as url:
+        status, found = examine(healthy, url.replace("localhost", "0.0.0.0"))  # noqa: S104, it leads here as well
+
+    assert (status, found["site"][0]) == (1, "wrong")
+    assert found["site"][1].startswith(says)
+    assert found["health"][0] == "fine"
 
 
 def test_a_function_of_an_older_version(healthy: Server) -> None:
