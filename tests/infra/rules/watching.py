@@ -81,7 +81,7 @@ def alerts_tell_their_kinds_apart(deployed: Deployed) -> bool:
 
 
 def the_project_s_own_log_is_filtered(deployed: Deployed) -> bool:
-    """What is left out of the log is left out of the one that every project has."""
+    """Entries are left out of the log that every project has, and of no other."""
     sink = deployed.one("google_logging_project_sink")
     [excluded] = sink["exclusions"]
     return sink["name"] == "_Default" and not sink["disabled"] and not excluded["disabled"]
