@@ -6,7 +6,7 @@ LOCALE := functions/prequal/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test coverage nightly lint page bench package deploy lock messages reference clean
+.PHONY: run test coverage nightly lint page image bench package deploy lock messages reference clean
 
 # STORE=firestore runs on Google's Firestore emulator, which any project named demo-… selects.
 run: .venv/run $(CATALOGUES)  ## page, function and inbox on this machine
@@ -37,6 +37,9 @@ lint: .venv/dev $(CATALOGUES)
 page: .venv/dev $(CATALOGUES)  ## the W3C's checker and Lighthouse, which need node and Java
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m page_tools
+
+image: .venv/dev $(CATALOGUES)  ## the image, built and run without a registry; as root, with buildah, runc and mmdebstrap
+	PYTHONPATH=tests $(BIN)/python -m image $(ARGS)
 
 bench: .venv/dev $(CATALOGUES)  ## benchmarks, as one table; some of them with ARGS="starting throughput"
 	PYTHONPATH=tests $(BIN)/python -m support.tools

@@ -80,7 +80,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """Serve a form without a mail budget, so that every invitation is seen to arrive."""
     document = (CHECKOUT / "schema/form.yaml").read_text(encoding="utf-8")
     (tmp_path / "form.yaml").write_text(document.replace("\ninvitation:\n", "\ninvitation:\n  most_a_day: 10000\n"))
-    with production_server(tmp_path, PREQUAL_FORM=str(tmp_path / "form.yaml")) as served:
+    (tmp_path / "temporary").mkdir()
+    settings = {"PREQUAL_FORM": str(tmp_path / "form.yaml"), "TMPDIR": str(tmp_path / "temporary")}
+    with production_server(tmp_path, **settings) as served:
         yield served
 
 
@@ -140,6 +142,9 @@ def test_every_request_is_answered_when_it_stops(server: Server) -> None:
     assert (status, crowd.failed) == (0, [])
     assert set(crowd.accepted) == {lead["email"] for lead in exported(server.folder)}
     assert '"severity": "ERROR"' not in server.log
+    # It works on a read-only file system, and leaves nothing behind.
+    assert {path.name for path in server.folder.iterdir()} == {".prequal", "form.yaml", "server.log", "temporary"}
+    assert list((server.folder / "temporary").iterdir()) == []
 
 
 def test_faulty_settings_are_all_named(tmp_path: Path) -> None:

@@ -119,8 +119,9 @@ class Settings:
         "PREQUAL_HOPS",
         parsers.parse_hops,
         "how many trusted proxies append to `X-Forwarded-For`, whose entry from the right is the visitor's address, by "
-        "which submissions are limited: `2` behind Firebase Hosting, or `1` with `PREQUAL_FUNCTION_URL`, when unset; "
-        "`0` where visitors call the function itself ([other hosts](docs/hosting.md#the-visitors-address))",
+        "which submissions are limited. When unset, `2` behind Firebase Hosting, `1` with `PREQUAL_FUNCTION_URL` and "
+        "in `prequal serve`. `0` where visitors call the function itself "
+        "([other hosts](docs/hosting.md#the-visitors-address))",
         default="",
     )
     cal_secret = Setting(

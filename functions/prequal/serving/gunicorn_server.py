@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
@@ -28,7 +28,7 @@ from prequal.serving.process import run_process
 if TYPE_CHECKING:
     from flask import Flask
 
-_OPTIONS = {
+OPTIONS: Mapping[str, Any] = {
     "workers": 1,  # whatever WEB_CONCURRENCY says
     "threads": 32,
     # Longer than proxies keep an idle connection, so that they never send a request on one that is just being closed.
@@ -99,7 +99,7 @@ def serve(environ: Mapping[str, str], host: str, port: int, echo: Callable[[str]
     build_site(site, folder / "site")
     echo(f"prequal serves {settings.public_url} on http://{host}:{port}.")
     options = {
-        **_OPTIONS,
+        **OPTIONS,
         "worker_class": _Worker,
         "bind": f"fd://{listener.detach()}",
         "on_exit": lambda _arbiter: shutil.rmtree(folder),
