@@ -105,7 +105,7 @@ def _other_form(answer: Answer) -> None:
 
 def _late_clock(answer: Answer) -> None:
     if answer.path == "/api/health":
-        late = datetime.now(UTC) - timedelta(minutes=10)
+        late = datetime.now(UTC) - timedelta(days=3)
         answer.body = json.dumps({**json.loads(answer.body), "time": late.isoformat()}).encode()
 
 
@@ -181,7 +181,7 @@ def serving(server: ThreadingHTTPServer) -> Iterator[int]:
         (_no_headers, "headers", "The page is sent without our Content-Security-Policy, Cross-Origin-Opener-Policy,"),
         (_no_function, "health", "/api/health answers 200, but not as the function does: let the host pass /api/"),
         (_other_form, "versions", "the function 0123456789ab: run prequal package, and deploy both."),
-        (_late_clock, "clock", "The function's clock and this machine's differ by "),
+        (_late_clock, "clock", "The function's clock and this machine's differ by 259,20"),
         (_broken_function, "submission", "A submission without consent is answered with 500, not 422:"),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from collections.abc import Callable
 from difflib import unified_diff
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prequal.config.settings_file import read_settings
 from prequal.forms.form_file import read_form
 from prequal.forms.yaml_files import read_yaml
 from prequal.pages.wording import languages
@@ -84,18 +84,13 @@ def test_sums_are_in_proportion_to_the_price(run: Callable[..., Result]) -> None
 
 @pytest.mark.parametrize("name", ["Studio North", 'Grace & "Co": #1', "Ada’s ’n’ Bob's", "{business}", "Ünïcode \\ 界"])
 def test_any_name_of_a_business(run: Callable[..., Result], name: str) -> None:
-    """A name is written so that the form, the page and a shell read it as it is."""
+    """A name is written so that the form, the page and a reader of settings take it as it is."""
     made = run("new", "studio", "--business", name)
     os.chdir("studio")
 
     assert (made.exit_code, read_form(Path("schema/form.yaml"))["business"]["name"]) == (0, name)
-    [sender] = [
-        line
-        for line in Path("settings.env").read_text(encoding="utf-8").splitlines()
-        if line.startswith("PREQUAL_SENDER")
-    ]
-    [sender] = shlex.split(sender)
-    assert getaddresses([sender.partition("=")[2]]) == [(name, "hello@studio.example")]
+    sender = read_settings(Path("settings.env"))["PREQUAL_SENDER"]
+    assert getaddresses([sender]) == [(name, "hello@studio.example")]
     assert run("build").exit_code == 0
 
 
