@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from prequal.core.documents import lead_document
 from prequal.core.form import Form, form_from
-from prequal.core.lead import Decision, Lead, Status, first_attempt
+from prequal.core.lead import Decision, HoldReason, InvitationState, Lead, Status, first_attempt
 from prequal.core.scoring import Answer, score
 from prequal.owner.rescoring.comparison import Comparison, RescoringSummary, make_rescorer
 from prequal.owner.rescoring.output import in_words
@@ -203,6 +203,15 @@ class TestCommand:
         assert (by_id[around].score.qualified, by_id[around].status) == (False, Status.INVITED)
         with closing(commands.store()) as store:
             assert (list(store.load_forms()), store.list_mails(unsure)) == ([version], [])
+
+    def test_a_held_invitation_is_called_held(self, rescore: Callable[..., Result], around: str) -> None:
+        """A lead in doubt whose invitation waits for the owner is not called invited."""
+        [lead] = stored()
+        assert lead.invitation
+        held = replace(lead.invitation, state=InvitationState.HELD, held_for=HoldReason.BUDGET)
+        changed(around, invitation=held)
+
+        assert "  Ada Lovelace <ada@example.com>, held, warm 30" in rescore("--form", "new.yaml").stdout
 
     def test_who_was_decided_about_is_not_named(self, rescore: Callable[..., Result], unsure: str, around: str) -> None:
         """A lead that the owner declined is not to be invited, and one that the owner invited is not in doubt."""
