@@ -15,7 +15,7 @@ from prequal.core.mailbox import keyed_hash
 
 def pasted_token(text: str) -> str:
     """Return the token at the beginning of a text: what a pasted link was followed by is no part of it."""
-    return re.match("[A-Za-z0-9_.-]*", text)[0].rstrip(".")  # type: ignore[index]
+    return re.split("[^A-Za-z0-9_.-]", text, maxsplit=1)[0].rstrip(".")
 
 
 class Tokens:
