@@ -1,4 +1,4 @@
-"""The benchmarks, one table: `make bench`, about six minutes; `make bench ARGS="starting weight"` runs these alone.
+"""The benchmarks, one table: `make bench`, about ten minutes; `make bench ARGS="starting weight"` runs these alone.
 
 They need no network but loopback, except to install what the reading of exports stands beside.
 """
@@ -18,6 +18,7 @@ from bench.commands import commands
 from bench.confirming import confirming
 from bench.exports import exports
 from bench.functions import Store, firestore, packaged, sqlite
+from bench.memory import memory
 from bench.reading import reading
 from bench.rescoring import rescoring
 from bench.scoring import scoring
@@ -81,6 +82,7 @@ _BENCHMARKS: Mapping[str, Callable[[_Setup], Iterable[Section]]] = {
     "starting": _starting,
     "throughput": _throughput,
     "timing": _timing,
+    "memory": lambda setup: [memory(setup.folder / "memory")],
     "billing": lambda setup: [billing(setup.emulator, setup.folder / "outbox")],
     "reading": lambda setup: [reading(setup.emulator)],
     "confirming": _confirming,

@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -59,19 +59,24 @@ class Server:
         return {folder: fields for folder, fields in stats.items() if int(fields[3]) == self.process.pid}  # its session
 
 
+def started(function: Function) -> AbstractContextManager[Server]:
+    """Run a function as the cloud does, and kill it at the end."""
+    command = [sys.executable, "-m", "functions_framework", "--target", function.target]
+    return running(command, function.folder, function.settings)
+
+
 @contextmanager
-def started(function: Function) -> Iterator[Server]:
-    """Run a function, and kill it at the end."""
+def running(command: Sequence[str], folder: Path, settings: Mapping[str, str]) -> Iterator[Server]:
+    """Run a command that takes --host and --port in a folder, and kill it at the end."""
     with socket.create_server((_HOST, 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "functions_framework", "--target", function.target]
-    said = function.folder / "said.txt"
+    said = folder / "said.txt"
     with said.open("wb") as stream:
         process = subprocess.Popen(
             [*command, "--host", _HOST, "--port", str(port)],
-            cwd=function.folder,
+            cwd=folder,
             # Without the caller's environment: THREADS, DEBUG and the like would change the figures.
-            env={"PATH": os.defpath, **function.settings},
+            env={"PATH": os.defpath, **settings},
             stdout=stream,
             stderr=stream,
             start_new_session=True,
@@ -79,7 +84,7 @@ def started(function: Function) -> Iterator[Server]:
     try:
         yield Server(process=process, port=port)
     except Exception as error:
-        error.add_note(f"What {function.target} said:\n{said.read_text(errors='replace')[-_NOTED:]}")
+        error.add_note(f"The output of {' '.join(command)}:\n{said.read_text(errors='replace')[-_NOTED:]}")
         raise
     finally:
         if process.poll() is None:
@@ -87,9 +92,10 @@ def started(function: Function) -> Iterator[Server]:
         process.wait()
 
 
-def send(connection: HTTPConnection, post: Post) -> None:
-    """Send one submission and read the answer; RuntimeError if it is not accepted."""
-    connection.request("POST", "/api/leads", post.body, {"Content-Type": post.media_type})
+def send(connection: HTTPConnection, post: Post, visitor: str = "") -> None:
+    """Send one submission, from a visitor's address behind a proxy; RuntimeError if it is not accepted."""
+    forwarded = {"X-Forwarded-For": visitor} if visitor else {}
+    connection.request("POST", "/api/leads", post.body, {"Content-Type": post.media_type, **forwarded})
     answer = connection.getresponse()
     text = answer.read()
     if answer.status not in _ACCEPTED:

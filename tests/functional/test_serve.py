@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from itertools import count
 from pathlib import Path
+from subprocess import CompletedProcess
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -163,16 +166,28 @@ def test_faulty_settings_are_all_named(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stdout, list(tmp_path.iterdir())) == (2, "", [])
 
 
+def refused(folder: Path, port: int, **settings: str) -> CompletedProcess[str]:
+    """Try to serve at a port that is in use."""
+    given = {name: value for name, value in production_server(folder).environ.items() if name.startswith("PREQUAL_")}
+    return prequal(folder, "serve", **{**given, **settings}, PORT=str(port))
+
+
 def test_a_port_in_use(tmp_path: Path) -> None:
     """A port in use is one sentence that says what to do."""
-    settings = {
-        name: value for name, value in production_server(tmp_path).environ.items() if name.startswith("PREQUAL_")
-    }
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        refused = prequal(tmp_path, "serve", **settings, PORT=str(port))
+        done = refused(tmp_path, port)
 
-    assert refused.stderr == (
-        f"127.0.0.1:{port} can't be listened on (Address already in use): choose another --port or --host.\n"
+    assert done.stderr.splitlines()[-1] == (
+        f"127.0.0.1:{port} can't be listened on (Address already in use): choose another --port or --host."
     )
-    assert (refused.returncode, refused.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_store_that_does_not_last(tmp_path: Path) -> None:
+    """A database in memory is warned of, as is one on a container's own file system."""
+    with socket.create_server(("127.0.0.1", 0)) as other, TemporaryDirectory(dir="/dev/shm") as memory:
+        done = refused(tmp_path, other.getsockname()[1], PREQUAL_STORE=f"sqlite:{memory}/prequal.db")
+
+    warning = json.loads(done.stderr.splitlines()[0])
+    assert (warning["severity"], warning["store"]) == ("WARNING", f"{memory}/prequal.db")

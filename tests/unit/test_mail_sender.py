@@ -126,6 +126,16 @@ def test_a_sent_mail_is_not_sent_again(desk: MailDesk) -> None:
     assert len(postbox.mails) == 1
 
 
+def test_a_round_ends_between_mails(desk: MailDesk) -> None:
+    """A round of a process that is about to end finishes the mail in hand; the next process sends the others."""
+    desk.admit(email="grace@example.com")
+    desk.admit(email="hedy@example.com")
+    mailer = RecordingMailer()
+    last_round = replace(desk.delivery(mailer).round, is_stopping=lambda: len(mailer.messages) == 2)
+
+    assert (last_round.run()["sent"], desk.delivery(mailer).deliver_due()) == (2, {"sent": 1})
+
+
 def test_a_temporary_refusal_is_retried(desk: MailDesk) -> None:
     """A mail refused with 4xx is retried after one minute, then after two, until the server accepts it."""
     postbox = Postbox(says={"RCPT": "451 Busy"})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Timer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,8 @@ from prequal.pages.headers import ASSET_CACHING, NO_CACHING, PAGE_CACHING
 from prequal.serving import server_settings
 from prequal.serving.listener import refuse_connections
 from prequal.serving.process import run_process
-from support.running import CHECKOUT, address, outbox, prospect, until
+from prequal.serving.repeating import repeating
+from support.running import CHECKOUT, PATIENCE, address, outbox, prospect, until
 
 if TYPE_CHECKING:
     from werkzeug.test import Client
@@ -123,6 +125,26 @@ def test_a_submission_sends_its_invitation(process: Process) -> None:
 
     [mail] = until(lambda: outbox(process.folder), "the invitation")
     assert (answer.status_code, sent_before, mail["To"]) == (202, [], address("Ada"))
+
+
+def test_what_is_repeated_is_finished() -> None:
+    """A repeated action survives its errors, and the end of the block waits for the one in progress."""
+    running, go_on = Event(), Event()
+    begun, finished = list[int](), list[int]()
+
+    def act() -> None:
+        begun.append(len(begun))
+        if begun == [0]:
+            raise ValueError
+        running.set()
+        go_on.wait(PATIENCE)
+        finished.append(begun[-1])
+
+    with repeating(act, seconds=0.001):
+        assert running.wait(PATIENCE)
+        Timer(0.05, go_on.set).start()
+
+    assert finished == [1]
 
 
 def test_who_has_connected_is_not_reset() -> None:

@@ -27,7 +27,7 @@ class MailRound:
     queue: MailQueue
     sender: MailSender
     clock: Callable[[], datetime]
-    #: Whether the process is about to end: then no mail is started.
+    #: Whether the process is about to end: then no other mail is started.
     is_stopping: Callable[[], bool] = bool
 
     def run(self, time: timedelta = ROUND, limit: int = BATCH) -> dict[str, int]:
