@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
 from prequal import bootstrap, log
@@ -52,15 +53,24 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             super().run()
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001, gunicorn's signature
-        """Accept connections or not; at the end, first take all that wait, which would be reset otherwise."""
+        """Accept connections or not; at the end, take all that wait before the last listener closes and resets them."""
         super().set_accept_enabled(enabled)
         for listener in () if enabled or self.alive else self.sockets:
-            refuse_connections(listener)
             taken = -1
             while taken != self.nr_conns:
                 taken = self.nr_conns
                 self.accept(listener)
             listener.close()
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """Parent of the workers, which share its listeners."""
+
+    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002, gunicorn's signature
+        """Stop the workers, after which nobody can connect; a single worker that stops leaves the listeners alone."""
+        for listener in self.LISTENERS:
+            refuse_connections(listener)
+        super().stop(graceful)
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -79,6 +89,10 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         """Set the options."""
         for name, value in self.options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Run until a signal ends it, and exit."""
+        _Arbiter(self).run()
 
 
 def serve(environ: Mapping[str, str], host: str, port: int, echo: Callable[[str], None]) -> None:
