@@ -60,7 +60,7 @@ class ExportedLeads:
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return at most `limit` leads whose ids start with a prefix."""
-        return list(islice(self._select("lead", "substr(id, 1, length(?2)) = ?2", prefix), limit))
+        return list(islice(self._select("lead", "substr(id, 1, ?) = ?", len(prefix), prefix), limit))
 
     def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
         """Return every lead, or those that match a filter, oldest first."""
@@ -69,11 +69,11 @@ class ExportedLeads:
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""
-        return list(self._select("attempt", "lead_id = ?2", lead_id))
+        return list(self._select("attempt", "lead_id = ?", lead_id))
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead."""
-        return list(self._select("mail", "lead_id = ?2", lead_id))
+        return list(self._select("mail", "lead_id = ?", lead_id))
 
     def load_forms(self) -> Mapping[str, Form]:
         """Return the saved forms by version."""
@@ -99,7 +99,7 @@ class ExportedLeads:
         row = (kind, lead_id, name, at and at.timestamp(), pickle.dumps(stored))
         self._database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row)
 
-    def _select(self, kind: str, condition: str, *values: str) -> Iterator[Any]:
-        query = f"SELECT stored FROM documents WHERE kind = ?1 AND {condition} ORDER BY at, id"  # noqa: S608, ours
+    def _select(self, kind: str, condition: str, *values: str | int) -> Iterator[Any]:
+        query = f"SELECT stored FROM documents WHERE kind = ? AND {condition} ORDER BY at, id"  # noqa: S608, ours
         for (stored,) in self._database.execute(query, (kind, *values)):
             yield pickle.loads(stored)  # noqa: S301, written by this process
