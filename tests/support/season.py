@@ -36,6 +36,7 @@ def season(form: Form, number: int, now: datetime = NOW) -> Iterator[Lead]:
         submission = Submission(
             name=f"Grace Hopper {index}",
             email=f"grace.{index}@navy.example",
+            phone="",
             company="Navy",
             website="www.navy.example",
             language=form.default_language,

@@ -1,4 +1,4 @@
-"""Addresses as people type them: of mail, with obvious slips repaired, and of websites."""
+"""Addresses as people type them: of mail, with obvious slips repaired, of websites, and telephone numbers."""
 
 from __future__ import annotations
 
@@ -93,9 +93,15 @@ def _explain(text: str) -> NoReturn:
     refuse(N_("Enter an email address in the correct form, like name@example.com."))
 
 
-def website(value: object, *, max_length: int) -> str:
-    """Read a website as it was typed, whatever it is: `web_link` tells which are addresses."""
+def as_typed(value: object, *, max_length: int) -> str:
+    """Read a website or a phone number as it was typed: `web_link` and `phone_link` tell whether it is one."""
     return one_line(without_invisible(note(value, max_length=max_length)))
+
+
+def phone_link(text: str) -> str | None:
+    """Return the link to a phone number if the text surely is one with the code of its country, else None."""
+    number = re.sub(r"[ .()-]", "", plain(text).replace("(0)", ""))
+    return f"tel:{number}" if re.fullmatch(r"\+[1-9][0-9]{6,14}", number) else None
 
 
 def web_link(text: str) -> str | None:

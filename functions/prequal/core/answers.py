@@ -14,7 +14,7 @@ import marshmallow as ma
 from prequal.core import addresses, fields
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.fields import AnswerField
-from prequal.core.form import Form, Kind, Question, canonical_json
+from prequal.core.form import Form, Kind, Need, Question, canonical_json
 from prequal.core.scoring import Answer
 from prequal.core.source import Source
 from prequal.core.text import N_
@@ -23,6 +23,7 @@ from prequal.core.text import N_
 TRAP = "subject_line"
 
 _NAME_LENGTH = 120
+_PHONE_LENGTH = 100
 _COMPANY_LENGTH = 160
 _WEBSITE_LENGTH = 300
 _ID_LENGTH = 64
@@ -38,6 +39,7 @@ class Submission:
 
     name: str
     email: str
+    phone: str
     company: str
     website: str
     language: str
@@ -52,6 +54,7 @@ class Submission:
     def fingerprint(self) -> str:
         """32 hex digits that are equal when the same person sends the same answers again."""
         content = [self.name, self.email.casefold(), self.company, self.website, dict(self.answers), self.trapped]
+        content += [self.phone] if self.phone else []  # so that other submissions keep the fingerprints they had
         return hashlib.sha256(canonical_json(content)).hexdigest()[:32]
 
 
@@ -61,14 +64,15 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
     It raises InvalidAnswersError with every message, by field. A page of another version of the form may offer options
     that this one doesn't: these count as not answered, since the visitor could not know.
     """
-    schema = _schema({**_question_fields(form), **_contact_fields()})
+    schema = _schema({**_question_fields(form), **_contact_fields(form)})
 
     def parse(sent: Mapping[str, Any]) -> Submission:
         outdated = sent.get("form_version") not in (None, "", form.version)
         offered = {**sent, **dict(_still_offered(form, sent))} if outdated else sent
         loaded = _load(schema, offered, outdated=outdated)
         return Submission(
-            **{name: loaded[name] for name in ("name", "email", "company", "website", "submission_id")},
+            **{name: loaded.get(name, "") for name in ("name", "email", "phone", "company", "website")},
+            submission_id=loaded["submission_id"],
             language=form.language(fields.untyped(sent.get("lang"))),
             answers=_answers(form, loaded),
             source=Source(**{name: fields.untyped(sent.get(name)) for name in _SOURCE}),
@@ -80,7 +84,7 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
 
 def body_limit(form: Form) -> int:
     """Return the most bytes that a submission may have: answers within their limits always fit, in any script."""
-    ours = {"name": _NAME_LENGTH, "company": _COMPANY_LENGTH, "website": _WEBSITE_LENGTH}
+    ours = {"name": _NAME_LENGTH, "phone": _PHONE_LENGTH, "company": _COMPANY_LENGTH, "website": _WEBSITE_LENGTH}
     ours |= dict.fromkeys(_SOURCE, fields.UNTYPED_LENGTH) | {"email": addresses.EMAIL_LENGTH}
     ours |= dict.fromkeys(("lang", "form_version", "submission_id", "consent", TRAP), _ID_LENGTH)
     typed = ours | {
@@ -150,17 +154,32 @@ def _question_field(question: Question) -> AnswerField:
             number = partial(fields.whole_number, low=question.min, high=question.max)
             return AnswerField(number, missing=missing, empty=None)
         case Kind.TEXT:
-            return AnswerField(partial(fields.lines, max_length=question.max_length), missing=missing)
+            read = fields.line if question.is_line else fields.lines
+            return AnswerField(partial(read, max_length=question.max_length), missing=missing)
 
 
-def _contact_fields() -> dict[str, ma.fields.Field[Any]]:
-    """Return the fields that every form has, in the page's order, which is also that of the errors."""
-    agree = N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
-    return {
-        "name": AnswerField(partial(fields.line, max_length=_NAME_LENGTH), missing=N_("Enter your name.")),
-        "email": AnswerField(addresses.email_address, missing=N_("Enter your email address.")),
-        "company": AnswerField(partial(fields.note, max_length=_COMPANY_LENGTH)),
-        "website": AnswerField(partial(addresses.website, max_length=_WEBSITE_LENGTH)),
-        "consent": AnswerField(fields.consent, missing=agree, empty=False),
-        "submission_id": AnswerField(fields.submission_id),
+_CONTACT: Mapping[str, tuple[Callable[[object], str], str]] = {
+    "name": (partial(fields.line, max_length=_NAME_LENGTH), N_("Enter your name.")),
+    "email": (addresses.email_address, N_("Enter your email address.")),
+    "phone": (partial(addresses.as_typed, max_length=_PHONE_LENGTH), N_("Enter your phone number.")),
+    "company": (partial(fields.note, max_length=_COMPANY_LENGTH), N_("Enter your company’s name.")),
+    "website": (partial(addresses.as_typed, max_length=_WEBSITE_LENGTH), N_("Enter your website’s address.")),
+}
+"""The reader of each contact field, and what to do where it is missing."""
+
+_AGREE = N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
+_DISAGREED = N_("We keep nothing without your agreement to the privacy note: send your answers again to agree.")
+
+
+def _contact_fields(form: Form) -> dict[str, ma.fields.Field[Any]]:
+    """Return the fields beside the questions, in the page's order, which is also that of the errors."""
+    asked = {name: (*_CONTACT[name], need) for name, need in form.contact.items() if need is not Need.OFF}
+    contact = {
+        name: AnswerField(read, missing=missing if need is Need.REQUIRED else None)
+        for name, (read, missing, need) in asked.items()
     }
+    if form.asks_consent:
+        consent = AnswerField(fields.consent, missing=_AGREE, empty=False)
+    else:
+        consent = AnswerField(partial(fields.consent, silence=True), missing=_DISAGREED, empty=False, unsent=True)
+    return {**contact, "consent": consent, "submission_id": AnswerField(fields.submission_id)}

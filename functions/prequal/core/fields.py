@@ -43,25 +43,30 @@ NUMBER_LENGTH = 100
 _UNCOMPOSED = 4
 UNTYPED_LENGTH = 300
 
-_NO = frozenset({"", "false", "0", "no", "off", "null"})
+_NO = frozenset({"false", "0", "no", "off", "null"})
 
 
 class AnswerField(ma.fields.Field[Any]):
     """A marshmallow field around one of the readers below.
 
-    An answer is empty when nothing, null, or something that `read` takes for empty was sent. It is then `empty`, or
-    refused with the message `missing` if there is one.
+    An answer is empty when null, or something that `read` takes for empty was sent. It is then `empty`, or refused with
+    the message `missing` if there is one. So is nothing, unless it has a meaning of its own, `unsent`.
     """
 
-    def __init__(self, read: Callable[[object], Any], *, missing: str | None = None, empty: object = "") -> None:
+    def __init__(
+        self, read: Callable[[object], Any], *, missing: str | None = None, empty: object = "", unsent: object = None
+    ) -> None:
         super().__init__()
         self.read = read
         self.missing = missing
         self.empty = empty
+        self.unsent = unsent
 
     def deserialize(self, value: Any, attr: str | None = None, data: object = None, **_: object) -> Any:  # noqa: ANN401, ARG002, the signature is marshmallow's
         """Return the answer; ValidationError when it is refused."""
-        answer = self.empty if value is ma.missing or value is None else self.read(value)
+        if value is ma.missing:
+            value = self.unsent
+        answer = self.empty if value is None else self.read(value)
         if answer == self.empty and self.missing is not None:
             refuse(self.missing)
         return answer
@@ -158,12 +163,17 @@ def _typed_number(text: str) -> str:
     return found["sign"] + re.sub(r"\D", "", found["digits"])
 
 
-def consent(value: object) -> bool:
-    """Read a ticked box, which may have any value: a yes unless each value that was sent is empty or a plain no.
+def consent(value: object, *, silence: bool = False) -> bool:
+    """Read a ticked box, which may have any value: a yes unless each value that was sent is a plain no.
 
-    A hidden field may send a no beside the yes of the box.
+    A hidden field may send a no beside the yes of the box. `silence` is the meaning of empty values alone.
     """
-    return any(map(_is_yes, value if isinstance(value, list) else [value]))
+    said = [item for item in (value if isinstance(value, list) else [value]) if not _is_blank(item)]
+    return any(map(_is_yes, said)) if said else silence
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not plain(value).strip()
 
 
 def _is_yes(value: object) -> bool:

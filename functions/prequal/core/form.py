@@ -16,6 +16,9 @@ from typing import Any, ClassVar, TypeAlias
 
 DEFAULT_VALID_DAYS = 14
 DEFAULT_MOST_A_DAY = 50
+_LINE_LENGTH = 200
+# The contact fields of a form file that doesn't say otherwise.
+_CONTACT = {"name": "required", "email": "required", "phone": "off", "company": "optional", "website": "optional"}
 _TAG_LENGTH = 35  # enough for every real language tag (RFC 5646, 4.4.1)
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -38,6 +41,14 @@ class Kind(StrEnum):
     MANY = "many"
     NUMBER = "number"
     TEXT = "text"
+
+
+class Need(StrEnum):
+    """Whether a contact field is asked, and has to be filled in."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
 
 
 class Grade(StrEnum):
@@ -108,6 +119,8 @@ class Question:
     max: int | None = None
     #: Of a text, in characters.
     max_length: int = 1000
+    #: Of a text: one line, not paragraphs.
+    is_line: bool = False
 
     @property
     def choices(self) -> tuple[Option | Band, ...]:
@@ -150,6 +163,10 @@ class Form:
     currency: str
     starting_price: int
     business: Business
+    #: By the names of the fields, in the order of the page; name and email address are always asked.
+    contact: Mapping[str, Need]
+    #: Whether visitors tick a box to agree to the privacy note. Otherwise a sentence leads to it.
+    asks_consent: bool
     #: In the order of the page.
     questions: tuple[Question, ...]
     scoring: Scoring
@@ -210,6 +227,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
     """Read a form from a checked document."""
     languages = tuple(document["languages"])
     scoring = document["scoring"]
+    contact = {**_CONTACT, **document.get("contact", {})}
     invitation = document.get("invitation", {})
     retention = document.get("retention", {})
     return Form(
@@ -219,6 +237,8 @@ def form_from(document: Mapping[str, Any]) -> Form:
         currency=document["currency"],
         starting_price=document["starting_price"],
         business=Business(**document["business"]),
+        contact={name: Need(need) for name, need in contact.items()},
+        asks_consent=document.get("consent", "required") == "required",
         questions=tuple(_question(question, languages) for question in document["questions"]),
         scoring=Scoring(
             method=Method(scoring.get("method", Method.POINTS)),
@@ -238,9 +258,12 @@ def form_from(document: Mapping[str, Any]) -> Form:
 
 def _question(document: Mapping[str, Any], languages: Sequence[str]) -> Question:
     known = {key: document[key] for key in ("id", "max_points", "min", "max", "max_length") if key in document}
-    kind = Kind(document["type"])
+    kind, is_line = Kind(document["type"]), document.get("format") == "line"
+    if is_line:
+        known.setdefault("max_length", _LINE_LENGTH)
     return Question(
         **known,
+        is_line=is_line,
         kind=kind,
         label=_by_language(document["label"], languages),
         help=_by_language(document["help"], languages) if "help" in document else None,

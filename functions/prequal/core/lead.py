@@ -151,6 +151,8 @@ class Lead:
     outcome_at: datetime | None = None
     #: When the attempt that the lead shows arrived; None in older documents.
     answered_at: datetime | None = None
+    #: Empty in older documents.
+    phone: str = ""
     notes: tuple[Note, ...] = ()
     #: Ids of the attempt that the lead shows, and of the one that its invitation was for; empty in older documents.
     shown_attempt: str = ""
@@ -187,6 +189,8 @@ class Attempt:
     received_at: datetime
     expire_at: datetime
     quarantined: bool
+    #: Empty in older documents.
+    phone: str = ""
 
     @property
     def replays_until(self) -> datetime:
@@ -224,7 +228,8 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
     attempt_id = sent_as or f"{replay_key}.{now:%Y%m%dT%H%M%S%f}"
     invitation = new_invitation(form, now) if invited else None
     common: dict[str, Any] = {
-        **{name: getattr(submission, name) for name in ("name", "company", "website", "language", "answers", "source")},
+        **{name: getattr(submission, name) for name in ("name", "phone", "company", "website")},
+        **{name: getattr(submission, name) for name in ("language", "answers", "source")},
         "form_version": form.version,
         "score": score,
         "received_at": now,

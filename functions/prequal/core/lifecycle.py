@@ -72,7 +72,7 @@ _DONE = {
 
 
 # What a lead shows of an attempt.
-_SHOWN = ("form_version", "name", "company", "website", "language", "answers", "score", "source")
+_SHOWN = ("form_version", "name", "phone", "company", "website", "language", "answers", "score", "source")
 
 
 def allows(status: Status, step: Step) -> bool:

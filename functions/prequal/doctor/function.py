@@ -51,8 +51,8 @@ def check_clock(health: Visit, now: datetime) -> CheckResult:
 
 
 def check_submission(url: str) -> CheckResult:
-    """Check that a submission is understood, with one that lacks consent and so is never stored."""
-    answer = visit(f"{url}/api/leads", post={"name": "prequal doctor", "lang": "en"})
+    """Check that a submission is understood, with one that denies consent, which no form takes."""
+    answer = visit(f"{url}/api/leads", post={"name": "prequal doctor", "lang": "en", "consent": "no"})
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return skipped("submission", "The function accepts no more from here for a minute: try again then.")
     if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY and "consent" in answer.json().get("errors", {}):

@@ -42,7 +42,7 @@ def disagreements(document: object) -> Faults:
     """Find the parts of a document that contradict another."""
     if not isinstance(document, dict):
         return
-    for rule in (_languages, _currency, _grades, _reminder, _texts_of_other_languages):
+    for rule in (_languages, _currency, _phone, _grades, _reminder, _texts_of_other_languages):
         yield from rule(document)
     yield from _repeated_ids(document, ("questions",), "question")
     for where, question in _mappings(document, ("questions",)):
@@ -76,6 +76,15 @@ def _currencies() -> Collection[str]:
     """Return the currencies that are legal tender somewhere today: not historical ones, metals and funds."""
     everywhere = chain.from_iterable(get_global("territory_currencies").values())
     return {currency for currency, _since, until, is_tender in everywhere if is_tender and until is None}
+
+
+def _phone(document: Mapping[str, Any]) -> Faults:
+    """Find a question in the way of the contact field: older forms may have one, as the field is off by default."""
+    if (_part(document, "contact", dict) or {}).get("phone", "off") != "off":
+        for where, question in _mappings(document, ("questions",)):
+            if question.get("id") == "phone":
+                what_to_do = "give the question another id, or write phone: off"
+                yield (*where, "id"), f"The contact field is called phone, too: {what_to_do}."
 
 
 def _repeated_ids(holder: Mapping[str, Any], where: Where, what: str) -> Faults:

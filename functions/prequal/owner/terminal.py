@@ -102,6 +102,7 @@ def describe_lead(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail]
 def _head(lead: Lead) -> Iterator[str]:
     yield f"{lead.name} <{lead.email}>"
     for name, value in (
+        ("Phone", lead.phone),
         ("Company", lead.company),
         ("Website", lead.website),
         ("Language", lead.language),
@@ -152,7 +153,7 @@ def _attempts(lead: Lead, attempts: Sequence[Attempt], forms: Mapping[str, Form]
 
 
 def _changes(earlier: Attempt, later: Attempt, labels: FormLabels) -> Iterator[str]:
-    for name in ("name", "company", "website"):
+    for name in ("name", "phone", "company", "website"):
         before, after = getattr(earlier, name), getattr(later, name)
         if before != after:
             yield f"{name.capitalize()}: {before or 'none'} → {after or 'none'}"

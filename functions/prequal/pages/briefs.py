@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from prequal.core.addresses import web_link
+from prequal.core.addresses import phone_link, web_link
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.mailbox import LARGE_PROVIDERS
@@ -41,11 +41,14 @@ def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]
     for question in questions:
         question["answer"], question["before"] = filled([question["answer"], question["before"]], words)
     before, score = content["before"], content["score"]
+    phone = content.get("phone", "")  # which older mails lack
     unanswered = [question["label"] for question in questions if not question["answer"]]
     return {
         "lead": {
             **{name: content[name] for name in ("name", "email", "company", "website", "attempts")},
             "id": content["lead_id"],
+            "phone": phone,
+            "phone_link": phone_link(phone),
             "language": language_name(content["language"], language),
             "received_at": moment(content["received_at"], language),
             "source": [{"label": name, "value": value} for name, value in content["source"].items()],
@@ -89,9 +92,11 @@ def _changes(
     questions: Sequence[Mapping[str, Any]],
     translate: Callable[[str], str],
 ) -> Iterator[dict[str, str]]:
-    for label, name in ((N_("Name"), "name"), (N_("Company"), "company"), (N_("Website"), "website")):
-        if before[name] != content[name]:
-            yield {"question": translate(label), "before": before[name], "after": content[name]}
+    contact = {"name": N_("Name"), "phone": N_("Phone"), "company": N_("Company"), "website": N_("Website")}
+    for name, label in contact.items():
+        was, now = before.get(name, ""), content.get(name, "")
+        if was != now:
+            yield {"question": translate(label), "before": was, "after": now}
     for question in questions:
         if question["changed"]:
             yield {"question": question["label"], "before": question["before"], "after": question["answer"]}

@@ -140,11 +140,14 @@ class Site:
 
     def privacy(self, language: str) -> str:
         """Render the privacy note, with the form's questions and the retention of their answers."""
+        view = form_view(self.form, language)
         return self._page(
             "privacy.html",
             language,
             path=_PRIVACY,
-            questions=form_view(self.form, language).questions,
+            questions=view.questions,
+            contact=[field.id for field in view.contact],
+            asks_consent=self.form.asks_consent,
             kept={
                 "qualified": duration(self.form.qualified_days, language),
                 "unqualified": duration(self.form.unqualified_days, language),

@@ -8,7 +8,7 @@ from typing import Any
 
 from prequal.core.answers import TRAP
 from prequal.core.fields import consent
-from prequal.core.form import Form, Kind, Question
+from prequal.core.form import Form, Kind, Need, Question
 from prequal.core.source import Source
 from prequal.core.text import N_
 from prequal.pages.wording import catalogue, filled, placeholders
@@ -29,7 +29,7 @@ class FieldView:
     """A field of the form."""
 
     id: str
-    #: The kind of a question, or the name of a contact field.
+    #: The kind of a question, "line" for a text of one, the name of a contact field, "consent" or "notice".
     type: str
     label: str
     help: str = ""
@@ -37,7 +37,7 @@ class FieldView:
     #: The text that was sent, or the ids of the options where several may be chosen.
     value: str | list[str] = ""
     options: Sequence[OptionView] = ()
-    #: Of a text question, in characters.
+    #: Of a text question, in characters, where visitors are told.
     max_length: int | None = None
     errors: Sequence[str] = ()
 
@@ -60,14 +60,17 @@ class FormView:
         return [*self.questions, *self.contact, self.consent]
 
 
-# Name, label, and whether it is required.
-_CONTACT = (
-    ("name", N_("Your name"), True),
-    ("email", N_("Your email address"), True),
-    ("company", N_("Company"), False),
-    ("website", N_("Website"), False),
-)
+_CONTACT = {
+    "name": N_("Your name"),
+    "email": N_("Your email address"),
+    "phone": N_("Phone number"),
+    "company": N_("Company"),
+    "website": N_("Website"),
+}
 _CONSENT = N_("I agree that you keep my answers to get back to me, as the privacy note says.")
+_NOTICE = N_("We keep your answers to get back to you.")
+# A line as long as this needs no warning: few people write more.
+_LONG_LINE = 100
 
 
 def form_view(
@@ -82,7 +85,7 @@ def form_view(
         value = sent.get(question.id)
         return FieldView(
             id=question.id,
-            type=question.kind.value,
+            type="line" if question.is_line else question.kind.value,
             label=filled(question.label[language], words),
             help=filled(question.help[language], words) if question.help else "",
             required=question.required,
@@ -95,23 +98,35 @@ def form_view(
                 )
                 for option in question.options
             ],
-            max_length=question.max_length,
+            max_length=_shown_length(question),
             errors=errors.get(question.id, ()),
         )
 
-    def own_field(name: str, label: str, *, required: bool) -> FieldView:
-        value = _text(sent.get(name)) if name != "consent" else "yes" * consent(sent.get(name))
+    def own_field(name: str, kind: str, label: str, value: str, *, required: bool) -> FieldView:
         messages = errors.get(name, ())
-        return FieldView(id=name, type=name, label=translate(label), required=required, value=value, errors=messages)
+        return FieldView(id=name, type=kind, label=translate(label), required=required, value=value, errors=messages)
 
+    agreed = "yes" * consent(sent.get("consent"))
     return FormView(
         version=form.version,
         honeypot=TRAP,
         questions=[question_view(question) for question in form.questions],
-        contact=[own_field(name, label, required=required) for name, label, required in _CONTACT],
-        consent=own_field("consent", _CONSENT, required=True),
+        contact=[
+            own_field(name, name, _CONTACT[name], _text(sent.get(name)), required=need is Need.REQUIRED)
+            for name, need in form.contact.items()
+            if need is not Need.OFF
+        ],
+        consent=own_field("consent", "consent", _CONSENT, agreed, required=True)
+        if form.asks_consent
+        else own_field("consent", "notice", _NOTICE, "", required=False),
         hidden={field.name: _text(sent.get(field.name)) for field in fields(Source)},
     )
+
+
+def _shown_length(question: Question) -> int | None:
+    if question.kind is not Kind.TEXT or (question.is_line and question.max_length > _LONG_LINE):
+        return None
+    return question.max_length
 
 
 def _text(value: object) -> str:

@@ -141,7 +141,7 @@ def form_words(form: Form) -> dict[str, Any]:
 
 
 def _contact(lead: Lead) -> dict[str, str]:
-    return {"name": lead.name, "email": lead.email, "company": lead.company, "website": lead.website}
+    return {name: getattr(lead, name) for name in ("name", "email", "phone", "company", "website")}
 
 
 def _before(lead: Lead) -> dict[str, Any]:

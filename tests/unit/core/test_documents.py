@@ -53,7 +53,7 @@ scores = st.builds(
 )  # fmt: skip
 sources = st.builds(Source, **dict.fromkeys(Source.__slots__, texts))
 said = {
-    **dict.fromkeys(["id", "form_version", "name", "company", "website", "language"], texts),
+    **dict.fromkeys(["id", "form_version", "name", "phone", "company", "website", "language"], texts),
     "answers": st.dictionaries(texts, answers, max_size=3),
     "score": scores,
     "source": sources,
@@ -158,8 +158,8 @@ def test_a_leads_document_has_the_documented_fields() -> None:
     assert list(document) == [
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
         "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "due_at", "invitation",
-        "booking", "decision", "outcome", "outcome_at", "answered_at", "notes", "shown_attempt", "invited_attempt",
-        "proven", "unconfirmed", "told_at",
+        "booking", "decision", "outcome", "outcome_at", "answered_at", "phone", "notes", "shown_attempt",
+        "invited_attempt", "proven", "unconfirmed", "told_at",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",
