@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import uuid
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,11 +36,17 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return Place(emulator=address, project=f"test-{uuid.uuid4().hex[:12]}")
 
 
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    """Open the store in this process."""
+    with closing(place.open()) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("death", _DEATHS)
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_a_submission_survives_a_killed_process(place: Place, attempt: int, death: Fault) -> None:
+def test_a_submission_survives_a_killed_process(place: Place, store: Store, attempt: int, death: Fault) -> None:
     """A submission whose process was killed during the admission is stored once when it is sent again."""
-    store = place.open()
     if attempt == 2:
         receive(store, {**submitted(1), **builders.UNQUALIFIED})
 
@@ -53,12 +61,14 @@ def test_a_submission_survives_a_killed_process(place: Place, attempt: int, deat
 @pytest.mark.parametrize("policy", Uncertain)
 @pytest.mark.parametrize("death", _DEATHS)
 @pytest.mark.parametrize("call", ["claim", "settle"])
-def test_a_mail_survives_a_killed_process(place: Place, call: str, death: Fault, policy: Uncertain) -> None:
+def test_a_mail_survives_a_killed_process(
+    place: Place, store: Store, call: str, death: Fault, policy: Uncertain
+) -> None:
     """A mail whose process was killed while sending is finished by another, and not sent again once settled.
 
     An unsettled mail is sent again, or with the policy *hold* given up.
     """
-    store, clock, server = place.open(), Clock(), SurlyServer()
+    clock, server = Clock(), SurlyServer()
     receive(store, submitted())
     (mail_id,) = store.list_due_mails(NOW, 9)
     with server.serving() as port:
@@ -80,9 +90,9 @@ def _state(store: Store) -> InvitationState:
     return lead.invitation.state
 
 
-def test_a_race_for_a_mail_has_one_winner(place: Place) -> None:
+def test_a_race_for_a_mail_has_one_winner(place: Place, store: Store) -> None:
     """Of eight processes that send the same mails concurrently, one sends each."""
-    store, server = place.open(), SurlyServer()
+    server = SurlyServer()
     for number in range(3):
         receive(store, {**submitted(number), "email": f"prospect{number}@example.com"})
     mail_ids = list(store.list_due_mails(NOW, 9))
@@ -94,11 +104,10 @@ def test_a_race_for_a_mail_has_one_winner(place: Place) -> None:
     assert len(server.accepted) == len(set(server.accepted)) == len(mail_ids) == 3
 
 
-def test_a_race_for_a_prospect_has_one_winner(place: Place) -> None:
+def test_a_race_for_a_prospect_has_one_winner(place: Place, store: Store) -> None:
     """Eight processes that admit submissions of one prospect concurrently make one lead with one invitation."""
     codes = race(place, [(receive, (submitted(number),)) for number in range(_RACERS)])
 
-    store = place.open()
     assert codes == [0] * _RACERS
     (lead,) = store.iter_leads()
     assert lead.attempts == len(store.list_attempts(lead.id)) == _RACERS
