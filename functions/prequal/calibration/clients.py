@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from prequal.calibration.cells import TableError, listed, normalised, shown
 from prequal.calibration.columns import make_parser, scored_questions
 from prequal.calibration.design import UNKNOWN, Block, encode
 from prequal.calibration.ridge import Flags, Rows
-from prequal.calibration.tables import ClientTable, TableError, normalised
+from prequal.calibration.tables import ClientTable
 from prequal.core.form import Form, Question
 from prequal.core.lead import Lead, Status
 from prequal.core.scoring import Answer
@@ -45,8 +46,16 @@ class Clients:
     undated: int = 0
     #: The number of unusable rows by reason.
     left_out: Mapping[str, int] = field(default_factory=dict)
+    #: The outcomes that are not good, with their number.
+    others: Mapping[str, int] = field(default_factory=dict)
+    #: By question, the heading of its column.
+    columns: Mapping[str, str] = field(default_factory=dict)
+    #: By question, the number of cells that are not empty.
+    filled: Mapping[str, int] = field(default_factory=dict)
     #: By question, the cells that match no answer, with their number.
     unmatched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: Sentences about the table: what was not read as it seems.
+    notes: Sequence[str] = ()
     #: The questions without any data.
     absent: tuple[Question, ...] = ()
     ruled_out: int = 0
@@ -58,6 +67,11 @@ class Clients:
         good = len(np.unique(self.groups[self.good]))
         return good, len(np.unique(self.groups)) - good
 
+    @property
+    def unread(self) -> Mapping[str, int]:
+        """The number of cells that match no answer, by the question that has any."""
+        return {question: sum(cells.values()) for question, cells in self.unmatched.items()}
+
 
 def read_outcomes(table: ClientTable, roles: ColumnRoles) -> Sequence[str]:
     """Return the outcome of each row.
@@ -68,7 +82,7 @@ def read_outcomes(table: ClientTable, roles: ColumnRoles) -> Sequence[str]:
     outcomes = [normalised(cell) for cell in table.column(roles.outcome)]
     if not {normalised(value) for value in roles.good} & set(outcomes):
         seen = [value for value, _ in Counter(filter(None, outcomes)).most_common(10)]
-        raise TableError(f"No row's {roles.outcome} is {', '.join(roles.good)}: it is {', '.join(seen) or 'empty'}.")
+        raise TableError(f"No row's {roles.outcome} is {', '.join(roles.good)}: it is {listed(seen) or 'empty'}.")
     return outcomes
 
 
@@ -100,10 +114,12 @@ def clients_from_table(
         else:
             usable.append(row)
     blocks: list[Block] = []
+    filled: dict[str, int] = {}
     unmatched: dict[str, Mapping[str, int]] = {}
     for question, column in zip(questions, answers, strict=True):
         cells = [column[row] for row in usable]
         parse = make_parser(question, set(cells))
+        filled[question.id] = sum(map(bool, cells))
         blocks.append(encode(question, cells, parse))
         odd = {cell: count for cell, count in Counter(cells).items() if parse(cell) == UNKNOWN}
         if odd:
@@ -117,7 +133,11 @@ def clients_from_table(
             good=np.array([outcomes[row] in good for row in usable], dtype=np.bool_),
             groups=_numbered([normalised(persons[row]) or str(row) for row in usable]),
             left_out=left_out,
+            others=Counter(outcomes[row] for row in usable if outcomes[row] not in good),
+            columns=columns,
+            filled=filled,
             unmatched=unmatched,
+            notes=table.notes,
         ),
         form,
         [dates[row] for row in usable] if roles.date else None,
@@ -201,5 +221,5 @@ def _parse_date(cell: str) -> datetime | None:
     try:
         instant = datetime.fromisoformat(cell)
     except ValueError:
-        raise TableError(f"{cell} is no date: write dates like 2026-03-31.") from None
+        raise TableError(f"{shown(cell)} is no date: write dates like 2026-03-31.") from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

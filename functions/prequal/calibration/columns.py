@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from prequal.calibration.cells import TableError, listed, normalised
 from prequal.calibration.design import UNKNOWN
-from prequal.calibration.tables import ClientTable, TableError, normalised
+from prequal.calibration.tables import ClientTable
+from prequal.core.fields import amount
 from prequal.core.form import Form, Kind, Question, Text
 from prequal.core.scoring import Answer
+from prequal.core.text import one_line, plain
 from prequal.pages.wording import filled, placeholders
 
 CellParser: TypeAlias = "Callable[[str], Answer | None]"
@@ -18,10 +21,17 @@ CellParser: TypeAlias = "Callable[[str], Answer | None]"
 
 # Shares from which on a heading, or the distinct cells of a column, count as similar.
 _SIMILAR_NAME, _SIMILAR_CELLS = 0.7, 0.8
-_SEPARATORS = (";", "\n", "|", ",")
-_IGNORED_IN_NUMBERS = re.compile(r"[\s'’]|(?<=[\d\s])%$")
-_NUMBER = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(_\d{3})+)(\.\d+)?")  # as Python writes it
-_TO_PYTHON = {".": str.maketrans(",", "_"), ",": str.maketrans(".,", "_.")}  # by the decimal mark
+_SEPARATORS = ";\n|,/+&"
+_MOST_ANSWERS = 4  # times the length of all answers together: no longer cell can be a choice of them
+_PERCENT = re.compile(r"(?<=[\d\s])\s*%$")
+_INDIAN = r"[1-9]\d?(?:,\d\d)+,\d{3}|"
+# Numbers by their decimal mark. Any other mark, an apostrophe or a space may group digits.
+_STYLES = {
+    mark: re.compile(
+        rf"[+-]?(?:\d+|{indian}[1-9]\d{{0,2}}([{other} '`])\d{{3}}(?:\1\d{{3}})*)(?:{re.escape(mark)}\d+)?"
+    )
+    for mark, other, indian in ((".", ",", _INDIAN), (",", ".", ""))
+}
 
 
 def scored_questions(form: Form) -> Sequence[Question]:
@@ -42,6 +52,16 @@ def scored_questions(form: Form) -> Sequence[Question]:
     ]
 
 
+def labels(form: Form) -> Sequence[str]:
+    """Return the labels of the questions that can have points and of their options, in all languages."""
+    return [
+        text
+        for question in scored_questions(form)
+        for label in (question.label, *(option.label for option in question.options))
+        for text in label.values()
+    ]
+
+
 def match_columns(
     form: Form, table: ClientTable, mappings: Iterable[str], used: Iterable[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
@@ -51,20 +71,21 @@ def match_columns(
     the outcome, are used already.
 
     Raises:
-        TableError: a mapping names a column or a question that doesn't exist.
+        TableError: a mapping names a column or a question that doesn't exist, or two columns are named like a question.
     """
     questions = {question.id: question for question in scored_questions(form)}
-    headings = {normalised(column): column for column in table.columns}
+    headings = {name: name for name in table.repeated} | {normalised(column): column for column in table.columns}
     free = dict(headings)
     certain: dict[str, str] = {}
     for mapping in mappings:
         column, equals, question_id = mapping.rpartition("=")
         heading, question_id = normalised(column), question_id.strip()
         if not equals or heading not in headings:
-            raise TableError(f"--map {mapping}: write COLUMN=QUESTION with one of {', '.join(table.columns)}.")
+            raise TableError(f"--map {mapping}: write COLUMN=QUESTION with one of {listed([*headings.values()])}.")
         if question_id and question_id not in questions:
             raise TableError(f"--map {mapping}: write COLUMN=QUESTION with one of {', '.join(questions)}.")
         if question_id:
+            table.check_unique(heading)
             certain[question_id] = headings[heading]
         free.pop(heading, None)
     for name in used:
@@ -72,18 +93,25 @@ def match_columns(
     for question in questions.values():
         named = next((heading for heading in free if heading in _names(question)), None)
         if named and question.id not in certain:
+            table.check_unique(named)
             certain[question.id] = free.pop(named)
+    unnamed = [question for question in questions.values() if question.id not in certain]
+    return certain, _propose(unnamed, {name: table.columns[name] for name in free.values() if name in table.columns})
+
+
+def _propose(questions: Sequence[Question], columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the most similar column by the id of its question."""
     pairs = [
         (similarity, question.id, column)
-        for question in questions.values()
-        for column in free.values()
-        if question.id not in certain and (similarity := _similarity(question, column, table.columns[column]))
+        for question in questions
+        for column, cells in columns.items()
+        if (similarity := _similarity(question, column, cells))
     ]
     proposed: dict[str, str] = {}
     for _, question_id, column in sorted(pairs, key=lambda pair: -pair[0]):
         if question_id not in proposed and column not in proposed.values():
             proposed[question_id] = column
-    return certain, proposed
+    return proposed
 
 
 def _names(question: Question) -> set[str]:
@@ -115,39 +143,70 @@ def make_parser(question: Question, cells: Iterable[str]) -> CellParser:
 def _parse_many(cell: str, ids: Mapping[str, str]) -> Answer | None:
     if not cell:
         return None
-    for separator in (None, *_SEPARATORS):  # a label may itself contain a comma
-        parts = [normalised(part) for part in (cell.split(separator) if separator else [cell])]
-        found = [ids.get(part) for part in parts if part]
-        if found and None not in found:
-            return tuple(dict.fromkeys(filter(None, found)))
-    return UNKNOWN
+    if len(cell) > _MOST_ANSWERS * sum(map(len, ids)):
+        return UNKNOWN
+    text = plain(cell).replace("\r", "\n")
+    ways = {answer for separator in _SEPARATORS for answer in _split_answers(text, separator, ids)}
+    return tuple(ways.pop()) if len(ways) == 1 else UNKNOWN
+
+
+def _split_answers(cell: str, separator: str, ids: Mapping[str, str]) -> Sequence[frozenset[str]]:
+    """Return the choices that a cell can mean, two at most: a label may itself hold the separator."""
+    parts = cell.split(separator)
+    most = 1 + max(label.count(separator) for label in ids)
+    # By the number of parts: the choices that these can mean.
+    ways: list[Sequence[frozenset[str]]] = [[frozenset()]]
+    for end, part in enumerate(parts, start=1):
+        found = [] if part.strip() else [*ways[-1]]
+        for start in range(max(0, end - most), end):
+            option = ids.get(normalised(separator.join(parts[start:end]).strip().strip('"')))
+            found += [way | {option} for way in ways[start] if option]
+        ways.append([*dict.fromkeys(found)][:2])
+    return [way for way in ways[-1] if way]
 
 
 def _make_number_parser(cells: Iterable[str]) -> CellParser:
     """Return a parser for numbers as this column writes them.
 
-    A point or a comma that can only be the decimal mark of one cell is that of all; otherwise it groups digits, as in
-    1.500.
+    A number that can be read in two ways, such as 1.500, is read in the way of the column's other numbers. If these
+    can be read in two ways too, the mark groups digits. It is unknown if the others are of both ways, or if it would
+    be a fraction where no other has three decimals.
     """
-    decimal = {_decimal_mark(_strip_number(cell)) for cell in cells}
-    marks = str.maketrans(".,", "".join("." if mark in decimal else "_" for mark in ".,"))
+    found = {cell: readings for cell in cells if (readings := _readings(cell))}
+    certain = {(cell, mark) for cell, readings in found.items() if len(readings) == 1 for mark in readings}
+    exact = {mark for cell, mark in certain if re.search(rf"{re.escape(mark)}\d{{3}}", cell)}
+    groups = {_grouped(readings) for readings in found.values() if _is_open(readings)}
+    styles = {mark for _, mark in certain} or groups
+    style = styles.pop() if len(styles) == 1 else ""
 
     def parse(cell: str) -> Answer | None:
-        text = _strip_number(cell).translate(marks)
-        if not text:
+        if not cell:
             return None
-        number = float(text) if _NUMBER.fullmatch(text) else math.inf
+        readings = _readings(cell)
+        if _is_open(readings):
+            number = readings.get(style) if style in {_grouped(readings), *exact} else None
+        else:
+            number = next(iter(readings.values()), None)
         # Bands end at whole numbers, inclusively: a fraction belongs to the band of the next whole number.
-        return math.ceil(number) if math.isfinite(number) else UNKNOWN
+        return UNKNOWN if number is None else math.ceil(number)
 
     return parse
 
 
-def _strip_number(cell: str) -> str:
-    return _IGNORED_IN_NUMBERS.sub("", cell).replace("−", "-")
+def _readings(cell: str) -> Mapping[str, float]:
+    """Return the numbers that a cell can mean, by their decimal mark."""
+    text = amount(one_line(_PERCENT.sub("", cell)))
+    return {
+        mark: float(re.sub(rf"[^\d{mark}+-]", "", text).replace(",", "."))
+        for mark, pattern in _STYLES.items()
+        if pattern.fullmatch(text)
+    }
 
 
-def _decimal_mark(text: str) -> str | None:
-    """Return the decimal mark of a number that can be read in one way only."""
-    marks = [mark for mark, to_python in _TO_PYTHON.items() if _NUMBER.fullmatch(text.translate(to_python))]
-    return marks[0] if len(marks) == 1 else None
+def _is_open(readings: Mapping[str, float]) -> bool:
+    return len({*readings.values()}) > 1
+
+
+def _grouped(readings: Mapping[str, float]) -> str:
+    """Return the decimal mark by which the other one groups digits."""
+    return max(readings, key=lambda mark: abs(readings[mark]))

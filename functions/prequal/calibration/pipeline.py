@@ -13,7 +13,7 @@ from prequal.calibration.design import Design, Scorecard, choice_name
 from prequal.calibration.grades import Totals, match_thresholds, possible_points
 from prequal.calibration.learner import NOMINAL_TRUST, learn
 from prequal.calibration.validation import CrossValidation, UnivariateAuc, cross_validate, univariate_aucs
-from prequal.calibration.verdict import Verdict, find_suspicions, judge, too_few
+from prequal.calibration.verdict import Verdict, find_suspicions, judge, mostly_unread, tell_unread, too_few
 from prequal.core.form import Form, Method, Question, Scoring
 from prequal.core.scoring import worth
 
@@ -64,13 +64,13 @@ def calibrate(
     `true_rate` is the share of good ones among all prospects, if the table has another.
     """
     method, questions, persons = form.scoring.method, scored_questions(form), clients.group_counts
-    refusal = too_few(*persons) or ("" if clients.blocks else too_few(0, 0))
+    refusal = too_few(*persons) or ("" if clients.blocks else too_few(0, 0)) or mostly_unread(clients)
     if refusal:
         return Calibration(
             form=form,
             clients=clients,
             verdict=Verdict.NOT_CALIBRATED,
-            explanation=f"Not calibrated. {refusal}",
+            explanation=f"Not calibrated. {refusal}{tell_unread(clients)}",
             points={question.id: _present_points(question, method) for question in questions},
             caps={question.id: question.max_points for question in questions if question.max_points is not None},
         )
@@ -92,7 +92,7 @@ def calibrate(
         form=form,
         clients=clients,
         verdict=verdict,
-        explanation=explanation,
+        explanation=explanation + tell_unread(clients),
         points=points,
         caps=caps,
         learning=Learning(

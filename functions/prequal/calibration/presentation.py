@@ -1,11 +1,12 @@
 """A calibration as text and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from prequal.calibration.cells import shown
 from prequal.calibration.clients import Clients
 from prequal.calibration.columns import scored_questions
 from prequal.calibration.design import choice_name
@@ -43,6 +44,14 @@ def as_json(calibration: Calibration) -> dict[str, Any]:
             for question in scored_questions(form)
             if question.kind is Kind.MANY
         },
+        "others": dict(clients.others),
+        "left_out": dict(clients.left_out),
+        "unread": {
+            question: {"cells": count, "of": clients.filled[question], "examples": [cell for cell, _ in examples]}
+            for question, count in clients.unread.items()
+            for examples in [_frequent(clients.unmatched[question])]
+        },
+        "notes": list(clients.notes),
     }
 
 
@@ -80,6 +89,9 @@ def _clients(clients: Clients) -> Iterator[str]:
             f"  {once + never:,} persons, each counted once in verdict and intervals: "
             f"{once:,} good at least once, {never:,} not"
         )
+    if clients.others:
+        yield f"  counted as not good: {_examples(clients.others, '{} ({:,})')}"
+    yield from (f"  {note}" for note in clients.notes)
     for reason, count in clients.left_out.items():
         yield f"  {count:,} left out: {reason}"
     if clients.undated:
@@ -90,12 +102,21 @@ def _clients(clients: Clients) -> Iterator[str]:
             f"{clients.ruled_out_good:,} of them were good"
         )
     for question, cells in clients.unmatched.items():
-        frequent = sorted(cells.items(), key=lambda item: -item[1])
-        shown = ", ".join(f"“{cell}” ({count:,})" for cell, count in frequent[:_MAX_UNMATCHED])
-        rest = ", …" if len(frequent) > _MAX_UNMATCHED else ""
-        yield f"  {question}: no answer matches {shown}{rest}; counted as the question's average"
+        yield f"  {question}: no answer matches {_examples(cells, '“{}” ({:,})')}; counted as the question's average"
     for absent in clients.absent:
         yield f"  {absent.id}: no column; its points stay, on the new scale"
+
+
+def _frequent(cells: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+    """Return the most frequent cells, as a message shows them."""
+    frequent = sorted(cells.items(), key=lambda item: -item[1])
+    return [(shown(cell), count) for cell, count in frequent[:_MAX_UNMATCHED]]
+
+
+def _examples(cells: Mapping[str, int], pattern: str) -> str:
+    return ", ".join(pattern.format(*each) for each in _frequent(cells)) + (
+        ", …" if len(cells) > _MAX_UNMATCHED else ""
+    )
 
 
 def _figures(clients: Clients, learning: Learning) -> Iterator[str]:

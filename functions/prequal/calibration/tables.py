@@ -1,34 +1,17 @@
-"""Tables of past clients: CSV as any spreadsheet writes it, and XLSX."""
+"""Tables of past clients, and what in them was not read as it seems."""
 
-import codecs
-import csv
-import io
-import re
-import unicodedata
-import zlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
-from prequal.core.errors import PrequalError
+from prequal.calibration.cells import Rows, TableError, listed, normalised, shown
+from prequal.calibration.csv_rows import read_csv
+from prequal.calibration.workbook_rows import read_workbook
 
-if TYPE_CHECKING:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-
-_DELIMITERS = "\t|;,"  # of equally fitting ones, the one that is rarer in words and numbers
-_SAMPLE = 200  # rows, to choose the delimiter by
-_NAMED_DELIMITER = re.compile(r"""(?i:"?sep=)([^"\r\n])"?[\r\n]""")  # a first line that only Excel writes
-_LIKE_GROUPS = re.compile(r"-?\d+\.\d{3}")
-_OF_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # ODS and XLSX, XLS
-
-
-class TableError(PrequalError):
-    """Raised when a table can't be read, or lacks a column, a value or an outcome that is asked for."""
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_WORKBOOKS = (".xlsx", ".xlsm")
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,112 +19,121 @@ class ClientTable:
     """A table: columns of the same length by their headings. Cells are text without surrounding white space."""
 
     columns: Mapping[str, Sequence[str]]
+    #: Headings, as `normalised`, of which there are several, so that none of their columns can be used.
+    repeated: Collection[str] = ()
+    #: Sentences about what was not read as it seems.
+    notes: Sequence[str] = ()
 
     def column(self, name: str) -> Sequence[str]:
-        """Return a column by its heading, in any case; TableError if there is none."""
+        """Return a column by its heading, in any case; TableError if there is none, or more than one."""
+        self.check_unique(name)
         for heading, cells in self.columns.items():
             if normalised(heading) == normalised(name):
                 return cells
-        raise TableError(f"The table has no column {name}: it has {', '.join(self.columns)}.")
+        raise TableError(f"The table has no column {name}: it has {listed([*self.columns])}.")
+
+    def check_unique(self, name: str) -> None:
+        """Raise TableError if several columns have this heading."""
+        if normalised(name) in self.repeated:
+            raise TableError(f"The table has two columns {shown(name)}: rename or remove one.")
 
 
-def normalised(text: str) -> str:
-    """Return a text for comparison: case-folded, in composed form (NFC), with single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+def read_table(path: Path, outcome: str = "", *, sheet: str | None = None, words: Sequence[str] = ()) -> ClientTable:
+    """Read a file in which the row of headings holds that of the outcome; without one, it is the first row.
 
-
-def read_table(path: Path) -> ClientTable:
-    """Read a file whose first row holds the headings.
+    A workbook has the table on `sheet`, or on the only sheet with these headings. These `words` are likely in it.
 
     Raises:
         TableError: the file can't be read, or is no such table.
     """
     try:
-        rows = _read_xlsx(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _read_csv(path)
+        content = path.read_bytes()
     except OSError as error:
         raise TableError(f"{path} can't be read: {error.strerror or error}.") from error
-    headings, *body = rows or [[]]
-    if not any(headings):
+    if content.startswith(_OLE):
+        raise TableError(f"{path} is an old XLS file, or has a password: save it as XLSX without one, or as CSV.")
+    if content.startswith(_ZIP) or path.suffix.lower() in _WORKBOOKS:
+        rows, notes = _choose_sheet(path, read_workbook(path, content), outcome, sheet)
+    elif sheet is not None:
+        raise TableError(f"{path} has no sheets: leave out --sheet.")
+    else:
+        rows, notes = read_csv(path, content, outcome, words), []
+    if not rows.cells:
         raise TableError(f"{path} is empty: its first row should name the columns.")
-    compared = [normalised(name) for name in headings]
-    twice = next((name for name in compared if name and compared.count(name) > 1), None)
-    if twice:
-        alike = dict.fromkeys(name for name in headings if normalised(name) == twice)
-        raise TableError(f"{path} has two columns {' and '.join(alike)}: rename or remove one.")
-    width = len(headings)
-    padded = [[*row[:width], *[""] * (width - len(row))] for row in body]
-    columns = list(zip(*padded, strict=True)) if padded else [()] * width
-    return ClientTable(columns={name: cells for name, cells in zip(headings, columns, strict=True) if name})
+    first = rows.headings(outcome) if outcome else None
+    top = next(iter(rows.cells)) if first is None else first
+    headings = rows.cells[top]
+    below = {number: row for number, row in rows.cells.items() if number > top}
+    body = {number: row for number, row in below.items() if row != headings}
+    _check_widths(path, rows.separator, len(headings), body)
+    names = Counter(map(normalised, filter(None, headings)))
+    repeated = [name for name, count in names.items() if count > 1]
+    padded = [[*row, *[""] * len(headings)] for row in body.values()]
+    columns = {name: tuple(row[place] for row in padded) for place, name in enumerate(headings) if name}
+    return ClientTable(
+        columns={name: cells for name, cells in columns.items() if normalised(name) not in repeated},
+        repeated=repeated,
+        notes=[
+            *notes,
+            *rows.notes,
+            *_notes(rows, top, body, len(below) - len(body)),
+            *(f"There are several columns {shown(name)}: none was read." for name in repeated),
+        ],
+    )
 
 
-def _read_csv(path: Path) -> list[list[str]]:
-    content = path.read_bytes()
-    if content.startswith(_OF_SPREADSHEETS):
-        raise TableError(f"{path} is not CSV: save it as CSV or XLSX.")
-    text = _decode(content)
-    named = _NAMED_DELIMITER.match(text)
-    delimiter = named[1] if named else max(_DELIMITERS, key=lambda mark: _fit(_split(text, mark, _SAMPLE)[0]))
-    rows, fault = _split(text, delimiter)
-    if fault:
-        raise TableError(f"{path} is no CSV {fault}: close or remove the quotation mark there, or save it as XLSX.")
-    return rows[1:] if named else rows
+def _choose_sheet(path: Path, sheets: Sequence[Rows], outcome: str, name: str | None) -> tuple[Rows, Sequence[str]]:
+    """Return the sheet with this name, or the only visible one with the outcome, or the first; and notes on others."""
+    if name is not None:
+        found = [each for each in sheets if normalised(each.sheet) == normalised(name)]
+        if not found:
+            raise TableError(f"{path} has no sheet {name}: it has {listed([each.sheet for each in sheets])}.")
+    else:
+        found = [each for each in sheets if not each.hidden and outcome and each.headings(outcome) is not None]
+    if len(found) > 1:
+        names = listed([each.sheet for each in found])
+        raise TableError(f"{path} has the column {outcome} on the sheets {names}: choose one with --sheet.")
+    if not sheets:
+        raise TableError(f"{path} has no sheet with cells: save it again as XLSX, or as CSV.")
+    chosen = (found or sheets)[0]
+    if chosen.uncalculated:
+        raise TableError(
+            f"{path} has a formula without its result in {chosen.sheet}!{chosen.uncalculated}: open the file in Excel "
+            "or LibreOffice, and save it."
+        )
+    return chosen, [f"Of {len(sheets):,} sheets, only {shown(chosen.sheet)} was read."] if len(sheets) > 1 else []
 
 
-def _decode(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")  # Excel's encoding where it writes no Unicode
+def _check_widths(path: Path, separator: str, width: int, body: Mapping[int, Sequence[str]]) -> None:
+    """Refuse a text with rows wider than the headings, unless each ends in separators behind which there is nothing."""
+    wide = [number for number, row in body.items() if len(row) > width] if separator else []
+    if wide and (len(wide) < len(body) or any(any(row[width:]) for row in body.values())):
+        first = f"line {wide[0]} has" if len(wide) == 1 else f"{len(wide):,} lines, the first of them {wide[0]}, have"
+        raise TableError(
+            f"{path}: {first} more cells than the {width:,} headings. Put each cell that holds a "
+            f"{_SEPARATORS.get(separator, separator)} between quotation marks, or give every column a heading."
+        )
 
 
-def _split(text: str, delimiter: str, limit: int | None = None) -> tuple[list[list[str]], str]:
-    """Split into rows that are not empty; return them, and the syntax error that ended this, if any."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[str]] = []
-    line = 1
-    try:
-        for row in islice(reader, limit):
-            if any(cells := [cell.strip() for cell in row]):
-                rows.append(cells)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        return rows, f"from line {line} on ({error})"
-    return rows, ""
+def _notes(rows: Rows, top: int, body: Mapping[int, Sequence[str]], repeating: int) -> Iterator[str]:
+    """Describe what was not read, and what was completed."""
+    width = len(rows.cells[top])
+    above = sum(number < top for number in rows.cells)
+    if above:
+        yield f"The headings are in row {top:,}; what is above them was not read."
+    if repeating:
+        yield f"Rows that repeat the headings were not read: {repeating:,}."
+    nameless = [place for place in range(max(map(len, body.values()), default=0)) if not _at(rows.cells[top], place)]
+    unread = [str(place + 1) for place in nameless if any(_at(row, place) for row in body.values())]
+    if unread:
+        yield f"Columns without a heading were not read: {', '.join(unread)}, from the left."
+    short = [number for number, row in body.items() if len(row) < width] if rows.separator else []
+    if short:
+        yield f"Rows that end before the last heading count as empty there: {len(short):,}, first in line {short[0]:,}."
+    merged = [number for number in rows.merged if number > top]
+    if merged:
+        yield f"Merged cells count for each of their rows, and for their first column only: see row {min(merged):,}."
 
 
-def _fit(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Return the number of rows as wide as the headings, and that width; a single column is no fit."""
-    width = len(rows[0]) if rows else 0
-    return (sum(len(row) == width for row in rows), width) if width > 1 else (0, 0)
-
-
-def _read_xlsx(path: Path) -> list[list[str]]:
-    import openpyxl  # noqa: PLC0415, only such a table needs it
-
-    try:
-        with path.open("rb") as file:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            cast("ReadOnlyWorksheet", sheet).reset_dimensions()  # some programs write wrong ones
-            rows = ([_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
-            return [row for row in rows if any(row)]
-    except (BadZipFile, ParseError, zlib.error, EOFError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise TableError(f"{path} is not an XLSX file, or is damaged: save it again, or as CSV.") from error
-
-
-def _text(cell: object) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return str(cell).lower()
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case float() if _LIKE_GROUPS.fullmatch(str(cell)):
-            return f"{cell}0"  # so that 12.125 isn't taken for twelve thousand
-        case datetime() if cell.time() == time():
-            return cell.date().isoformat()
-        case _:
-            return str(cell).strip()
+def _at(row: Sequence[str], place: int) -> str:
+    return row[place] if place < len(row) else ""

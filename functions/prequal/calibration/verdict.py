@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from prequal.calibration.cells import shown
+from prequal.calibration.clients import Clients
 from prequal.calibration.validation import CrossValidation, UnivariateAuc
 
 # The persons of either outcome that it takes to learn anything that lasts, and to trust percentages.
@@ -41,6 +43,27 @@ def too_few(good: int, others: int) -> str:
     if not good + others:
         return "The table has no usable client: each needs an outcome, and an answer to at least one question."
     return _ONE_OUTCOME.get((good > 0, others > 0), _FEW).format(good=good, others=others, least=_MIN_TO_LEARN)
+
+
+def mostly_unread(clients: Clients) -> str:
+    """Return the reason why nothing can be learned from the first column of which most was not read; empty if all was.
+
+    The points of such a column would be an accident of the cells that could be read.
+    """
+    for question, count in clients.unread.items():
+        column, filled = shown(clients.columns[question]), clients.filled[question]
+        if 2 * count > filled:
+            return (
+                f"Most of the column {column} matches no answer to {question}: {count:,} of {filled:,} cells. Correct "
+                f"them, or leave the column out with --map '{column}='. Your points stay as they are."
+            )
+    return ""
+
+
+def tell_unread(clients: Clients) -> str:
+    """Return a sentence on the cells that were not read, to follow another; empty if there is none."""
+    parts = [f"{count:,} of {clients.filled[question]:,} in {question}" for question, count in clients.unread.items()]
+    return f" Cells that were not read: {', '.join(parts)}." if parts else ""
 
 
 def find_suspicions(validation: CrossValidation, aucs: Sequence[UnivariateAuc]) -> list[str]:

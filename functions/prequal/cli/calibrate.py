@@ -36,6 +36,7 @@ _CENTURY = 36_500
     multiple=True,
     help="The outcome of other clients; may be repeated. Default: any other value.",
 )
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook. Default: the one with the outcome's column.")
 @click.option("--map", "mapped", metavar="COLUMN=QUESTION", multiple=True, help="Match a column; COLUMN= ignores it.")
 @click.option("--from-leads", is_flag=True, help="Learn from stored leads with a known outcome instead of a table.")
 @from_option
@@ -63,6 +64,7 @@ def calibrate(  # noqa: PLR0913, an option each
     outcome: str | None,
     good: Sequence[str],
     bad: Sequence[str],
+    sheet: str | None,
     mapped: Sequence[str],
     from_leads: bool,
     folder: Path | None,
@@ -97,7 +99,7 @@ def calibrate(  # noqa: PLR0913, an option each
         raise click.UsageError("--cycle needs dates: name their column with --date.")
     elif clients and outcome and good:
         roles = ColumnRoles(outcome=outcome, good=good, bad=bad, date=date, person=person, cycle=young)
-        known = _table(form, clients, roles, mapped, yes=yes)
+        known = _table(form, clients, sheet, roles, mapped, yes=yes)
     else:
         raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or use --from-leads.")
     result = pipeline.calibrate(form, known, max_questions=questions, true_rate=rate)
@@ -118,12 +120,15 @@ def calibrate(  # noqa: PLR0913, an option each
     sys.exit(0 if result.learning else 1)
 
 
-def _table(form: Form, path: Path, roles: ColumnRoles, mapped: Sequence[str], *, yes: bool) -> Clients:
+def _table(  # noqa: PLR0913, each is an option of the command
+    form: Form, path: Path, sheet: str | None, roles: ColumnRoles, mapped: Sequence[str], *, yes: bool
+) -> Clients:
+    from prequal.calibration.cells import TableError  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import clients_from_table, read_outcomes  # noqa: PLC0415, needs the extra `owner`
-    from prequal.calibration.columns import match_columns  # noqa: PLC0415
-    from prequal.calibration.tables import TableError, read_table  # noqa: PLC0415
+    from prequal.calibration.columns import labels, match_columns  # noqa: PLC0415
+    from prequal.calibration.tables import read_table  # noqa: PLC0415
 
-    table = read_table(path)
+    table = read_table(path, roles.outcome, sheet=sheet, words=[roles.outcome, *roles.good, *labels(form)])
     read_outcomes(table, roles)  # reports faults of these before anything is asked
     used = [name for name in (roles.outcome, roles.date, roles.person) if name]
     columns, proposed = match_columns(form, table, mapped, used)

@@ -16,25 +16,34 @@ _NOT_A_NUMBER = N_("Enter one whole number in digits, like 12.")
 # Far beyond any real figure, and within what every store, spreadsheet and browser holds exactly.
 _LARGEST = 10**12
 _DIGITS = 15
-_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢-¥\u20a0-\u20cf]|[円元원]|kr\.?|Fr\.?|Rs\.?|zł|Kč|\u0440\.?)"
+# Not a letter or a word for thousands or millions, as in 5 T€ or 5 MIO.
+_CURRENCY = r"""(?:(?![KMT][$¢-¥\u20a0-\u20cf]|(?:MIO|MLN|MRD|TSD|TYS)\b)(?:
+    [A-Z]{3}|[A-Z]{0,3}[$¢-¥\u20a0-\u20cf]|[円元원]|kr\.?|Fr\.?|Rs\.?|zł|Kč|\u0440\.?))"""
 _ABOUT = r"(?i:[~≈]|ca\.?|circa|about|approx(?:\.|imately)?|env\.?|environ|ongeveer|około|ok\.|около|примерно)"
-# A sign, an amount with one kind of separator between thousands and no cents, and the unit.
-_NUMBER = rf"""
+# A sign, digits with separators, and the unit.
+_AMOUNT = rf"""
     (?: {_ABOUT} [ ]?)? (?P<sign> [+-]?) [ ]? (?: {_CURRENCY} [ ]?)?
+    (?P<digits> \d (?: [\d.,'` ]* \d)?)
+    (?: [.,] -{{1,2}} | [.,;!])?
+    (?: [ ]? {_CURRENCY})?
+    (?: [ ]? (?P<unit> [^\W\d_]{{3,}} \D* | [人名명] | of[ ]us))?
+"""
+# One kind of separator between thousands, and no cents.
+_WHOLE = rf"""
+    (?P<sign> [+-]?)
     (?P<digits>
         [1-9]\d{{0,2}} (?P<comma> [.,'` ]) \d{{3}} (?: (?P=comma) \d{{3}})* |  # 1.500.000
         [1-9]\d? (?: ,\d\d)+ ,\d{{3}} |  # 15,00,000, as in India
         \d{{1,{_DIGITS}}}
     )
-    (?: (?! (?P=comma)) [.,] 0{{1,2}} | [.,] -{{1,2}} | [.,;!])?
-    (?: [ ]? {_CURRENCY})?
-    (?: [ ]? (?P<unit> [^\W\d_]{{3,}} \D* | [人名명] | of[ ]us))?
+    (?: (?! (?P=comma)) [.,] 0{{1,2}})?
 """
 # Beginnings of words that make it another number, or leave open which.
 _MULTIPLES = tuple(
     """
     thous mil billi hundre dozen grand lakh crore percent procent half and plus mrd mln mld cents centa pour douz
-    honderd duizend dozijn tys tuzin setk setek lub albo тыс млн млрд милли сотен сотн десят дюж проц или
+    honderd duizend dozijn tys tuzin setk setek lub albo
+    tausend tsd mio mia teur keur meur тыс млн млрд милли сотен сотн десят дюж проц или
     """.split()  # noqa: SIM905, a list of fifty words is read more easily so
 )
 NUMBER_LENGTH = 100
@@ -155,12 +164,18 @@ def whole_number(value: object, *, low: int | None, high: int | None) -> int | N
 
 def _typed_number(text: str) -> str:
     """Return the sign and the digits of a number with a unit, a currency or separators."""
-    if len(text) > NUMBER_LENGTH:
-        refuse(_NOT_A_NUMBER)
-    found = re.fullmatch(_NUMBER, plain(text).strip(), re.VERBOSE)
-    if not found or (found["unit"] or "").casefold().startswith(_MULTIPLES):
-        refuse(_NOT_A_NUMBER)
+    found = re.fullmatch(_WHOLE, amount(text), re.VERBOSE) or refuse(_NOT_A_NUMBER)
     return found["sign"] + re.sub(r"\D", "", found["digits"])
+
+
+def amount(text: str) -> str:
+    """Return the sign, the digits and the separators of a number, without its unit; empty if it is no number."""
+    if len(text) > NUMBER_LENGTH:
+        return ""
+    found = re.fullmatch(_AMOUNT, plain(text).strip(), re.VERBOSE)
+    if not found or (found["unit"] or "").casefold().startswith(_MULTIPLES):
+        return ""
+    return found["sign"] + found["digits"]
 
 
 def consent(value: object, *, silence: bool = False) -> bool:

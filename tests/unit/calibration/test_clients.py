@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from prequal.calibration.cells import TableError
 from prequal.calibration.clients import clients_from_leads
 from prequal.calibration.columns import match_columns
-from prequal.calibration.tables import TableError
 from prequal.core.form import form_from
 from support import builders
 from unit.calibration import past

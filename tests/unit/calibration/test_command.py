@@ -60,7 +60,7 @@ def test_json(desk: Desk) -> None:
     found = json.loads(result.stdout)
     assert result.exit_code == 0
     figures = ["rows", "good", "auc", "auc_owner", "log_loss", "log_loss_base", "verdict", "points"]
-    assert list(found) == [*figures, "grades", "minimum", "max_points"]
+    assert list(found) == [*figures, "grades", "minimum", "max_points", "others", "left_out", "unread", "notes"]
     assert found["rows"] == 60
     assert found["auc"]["low"] < found["auc"]["mean"] < found["auc"]["high"]
     assert found["points"].keys() == {"budget", "timeline", "pages", "services"}

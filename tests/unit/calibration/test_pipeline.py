@@ -73,6 +73,10 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
         "grades": {"hot": 50, "warm": 30},
         "minimum": {"fit": 20},
         "max_points": {"services": 15},
+        "others": {"lost": lost} if lost else {},
+        "left_out": {},
+        "unread": {},
+        "notes": [],
     }
 
 
