@@ -246,14 +246,17 @@ class TestChangeEach:
         with ThreadPoolExecutor(2) as pool:
             others = pool.submit(
                 lambda: [
-                    store.change_lead(lead_id, lambda lead: (replace(lead, company="Ours"), ())) for lead_id in ids
+                    store.change_lead(lead_id, lambda lead: (replace(lead, company="Ours", phone="+47 1"), ()))
+                    for lead_id in ids
                 ]
             )
             each = pool.submit(lambda: list(store.change_each_lead(lambda lead: replace(lead, status=Status.BOOKED))))
             others.result()
             each.result()
 
-        assert {(lead.company, lead.status) for lead in store.iter_leads()} == {("Ours", Status.BOOKED)}
+        assert {(lead.company, lead.phone, lead.status) for lead in store.iter_leads()} == {
+            ("Ours", "+47 1", Status.BOOKED),
+        }
 
     def test_a_failing_change_of_each_changes_nothing(self, store: Store) -> None:
         """An error within a change leaves the leads of its batch unchanged."""

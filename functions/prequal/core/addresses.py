@@ -93,9 +93,15 @@ def _explain(text: str) -> NoReturn:
     refuse(N_("Enter an email address in the correct form, like name@example.com."))
 
 
-def as_typed(value: object, *, max_length: int) -> str:
-    """Read a website or a phone number as it was typed: `web_link` and `phone_link` tell whether it is one."""
+def website(value: object, *, max_length: int) -> str:
+    """Read a website as it was typed, whatever it is: `web_link` tells which are addresses."""
     return one_line(without_invisible(note(value, max_length=max_length)))
+
+
+def phone(value: object, *, max_length: int) -> str:
+    """Read a phone number as it was typed, or as a program sends it: `phone_link` tells which surely are numbers."""
+    text = str(value) if type(value) is int else value
+    return one_line(without_invisible(note(text, max_length=max_length)))
 
 
 def phone_link(text: str) -> str | None:

@@ -161,9 +161,9 @@ def _question_field(question: Question) -> AnswerField:
 _CONTACT: Mapping[str, tuple[Callable[[object], str], str]] = {
     "name": (partial(fields.line, max_length=_NAME_LENGTH), N_("Enter your name.")),
     "email": (addresses.email_address, N_("Enter your email address.")),
-    "phone": (partial(addresses.as_typed, max_length=_PHONE_LENGTH), N_("Enter your phone number.")),
+    "phone": (partial(addresses.phone, max_length=_PHONE_LENGTH), N_("Enter your phone number.")),
     "company": (partial(fields.note, max_length=_COMPANY_LENGTH), N_("Enter your company’s name.")),
-    "website": (partial(addresses.as_typed, max_length=_WEBSITE_LENGTH), N_("Enter your website’s address.")),
+    "website": (partial(addresses.website, max_length=_WEBSITE_LENGTH), N_("Enter your website’s address.")),
 }
 """The reader of each contact field, and what to do where it is missing."""
 
