@@ -10,7 +10,7 @@ from typing import TypeAlias
 from prequal.calibration.cells import TableError, listed, normalised
 from prequal.calibration.design import UNKNOWN
 from prequal.calibration.tables import ClientTable
-from prequal.core.fields import amount
+from prequal.core.fields import NUMBER_LENGTH, amount
 from prequal.core.form import Form, Kind, Question, Text
 from prequal.core.scoring import Answer
 from prequal.core.text import one_line, plain
@@ -159,7 +159,8 @@ def _split_answers(cell: str, separator: str, ids: Mapping[str, str]) -> Sequenc
     for end, part in enumerate(parts, start=1):
         found = [] if part.strip() else [*ways[-1]]
         for start in range(max(0, end - most), end):
-            option = ids.get(normalised(separator.join(parts[start:end]).strip().strip('"')))
+            label = separator.join(parts[start:end]).strip()
+            option = ids.get(normalised(label[1:-1] if re.fullmatch('".*"', label) else label))
             found += [way | {option} for way in ways[start] if option]
         ways.append([*dict.fromkeys(found)][:2])
     return [way for way in ways[-1] if way]
@@ -195,7 +196,7 @@ def _make_number_parser(cells: Iterable[str]) -> CellParser:
 
 def _readings(cell: str) -> Mapping[str, float]:
     """Return the numbers that a cell can mean, by their decimal mark."""
-    text = amount(one_line(_PERCENT.sub("", cell)))
+    text = amount(one_line(_PERCENT.sub("", cell))) if len(cell) <= NUMBER_LENGTH else ""
     return {
         mark: float(re.sub(rf"[^\d{mark}+-]", "", text).replace(",", "."))
         for mark, pattern in _STYLES.items()

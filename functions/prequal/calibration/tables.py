@@ -10,6 +10,7 @@ from prequal.calibration.csv_rows import read_csv
 from prequal.calibration.workbook_rows import read_workbook
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_START = 100  # bytes
 _WORKBOOKS = (".xlsx", ".xlsm")
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -52,6 +53,8 @@ def read_table(path: Path, outcome: str = "", *, sheet: str | None = None, words
         raise TableError(f"{path} can't be read: {error.strerror or error}.") from error
     if content.startswith(_OLE):
         raise TableError(f"{path} is an old XLS file, or has a password: save it as XLSX without one, or as CSV.")
+    if content[:_START].lstrip().startswith(b"<"):
+        raise TableError(f"{path} is a web page: open it in a spreadsheet, and save it as XLSX or CSV.")
     if content.startswith(_ZIP) or path.suffix.lower() in _WORKBOOKS:
         rows, notes = _choose_sheet(path, read_workbook(path, content), outcome, sheet)
     elif sheet is not None:
@@ -126,7 +129,7 @@ def _notes(rows: Rows, top: int, body: Mapping[int, Sequence[str]], repeating: i
     nameless = [place for place in range(max(map(len, body.values()), default=0)) if not _at(rows.cells[top], place)]
     unread = [str(place + 1) for place in nameless if any(_at(row, place) for row in body.values())]
     if unread:
-        yield f"Columns without a heading were not read: {', '.join(unread)}, from the left."
+        yield f"Columns without a heading were not read: {', '.join(unread)} (counted from the left)."
     short = [number for number, row in body.items() if len(row) < width] if rows.separator else []
     if short:
         yield f"Rows that end before the last heading count as empty there: {len(short):,}, first in line {short[0]:,}."

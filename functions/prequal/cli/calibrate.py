@@ -141,8 +141,10 @@ def _table(  # noqa: PLR0913, each is an option of the command
 
 def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
     """Ask whether columns belong to the questions that they look like."""
+    from prequal.calibration.cells import shown  # noqa: PLC0415, needs the extra `owner`
+
     for question, column in proposed.items():
-        click.echo(f"The column {column} looks like the question {question}.", err=True)
+        click.echo(f"The column {shown(column)} looks like the question {question}.", err=True)
     agreed = yes or _confirmed("Use them so?")
     if not agreed:
         mapping = " ".join(f"--map '{column}={question}'" for question, column in proposed.items())

@@ -121,7 +121,7 @@ def test_narrow_and_nameless(tmp_path: Path) -> None:
     assert writing.reading(found) == truth(tmp_path)
     assert found.notes == [
         "Rows that repeat the headings were not read: 1.",
-        "Columns without a heading were not read: 1, from the left.",
+        "Columns without a heading were not read: 1 (counted from the left).",
         "Rows that end before the last heading count as empty there: 1, first in line 63.",
     ]
 

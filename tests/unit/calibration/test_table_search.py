@@ -10,6 +10,7 @@ import io
 import math
 import random
 import re
+import zipfile
 from collections.abc import Callable
 from itertools import compress
 from pathlib import Path
@@ -20,9 +21,11 @@ from prequal.calibration.clients import Clients
 from prequal.calibration.design import choice_name
 from support.search import ROUNDS, SEARCHES
 from unit.calibration import writing
+from unit.calibration.test_tables import write_file
 
 SEED = random.SystemRandom().randrange(10**9) if SEARCHES else 20260401
-_EDITS = ROUNDS if SEARCHES else ROUNDS // 5
+_PARTS = ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml"]
+_EDITS = ROUNDS if SEARCHES else ROUNDS // 10
 _ALPHABET = ",;.'\"\t \n0159kaéZ€%|-_=\ufeff\u00a0’"
 
 
@@ -122,3 +125,34 @@ def test_other_ways_to_write(tmp_path: Path, test: int, write: Callable[..., byt
             assert writing.reading(clients) == writing.reading(truth), table
             same += 1
     assert same > _EDITS / 10
+
+
+def test_damaged_workbooks(tmp_path: Path) -> None:
+    """A workbook with changed bytes is read as before or refused; with a change inside, it raises nothing else."""
+    chance, path = chance_of(4), tmp_path / "clients.xlsx"
+    rows = writing.plain_rows(chance, 6)
+    content = writing.as_xlsx([[*rows[0]], *([*row.values()] for row in rows)], chance)
+    whole = writing.read(write_file(path, content))
+    assert whole
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    read = 0
+    for number in range(_EDITS):
+        if number % 2:
+            damaged = bytearray(content)
+            for _ in range(chance.randint(1, 3)):
+                damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+            clients = writing.read(write_file(path, bytes(damaged)))
+            assert clients is None or writing.reading(clients) == writing.reading(whole), damaged
+        else:
+            name = chance.choice([*_PARTS, "xl/worksheets/sheet1.xml"])
+            text = parts[name].decode()
+            for _ in range(chance.randint(1, 3)):
+                at = chance.randrange(len(text))
+                text = text[:at] + chance.choice(["", *_ALPHABET, *"<>/&1234ABsnbe"]) + text[at + chance.randrange(2) :]
+            with zipfile.ZipFile(path, "w") as archive:
+                for part, old in parts.items():
+                    archive.writestr(part, text if part == name else old)
+            clients = writing.read(path)
+        read += clients is not None
+    assert 0 < read < _EDITS

@@ -150,6 +150,7 @@ class TestXlsx:
     [
         ("none.csv", None, "can't be read"),
         ("empty.csv", b"", "is empty"),
+        ("clients.xls", b"\n<html><table>", "is a web page: open it in a spreadsheet, and save it as XLSX or CSV"),
         ("not.xlsx", b"a,b\n", "is not an XLSX file"),
         ("clients.ods", b"PK\x03\x04...", "is not an XLSX file, or is damaged: save it again as XLSX, or as CSV"),
         ("clients.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as XLSX without one, or as CSV"),
