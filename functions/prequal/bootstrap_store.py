@@ -16,12 +16,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(setting: SqliteStore | FirestoreStore, *, over_rest: bool = False) -> Store:
-    """Open the store. Firestore is called by Google's client, or over REST, which a cold start imports much faster."""
+def open_store(setting: SqliteStore | FirestoreStore, *, over_rest: bool = False, read_only: bool = False) -> Store:
+    """Open the store; `read_only` accepts a file that can't be written.
+
+    Firestore is called by Google's client, or over REST, which a cold start imports much faster.
+    """
     if isinstance(setting, SqliteStore):
         from prequal.adapters.sqlite.store import SqliteLeadStore  # noqa: PLC0415, see above
 
-        return SqliteLeadStore(setting.path)
+        return SqliteLeadStore(setting.path, read_only=read_only)
     from prequal.adapters.firestore.store import FirestoreLeadStore  # noqa: PLC0415
 
     if over_rest:

@@ -1,4 +1,4 @@
-"""Log: one JSON line per event, one function per kind of event.
+"""Log: one JSON line per event, in words at a terminal; one function per kind of event.
 
 Ids only: never an address, a name or an answer. Cloud Logging reads the keys `severity` and `message`.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from prequal.core.errors import UnreadableDocumentError
     from prequal.core.lead import Admission, Lead
     from prequal.core.mail import Mail
 
@@ -23,7 +24,7 @@ _logger = logging.getLogger("prequal")
 def start() -> None:
     """Log to standard error, as standard output belongs to the commands."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_TerminalFormatter() if sys.stderr.isatty() else logging.Formatter("%(message)s"))
     _logger.handlers = [handler]
     _logger.setLevel(logging.INFO)
     _logger.propagate = False
@@ -121,6 +122,11 @@ def lead_failed(lead_id: str, error: Exception) -> None:
     _write(logging.ERROR, "lead failed", lead=lead_id, cause=type(error.__cause__ or error).__name__)
 
 
+def document_unreadable(error: UnreadableDocumentError) -> None:
+    """Log that a document was left out, as it is damaged or newer."""
+    _write(logging.ERROR, "document unreadable", document=error.name)
+
+
 def digest_written(mail: Mail) -> None:
     """Log that the digest of a week was queued."""
     _write(logging.INFO, "digest written", mail=mail.id)
@@ -143,12 +149,16 @@ def swept(counts: Mapping[str, int]) -> None:
 
 def request_failed(error: Exception) -> None:
     """Log an internal error, with its traceback, which holds no values."""
-    _logger.error(_line(logging.ERROR, "request failed", {"cause": type(error).__name__}), exc_info=error)
+    _write(logging.ERROR, "request failed", error, cause=type(error).__name__)
 
 
-def _write(level: int, message: str, **details: object) -> None:
-    _logger.log(level, "%s", _line(level, message, details))
+def _write(level: int, message: str, error: Exception | None = None, /, **details: object) -> None:
+    line = json.dumps({"severity": logging.getLevelName(level), "message": message, **details})
+    _logger.log(level, "%s", line, exc_info=error, extra={"event": message, "details": details})
 
 
-def _line(level: int, message: str, details: dict[str, object]) -> str:
-    return json.dumps({"severity": logging.getLevelName(level), "message": message, **details})
+class _TerminalFormatter(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's
+        event, details = record.__dict__["event"], record.__dict__["details"]
+        words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in details.items())
+        return f"{event[0].upper()}{event[1:]}{': ' if words else ''}{words}."

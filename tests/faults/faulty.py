@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
+from prequal.core.documents import Skip
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
@@ -99,9 +100,9 @@ class FaultyStore:
         """Return the lead of an appointment, without faults: no campaign has webhooks."""
         return self._store.find_by_booking(booking_id)
 
-    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+    def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
         """Return leads, without faults: only the owner calls it."""
-        return self._store.iter_leads(wanted)
+        return self._store.iter_leads(wanted, skip)
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, without faults: only the owner calls it."""
@@ -143,9 +144,9 @@ class FaultyStore:
         """Add a mail."""
         return self._called("add_mail", mail.id, lambda: self._store.add_mail(mail))
 
-    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+    def change_each_lead(self, change: Callable[[Lead], Lead], skip: Skip | None = None) -> Iterator[tuple[Lead, Lead]]:
         """Replace every lead, without faults: only the owner calls it."""
-        return self._store.change_each_lead(change)
+        return self._store.change_each_lead(change, skip)
 
     def list_due_mails(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of mails that are due."""

@@ -32,7 +32,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
-    def invoke(*arguments: str, **environ: str) -> Result:
-        return CliRunner().invoke(main, arguments, env=environ, catch_exceptions=False)
+    def invoke(*arguments: str, color: bool = False, **environ: str) -> Result:
+        return CliRunner().invoke(main, arguments, env=environ, color=color, catch_exceptions=False)
 
     return invoke

@@ -255,6 +255,7 @@ class TestLeads:
 
     def test_who_is_not_there(self, run: Callable[..., Result]) -> None:
         """An id that no lead has, or that several begin with, is one sentence."""
+        admit()
         result = run("leads", "show", "nobody")
         assert (result.exit_code, result.stderr) == (
             2,

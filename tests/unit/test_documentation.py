@@ -56,7 +56,7 @@ def test_help_and_version_import_no_command() -> None:
         modules = {name for name in done.stdout.splitlines()[-1].split() if name.startswith("prequal.")}
         assert modules == {
             *("prequal.cli", "prequal.cli.command_group", "prequal.core", "prequal.core.errors"),
-            *("prequal.log", "prequal.resources"),
+            *("prequal.cli.signals", "prequal.files", "prequal.log", "prequal.resources"),
         }
 
 

@@ -13,6 +13,7 @@ import pytest
 from prequal.adapters.smtp import SmtpMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.digest import Digest, digest_content
+from prequal.core.documents import Skip
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
@@ -155,7 +156,11 @@ def test_a_failing_digest_stops_no_mail(store: SqliteLeadStore, tmp_path: Path) 
 class _UnlistableStore(SqliteLeadStore):
     """A store that cannot list leads."""
 
-    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:  # noqa: ARG002, the port's
+    def iter_leads(
+        self,
+        wanted: LeadFilter | None = None,  # noqa: ARG002, the port's
+        skip: Skip | None = None,  # noqa: ARG002, the port's
+    ) -> Iterator[Lead]:
         """Raise StoreUnavailableError."""
         raise StoreUnavailableError("Not now.")
 

@@ -41,13 +41,16 @@ _SUMMARIES = {
     type=click.Path(path_type=Path),
     help="Take settings from this file before those of the environment. PREQUAL_SETTINGS can name it, too.",
 )
-def main(settings: Path | None) -> None:
+@click.pass_context
+def main(context: click.Context, settings: Path | None) -> None:
     """Qualify prospects before they cost you an hour.
 
     Start with `prequal dev`: it serves the page, the function and an inbox on this machine.
     Settings are read from the environment; the README lists them.
     """
     log.start()
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        context.color = False
     if settings:
         from prequal.config.settings_file import read_settings  # noqa: PLC0415, the help comes without it
 

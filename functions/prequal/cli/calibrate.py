@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import draw, file_type, from_option, json_option, open_leads
+from prequal.cli.common import (
+    Unreadable,
+    draw,
+    file_type,
+    from_option,
+    json_option,
+    open_leads,
+    plot_option,
+    print_json,
+)
 from prequal.config import settings
 from prequal.core.form import Form, form_from
-from prequal.files import write_atomically
+from prequal.files import temporary_folder, write_atomically
 
 if TYPE_CHECKING:  # these need the extra `owner`
     from prequal.calibration.clients import Clients, ColumnRoles
@@ -54,7 +61,7 @@ _CENTURY = 36_500
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="The share of good clients among your prospects, such as 0.1, if the table's differs.",
 )
-@click.option("--plot", metavar="FILE.svg", type=file_type, help="Draw the result.")
+@plot_option("Draw the result.")
 @click.option("--write", is_flag=True, help="Show the changes to the form file, and write them if you agree.")
 @click.option("--yes", is_flag=True, help="Answer yes to every question.")
 @json_option
@@ -89,12 +96,12 @@ def calibrate(  # noqa: PLR0913, an option each
 
     path = settings.read_form(os.environ)
     form = form_from(read_form(path))
-    young = timedelta(days=cycle or 0)
+    young, unreadable = timedelta(days=cycle or 0), Unreadable()
     if from_leads or folder:
         if clients:
             raise click.UsageError("Name a table or use --from-leads, not both.")
         with open_leads(folder) as leads:
-            known = clients_from_leads(form, leads.iter_leads(), young, utc_now())
+            known = clients_from_leads(form, leads.iter_leads(skip=unreadable), young, utc_now())
     elif cycle and not date:
         raise click.UsageError("--cycle needs dates: name their column with --date.")
     elif clients and outcome and good:
@@ -103,10 +110,10 @@ def calibrate(  # noqa: PLR0913, an option each
     else:
         raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or use --from-leads.")
     result = pipeline.calibrate(form, known, max_questions=questions, true_rate=rate)
-    click.echo(
-        json.dumps(presentation.as_json(result), ensure_ascii=False) if as_json else presentation.as_text(result)
-    )
-    if as_json:
+    if not as_json:
+        click.echo(presentation.as_text(result))
+    else:
+        print_json(presentation.as_json(result))
         for sentence in [*(result.learning.suspicions if result.learning else ()), result.explanation]:
             click.echo(sentence, err=True)
     if plot and result.learning:
@@ -117,6 +124,7 @@ def calibrate(  # noqa: PLR0913, an option each
         click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
     if write and result.learning:
         _write(path, result, yes=yes)
+    unreadable.exit()
     sys.exit(0 if result.learning else 1)
 
 
@@ -177,8 +185,8 @@ def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
     from prequal.forms.examples import failing_examples  # noqa: PLC0415
     from prequal.forms.form_check import check_form  # noqa: PLC0415, needs the extra `owner`
 
-    with TemporaryDirectory() as folder:
-        new = Path(folder) / path.name
+    with temporary_folder() as folder:
+        new = folder / path.name
         new.write_bytes(after.encode())
         found = check_form(new)
     old = {fault.message for fault in check_form(path).errors}

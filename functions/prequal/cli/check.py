@@ -1,13 +1,12 @@
 """The command that checks a form file. It needs the extra `owner`."""
 
-import json
 import os
 import sys
 from pathlib import Path
 
 import click
 
-from prequal.cli.common import json_option
+from prequal.cli.common import json_option, print_json
 from prequal.config import settings
 
 
@@ -23,5 +22,8 @@ def check(form: Path | None, *, as_json: bool) -> None:
 
     path = form or settings.read_form(os.environ)
     report = check_form(path)
-    click.echo(json.dumps(report.as_json()) if as_json else report.in_words(path))
+    if as_json:
+        print_json(report.as_json())
+    else:
+        click.echo(report.in_words(path))
     sys.exit(1 if report.errors else 0)

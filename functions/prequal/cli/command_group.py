@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from prequal.cli.signals import INTERRUPTED
 from prequal.core.errors import IllegalStepError, MissingExtraError, PrequalError, StoreUnavailableError
 from prequal.resources import PACKAGE
 
-_OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE, errno.EBADF}
+_CLOSED = "standard output is closed"
 
 
 class CommandGroup(click.Group):
@@ -40,25 +42,47 @@ class CommandGroup(click.Group):
         listed = [click.Command(name, help=summary) for name, summary in self.summaries.items()]
         click.Group(commands=[*self.commands.values(), *listed]).format_commands(ctx, formatter)
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401, click's signature
+    def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401, click's signature
         """Run a command; on an expected error, print it and exit with its status."""
         try:
-            result = super().invoke(ctx)
-            click.echo(nl=False)  # flushes standard output, which can fail too
+            try:
+                return super().main(*arguments, **options)
+            finally:
+                if not sys.stdout.closed:
+                    sys.stdout.flush()  # which can fail too
         except PrequalError as error:
-            click.echo(str(error), err=True)
-            ctx.exit(1 if isinstance(error, StoreUnavailableError | IllegalStepError) else 2)
+            _fail(str(error), 1 if isinstance(error, StoreUnavailableError | IllegalStepError) else 2)
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("prequal"):
                 raise
-            click.echo(str(MissingExtraError(error.name or "")), err=True)
-            ctx.exit(2)
+            _fail(str(MissingExtraError(error.name or "")))
+        except UnicodeEncodeError as error:
+            _fail(_unencodable(error))
         except OSError as error:
-            if error.filename is None and error.errno not in _OUTPUT_FAILED:  # not about a file, such as a closed pipe
+            if error.filename is None and error.errno not in _OUTPUT_FAILED:
                 raise
-            click.echo(_sentence(error), err=True)
-            ctx.exit(2)
-        return result
+            _fail(_sentence(error))
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401, click's signature
+        """Run a command; Ctrl-C, where it raises an exception, ends it without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
+def _fail(sentence: str, status: int = 2) -> NoReturn:
+    if sentence:
+        click.echo(sentence, err=True)
+    sys.exit(status)
+
+
+def _unencodable(error: UnicodeEncodeError) -> str:
+    """Return as a sentence that a text has no place in the locale's encoding, or was not text in it."""
+    character, encoding = error.object[error.start], sys.getfilesystemencoding()
+    if 0xD800 <= ord(character) <= 0xDFFF:  # noqa: PLR2004, surrogates: bytes that Python could not decode
+        return f"An argument or a setting is not text in this terminal's encoding, {encoding}: type it again."
+    return f"{error.object} can't be written in this terminal's encoding, {encoding}: set LC_ALL=C.UTF-8."
 
 
 def _sentence(error: OSError) -> str:
@@ -67,7 +91,9 @@ def _sentence(error: OSError) -> str:
     if error.filename is None:
         with suppress(OSError):  # flushes again; otherwise Python tries at exit, and prints that error too
             sys.stdout.close()
-        return f"The output can't be written: {reason}."
+        if error.errno == errno.EPIPE:  # nobody reads on
+            return ""
+        return f"The output can't be written: {_CLOSED if error.errno == errno.EBADF else reason}."
     if isinstance(error.filename, str) and Path(error.filename).is_relative_to(PACKAGE):
         return f"prequal's own file {error.filename} can't be read: {reason}. Install prequal again."
     return f"{error.filename} can't be read or written: {reason}."

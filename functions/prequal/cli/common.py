@@ -1,9 +1,10 @@
 """Shared parts of the commands: options, access to the leads, progress."""
 
+import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,23 +14,37 @@ import click
 
 from prequal import bootstrap_store
 from prequal.compiled import Compiled
-from prequal.config.settings import Settings, read_form
-from prequal.core.errors import PrequalError
+from prequal.config.settings import Settings, SqliteStore, read_form
+from prequal.core.errors import PrequalError, StoreMissingError, UnreadableDocumentError
 from prequal.core.form import Form
-from prequal.files import open_output
+from prequal.files import STANDARD_OUTPUT, open_output
 from prequal.owner.lookup import Leads
+from prequal.pages.labels import count_leads
 from prequal.services.ports import Store
 
 _PROGRESS_EVERY_SECONDS = 0.2
 _T = TypeVar("_T")
+_Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def _as_utc(_context: click.Context, _option: click.Parameter, day: datetime | None) -> datetime | None:
     return day and day.replace(tzinfo=UTC)
 
 
+def _named(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    if path == STANDARD_OUTPUT:
+        raise click.BadParameter("standard output has the text: name a file.")
+    return path
+
+
+def plot_option(shows: str) -> Callable[[_Command], _Command]:
+    """Return the option --plot, with what the picture shows."""
+    return click.option("--plot", metavar="FILE.svg", type=file_type, callback=_named, help=shows)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 file_type = click.Path(path_type=Path, dir_okay=False)
+output_type = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 folder_type = click.Path(path_type=Path, exists=True, file_okay=False)
 from_option = click.option(
     "--from", "folder", type=folder_type, metavar="FOLDER", help="Read a managed Firestore export instead of the store."
@@ -44,23 +59,51 @@ since_option = click.option(
 
 
 @contextmanager
-def open_store() -> Iterator[Store]:
-    """Open the store that the settings name, and close it at the end of the block."""
-    with closing(bootstrap_store.open_store(Settings(os.environ, Settings.store).store)) as store:
+def open_store(*, read_only: bool = False) -> Iterator[Store]:
+    """Open the store that the settings name, and close it at the end of the block.
+
+    Raises:
+        StoreMissingError: there is none; none is made.
+    """
+    setting = Settings(os.environ, Settings.store).store
+    if isinstance(setting, SqliteStore) and not setting.path.exists():
+        raise StoreMissingError(setting.path)
+    with closing(bootstrap_store.open_store(setting, read_only=read_only)) as store:
         yield store
 
 
 @contextmanager
 def open_leads(folder: Path | None) -> Iterator[Leads]:
-    """Open the export in a folder, which is read at once in full; without a folder, open the store."""
+    """Open the export in a folder, which is read at once in full; without a folder, open the store to read it.
+
+    Raises:
+        StoreMissingError: there is none; none is made.
+    """
     if folder is None:
-        with open_store() as store:
+        with open_store(read_only=True) as store:
             yield store
         return
     from prequal.owner.exported_leads import ExportedLeads  # noqa: PLC0415, needs the extra `owner`
 
     with closing(ExportedLeads(folder)) as exported:
         yield exported
+
+
+class Unreadable:
+    """Reports of documents that can't be read: each a sentence at once, and in the end the exit status 1."""
+
+    def __init__(self) -> None:
+        self._any = False
+
+    def __call__(self, error: UnreadableDocumentError) -> None:
+        """Report a document."""
+        self._any = True
+        click.echo(str(error), err=True)
+
+    def exit(self) -> None:
+        """End the command with status 1 if there was any."""
+        if self._any:
+            sys.exit(1)
 
 
 def load_compiled() -> Compiled:
@@ -79,6 +122,11 @@ def forms_of(leads: Leads) -> Mapping[str, Form]:
     return stored
 
 
+def print_json(value: object) -> None:
+    """Print a value as a line of JSON, in UTF-8 whatever the locale is."""
+    click.echo(json.dumps(value, ensure_ascii=False).encode())
+
+
 def draw(path: Path, picture: str) -> None:
     """Write an SVG picture to a file, and say so."""
     with open_output(path) as out:
@@ -91,7 +139,7 @@ def show_progress(items: Iterable[_T], what: str, patience: float = 2.0) -> Iter
 
     Nothing is shown during the first `patience` seconds: most commands end sooner.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield from items
         return
     show_at = time.monotonic() + patience
@@ -100,7 +148,7 @@ def show_progress(items: Iterable[_T], what: str, patience: float = 2.0) -> Iter
         for count, item in enumerate(items):
             if time.monotonic() >= show_at:
                 show_at = time.monotonic() + _PROGRESS_EVERY_SECONDS
-                line = f"{count:,} leads {what}"
+                line = f"{count_leads(count)} {what}"
                 click.echo(f"\r{line}", err=True, nl=False)
             yield item
     finally:

@@ -10,6 +10,7 @@ import click
 
 from prequal.cli.build import BUILD
 from prequal.cli.package import build_package
+from prequal.cli.signals import raise_interrupts
 from prequal.config.regions import is_listed
 from prequal.config.settings_file import read_settings
 from prequal.core.errors import SettingsError
@@ -47,6 +48,7 @@ def deploy(*, only_check: bool, yes: bool, importing: bool, terraform: str | Non
     if only_check:
         click.echo(f"Ready to deploy to {given.store.project} in {given.region}.")
         return
+    raise_interrupts()  # the tools end as they should
     deployment = Deployment(given, BUILD, os.environ, click.echo)
     if terraform:
         problem = deployment.connect()

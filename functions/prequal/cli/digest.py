@@ -1,13 +1,12 @@
 """The command that shows the digest."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import json_option, load_compiled, open_store
+from prequal.cli.common import Unreadable, json_option, load_compiled, open_store, print_json
 from prequal.core.digest import WEEK, Digest, last_start_of
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
@@ -18,11 +17,15 @@ from prequal.services.weekly_digest import count_week
 @json_option
 def digest(*, as_json: bool) -> None:
     """Show the last seven days, today included, and the leads that wait for you."""
-    form, now = load_compiled().form, utc_now()
+    form, now, unreadable = load_compiled().form, utc_now(), Unreadable()
     end_of_today = last_start_of(now.weekday(), now) + timedelta(days=1)
-    with open_store() as store:
-        summary = count_week(store, form.id, end_of_today, now)
-    click.echo(json.dumps(_as_json(summary), ensure_ascii=False) if as_json else digest_text(form, summary))
+    with open_store(read_only=True) as store:
+        summary = count_week(store, form.id, end_of_today, now, unreadable)
+    if as_json:
+        print_json(_as_json(summary))
+    else:
+        click.echo(digest_text(form, summary))
+    unreadable.exit()
 
 
 def _as_json(summary: Digest) -> dict[str, Any]:

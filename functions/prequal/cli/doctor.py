@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import json_option
+from prequal.cli.common import json_option, print_json
 from prequal.config import local, regions
 from prequal.config.parsers import SettingError, parse_web_address
 from prequal.config.settings import Settings
@@ -58,7 +57,7 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
             mark, colour = _MARKS[result.status.value]
             click.echo(f"{click.style(mark, fg=colour)} {result.check:<10}  {result.text}")
     if as_json:
-        click.echo(json.dumps(results, ensure_ascii=False))
+        print_json(results)
     sys.exit(1 if any(result["verdict"] == "wrong" for result in results) else 0)
 
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from prequal.cli.common import file_type, forms_of, from_option, open_leads, show_progress
-from prequal.files import open_output, output_folder
+from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, show_progress
+from prequal.files import STANDARD_OUTPUT, open_output, output_folder
 from prequal.owner.exporter import Exporter, Format
 from prequal.pages.labels import count_leads
 
@@ -26,7 +26,9 @@ def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -
     type=click.Choice([kind.value for kind in Format]),
     help="Output format. Default: from the file's extension, else csv.",
 )
-@click.option("-o", "--output", metavar="FILE", type=file_type, help="Output file. Default: standard output.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=output_type, help="Output file. Default: standard output, which is also -."
+)
 @click.option(
     "--zone", callback=_zone, metavar="ZONE", help="Your time zone, such as Europe/Paris. Default: this machine's."
 )
@@ -37,11 +39,13 @@ def export(kind: str | None, output: Path | None, zone: ZoneInfo | None, folder:
 
     csv and jsonl are for other programs, xlsx is for reading. The file appears once it is complete.
     """
+    output = None if output == STANDARD_OUTPUT else output
     wanted = Format(kind or _format_of(output) or Format.CSV)
     if bom and wanted is not Format.CSV:
         raise click.UsageError("--bom is for csv alone: leave it out.")
     if output is None and wanted is Format.XLSX and sys.stdout.isatty():
         raise click.UsageError("A terminal can't show a workbook: name a file, like -o leads.xlsx.")
+    unreadable = Unreadable()
     with open_leads(folder) as store:
         exporter = Exporter(
             format=wanted,
@@ -51,12 +55,11 @@ def export(kind: str | None, output: Path | None, zone: ZoneInfo | None, folder:
             folder=output and output_folder(output),
             watch=show_progress,
         )
-        if output:
-            with open_output(output) as out:
-                count = exporter.write(store.iter_leads(), out)
-            click.echo(f"Wrote {count_leads(count)} to {output}.", err=True)
-        else:
-            exporter.write(store.iter_leads(), sys.stdout.buffer)
+        with open_output(output or STANDARD_OUTPUT) as out:
+            count = exporter.write(store.iter_leads(skip=unreadable), out)
+    if output:
+        click.echo(f"Wrote {count_leads(count)} to {output}.", err=True)
+    unreadable.exit()
 
 
 def _format_of(output: Path | None) -> str | None:

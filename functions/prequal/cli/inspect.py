@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.common import folder_type, json_option
+from prequal.cli.common import folder_type, json_option, print_json
 
 
 @click.command()
@@ -27,7 +27,10 @@ def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
 
     if not dump:
         summary = Contents(read_documents(folder))
-        click.echo(json.dumps(summary.as_json()) if as_json else "\n".join(summary.lines()))
+        if as_json:
+            print_json(summary.as_json())
+        else:
+            click.echo("\n".join(summary.lines()))
         return
     # Damage may come to light only at the end, hence the temporary file.
     with tempfile.TemporaryFile() as whole:

@@ -1,6 +1,5 @@
 """The commands that read the leads, and those by which the owner decides about one."""
 
-import json
 import os
 import shutil
 import sys
@@ -11,13 +10,24 @@ from pathlib import Path
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import forms_of, from_option, json_option, load_compiled, open_leads, open_store, since_option
+from prequal.cli.common import (
+    Unreadable,
+    forms_of,
+    from_option,
+    json_option,
+    load_compiled,
+    open_leads,
+    open_store,
+    print_json,
+    since_option,
+)
 from prequal.config import local, settings
+from prequal.core.errors import UnreadableDocumentError
 from prequal.core.form import Grade
 from prequal.core.lead import HoldReason, Lead, Status
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.lifecycle import booked_by_hand, declined, ended
-from prequal.owner.lookup import find_by_address, find_one
+from prequal.owner.lookup import Leads, find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
 from prequal.owner.text_formats import json_line, write_json_lines
 from prequal.services.mailboxes import Mailboxes
@@ -64,13 +74,16 @@ def list_leads(  # noqa: PLR0913, one a filter
     wanted = LeadFilter(
         status=Status(status) if status else None, grade=Grade(grade) if grade else None, source=source, since=since
     )
+    unreadable = Unreadable()
     with open_leads(folder) as store:
+        found = store.iter_leads(wanted, unreadable)
         if as_json:
-            write_json_lines(store.iter_leads(wanted), sys.stdout.buffer)
+            write_json_lines(found, sys.stdout.buffer)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            for line in table(store.iter_leads(wanted), width):
+            for line in table(found, width):
                 click.echo(line)
+    unreadable.exit()
 
 
 @leads.command("show")
@@ -82,7 +95,7 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
     with open_leads(folder) as store:
         lead = find_one(store, lead_id)
         if as_json:
-            click.echo(json_line(lead))
+            click.echo(json_line(lead).encode())
         else:
             click.echo(describe_lead(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))
 
@@ -145,18 +158,30 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
     with open_store() as store:
         if "@" in lead_id:
             known = {form.id for form in forms_of(store).values()}
-            chosen = find_by_address(store, lead_id, known or {load_compiled().form.id})  # or the fault of the form
+            found = find_by_address(store, lead_id, known or {load_compiled().form.id})  # or the fault of the form
+            chosen = {lead.id: f"{lead.name} <{lead.email}>" for lead in found}
         else:
-            chosen = [find_one(store, lead_id)]
+            chosen = _find_to_erase(store, lead_id)
         if not yes and sys.stdin.isatty():
-            click.confirm(f"Delete {', '.join(f'{lead.name} <{lead.email}>' for lead in chosen)} for good?", abort=True)
-        for lead in chosen:
-            erasure = store.erase_lead(lead.id)
+            click.confirm(f"Delete {', '.join(chosen.values())} for good?", abort=True)
+        for each in chosen:
+            erasure = store.erase_lead(each)
             attempts, mails = (erasure.attempts, erasure.mails) if erasure else (0, 0)
             if as_json:
-                click.echo(json.dumps({"erased": lead.id, "attempts": attempts, "mails": mails}))
+                print_json({"erased": each, "attempts": attempts, "mails": mails})
             else:
-                click.echo(f"Erased lead {lead.id}. Attempts: {attempts}; mails: {mails}.")
+                click.echo(f"Erased lead {each}. Attempts: {attempts}; mails: {mails}.")
+
+
+def _find_to_erase(leads: Leads, lead_id: str) -> dict[str, str]:
+    """Return the lead's name by its id. One that can't be read is found by its whole id."""
+    try:
+        lead = find_one(leads, lead_id)
+    except UnreadableDocumentError as error:
+        if error.name != f"Lead {lead_id}":
+            raise
+        return {lead_id: f"lead {lead_id}, which can't be read,"}
+    return {lead.id: f"{lead.name} <{lead.email}>"}
 
 
 def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *, as_json: bool) -> None:
@@ -167,4 +192,4 @@ def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *,
 
 
 def _print_result(lead: Lead, words: str, *, as_json: bool) -> None:
-    click.echo(json_line(lead) if as_json else f"{lead.name}: {words}.")
+    click.echo(json_line(lead).encode() if as_json else f"{lead.name}: {words}.")

@@ -1,20 +1,27 @@
 """The command that makes a link with a source. It needs the extra `owner`."""
 
-import json
 import os
+import sys
 from pathlib import Path
 
 import click
 
 from prequal.cli.build import warn_of_local_address
-from prequal.cli.common import file_type, json_option, load_compiled
+from prequal.cli.common import json_option, load_compiled, output_type, print_json
 from prequal.config.settings import Settings
+from prequal.files import STANDARD_OUTPUT
 
 
 @click.command()
 @click.option("--source", required=True, metavar="NAME", help="The name of the source, stored with each lead.")
 @click.option("--language", metavar="LANG", help="One of the form's languages. Default: the first.")
-@click.option("-o", "--output", metavar="FILE", type=file_type, help="Draw the QR code in a .svg or .png file.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=output_type,
+    help="Draw the QR code in a .svg or .png file; - is an SVG on standard output.",
+)
 @json_option
 def link(source: str, language: str | None, output: Path | None, *, as_json: bool) -> None:
     """Make a link to the form that carries a source, and its QR code."""
@@ -23,14 +30,26 @@ def link(source: str, language: str | None, output: Path | None, *, as_json: boo
     form = load_compiled().form
     public_url = Settings(os.environ, Settings.public_url).public_url
     address = source_link.make_link(public_url, form, source, language)
+    drawn = output == STANDARD_OUTPUT
+    if drawn and as_json:
+        raise click.UsageError("Standard output has room for one of the two: leave out --json, or name a file.")
     if output:
         source_link.write_qr_code(address, output)
     if as_json:
-        click.echo(json.dumps({"link": address, "file": str(output) if output else None}))
+        print_json({"link": address, "file": str(output) if output else None})
         return
-    click.echo(address)
-    if output:
+    click.echo(address, err=drawn)
+    if output and not drawn:
         click.echo(f"Wrote {output}.", err=True)
-    else:
-        click.echo(source_link.qr_code_as_text(address))
+    elif not output:
+        code = source_link.qr_code_as_text(address)
+        click.echo(code if _can_print(code) else "This terminal can't show the QR code: draw it with -o qr.svg.")
     warn_of_local_address("The link leads to this machine", public_url)
+
+
+def _can_print(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -6,16 +6,23 @@ from pathlib import Path
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import file_type, forms_of, from_option, open_leads, since_option
+from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, since_option
 from prequal.core.lead_filter import LeadFilter
-from prequal.files import open_output
+from prequal.files import STANDARD_OUTPUT, open_output
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.figures.insights import headline
 from prequal.owner.figures.model import Period
 
 
 @click.command()
-@click.option("-o", "--output", metavar="FILE.html", required=True, type=file_type, help="The file to write.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.html",
+    required=True,
+    type=output_type,
+    help="The file to write; - is standard output.",
+)
 @since_option
 @click.option(
     "--period",
@@ -28,11 +35,14 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
     """Write a report on the leads: one self-contained HTML file to view, print or send."""
     from prequal.owner.report.page import render_report  # noqa: PLC0415, jinja2 is slow to import
 
+    unreadable = Unreadable()
     with open_leads(folder) as leads:
         forms, now, span = forms_of(leads), utc_now(), Period(period) if period else None
         figures = aggregate(
-            leads.iter_leads(LeadFilter(since=since)), forms, now, since=since, period=span, names=names
+            leads.iter_leads(LeadFilter(since=since), unreadable), forms, now, since=since, period=span, names=names
         )
     with open_output(output) as out:
         out.write(render_report(figures).encode())
-    click.echo(f"Wrote {output}. {headline(figures)}", err=True)
+    written = "" if output == STANDARD_OUTPUT else f"Wrote {output}. "
+    click.echo(f"{written}{headline(figures)}", err=True)
+    unreadable.exit()

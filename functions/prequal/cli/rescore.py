@@ -9,7 +9,18 @@ from pathlib import Path
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import draw, file_type, from_option, json_option, open_leads, open_store, show_progress
+from prequal.cli.common import (
+    Unreadable,
+    draw,
+    file_type,
+    from_option,
+    json_option,
+    open_leads,
+    open_store,
+    plot_option,
+    print_json,
+    show_progress,
+)
 from prequal.config import settings
 from prequal.core.form import form_from
 from prequal.core.lead import Lead
@@ -21,7 +32,7 @@ from prequal.owner.rescoring.output import comparison_as_json, in_words, summary
 @click.command()
 @click.option("--form", "path", type=file_type, metavar="FILE", help="The form to score by. Default: the current one.")
 @click.option("--apply", is_flag=True, help="Store the new scores. No mail is sent, and no invitation is withdrawn.")
-@click.option("--plot", metavar="FILE.svg", type=file_type, help="Draw which leads move between the grades.")
+@plot_option("Draw which leads move between the grades.")
 @from_option
 @json_option
 def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply: bool, as_json: bool) -> None:
@@ -37,21 +48,22 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
     document = read_form(path or settings.read_form(os.environ))
     form = form_from(document)
     rescored = make_rescorer(form, utc_now())
-    summary = RescoringSummary(form)
+    summary, unreadable = RescoringSummary(form), Unreadable()
     if apply:
         with open_store() as store:
             store.save_form(document)
-            _compare(store.change_each_lead(rescored), summary, as_json=as_json)
+            _compare(store.change_each_lead(rescored, unreadable), summary, as_json=as_json)
     else:
         with open_leads(folder) as leads:
-            _compare(((lead, rescored(lead)) for lead in leads.iter_leads()), summary, as_json=as_json)
+            _compare(((lead, rescored(lead)) for lead in leads.iter_leads(skip=unreadable)), summary, as_json=as_json)
     if as_json:
-        click.echo(json.dumps({"summary": summary_as_json(summary, applied=apply)}))
+        print_json({"summary": summary_as_json(summary, applied=apply)})
     else:
         for line in in_words(summary, applied=apply):
             click.echo(line)
     if plot:
         draw(plot, render_svg(summary))
+    unreadable.exit()
 
 
 def _compare(pairs: Iterable[tuple[Lead, Lead]], summary: RescoringSummary, *, as_json: bool) -> None:

@@ -7,16 +7,17 @@ default; a document of a newer schema is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from prequal.core.errors import NewerDocumentError
+from prequal.core.errors import NewerDocumentError, UnreadableDocumentError
 from prequal.core.form import Form, canonical_json, form_from, version_of
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail, MailState
@@ -33,6 +34,39 @@ _STATES_OF_SCHEMA_1 = {
     "SUCCESS": MailState.SENT,
     "ERROR": MailState.FAILED,
 }
+
+_Stored = TypeVar("_Stored")
+_Read = TypeVar("_Read")
+Skip: TypeAlias = Callable[[UnreadableDocumentError], object]
+"""Receiver of reports on documents that can't be read."""
+
+# What reading raises if a value is missing or of another type, or if a text isn't JSON.
+_FOREIGN = (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError)
+
+
+def read_named(name: str, read: Callable[[_Stored], _Read], stored: _Stored) -> _Read:
+    """Read a document of this name; raise UnreadableDocumentError if it is not as prequal writes it."""
+    try:
+        return read(stored)
+    except NewerDocumentError as error:
+        raise NewerDocumentError(error.version, error.known, name) from error
+    except _FOREIGN as error:
+        raise UnreadableDocumentError(name) from error
+
+
+def read_leads(
+    read: Callable[[_Stored], Lead],
+    stored: Iterable[tuple[str, _Stored]],
+    skip: Skip | None,
+) -> Iterator[Lead]:
+    """Read leads, given with their ids; report those that can't be read to `skip`, or raise the error without it."""
+    for lead_id, document in stored:
+        try:
+            yield read_named(f"Lead {lead_id}", read, document)
+        except UnreadableDocumentError as error:
+            if skip is None:
+                raise
+            skip(error)
 
 
 def lead_document(lead: Lead) -> dict[str, Any]:
@@ -98,6 +132,15 @@ def saved_form(document: Mapping[str, Any]) -> Form:
     """Read a stored form."""
     _refuse_newer(document, SCHEMA_VERSION)
     return form_from(json.loads(document["form"]))
+
+
+def read_forms(read: Callable[[_Stored], Form], stored: Iterable[tuple[str, _Stored]]) -> Mapping[str, Form]:
+    """Read stored forms, given with their versions; those that can't be read are left out."""
+    forms = {}
+    for version, document in stored:
+        with suppress(UnreadableDocumentError):
+            forms[version] = read_named(f"Form {version}", read, document)
+    return forms
 
 
 def _refuse_newer(document: Mapping[str, Any], known: int) -> None:
@@ -167,6 +210,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, any annotation 
         readers = [(name, _reader(types[name])) for name in _names(kind)]  # type: ignore[arg-type]
 
         def read_document(document: Mapping[str, Any]) -> Any:  # noqa: ANN401, an instance of the type
+            _require(document, Mapping)
             return kind(**{name: read(document[name]) for name, read in readers if name in document})  # type: ignore[operator]
 
         return read_document
@@ -175,7 +219,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, any annotation 
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is tuple:
         read_item = _reader(arguments[0])
-        return lambda items: tuple(map(read_item, items))
+        return lambda items: tuple(map(read_item, _require(items, list | tuple)))
     if origin in (Union, UnionType):
         several = [argument for argument in arguments if argument is not NoneType]
         read = _reader(several[0]) if len(several) == 1 else _read_answer
@@ -183,12 +227,22 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, any annotation 
     if origin is Mapping and arguments[1] is not Any:
         read_value = _reader(arguments[1])
         return lambda mapping: {key: read_value(value) for key, value in mapping.items()}
-    return _identity
+    return _read_instant if kind is datetime else partial(_require, kind=origin or kind)
 
 
 def _read_answer(value: Any) -> Any:  # noqa: ANN401, any answer
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list | tuple):
+        return tuple(_require(item, str) for item in value)
+    return _require(value, str if isinstance(value, bool) else str | int)
 
 
-def _identity(value: Any) -> Any:  # noqa: ANN401, a plain value
+def _read_instant(value: Any) -> datetime:  # noqa: ANN401, a plain value
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise TypeError(value)
+    return value
+
+
+def _require(value: Any, kind: Any) -> Any:  # noqa: ANN401, a plain value and its type
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(value)
     return value

@@ -31,13 +31,37 @@ class StoreUnavailableError(PrequalError):
     """
 
 
-class NewerDocumentError(PrequalError):
+class StoreMissingError(PrequalError):
+    """Raised when there is no store at the place that the settings name; none was made."""
+
+    def __init__(self, place: object) -> None:
+        super().__init__(
+            f"There is no store at {place}: go to the folder of your project, or name your store in PREQUAL_STORE."
+        )
+
+
+class UnreadableDocumentError(PrequalError):
+    """Raised when a stored document isn't as prequal writes it; it is left as it is."""
+
+    def __init__(self, name: str, text: str = "") -> None:
+        super().__init__(
+            text
+            or f"{name} can't be read, as it is damaged or another program wrote it: restore it from a backup, or "
+            "delete the lead with prequal leads erase."
+        )
+        #: The document, such as "Lead 1f2e".
+        self.name = name
+
+
+class NewerDocumentError(UnreadableDocumentError):
     """Raised when a later version of prequal wrote a document, so that its meaning is unknown; it is left as it is."""
 
-    def __init__(self, version: int, known: int) -> None:
+    def __init__(self, version: int, known: int, name: str = "The store") -> None:
         super().__init__(
-            f"The store holds documents of schema {version}, and this prequal knows {known}: upgrade prequal, here too."
+            name, f"{name} is of schema {version}, and this prequal knows {known}: upgrade prequal, here too."
         )
+        self.version = version
+        self.known = known
 
 
 class LeadNotFoundError(PrequalError):

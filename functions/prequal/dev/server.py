@@ -26,7 +26,8 @@ from prequal.serving.repeating import repeating
 # Connections of a burst of visitors that may wait rather than be refused.
 _BACKLOG = 512
 _SECONDS_BETWEEN_DELIVERIES = 0.3
-_SITE = Path("build/site")
+# One for each port, as several may serve the same folder.
+_SITE = ".prequal/site-{}"
 
 
 def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Callable[[str], None]) -> None:
@@ -39,7 +40,9 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
     compiled = compile_files(settings.read_form(environ))
     environ = local.write_local_settings(environ, compiled.form.business, port)
     chosen = local.LocalSettings(environ)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     with ExitStack() as stack:
         listener = stack.enter_context(closing(_listen(port)))
         cloud = (
@@ -51,10 +54,11 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
             os.environ[EMULATOR_HOST] = cloud  # which Google's client reads
         leads = stack.enter_context(closing(open_store(chosen.store)))
         web = bootstrap.build_web(chosen, compiled, leads)
-        build_site(web.site, _SITE)
+        site = Path(_SITE.format(port))
+        build_site(web.site, site)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        app = make_app(web, _SITE, outbox, chosen.cal_secret)
+        app = make_app(web, site, outbox, chosen.cal_secret)
         server = make_server(HOST, port, app, threaded=True, fd=listener.fileno())
         sweep = bootstrap_worker.compose_sweep(chosen, compiled, leads)
         stack.enter_context(repeating(sweep.run, sweep_seconds))

@@ -6,7 +6,6 @@ The functions run on it in an archive, with main.py and everything that it impor
 import ast
 import hashlib
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from prequal.compiled import Compiled, compiled_from
 from prequal.core.form import canonical_json
+from prequal.files import temporary_folder
 from prequal.forms.form_file import read_form
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content
@@ -78,9 +78,9 @@ def package_function(compiled: Compiled, archive: Path) -> None:
     files["compiled.json"] = compiled_json(compiled)
     for path in (*_imported_modules(), *CATALOGUES.rglob("*.mo")):
         files[path.relative_to(PACKAGE.parent).as_posix()] = path.read_bytes()
-    with tempfile.TemporaryDirectory() as folder:
-        templating.compile_templates(Path(folder))
-        for path in Path(folder).iterdir():
+    with temporary_folder() as folder:
+        templating.compile_templates(folder)
+        for path in folder.iterdir():
             target = templating.COMPILED.relative_to(PACKAGE.parent) / path.name
             files[target.as_posix()] = path.read_bytes()
     _write_zip(archive, files)

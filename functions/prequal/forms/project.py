@@ -4,11 +4,11 @@ import json
 import re
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from prequal.core.errors import PrequalError
+from prequal.files import temporary_folder
 from prequal.forms.form_file import read_form_file
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.pages.wording import amount, languages
@@ -52,8 +52,8 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
         "  name": quoted,
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
-        project = Path(temporary) / "project"
+    with temporary_folder(folder.parent) as temporary:
+        project = temporary / "project"
         sums = {language: _sums(language, int(starting_price), currency) for language in spoken}
         _write_schema(project / "schema", values, sums)
         try:

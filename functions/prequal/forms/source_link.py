@@ -1,6 +1,7 @@
 """Links to the form that carry a source, and their QR codes."""
 
 import io
+import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from prequal.core.errors import PrequalError
 from prequal.core.fields import UNTYPED_LENGTH
 from prequal.core.form import Form
 from prequal.core.text import one_line
+from prequal.files import STANDARD_OUTPUT
 from prequal.pages.site import home
 
 _FORMATS = ("png", "svg")
@@ -50,6 +52,9 @@ def write_qr_code(link: str, path: Path) -> None:
     Raises:
         PrequalError: the link is too long, the file's extension is not a known format, or the file can't be written.
     """
+    if path == STANDARD_OUTPUT:
+        _code(link).save(sys.stdout.buffer, kind="svg", scale=_PIXELS, light="white")
+        return
     extension = path.suffix.lstrip(".").lower()
     if extension not in _FORMATS:
         raise PrequalError(f"A QR code can be drawn as {' or '.join(_FORMATS)}: name the file like ada.svg.")

@@ -2,14 +2,14 @@
 
 import pickle
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from prequal.core.documents import attempt_from, lead_from, mail_from, saved_form
+from prequal.core.documents import Skip, attempt_from, lead_from, mail_from, read_forms, read_named, saved_form
+from prequal.core.errors import UnreadableDocumentError
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.lead_filter import LeadFilter
@@ -21,8 +21,6 @@ from prequal.managed_export.reader import read_documents
 _SCHEMA = """
 CREATE TABLE documents (kind TEXT, lead_id TEXT, id TEXT, at REAL, stored BLOB, PRIMARY KEY (kind, lead_id, id)) STRICT
 """
-# Errors of reading a document that prequal did not write: a value is missing or of another type, or an id exists twice.
-_FOREIGN = (AttributeError, KeyError, TypeError, ValueError, sqlite3.IntegrityError)
 
 
 class ExportedLeads:
@@ -35,11 +33,12 @@ class ExportedLeads:
         """Read the whole export.
 
         Raises:
-            ExportError: it can't be read completely, or a document in it is damaged.
-            NewerDocumentError: a later prequal has written it.
+            ExportError: it can't be read completely, or has two documents of one name.
         """
         self._database = sqlite3.connect("")
-        self._forms: dict[str, Form] = {}
+        self._forms: Mapping[str, Form] = {}
+        # Kinds, ids of the leads, and why: reported once the document is asked for.
+        self._unreadable: list[tuple[str, str, UnreadableDocumentError]] = []
         with ExitStack() as on_failure:
             on_failure.callback(self.close)
             self._read(folder)
@@ -50,8 +49,8 @@ class ExportedLeads:
         for document in read_documents(folder):
             try:
                 self._add(document)
-            except _FOREIGN as error:
-                raise ExportError(folder, f"{document.name} is not as prequal writes it") from error
+            except sqlite3.IntegrityError as error:
+                raise ExportError(folder, f"{document.name} is there twice") from error
         self._database.execute("CREATE INDEX by_age ON documents (kind, at, id)")
 
     def close(self) -> None:
@@ -60,20 +59,28 @@ class ExportedLeads:
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return at most `limit` leads whose ids start with a prefix."""
+        for kind, lead_id, error in self._unreadable:
+            if kind == "lead" and lead_id.startswith(prefix):
+                raise error
         return list(islice(self._select("lead", "substr(id, 1, ?) = ?", len(prefix), prefix), limit))
 
-    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
-        """Return every lead, or those that match a filter, oldest first."""
+    def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
+        """Return every lead, or those that match a filter, oldest first; report what can't be read as a store does."""
+        for kind, _, error in self._unreadable:
+            if kind == "lead":
+                if skip is None:
+                    raise error
+                skip(error)
         leads = self._select("lead", "TRUE")
-        return filter(wanted.matches, leads) if wanted else leads
+        yield from filter(wanted.matches, leads) if wanted else leads
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""
-        return list(self._select("attempt", "lead_id = ?", lead_id))
+        return self._parts("attempt", lead_id)
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead."""
-        return list(self._select("mail", "lead_id = ?", lead_id))
+        return self._parts("mail", lead_id)
 
     def load_forms(self) -> Mapping[str, Form]:
         """Return the saved forms by version."""
@@ -82,22 +89,40 @@ class ExportedLeads:
     def _add(self, document: Document) -> None:
         match document.name.path:
             case ("leads", lead_id):
-                lead = lead_from(document.fields)
-                self._insert("lead", lead_id, lead_id, lead, lead.received_at)
+                self._insert("lead", lead_id, lead_id, f"Lead {lead_id}", lead_from, document)
             case ("leads", lead_id, "attempts", attempt_id):
-                attempt = attempt_from(document.fields)
-                self._insert("attempt", lead_id, attempt_id, attempt, attempt.received_at)
+                self._insert("attempt", lead_id, attempt_id, f"An attempt of lead {lead_id}", attempt_from, document)
             case ("mail", mail_id) if "lead_id" in document.fields:  # other programs may use the same collection
-                mail = mail_from(document.fields)
-                self._insert("mail", mail.lead_id, mail_id, mail, None)
+                lead_id = str(document.fields["lead_id"])
+                self._insert("mail", lead_id, mail_id, f"Mail {mail_id}", mail_from, document)
             case ("forms", version):
-                self._forms[version] = saved_form(document.fields)
+                self._forms = {**self._forms, **read_forms(saved_form, [(version, document.fields)])}
 
-    def _insert(self, kind: str, lead_id: str, name: str, stored: Lead | Attempt | Mail, at: datetime | None) -> None:
-        if stored.id != name:
-            raise ValueError(stored.id)
-        row = (kind, lead_id, name, at and at.timestamp(), pickle.dumps(stored))
+    def _insert(  # noqa: PLR0913, PLR0917, one row
+        self,
+        kind: str,
+        lead_id: str,
+        document_id: str,
+        name: str,
+        read: Callable[[Mapping[str, Any]], Lead | Attempt | Mail],
+        document: Document,
+    ) -> None:
+        try:
+            stored = read_named(name, read, document.fields)
+            if stored.id != document_id:
+                raise UnreadableDocumentError(name)  # noqa: TRY301, as if it could not be read
+        except UnreadableDocumentError as error:
+            self._unreadable.append((kind, lead_id, error))
+            return
+        at = None if isinstance(stored, Mail) else stored.received_at.timestamp()
+        row = (kind, lead_id, document_id, at, pickle.dumps(stored))
         self._database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row)
+
+    def _parts(self, kind: str, lead_id: str) -> Sequence[Any]:
+        for other, its_lead, error in self._unreadable:
+            if (other, its_lead) == (kind, lead_id):
+                raise error
+        return list(self._select(kind, "lead_id = ?", lead_id))
 
     def _select(self, kind: str, condition: str, *values: str | int) -> Iterator[Any]:
         query = f"SELECT stored FROM documents WHERE kind = ? AND {condition} ORDER BY at, id"  # noqa: S608, ours

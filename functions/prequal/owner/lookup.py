@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from prequal.core.documents import Skip
 from prequal.core.errors import LeadNotFoundError
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
@@ -18,8 +19,8 @@ class Leads(Protocol):
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return at most `limit` leads whose ids start with a prefix."""
 
-    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
-        """Return every lead, or those that match a filter, oldest first."""
+    def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
+        """Return every lead, or those that match a filter, oldest first; `skip` is told of those that can't be read."""
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail, Receipt
@@ -70,8 +71,11 @@ class LeadStore(Protocol):
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         """Return at most `limit` leads whose ids start with a prefix."""
 
-    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
-        """Return every lead, or those that match a filter, oldest first."""
+    def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
+        """Return every lead, or those that match a filter, oldest first.
+
+        A lead that can't be read is reported to `skip` and left out; without `skip`, the error is raised.
+        """
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""
@@ -85,11 +89,11 @@ class LeadStore(Protocol):
         None if there is no such lead. If `change` raises, nothing is written.
         """
 
-    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+    def change_each_lead(self, change: Callable[[Lead], Lead], skip: Skip | None = None) -> Iterator[tuple[Lead, Lead]]:
         """Replace every lead, oldest first, and return each before and after its change.
 
         Leads are written in batches; a pair is returned once its batch is durable. A lead for which `change` returns
-        the same object is not written.
+        the same object is not written, and one that can't be read is left out as by `iter_leads`.
         """
 
     def erase_lead(self, lead_id: str) -> Erasure | None:
@@ -146,7 +150,7 @@ class FormArchive(Protocol):
         """Save a form's document under its version, unless it exists."""
 
     def load_forms(self) -> Mapping[str, Form]:
-        """Return the saved forms by version."""
+        """Return the saved forms by version, but for those that can't be read: labels then stay ids."""
 
 
 class Store(LeadStore, MailQueue, Ledger, FormArchive, Protocol):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from prequal import log
 from prequal.core.digest import LOOKS_BACK, Digest, digest_content, last_start_of, make_digest
+from prequal.core.documents import Skip
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form
 from prequal.core.lead_filter import LeadFilter
@@ -18,9 +19,9 @@ from prequal.services.ports import LeadStore, MailQueue
 _KEPT = timedelta(days=30)
 
 
-def count_week(store: LeadStore, form_id: str, until: datetime, now: datetime) -> Digest:
-    """Return the digest of a form's leads over the seven days before `until`."""
-    leads = store.iter_leads(LeadFilter(since=until - LOOKS_BACK))
+def count_week(store: LeadStore, form_id: str, until: datetime, now: datetime, skip: Skip) -> Digest:
+    """Return the digest of a form's leads over the seven days before `until`; `skip` is told of unreadable ones."""
+    leads = store.iter_leads(LeadFilter(since=until - LOOKS_BACK), skip)
     return make_digest((lead for lead in leads if lead.form_id == form_id), until, now)
 
 
@@ -52,7 +53,7 @@ class WeeklyDigest:
             log.digest_failed(mail_id, error)
 
     def _compose(self, mail_id: str, until: datetime, now: datetime) -> Mail:
-        digest = count_week(self.store, self.form.id, until, now)
+        digest = count_week(self.store, self.form.id, until, now, log.document_unreadable)
         return Mail(
             id=mail_id,
             lead_id="",

@@ -187,7 +187,7 @@ def test_a_document_of_a_newer_schema_is_refused(
         read({**document, "schema_version": known + 1})
 
     assert str(refusal.value) == (
-        f"The store holds documents of schema {known + 1}, and this prequal knows {known}: upgrade prequal, here too."
+        f"The store is of schema {known + 1}, and this prequal knows {known}: upgrade prequal, here too."
     )
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from prequal.cli import main
 from prequal.core.documents import attempt_document, lead_document
+from prequal.core.errors import UnreadableDocumentError
 from support import builders
 from support.builders import NOW
 from support.exporting import PART, comparable, record, write_export
@@ -33,8 +34,8 @@ def export(tmp_path: Path) -> Path:
         tmp_path / "export",
         [
             record(f"leads/{lead.id}/attempts/{attempt.id}", attempt_document(attempt)),
-            record(f"leads/{other.id}", {**lead_document(other), "company": None}),
-            record(f"leads/{lead.id}", lead_document(lead)),
+            record(f"leads/{other.id}", {**lead_document(other), "note": None}),
+            record(f"leads/{lead.id}", {**lead_document(lead), "note": "by another program"}),
             record("leads/x/attempts/y/leads/z", {"n": 1}),
         ],
     )
@@ -51,7 +52,7 @@ class TestInspect:
             "leads/*/attempts: 1",
             "leads/*/attempts/*/leads: 1",
         ]
-        assert ["company", "null", "1,", "string", "1"] in [line.split() for line in lines]
+        assert ["note", "null", "1,", "string", "1"] in [line.split() for line in lines]
 
     def test_as_json(self, export: Path) -> None:
         """--json has the same figures for other programs."""
@@ -59,7 +60,7 @@ class TestInspect:
 
         assert (found["databases"], found["documents"]) == (["demo-prequal/(default)"], 4)
         assert found["collections"]["leads"]["documents"] == 2
-        assert found["collections"]["leads"]["fields"]["company"] == {"string": 1, "null": 1}
+        assert found["collections"]["leads"]["fields"]["note"] == {"string": 1, "null": 1}
         assert found["collections"]["leads"]["fields"]["received_at"] == {"timestamp": 2}
 
     def test_every_type_has_its_name(self) -> None:
@@ -124,15 +125,16 @@ class TestLeads:
         ],
     )
     def test_a_malformed_lead(self, tmp_path: Path, changes: Mapping[str, Any]) -> None:
-        """A document among the leads that prequal did not write is an error that names it."""
-        document = {**lead_document(builders.lead()), **changes}
-        export = write_export(tmp_path / "export", [record(f"leads/{builders.lead().id}", document)])
+        """A document among the leads that prequal did not write is a sentence with its id; the others are there."""
+        good, broken = builders.lead(), builders.lead(email="grace@example.com")
+        document = {**lead_document(broken), **changes}
+        leads = [record(f"leads/{broken.id}", document), record(f"leads/{good.id}", lead_document(good))]
+        export = write_export(tmp_path / "export", leads)
 
-        result = run("export", "--from", export)
+        result = run("export", "--format", "jsonl", "--from", export)
 
-        name = f"projects/demo-prequal/databases/(default)/documents/leads/{builders.lead().id}"
-        assert result.stdout == ""
-        assert (result.exit_code, result.stderr) == (2, f"{export}: {name} is not as prequal writes it.\n")
+        assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [good.id]
+        assert (result.exit_code, result.stderr) == (1, f"{UnreadableDocumentError(f'Lead {broken.id}')}\n")
 
     def test_the_same_lead_twice(self, tmp_path: Path) -> None:
         """An export with two documents of the same name is refused."""

@@ -33,7 +33,7 @@ from prequal.owner.xlsx_file import TooManyLeadsError, write_xlsx
 from prequal.pages.labels import GRADE_COLOURS
 from support import builders, commands, running
 from support.builders import NOW
-from support.commands import admit
+from support.commands import admit, store
 from support.running import CHECKOUT
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ class TestColumns:
 
     def test_names_without_leads(self, run: Callable[..., Result]) -> None:
         """An empty store gives a table with a heading alone."""
+        store().close()
+
         heading = run("export").stdout
 
         assert heading.startswith("id,form_id,form_version,status,name,email,company,website,language,score.method")
@@ -441,11 +443,13 @@ class TestFiles:
         result = run("export", "-o", f"leads.{kind}")
 
         assert result.exit_code == 1
-        assert result.stderr == "The database can't be used: file is not a database.\n"
+        assert result.stderr == "The database .prequal/prequal.db can't be used: file is not a database.\n"
         assert [path.name for path in tmp_path.iterdir()] == [".prequal"]
 
     def test_a_folder_that_is_not_there(self, run: Callable[..., Result]) -> None:
         """A folder that doesn't exist is reported in one sentence."""
+        admit()
+
         result = run("export", "-o", "nowhere/leads.csv")
 
         assert (result.exit_code, result.stderr) == (

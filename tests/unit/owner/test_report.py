@@ -204,6 +204,8 @@ class TestCommand:
 
     def test_an_empty_store(self, run: Callable[..., Result], tmp_path: Path) -> None:
         """An empty store gives a report that says so."""
+        store().close()
+
         result = run("report", "-o", "report.html")
 
         assert result.stderr == "Wrote report.html. No leads yet.\n"
@@ -223,6 +225,8 @@ class TestCommand:
 
     def test_a_folder_that_is_not_there(self, run: Callable[..., Result]) -> None:
         """A file that can't be written is reported in one sentence."""
+        admit()
+
         result = run("report", "-o", "missing/report.html")
 
         assert result.exit_code == 2

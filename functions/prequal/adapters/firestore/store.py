@@ -15,11 +15,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from prequal.adapters.firestore.calls import OWNER_PATIENCE, Calls
 from prequal.adapters.firestore.transport import NAME, Query, Snapshot, Transport, Write
 from prequal.core import documents
+from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
@@ -63,7 +65,7 @@ class FirestoreLeadStore(Store):
             if attempt.id != attempt.replay_key and _is_replayed(calls, lead.id, attempt):
                 return Admission.REPLAY
             if before:
-                changed, further = again(documents.lead_from(before.fields))
+                changed, further = again(_read_lead(before))
                 replacement = _replacement(before, documents.lead_document(changed))
                 if calls.commit([replacement, *_creations(attempt, lead.id, further)]):
                     return Admission.AGAIN
@@ -73,34 +75,35 @@ class FirestoreLeadStore(Store):
 
     def find_lead(self, lead_id: str) -> Lead | None:
         snapshot = Calls(self._transport).get(_lead_path(lead_id))
-        return documents.lead_from(snapshot.fields) if snapshot else None
+        return _read_lead(snapshot) if snapshot else None
 
     def find_by_booking(self, booking_id: str) -> Lead | None:
         found = Calls(self._transport).run_query(Query("leads", [("booking.id", "==", booking_id)], limit=1))
-        return documents.lead_from(found[0].fields) if found else None
+        return _read_lead(found[0]) if found else None
 
-    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+    def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
         """Return leads, filtered by the database where it has an index, so that others are not billed.
 
         `status` and `grade` have a composite index each, which Firestore merges for both. Either source would need two
         more, in every write: it is compared here, with the leads that meet the other conditions.
         """
         for page in self._pages(_PAGE, wanted):
-            leads = (documents.lead_from(snapshot.fields) for snapshot in page)
+            leads = documents.read_leads(documents.lead_from, _fields_by_id(page), skip)
             yield from filter(wanted.matches, leads) if wanted else leads
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
-        attempts = Query(_attempts_path(lead_id), order_by="received_at")
-        return [documents.attempt_from(snapshot.fields) for snapshot in Calls(self._transport).run_query(attempts)]
+        attempts = Calls(self._transport).run_query(Query(_attempts_path(lead_id), order_by="received_at"))
+        read = partial(documents.read_named, f"An attempt of lead {lead_id}", documents.attempt_from)
+        return [read(snapshot.fields) for snapshot in attempts]
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
         found = Calls(self._transport).run_query(Query("mail", [("lead_id", "==", lead_id)]))
-        return sorted((documents.mail_from(snapshot.fields) for snapshot in found), key=lambda mail: mail.id)
+        return sorted(map(_read_mail, found), key=lambda mail: mail.id)
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         filters = [(NAME, ">=", _lead_path(prefix)), (NAME, "<", _lead_path(prefix + _AFTER_ALL))]
         found = Calls(self._transport).run_query(Query("leads", filters, limit=limit))
-        return [documents.lead_from(snapshot.fields) for snapshot in found]
+        return [_read_lead(snapshot) for snapshot in found]
 
     def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         mark, calls = uuid.uuid4().hex, Calls(self._transport)
@@ -109,7 +112,7 @@ class FirestoreLeadStore(Store):
             before = calls.get(_lead_path(lead_id))
             if before is None:
                 return None
-            lead = documents.lead_from(before.fields)
+            lead = _read_lead(before)
             if before.fields.get("last_change") == mark:
                 return lead  # the commit succeeded, and its answer was lost
             changed, mails = change(lead)
@@ -117,9 +120,12 @@ class FirestoreLeadStore(Store):
             if calls.commit([replacement, *map(_mail_creation, mails)]):
                 return changed
 
-    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+    def change_each_lead(self, change: Callable[[Lead], Lead], skip: Skip | None = None) -> Iterator[tuple[Lead, Lead]]:
         for page in self._pages(_CHANGED_AT_ONCE):
-            yield from _change_page(Calls(self._transport, OWNER_PATIENCE), page, change)
+            readable = [
+                each for each in page if any(documents.read_leads(documents.lead_from, _fields_by_id([each]), skip))
+            ]
+            yield from _change_page(Calls(self._transport, OWNER_PATIENCE), readable, change)
 
     def _pages(self, size: int, wanted: LeadFilter | None = None) -> Iterator[Sequence[Snapshot]]:
         filters: list[tuple[str, str, Any]] = []
@@ -167,7 +173,7 @@ class FirestoreLeadStore(Store):
             before = calls.get(_mail_path(mail_id))
             if before is None:
                 return None
-            waiting = documents.mail_from(before.fields)
+            waiting = _read_mail(before)
             if claim and waiting == claim.mail:
                 return waiting  # the commit succeeded, and its answer was lost
             lead = _lead_of(waiting, calls)
@@ -177,7 +183,7 @@ class FirestoreLeadStore(Store):
                 read[key] = entry = calls.get(_entry_path(key))
                 return entry.fields if entry else {}
 
-            claim = take(waiting, documents.lead_from(lead.fields) if lead else None, read_entry)
+            claim = take(waiting, _read_lead(lead) if lead else None, read_entry)
             if claim is None:
                 return None
             writes = [_replacement(before, documents.mail_document(claim.mail))]
@@ -192,12 +198,12 @@ class FirestoreLeadStore(Store):
         while True:
             calls.begin_round()
             held = calls.get(_mail_path(mail.id))
-            now = documents.mail_from(held.fields) if held else None
+            now = _read_mail(held) if held else None
             if held is None or now is None or now.delivery.claim != claim:
                 return tried and now == mail  # the commit succeeded, and its answer was lost
             writes = [_replacement(held, documents.mail_document(mail))]
             if lead := _lead_of(mail, calls):
-                changed = change(documents.lead_from(lead.fields))
+                changed = change(_read_lead(lead))
                 writes.append(_replacement(lead, documents.lead_document(changed)))
             tried = True
             if calls.commit(writes):
@@ -236,10 +242,22 @@ class FirestoreLeadStore(Store):
 
     def load_forms(self) -> Mapping[str, Form]:
         found = Calls(self._transport).run_query(Query("forms"))
-        return {snapshot.id: documents.saved_form(snapshot.fields) for snapshot in found}
+        return documents.read_forms(documents.saved_form, _fields_by_id(found))
 
     def delete_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
         return 0
+
+
+def _read_lead(snapshot: Snapshot) -> Lead:
+    return documents.read_named(f"Lead {snapshot.id}", documents.lead_from, snapshot.fields)
+
+
+def _read_mail(snapshot: Snapshot) -> Mail:
+    return documents.read_named(f"Mail {snapshot.id}", documents.mail_from, snapshot.fields)
+
+
+def _fields_by_id(page: Sequence[Snapshot]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return ((snapshot.id, snapshot.fields) for snapshot in page)
 
 
 def _lead_path(lead_id: str) -> str:
@@ -291,7 +309,7 @@ def _change_page(calls: Calls, page: Sequence[Snapshot], change: Callable[[Lead]
         calls.begin_round()
         writes: list[Write] = []
         for snapshot in page:
-            lead = documents.lead_from(snapshot.fields)
+            lead = _read_lead(snapshot)
             if lead.id in steps and lead == steps[lead.id][1]:
                 continue  # the commit succeeded, and its answer was lost
             changed = change(lead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -23,17 +24,22 @@ class SqliteDatabase:
     Every SQLite error becomes a StoreUnavailableError.
     """
 
-    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
-        """Create the database if there is none, and apply the migrations that it lacks."""
+    def __init__(self, path: Path, migrations: Sequence[str], *, read_only: bool = False) -> None:
+        """Create the database if there is none, and apply the migrations that it lacks.
+
+        With `read_only`, a database that this process may not write is opened as it is, if it is not too new.
+        """
         self._path = path
+        self._read_only = read_only and not all(os.access(place, os.W_OK) for place in (path, path.parent))
         self._lock = threading.Lock()
         # Opened at the first use: a server may fork after this, and no connection survives a fork.
         self._opened: sqlite3.Connection | None = None
-        with _translated():
-            create_private_folder(path.parent)
-            create_private_file(path)  # SQLite gives its log and index files the same permissions
+        with self._translated():
+            if not self._read_only:
+                create_private_folder(path.parent)
+                create_private_file(path)  # SQLite gives its log and index files the same permissions
             with closing(self._connect()) as connection:
-                _migrate(connection, migrations)
+                _migrate(connection, migrations, read_only=self._read_only)
 
     def close(self) -> None:
         """Close the database for good."""
@@ -43,7 +49,7 @@ class SqliteDatabase:
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """Read the state at the first query, for however long, without blocking others."""
-        with _translated(), closing(self._connect()) as connection:
+        with self._translated(), closing(self._connect()) as connection:
             yield connection
 
     @contextmanager
@@ -52,7 +58,7 @@ class SqliteDatabase:
         if not self._lock.acquire(timeout=_WAIT_SECONDS):
             raise StoreUnavailableError("The database is busy: try again later.")
         try:
-            with _translated():
+            with self._translated():
                 yield self._connection()
         finally:
             self._lock.release()
@@ -68,12 +74,28 @@ class SqliteDatabase:
         with self.exclusive() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StoreUnavailableError(f"The database {self._path} can't be used: {reason}.") from error
+
     def _connection(self) -> sqlite3.Connection:
         self._opened = self._opened or self._connect()
         return self._opened
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        address: Path | str = self._path
+        if self._read_only:  # without a log, nobody has it open, and none can be made here
+            log = self._path.with_name(f"{self._path.name}-wal")
+            address = f"{self._path.resolve().as_uri()}?mode=ro{'' if log.exists() else '&immutable=1'}"
+        connection = sqlite3.connect(
+            address, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False, uri=self._read_only
+        )
+        if self._read_only:
+            return connection
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an answered submission survives a power cut
@@ -85,9 +107,10 @@ class SqliteDatabase:
         return connection
 
 
-def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
+def _migrate(connection: sqlite3.Connection, migrations: Sequence[str], *, read_only: bool) -> None:
     """Apply the migrations after the one whose number `PRAGMA user_version` holds, all in one transaction."""
-    if connection.execute("PRAGMA user_version").fetchone()[0] == len(migrations):
+    applied = connection.execute("PRAGMA user_version").fetchone()[0]
+    if applied == len(migrations) or (read_only and applied < len(migrations)):  # what is read, the first one made
         return
     with _transaction(connection):
         applied = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -109,11 +132,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:  # some errors have ended it already
             connection.execute("ROLLBACK")
         raise
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise StoreUnavailableError(f"The database can't be used: {error}.") from error

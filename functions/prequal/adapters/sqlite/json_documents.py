@@ -18,9 +18,9 @@ def dump(document: Mapping[str, Any]) -> str:
     return _WRITER.encode(document)
 
 
-def load(text: str) -> Any:  # noqa: ANN401, a document
-    """Read a document."""
-    return _READER.decode(text)
+def load(text: str | bytes) -> Any:  # noqa: ANN401, a document
+    """Read a document; raise ValueError if it is not JSON."""
+    return _READER.decode(text if isinstance(text, str) else text.decode())
 
 
 def _tagged(instant: datetime) -> dict[str, str]:

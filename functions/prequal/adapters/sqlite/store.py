@@ -13,6 +13,7 @@ from prequal.adapters.sqlite.database import SqliteDatabase
 from prequal.adapters.sqlite.json_documents import dump, load, sort_key
 from prequal.adapters.sqlite.migrations import MIGRATIONS
 from prequal.core import documents
+from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
@@ -26,9 +27,15 @@ _CHANGED_AT_ONCE = 200
 # Of the fields of a LeadFilter.
 _CONDITIONS = {
     "since": "received_at >= :since",
-    "status": "document ->> '$.status' = :status",
-    "grade": "document ->> '$.score.grade' = :grade",
-    "source": ":source IN (document ->> '$.source.source', document ->> '$.source.utm_source')",
+    **{
+        # What isn't JSON would end the query: it passes, to be reported.
+        name: f"CASE WHEN json_valid(document) THEN {condition} ELSE TRUE END"
+        for name, condition in (
+            ("status", "document ->> '$.status' = :status"),
+            ("grade", "document ->> '$.score.grade' = :grade"),
+            ("source", ":source IN (document ->> '$.source.source', document ->> '$.source.utm_source')"),
+        )
+    },
 }
 # Greater than any character of an id.
 _AFTER_ALL = "\uffff"
@@ -37,9 +44,9 @@ _AFTER_ALL = "\uffff"
 class SqliteLeadStore(Store):
     """Leads, mails and forms in one SQLite file, safe for several processes at once."""
 
-    def __init__(self, path: Path) -> None:
-        """Create the database if there is none, or migrate it."""
-        self._database = SqliteDatabase(path, MIGRATIONS)
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Create the database if there is none, or migrate it; `read_only` accepts one that can't be written."""
+        self._database = SqliteDatabase(path, MIGRATIONS, read_only=read_only)
 
     def close(self) -> None:
         self._database.close()
@@ -81,39 +88,44 @@ class SqliteLeadStore(Store):
 
     def find_by_booking(self, booking_id: str) -> Lead | None:
         with self._database.exclusive() as connection:
-            row = connection.execute("SELECT document FROM leads WHERE booking_id = ?", (booking_id,)).fetchone()
-            return documents.lead_from(load(row[0])) if row else None
+            row = connection.execute(
+                "SELECT id, CAST(document AS BLOB) FROM leads WHERE booking_id = ?", (booking_id,)
+            ).fetchone()
+            return _read_lead(*row) if row else None
 
-    def iter_leads(self, wanted: LeadFilter | None = None) -> Iterator[Lead]:
+    def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
         """Return leads, filtered by the database: `since` by its index, the others by reading the JSON."""
         values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name, None)) is not None}
         conditions = " AND ".join(["TRUE", *(_CONDITIONS[name] for name in values)])
         if "since" in values:
             values["since"] = sort_key(values["since"])
         with self._database.snapshot() as connection:
-            for row in connection.execute(
-                f"SELECT document FROM leads WHERE {conditions} ORDER BY received_at, id",  # noqa: S608, ours
+            rows = connection.execute(
+                f"SELECT id, CAST(document AS BLOB) FROM leads WHERE {conditions} ORDER BY received_at, id",  # noqa: S608, ours
                 values,
-            ):
-                yield documents.lead_from(load(row[0]))
+            )
+            yield from documents.read_leads(_lead_from, rows, skip)
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         with self._database.exclusive() as connection:
             rows = connection.execute("SELECT document FROM attempts WHERE lead_id = ?", (lead_id,)).fetchall()
-        return sorted((documents.attempt_from(load(row[0])) for row in rows), key=lambda attempt: attempt.received_at)
+        read = partial(documents.read_named, f"An attempt of lead {lead_id}", _attempt_from)
+        return sorted((read(document) for (document,) in rows), key=lambda attempt: attempt.received_at)
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
         with self._database.exclusive() as connection:
-            rows = connection.execute("SELECT document FROM mails WHERE lead_id = ? ORDER BY id", (lead_id,)).fetchall()
-        return [documents.mail_from(load(row[0])) for row in rows]
+            rows = connection.execute(
+                "SELECT id, document FROM mails WHERE lead_id = ? ORDER BY id", (lead_id,)
+            ).fetchall()
+        return [_read_mail(mail_id, document) for mail_id, document in rows]
 
     def find_by_id_prefix(self, prefix: str, limit: int) -> Sequence[Lead]:
         with self._database.exclusive() as connection:
             rows = connection.execute(
-                "SELECT document FROM leads WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+                "SELECT id, CAST(document AS BLOB) FROM leads WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
                 (prefix, prefix + _AFTER_ALL, limit),
             )
-            return [documents.lead_from(load(row[0])) for row in rows.fetchall()]
+            return [_read_lead(*row) for row in rows.fetchall()]
 
     def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         with self._database.transaction() as connection:
@@ -126,23 +138,24 @@ class SqliteLeadStore(Store):
                 _put_mail(connection, mail)
             return lead
 
-    def change_each_lead(self, change: Callable[[Lead], Lead]) -> Iterator[tuple[Lead, Lead]]:
+    def change_each_lead(self, change: Callable[[Lead], Lead], skip: Skip | None = None) -> Iterator[tuple[Lead, Lead]]:
         last = ("", "")
         while True:
             with self._database.transaction() as connection:
                 rows = connection.execute(
-                    "SELECT document FROM leads WHERE (received_at, id) > (?, ?) ORDER BY received_at, id LIMIT ?",
+                    "SELECT received_at, id, CAST(document AS BLOB) FROM leads WHERE (received_at, id) > (?, ?) "
+                    "ORDER BY received_at, id LIMIT ?",
                     (*last, _CHANGED_AT_ONCE),
-                )
-                leads = [documents.lead_from(load(row[0])) for row in rows.fetchall()]
+                ).fetchall()
+                leads = documents.read_leads(_lead_from, ((row[1], row[2]) for row in rows), skip)
                 steps = [(lead, change(lead)) for lead in leads]
                 for before, after in steps:
                     if after is not before:
                         _put_lead(connection, after)
-            if not steps:
+            if not rows:
                 return
             yield from steps
-            last = (sort_key(leads[-1].received_at), leads[-1].id)
+            last = rows[-1][:2]
 
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         with self._database.exclusive() as connection:
@@ -168,7 +181,7 @@ class SqliteLeadStore(Store):
     def load_forms(self) -> Mapping[str, Form]:
         with self._database.exclusive() as connection:
             rows = connection.execute("SELECT version, document FROM forms").fetchall()
-        return {version: documents.saved_form(load(document)) for version, document in rows}
+        return documents.read_forms(lambda text: documents.saved_form(load(text)), rows)
 
     def has_mail(self, mail_id: str) -> bool:
         with self._database.exclusive() as connection:
@@ -236,9 +249,26 @@ class SqliteLeadStore(Store):
             )
 
 
+def _lead_from(document: bytes) -> Lead:
+    # Bytes, since SQLite would end a query at a text that is none.
+    return documents.lead_from(load(document))
+
+
+def _attempt_from(document: str) -> Attempt:
+    return documents.attempt_from(load(document))
+
+
+def _read_lead(lead_id: str, document: bytes) -> Lead:
+    return documents.read_named(f"Lead {lead_id}", _lead_from, document)
+
+
+def _read_mail(mail_id: str, document: str) -> Mail:
+    return documents.read_named(f"Mail {mail_id}", lambda text: documents.mail_from(load(text)), document)
+
+
 def _lead(connection: sqlite3.Connection, lead_id: str) -> Lead | None:
-    row = connection.execute("SELECT document FROM leads WHERE id = ?", (lead_id,)).fetchone()
-    return documents.lead_from(load(row[0])) if row else None
+    row = connection.execute("SELECT id, CAST(document AS BLOB) FROM leads WHERE id = ?", (lead_id,)).fetchone()
+    return _read_lead(*row) if row else None
 
 
 def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
@@ -254,8 +284,8 @@ def _put_lead(connection: sqlite3.Connection, lead: Lead) -> None:
 
 
 def _mail(connection: sqlite3.Connection, mail_id: str) -> Mail | None:
-    row = connection.execute("SELECT document FROM mails WHERE id = ?", (mail_id,)).fetchone()
-    return documents.mail_from(load(row[0])) if row else None
+    row = connection.execute("SELECT id, document FROM mails WHERE id = ?", (mail_id,)).fetchone()
+    return _read_mail(*row) if row else None
 
 
 def _put_mail(connection: sqlite3.Connection, mail: Mail) -> None:
