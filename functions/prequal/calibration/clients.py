@@ -1,5 +1,6 @@
 """Past clients: their answers, and whether they turned out good."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from prequal.core.lead import Lead, Status
 from prequal.core.scoring import Answer
 
 _EMAIL = "email"
+_ERROR = re.compile(r"#(n/?[av]|[^\s#]+[!?]|#+)")  # of a formula, in the language of any spreadsheet, or too wide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ def clients_from_table(
     for row, (outcome, date) in enumerate(zip(outcomes, dates, strict=True)):
         if not outcome:
             left_out[f"{roles.outcome} is empty"] += 1
+        elif _ERROR.fullmatch(outcome):
+            left_out[f"{roles.outcome} is an error"] += 1
         elif bad and outcome not in good | bad:
             left_out[f"{roles.outcome} is open"] += 1
         elif date and roles.cycle and date > now - roles.cycle:

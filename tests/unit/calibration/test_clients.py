@@ -57,13 +57,14 @@ class TestColumns:
 class TestClients:
     def test_unusable_rows_are_counted(self) -> None:
         """Rows that have no outcome, are open, have no answer or are too young are counted by reason."""
-        ages = [1, 100, 100, 100, 100]
+        ages = [1, 100, 100, 100, 100, 100]
         rows = [
             {"budget": "around", "ended": "won"},
             {"budget": "around", "ended": "won"},
             {"budget": "unsure", "ended": ""},
             {"budget": "", "ended": "lost"},
             {"budget": "unsure", "ended": "talking"},
+            {"budget": "unsure", "ended": "#BEZUG!"},
         ]
         for row, age in zip(rows, ages, strict=True):
             row["on"] = (builders.NOW - timedelta(days=age)).date().isoformat()
@@ -76,6 +77,7 @@ class TestClients:
             "ended is empty": 1,
             "no question is answered": 1,
             "ended is open": 1,
+            "ended is an error": 1,
         }
 
     def test_ruled_out_clients_are_set_aside(self) -> None:

@@ -97,12 +97,14 @@ def test_edited_text(tmp_path: Path) -> None:
         lines = csv.reader(io.StringIO(text.replace("\ufeff", ""), newline=""), strict=True)
         headings, *rows = [[cell.strip().casefold() for cell in line] for line in lines if any(map(str.strip, line))]
         for number, row in enumerate(rows):
-            cells = dict(zip(headings, row, strict=True))
-            assert {cells["budget"]} == chosen_of(clients, "budget", number), text
-            assert {cells["timeline"]} == chosen_of(clients, "timeline", number), text
-            assert {part.strip() for part in cells["services"].split(";")} - {""} == chosen_of(
-                clients, "services", number
-            ), text
+            cells = {name: cell.strip("-") and cell for name, cell in zip(headings, row, strict=True)}
+            services = {part.strip() for part in cells["services"].split(";")}
+            for question, answers in (
+                ("budget", {cells["budget"]}),
+                ("timeline", {cells["timeline"]}),
+                ("services", services),
+            ):
+                assert answers - {""} == chosen_of(clients, question, number), text
             assert chosen_of(clients, "pages", number) <= bands_of(cells["pages"]), text
             assert (cells["result"] == "won") == clients.good[number], text
     assert silent > _EDITS / 10
