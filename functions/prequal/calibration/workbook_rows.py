@@ -33,7 +33,8 @@ def read_workbook(path: Path, content: bytes) -> Sequence[Rows]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about looks
-            strict, sheets = _is_strict(content), _read_sheets(content)
+            strict = _is_strict(content)
+            sheets = [] if strict else _read_sheets(content)
     except Exception as error:  # openpyxl has no exception of its own: a damaged file raises any of Python's
         raise TableError(f"{path} is not an XLSX file, or is damaged: save it again as XLSX, or as CSV.") from error
     if strict:

@@ -6,6 +6,7 @@ import json
 import random
 import warnings
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -245,12 +246,13 @@ def test_formulas_without_results(tmp_path: Path) -> None:
 def test_the_strict_format(tmp_path: Path) -> None:
     """A workbook in Excel's Strict format is refused by its name, as openpyxl finds no sheet in it."""
     path = workbook(tmp_path / "clients.xlsx")
-    transitional, strict = (
-        b"http://schemas.openxmlformats.org/spreadsheetml/2006/",
-        b"http://purl.oclc.org/ooxml/spreadsheetml/",
-    )
-    for part in ("xl/workbook.xml", "xl/worksheets/sheet1.xml"):
-        change_member(path, part, lambda content: content.replace(transitional, strict))
+    for part in ("xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels", "_rels/.rels"):
+        for kind in (b"spreadsheetml/", b"officeDocument/"):
+            ordinary, strict = (
+                b"http://schemas.openxmlformats.org/%b2006/" % kind,
+                b"http://purl.oclc.org/ooxml/" + kind,
+            )
+            change_member(path, part, methodcaller("replace", ordinary, strict))
     with pytest.raises(TableError, match="in Excel's Strict format: save it as an ordinary XLSX file, or as CSV"):
         writing.read_or_raise(path)
 
