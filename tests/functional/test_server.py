@@ -133,6 +133,13 @@ def test_it_stops_cleanly(tmp_path: Path, by: signal.Signals) -> None:
     assert "Traceback" not in server.log
 
 
+def test_two_in_one_folder(tmp_path: Path) -> None:
+    """Another server in the same folder, at another port, leaves the pages of the first as they are."""
+    with development_server(tmp_path) as first, development_server(tmp_path) as second:
+        for server in (first, second):
+            assert f'href="{server.url}/"' in get(f"{server.url}/").body
+
+
 def test_a_port_in_use(tmp_path: Path) -> None:
     """A port in use is one sentence that says what to do, and exit status 2."""
     with socket.create_server(("127.0.0.1", 0)) as other:

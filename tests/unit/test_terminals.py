@@ -19,7 +19,7 @@ import pytest
 from prequal import log
 from prequal.core.errors import StoreMissingError, UnreadableDocumentError
 from support.commands import admit, store
-from support.running import CHECKOUT, COMMAND, PATIENCE, environment
+from support.running import CHECKOUT, PATIENCE, environment
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -55,7 +55,7 @@ main()
 def shell(folder: Path, command: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
     """Run the command as a shell does, with its redirections."""
     return subprocess.run(
-        ["/bin/sh", "-c", f"exec {COMMAND} {command}"],
+        ["/bin/sh", "-c", f"exec {sys.executable} -m prequal {command}"],
         cwd=folder,
         env=environment(**settings),
         capture_output=True,

@@ -15,6 +15,7 @@ from prequal.calibration.pipeline import Calibration, Learning
 from prequal.calibration.verdict import Verdict
 from prequal.core.form import Grade, Kind
 from prequal.core.scoring import worth
+from prequal.core.text import counted
 
 _MAX_UNMATCHED = 5
 
@@ -82,11 +83,11 @@ def _lines(calibration: Calibration) -> Iterator[str]:
 def _clients(clients: Clients) -> Iterator[str]:
     good, rows = int(clients.good.sum()), len(clients.good)
     share = f" ({good / rows:.0%})" if rows else ""
-    yield f"{rows:,} clients to learn from: {good:,} good{share}, {rows - good:,} not."
+    yield f"{counted(rows, 'client')} to learn from: {good:,} good{share}, {rows - good:,} not."
     once, never = clients.group_counts
     if once + never < rows:
         yield (
-            f"  {once + never:,} persons, each counted once in verdict and intervals: "
+            f"  {counted(once + never, 'person')}, each counted once in verdict and intervals: "
             f"{once:,} good at least once, {never:,} not"
         )
     if clients.others:
@@ -99,7 +100,7 @@ def _clients(clients: Clients) -> Iterator[str]:
     if clients.ruled_out:
         yield (
             f"  {clients.ruled_out:,} set aside: an answer rules them out, whatever their points; "
-            f"{clients.ruled_out_good:,} of them were good"
+            f"{clients.ruled_out_good:,} of them {'was' if clients.ruled_out_good == 1 else 'were'} good"
         )
     for question, cells in clients.unmatched.items():
         yield f"  {question}: no answer matches {_examples(cells, '“{}” ({:,})')}; counted as the question's average"

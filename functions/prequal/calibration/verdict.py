@@ -6,6 +6,7 @@ from enum import StrEnum
 from prequal.calibration.cells import shown
 from prequal.calibration.clients import Clients
 from prequal.calibration.validation import CrossValidation, UnivariateAuc
+from prequal.core.text import counted
 
 # The persons of either outcome that it takes to learn anything that lasts, and to trust percentages.
 _MIN_TO_LEARN, _MIN_FOR_CHANCES = 10, 40
@@ -22,7 +23,7 @@ _ONE_OUTCOME = {
     "{least}. Your points stay as they are.",
 }
 _FEW = (
-    "There are {good} good clients and {others} others; to learn anything that lasts takes at least {least} of each. "
+    "{good} and {others} are not enough: to learn anything that lasts takes at least {least} of each. "
     "Your points stay as they are: your own judgement is the better guide for now."
 )
 
@@ -42,7 +43,8 @@ def too_few(good: int, others: int) -> str:
         return ""
     if not good + others:
         return "The table has no usable client: each needs an outcome, and an answer to at least one question."
-    return _ONE_OUTCOME.get((good > 0, others > 0), _FEW).format(good=good, others=others, least=_MIN_TO_LEARN)
+    words = {"good": counted(good, "good client"), "others": counted(others, "other"), "least": _MIN_TO_LEARN}
+    return _ONE_OUTCOME.get((good > 0, others > 0), _FEW).format(**words)
 
 
 def mostly_unread(clients: Clients) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from prequal.core.errors import PrequalError
+
 
 @click.command(context_settings={"show_default": True})
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -20,5 +22,8 @@ def new(folder: Path, languages: str, business: str, currency: str, starting_pri
     from prequal.forms.project import make_project  # noqa: PLC0415, needs the extra `owner`
 
     spoken = dict.fromkeys(language.strip() for language in languages.split(",") if language.strip())
-    make_project(folder, list(spoken), business.strip(), currency.upper(), starting_price)
+    try:
+        make_project(folder, list(spoken), business.strip(), currency.upper(), starting_price)
+    except OSError as error:  # its file is one that the owner doesn't know
+        raise PrequalError(f"{folder} can't be made: {error.strerror}.") from error
     click.echo(f"Made {folder}. Next:\n  cd {shlex.quote(str(folder))}\n  prequal dev")

@@ -9,6 +9,8 @@ from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
 
+from prequal.core.text import counted
+
 # Longer than a function runs, so that a lease only ends when its holder is gone.
 LEASE = timedelta(seconds=90)
 # Attempts in a row of which none reported a result. Each may have sent the mail.
@@ -154,7 +156,8 @@ class Mail:
         """
         attempts, began_at = self.delivery.attempts, self.delivery.first_tried_at or now
         if now - began_at >= RETRY_TIME:
-            return self.refused(f"Given up after {RETRY_TIME.days} days and {attempts} attempts. {error}", now)
+            tried = counted(attempts, "attempt")
+            return self.refused(f"Given up after {RETRY_TIME.days} days and {tried}. {error}", now)
         # Many doublings would be more than a timedelta holds.
         pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE) * jitter
         delivery = replace(

@@ -102,3 +102,8 @@ class Message:
 def N_(sentence: str) -> str:  # noqa: N802, gettext's own name for it
     """Mark a sentence for extraction into the catalogues, and return it as it is."""
     return sentence
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 lead" or "1,000 leads", for the owner."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

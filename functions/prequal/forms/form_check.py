@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prequal.core.form import Form
+from prequal.core.text import counted
 from prequal.forms import rules
 from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.examples import failing_examples
@@ -49,7 +50,8 @@ class FormReport:
                 yield f"{path}:{fault.line}:{fault.column}: {kind}: {fault.message}"
         if self.analysis:
             form = self.analysis.form
-            yield f"{path}: {len(form.questions)} questions in {', '.join(form.languages)}, version {form.version}"
+            questions = counted(len(form.questions), "question")
+            yield f"{path}: {questions} in {', '.join(form.languages)}, version {form.version}"
             if not self.errors and (examples := self.analysis.document.get("examples")):
                 yield f"Examples with the expected result: {len(examples)}."
             yield "Of all possible answers:"

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from prequal.core.text import counted
 from prequal.firestore_values import type_name
 from prequal.managed_export.document import Document
 
@@ -39,7 +40,7 @@ class Contents:
         """Return the figures as lines for people."""
         source = f" of {', '.join(sorted(self.databases))}" if self.databases else ""
         documents, collections = self.documents.total(), len(self.documents)
-        yield f"{_counted(documents, 'document')} in {_counted(collections, 'collection')}{source}."
+        yield f"{counted(documents, 'document')} in {counted(collections, 'collection')}{source}."
         for name, count, fields in self._collections():
             yield f"\n{name}: {count}"
             width = max((len(field) for field, _ in fields), default=0)
@@ -51,7 +52,3 @@ class Contents:
         """Return the name, the number of documents, and the sorted fields of each collection."""
         for ids, count in sorted(self.documents.items()):
             yield "/*/".join(ids), count, sorted(self._types[ids].items())
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

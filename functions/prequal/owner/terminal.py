@@ -14,6 +14,7 @@ from prequal.core.form import Form, Grade
 from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.mail import Mail, MailState
 from prequal.core.scoring import Answer, answer_text
+from prequal.core.text import counted
 from prequal.pages.labels import GRADE_COLOURS
 from prequal.pages.wording import filled, placeholders
 
@@ -110,7 +111,7 @@ def _head(lead: Lead) -> Iterator[str]:
         ("Lead", lead.id),
         ("Form", f"{lead.form_id}, version {lead.form_version}"),
         ("Status", f"{lead.status}{_held(lead)}"),
-        ("Beside", f"{lead.unconfirmed} later, unconfirmed attempts" if lead.unconfirmed else ""),
+        ("Beside", counted(lead.unconfirmed, "later, unconfirmed attempt") if lead.unconfirmed else ""),
         ("Kept", f"until {lead.expire_at:%Y-%m-%d}"),
     ):
         if value:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from prequal.core.form import Grade
 from prequal.core.stages import Stage
-from prequal.core.text import N_
+from prequal.core.text import N_, counted
 
 # The number of questions that one keeps in mind during a call.
 HANDFUL = 6
@@ -46,4 +46,4 @@ GRADE_COLOURS: Mapping[Grade, GradeColour] = {
 
 def count_leads(number: int) -> str:
     """Return a number of leads in words, for the owner."""
-    return "1 lead" if number == 1 else f"{number:,} leads"
+    return counted(number, "lead")

@@ -41,7 +41,7 @@ def with_points(form: Form, points: dict[str, dict[str, int]]) -> Form:
     ("won", "lost", "words"),
     [
         (4, 4, "at least 10 of each"),
-        (9, 200, "There are 9 good clients and 200 others"),
+        (9, 200, "9 good clients and 200 others are not enough"),
         (30, 0, "Add those you lost or turned down"),
     ],
 )

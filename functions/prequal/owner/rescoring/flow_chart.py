@@ -22,7 +22,8 @@ _AT, _DOWN = 0.297, 0.156
 def render_svg(summary: RescoringSummary) -> str:
     """Return the chart as a file: ribbons as broad as leads are many, yellow where they rise, green where they fall."""
     drawing = Drawing(3 * _MARGIN + 2 * _PANEL, _TOP + _TALL + 2 * _GAP + _MARGIN)
-    title = f"{summary.moving.count:,} of {count_leads(summary.leads)} move under version {summary.form.version}"
+    move = "moves" if summary.moving.count == 1 else "move"
+    title = f"{summary.moving.count:,} of {count_leads(summary.leads)} {move} under version {summary.form.version}"
     drawing.text("strong", (_MARGIN, _MARGIN), title)
     _panel(drawing, "Grade", GRADES, summary.grades, _MARGIN)
     _panel(drawing, "Invited by score", VERDICTS, summary.verdicts, 2 * _MARGIN + _PANEL)

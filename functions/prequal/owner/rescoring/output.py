@@ -27,7 +27,8 @@ def in_words(summary: RescoringSummary, *, applied: bool) -> Iterator[str]:
     yield from (*_table(GRADES, summary.grades), "")
     yield from (*_table(VERDICTS, summary.verdicts), "")
     left_out = "".join(f", {count:,} {why} left out" for why, count in summary.left_out.items())
-    yield f"{summary.moving.count:,} of {count_leads(summary.leads)} move{left_out}."
+    move = "moves" if summary.moving.count == 1 else "move"
+    yield f"{summary.moving.count:,} of {count_leads(summary.leads)} {move}{left_out}."
     yield from _causes(summary)
     yield from _gaps(summary)
     yield from _left_to_do(summary)
