@@ -15,6 +15,7 @@ _SAMPLE = 200  # rows, to choose the delimiter by
 _NAMED_DELIMITER = re.compile(r"""(?i:"?sep=)([^"\r\n])"?[\r\n]""")  # a first line that only Excel writes
 # What spreadsheets write where it is not Unicode, by the language of the system; the first, if nothing tells.
 _OLD_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "mac_latin2")
+_CURRENCIES = ("zł", "Kč")  # which tell the encoding of a table without the form's words
 _CSV_LIMIT = 131_072  # characters in a cell, to the standard library
 _REPLACED = "\ufffd"
 
@@ -63,7 +64,7 @@ def _decode(path: Path, content: bytes, words: Sequence[str]) -> tuple[str, str]
     faults = text.count(_REPLACED)
     if sum(character > "\x7f" for character in text) > 2 * faults:
         return text, f"Characters that are no UTF-8 were not read: {faults:,}. Save the file again as CSV UTF-8."
-    telling = [word for word in words if not word.isascii()]
+    telling = [word for word in (*words, *_CURRENCIES) if not word.isascii()]
     texts = {encoding: content.decode(encoding, errors="replace") for encoding in _OLD_ENCODINGS}
     encoding = max(_OLD_ENCODINGS, key=lambda name: sum(word in texts[name] for word in telling))
     note = f"The file is not in UTF-8, and was read as {encoding}: if letters look wrong, save it again as CSV UTF-8."

@@ -48,16 +48,16 @@ def too_few(good: int, others: int) -> str:
 
 
 def mostly_unread(clients: Clients) -> str:
-    """Return the reason why nothing can be learned from the first column of which most was not read; empty if all was.
+    """Return the reason why nothing is learned if most of a column was not read, and a remedy; empty if all were.
 
     The points of such a column would be an accident of the cells that could be read.
     """
     for question, count in clients.unread.items():
-        column, filled = shown(clients.columns[question]), clients.filled[question]
-        if 2 * count > filled:
+        if 2 * count > clients.filled[question]:
+            column = shown(clients.columns[question])
             return (
-                f"Most of the column {column} matches no answer to {question}: {count:,} of {filled:,} cells. Correct "
-                f"them, or leave the column out with --map '{column}='. Your points stay as they are."
+                f"Most of the column {column} matches no answer to {question}. Correct its cells, or leave it out with "
+                f"--map '{column}='. Your points stay as they are."
             )
     return ""
 

@@ -139,6 +139,14 @@ def test_encodings(tmp_path: Path, code: str) -> None:
     assert bool(found.notes) is not code.startswith("utf")
 
 
+def test_an_encoding_by_the_currency(tmp_path: Path) -> None:
+    """A Polish spreadsheet of a form without Polish words is known by its currency."""
+    content = text(changed(PAGES, lambda cell: f"{cell} zł"))
+    found = writing.read(write_file(tmp_path / "clients.csv", content.encode("cp1250")))
+    assert found
+    assert (writing.reading(found), found.unmatched) == (truth(tmp_path), {})
+
+
 def test_damaged_encodings(tmp_path: Path) -> None:
     """Half a character of UTF-16, and text with nulls, are refused; a broken character of UTF-8 is noted."""
     path = tmp_path / "clients.csv"
@@ -279,7 +287,7 @@ def test_unread_cells_are_part_of_the_verdict(tmp_path: Path, unread: int, verdi
     result = calibrate(writing.FORM, found)
     count, filled = found.unread["pages"], found.filled["pages"]
     assert f"Cells that were not read: {count} of {filled} in pages." in result.explanation
-    assert ("leave the column out with --map 'pages='" in result.explanation) is (unread == 2)
+    assert ("leave it out with --map 'pages='" in result.explanation) is (unread == 2)
     assert (result.verdict is Verdict.NOT_CALIBRATED) is (verdict is Verdict.NOT_CALIBRATED)
     document = json.loads(json.dumps(presentation.as_json(result)))
     assert (document["unread"]["pages"]["cells"], document["unread"]["pages"]["of"]) == (count, filled)
