@@ -28,7 +28,8 @@ def run_preflight(environ: Mapping[str, str]) -> CloudSettings:
     except SettingsError as error:
         faults += error.faults
     form = read_form(environ)
-    faults += [f"{form}:{fault.line}:{fault.column}: {fault.message}" for fault in check_form(form).errors]
+    errors = check_form(form).errors
+    faults += [f"{fault.file or form}:{fault.line}:{fault.column}: {fault.message}" for fault in errors]
     backend = find_own_backend()
     if backend and not backend.name.endswith("_override.tf"):
         faults.append(f"{backend} has a backend beside prequal's own: rename it {backend.stem}_override.tf.")

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring, form_from
 from prequal.core.scoring import capped, make_grader, worth
-from prequal.forms.form_file import without_examples
+from prequal.forms.form_file import published
 from prequal.forms.outcomes import Outcomes, Shares, outcomes_of, shares, subsets, thresholds
 from prequal.forms.totals import Range, Reach, below, outcomes_by_axis, range_of, reach_of_others, shifted
 from prequal.forms.yaml_files import Faults
@@ -73,7 +73,7 @@ Rule: TypeAlias = Callable[[Analysis], Faults]
 
 def analyse(document: Mapping[str, Any]) -> Analysis:
     """Analyse a document that has passed the schema and the rules beyond it."""
-    form = form_from(without_examples(document))
+    form = form_from(published(document))
     outcomes = outcomes_by_axis(form)
     return Analysis(
         document=document,

@@ -8,7 +8,9 @@ from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Axis, Form, Method
 from prequal.core.scoring import Score, score
 from prequal.forms.analysis import Analysis
-from prequal.forms.yaml_files import Faults, Where, unknown_key
+from prequal.forms.schema_faults import unknown_key
+from prequal.forms.yaml_files import Faults
+from prequal.forms.yaml_values import Where
 
 
 def failing_examples(analysis: Analysis) -> Faults:

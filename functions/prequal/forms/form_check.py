@@ -1,22 +1,26 @@
 """The report of `prequal check`: errors and warnings of a form, and the share of all possible answers in each grade."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from prequal.core.form import Form
 from prequal.core.text import counted
 from prequal.forms import rules
 from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.examples import failing_examples
-from prequal.forms.form_file import read_form_file
+from prequal.forms.form_file import is_text, refuse_faults
+from prequal.forms.lost_text import lost_text, stray_quotes
 from prequal.forms.question_bank import unknown_topics
-from prequal.forms.site_content import find_faulty_files, untranslated_sentences
-from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault
+from prequal.forms.silence import FileWarning, apply_silences, name_warnings
+from prequal.forms.site_content import check_content, untranslated_sentences
+from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault, YamlFile, read_yaml
+from prequal.forms.yaml_values import Where
 from prequal.resources import find_site
+
+_Fault = TypeVar("_Fault", bound=FileFault)
 
 _BAR_WIDTH = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -27,7 +31,7 @@ class FormReport:
     """The findings of the check."""
 
     errors: Sequence[FileFault]
-    warnings: Sequence[FileFault]
+    warnings: Sequence[FileWarning]
     #: None if the form could not be read.
     analysis: Analysis | None
 
@@ -35,8 +39,8 @@ class FormReport:
         """Return the report for other programs."""
         shares = self.analysis.shares.by_name() if self.analysis else None
         return {
-            "errors": [asdict(fault) for fault in self.errors],
-            "warnings": [asdict(fault) for fault in self.warnings],
+            "errors": [_as_json(fault) for fault in self.errors],
+            "warnings": [_as_json(fault) for fault in self.warnings],
             "share": shares and {name: float(share) for name, share in shares.items()},
         }
 
@@ -47,11 +51,12 @@ class FormReport:
     def _lines(self, path: Path) -> Iterator[str]:
         for kind, faults in (("error", self.errors), ("warning", self.warnings)):
             for fault in faults:
-                yield f"{path}:{fault.line}:{fault.column}: {kind}: {fault.message}"
+                yield f"{fault.file or path}:{fault.line}:{fault.column}: {kind}: {fault}"
         if self.analysis:
             form = self.analysis.form
-            questions = counted(len(form.questions), "question")
-            yield f"{path}: {questions} in {', '.join(form.languages)}, version {form.version}"
+            questions = f"{counted(len(form.questions), 'question')} in {', '.join(form.languages)}"
+            fields = counted(len(rules.visible_fields(form)), "field")
+            yield f"{path}: {questions}, version {form.version}; visitors see {fields}"
             if not self.errors and (examples := self.analysis.document.get("examples")):
                 yield f"Examples with the expected result: {len(examples)}."
             yield "Of all possible answers:"
@@ -69,35 +74,51 @@ def refuse_errors(path: Path) -> None:
 def check_form(path: Path, content: Path | None = None) -> FormReport:
     """Check a form file, and that the page texts are complete in each of its languages."""
     try:
-        file = read_form_file(path)
+        file = read_yaml(path)
     except FaultyFileError as error:
         return FormReport(errors=error.faults, warnings=(), analysis=None)
+    warnings = [*_spelling(file, is_text)]
+    try:
+        refuse_faults(file)
+    except FaultyFileError as error:
+        return FormReport(errors=error.faults, warnings=_ordered(warnings), analysis=None)
     analysis = analyse(file.content)
 
-    def located(faults: Faults) -> list[FileFault]:
-        return [file.fault(where, message) for where, message in faults]
-
     def broken(*checks: Rule) -> list[FileFault]:
-        return [fault for check in checks for fault in located(check(analysis))]
+        return [file.fault(where, message) for check in checks for where, message in check(analysis)]
 
     errors = broken(*rules.ERRORS)
-    idle = [] if errors else broken(*rules.WARNINGS_UNLESS_ERRORS)
-    errors += broken(failing_examples) + located(_faults_of_content(content, analysis.form))
-    warnings = broken(*rules.WARNINGS, unknown_topics) + idle + located(_gaps_of_catalogues(analysis.form))
-    return FormReport(errors=sorted(errors), warnings=sorted(warnings), analysis=analysis)
+    sound = not errors
+    for rule in (*rules.WARNINGS, unknown_topics, gaps_of_catalogues, *(rules.WARNINGS_UNLESS_ERRORS if sound else ())):
+        warnings += name_warnings(rule.__name__, rule(analysis), file)
+    errors += broken(failing_examples)
+    in_content: list[FileWarning] = []
+    for language, read in check_content(content or find_site() / "content", analysis.form.languages):
+        if isinstance(read, YamlFile):
+            in_content += _spelling(read, lambda _: True, f"content.{language}")
+        else:
+            errors += (replace(fault, file=str(read.path)) for fault in read.faults)
+    remaining = apply_silences([*warnings, *in_content], file, complete=sound)
+    return FormReport(errors=_ordered(errors), warnings=_ordered(remaining), analysis=analysis)
 
 
-def _faults_of_content(folder: Path | None, form: Form) -> Faults:
-    """Find faults of the page texts, and report them at the language that needs them."""
-    folder = folder or find_site() / "content"
-    for error in find_faulty_files(folder, form.languages):
-        where = ("languages", form.languages.index(error.path.stem))
-        for fault in error.faults:
-            yield where, f"{folder.name}/{error.path.name}, line {fault.line}: {fault.message}"
+def _spelling(file: YamlFile, is_text: Callable[[Where], bool], within: str = "") -> Iterator[FileWarning]:
+    for rule in (lost_text, stray_quotes):
+        yield from name_warnings(rule.__name__, rule(file, is_text), file, within)
 
 
-def _gaps_of_catalogues(form: Form) -> Faults:
-    for index, language in enumerate(form.languages):
+def _ordered(faults: Iterable[_Fault]) -> Sequence[_Fault]:
+    return sorted(faults, key=lambda fault: (fault.file, fault))
+
+
+def _as_json(fault: FileFault) -> dict[str, Any]:
+    """Return a fault for other programs; one in the form file names no file."""
+    return {key: value for key, value in asdict(fault).items() if value != ""}
+
+
+def gaps_of_catalogues(analysis: Analysis) -> Faults:
+    """Find sentences that visitors would read in English."""
+    for index, language in enumerate(analysis.form.languages):
         for sentence in untranslated_sentences(language):
             yield ("languages", index), f"The catalogue has no {language} for “{sentence}”."
 

@@ -15,34 +15,41 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from prequal.core.form import DEFAULT_VALID_DAYS
-from prequal.forms.yaml_files import Faults, Where, YamlFile, load_schema, read_yaml, schema_faults
+from prequal.forms.schema_faults import load_schema, schema_faults
+from prequal.forms.yaml_files import Faults, YamlFile, read_yaml
+from prequal.forms.yaml_values import Where
 from prequal.pages import wording
 
 _Part = TypeVar("_Part", dict[str, Any], list[Any], int)
 
 
 def read_form(path: Path) -> dict[str, Any]:
-    """Return the document of a form file, without its examples; FaultyFileError with every fault."""
-    return without_examples(read_form_file(path).content)
+    """Return the document of a form file, without its examples and silences; FaultyFileError with every fault."""
+    return published(read_form_file(path).content)
 
 
 def read_form_file(path: Path) -> YamlFile:
     """Return a form file with the places of its values; FaultyFileError with every fault."""
     file = read_yaml(path)
-    file.refuse([*schema_faults("form", file.content), *disagreements(file.content)])
+    refuse_faults(file)
     return file
 
 
-def without_examples(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of a document that is asked and scored: other examples don't make another version of the form."""
-    return {key: value for key, value in document.items() if key != "examples"}
+def refuse_faults(file: YamlFile) -> None:
+    """Raise FaultyFileError with every fault of a form file, if it has any."""
+    file.refuse([*schema_faults("form", file, file.content), *disagreements(file.content)])
+
+
+def published(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part that is asked and scored: other examples or silences don't make another version of the form."""
+    return {key: value for key, value in document.items() if key not in ("examples", "silence")}
 
 
 def disagreements(document: object) -> Faults:
     """Find the parts of a document that contradict another."""
     if not isinstance(document, dict):
         return
-    for rule in (_languages, _currency, _phone, _grades, _reminder, _texts_of_other_languages):
+    for rule in (_languages, _currency, _phone, _grades, _reminder, _texts_in_no_language, _silences):
         yield from rule(document)
     yield from _repeated_ids(document, ("questions",), "question")
     for where, question in _mappings(document, ("questions",)):
@@ -137,20 +144,39 @@ def _reminder(document: Mapping[str, Any]) -> Faults:
         yield where, f"The reminder must come before the link expires: write a number below {valid}."
 
 
-def _texts_of_other_languages(document: Mapping[str, Any]) -> Faults:
+def _silences(document: Mapping[str, Any]) -> Faults:
+    seen = set()
+    for where, entry in _mappings(document, ("silence",)):
+        silenced = entry.get("warning"), entry.get("at")
+        if all(isinstance(part, str) for part in silenced) and silenced in seen:
+            yield where, "Another entry silences this warning already: remove one of them."
+        seen.add(silenced if all(isinstance(part, str) for part in silenced) else None)
+
+
+def _texts_in_no_language(document: Mapping[str, Any]) -> Faults:
     languages = [language for language in _part(document, "languages", list) or [] if _is_language(language)]
-    if not languages:
+    if not languages or not set(languages) <= set(wording.languages()):
         return
-    for where, text in texts_by_language(document):
-        if text and not text.keys() & set(languages):
+    texts = [(where, text) for where, text in texts_by_language(document) if text and all(map(_is_language, text))]
+    lacking = [where for where, text in texts if not text.keys() & set(languages)]
+    if len(lacking) > 1 and len(lacking) == len(texts):
+        yield (
+            ("languages",),
+            f"No text is in {' or '.join(languages)}: list the language of the texts, or translate them.",
+        )
+    else:
+        for where in lacking:
             yield where, f"This text is in none of the form's languages: add {languages[0]}."
-        for language in filter(_is_language, text.keys() - set(languages)):
-            yield (*where, language), f"{language} is not one of the form's languages: add it there, or remove it here."
 
 
 def texts_by_language(document: object) -> Iterator[tuple[Where, Mapping[str, Any]]]:
     """Return the place of every text that is written by language, with the text."""
     return ((where, text) for where, text in visible_texts(document) if isinstance(text, dict))
+
+
+def is_text(where: Where) -> bool:
+    """Whether a value of a form file is free text, and not an id, a number or one of several words."""
+    return not {"label", "help", "reveals", "prepare", "rules_out", "name", "reason"}.isdisjoint(where)
 
 
 def visible_texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Any]]:

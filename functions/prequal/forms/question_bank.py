@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from prequal.forms.analysis import Analysis
-from prequal.forms.yaml_files import Faults, read_yaml, schema_faults
+from prequal.forms.schema_faults import schema_faults
+from prequal.forms.yaml_files import Faults, read_yaml
 from prequal.pages.labels import HANDFUL
 from prequal.resources import find_question_bank
 
@@ -57,7 +58,7 @@ def _read_topic(path: Path) -> Sequence[dict[str, Any]]:
     """Return the questions of a file; FaultyFileError with every fault."""
     file = read_yaml(path)
     content = file.content if isinstance(file.content, dict) else {}
-    faults = [(where, message) for where, message in schema_faults("form", content) if where[:1] == ("questions",)]
+    faults = [fault for fault in schema_faults("form", file, content) if fault[0][:1] == ("questions",)]
     if "questions" not in content:
         faults = [((), "List the questions of this topic under questions.")]
     file.refuse(faults)

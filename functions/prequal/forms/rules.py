@@ -5,16 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from prequal.core.form import Axis, Grade, Method, Question, Text
+from prequal.core.form import Axis, Form, Grade, Method, Question, Text
 from prequal.core.scoring import worth
 from prequal.forms.analysis import Analysis, Influence
 from prequal.forms.form_file import texts_by_language, visible_texts
 from prequal.forms.outcomes import outcomes_of, shares
-from prequal.forms.yaml_files import Faults, Where
+from prequal.forms.yaml_files import Faults
+from prequal.forms.yaml_values import Where
+from prequal.pages.views import form_view
 from prequal.pages.wording import placeholders
 
 _QUALIFY = ("scoring", "qualify")
-_FEW, _MANY = 4, 7
+# The shipped form has as many: five questions by which to choose clients, one in their own words, and five fields that
+# say who asks.
+_MOST, _FAR_TOO_MANY = 11, 14
+_FEW = 4
 # The agency's own account: "Fewer fields in a contact form sharply increases conversions", imagescape.com.
 _REASON = "when a web agency cut its form from eleven fields to four, far more visitors sent it"
 _PLACEHOLDER = re.compile(r"\{\w*\}")
@@ -125,16 +130,21 @@ def idle_caps(analysis: Analysis) -> Faults:
                 yield where, f"This cap has no effect, as the answers add up to {most} at most: lower it, or remove it."
 
 
-def too_many_questions(analysis: Analysis) -> Faults:
-    """Find the first scored question beyond those that visitors accept."""
-    scored = [index for index, question in enumerate(analysis.form.questions) if question.axis]
-    if len(scored) > _MANY:
-        what = f"{len(scored)} scored questions are far too many, and each one costs leads: {_REASON}"
-        what_to_do = f"Keep the {_FEW} that predict most: `prequal calibrate --questions {_FEW}` finds them."
-        yield ("questions", scored[_MANY]), f"{what}. {what_to_do}"
-    elif len(scored) > _FEW:
-        what = f"This is scored question number {_FEW + 1} of {len(scored)}, and every question costs leads: {_REASON}"
-        yield ("questions", scored[_FEW]), f"{what}. Is it worth it?"
+def visible_fields(form: Form) -> Sequence[str]:
+    """Return the ids of the fields that visitors fill in: questions, contact fields and consent, if it is asked."""
+    return [field.id for field in form_view(form, form.default_language).fields if field.type != "notice"]
+
+
+def many_fields(analysis: Analysis) -> Faults:
+    """Find more fields, those that every form has among them, than visitors accept."""
+    form = analysis.form
+    fields = visible_fields(form)
+    if len(fields) > _MOST:
+        own = ", ".join(field for field in fields if not form.question(field))
+        much = "far too many" if len(fields) > _FAR_TOO_MANY else "many"
+        what = f"Visitors see {len(fields)} fields, {own} among them, which is {much}, and each one costs leads"
+        what_to_do = f"keep the questions that predict most, which `prequal calibrate --questions {_FEW}` finds"
+        yield ("questions",), f"{what} ({_REASON}): {what_to_do}."
 
 
 def missing_translations(analysis: Analysis) -> Faults:
@@ -145,6 +155,15 @@ def missing_translations(analysis: Analysis) -> Faults:
         if missing:
             fallback = next(language for language in languages if language in text)
             yield where, f"Add {', '.join(missing)} here: without it, visitors will read {fallback}."
+
+
+def unlisted_languages(analysis: Analysis) -> Faults:
+    """Find texts in languages that the form doesn't list: one warning for all of them."""
+    texts = (text for _, text in texts_by_language(analysis.document))
+    others = dict.fromkeys(language for text in texts for language in text if language not in analysis.form.languages)
+    if others:
+        what_to_do = f"add {'it' if len(others) == 1 else 'them'} here, or remove the texts"
+        yield ("languages",), f"Texts in {', '.join(others)} are not used, as no language here is theirs: {what_to_do}."
 
 
 def unknown_placeholders(analysis: Analysis) -> Faults:
@@ -170,7 +189,7 @@ ERRORS = (unreachable_grades, unmet_minimums, knock_outs_without_exception, nobo
 WARNINGS_UNLESS_ERRORS = (idle_questions, idle_answers)
 WARNINGS = (
     *(everybody_qualified, idle_minimums, alike_answers, idle_caps),
-    *(too_many_questions, missing_translations, unknown_placeholders, same_words),
+    *(many_fields, missing_translations, unlisted_languages, unknown_placeholders, same_words),
 )
 
 

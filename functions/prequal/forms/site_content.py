@@ -1,12 +1,15 @@
 """The texts of the pages: the owner's in site/content, one file per language, and prequal's own in the catalogues."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
 
-from prequal.forms.yaml_files import Faults, FaultyFileError, Where, read_yaml, schema_faults
+from prequal.forms.schema_faults import schema_faults
+from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault, YamlFile, read_yaml
+from prequal.forms.yaml_values import Where
 from prequal.pages.wording import CATALOGUES, DOMAIN
 
 
@@ -16,23 +19,38 @@ def read_content(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping
     FaultyFileError if a file breaks its schema, or has other parts than the first language's.
     """
     contents: dict[str, Mapping[str, Any]] = {}
-    for language in languages:
-        file = read_yaml(folder / f"{language}.yaml")
-        content: Any = _without_empty_parts(file.content)
-        file.refuse(schema_faults("content", content))
-        file.refuse(_differences(contents.get(languages[0], content), content, ()))
-        contents[language] = content
+    for language, read in check_content(folder, languages):
+        if isinstance(read, FaultyFileError):
+            raise read
+        contents[language] = read.content
     return contents
 
 
-def find_faulty_files(folder: Path, languages: Sequence[str]) -> Iterator[FaultyFileError]:
-    """Yield the error of each language's file that has faults."""
+def check_content(folder: Path, languages: Sequence[str]) -> Iterator[tuple[str, YamlFile | FaultyFileError]]:
+    """Yield the file of each language, without empty parts, or the error that refuses it."""
+    first: Any = None
     for language in languages:
         try:
-            read_content(folder, [languages[0], language])
+            file = _read_language(folder, language)
+            if language == languages[0]:
+                first = file.content
+            if first is not None:
+                file.refuse(_differences(first, file.content, ()))
         except FaultyFileError as error:
-            if error.path.stem == language:
-                yield error
+            yield language, error
+        else:
+            yield language, file
+
+
+def _read_language(folder: Path, language: str) -> YamlFile:
+    path = folder / f"{language}.yaml"
+    if not path.exists():
+        message = f"Add this file, with the texts of the page in {language}, or remove {language} from the form."
+        raise FaultyFileError(path, [FileFault(1, 1, message)])
+    file = read_yaml(path)
+    file = replace(file, content=_without_empty_parts(file.content))
+    file.refuse(schema_faults("content", file, file.content))
+    return file
 
 
 def untranslated_sentences(language: str) -> Sequence[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,32 +104,42 @@ def test_every_unreachable_grade_is_reported(tmp_path: Path) -> None:
     ]
 
 
-def test_a_fifth_scored_question_is_warned_about(tmp_path: Path) -> None:
-    """The warning is at the fifth scored question, and only there."""
+@pytest.mark.parametrize(("texts", "much"), [(1, "many"), (3, "many"), (4, "far too many")])
+def test_many_fields_are_warned_about(tmp_path: Path, texts: int, much: str) -> None:
+    """Every field that visitors see counts, scored or not, with those that each form has."""
     questions = [yes_or_no(name) for name in ("one", "two", "three", "four", "five", "six")]
-    questions.insert(2, {"id": "goals", "type": "text", "label": "Why?"})
+    questions += [{"id": f"text{index}", "type": "text", "label": f"Why {index}?"} for index in range(texts)]
     file = File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 30, "warm": 20}}))
     errors, warnings = findings(file.check())
     assert errors == []
     assert warnings == [
         (
-            file.line('"id": "five"') - 1,
+            file.line('"questions"'),
             (
-                "This is scored question number 5 of 6, and every question costs leads: when a web agency cut "
-                "its form from eleven fields to four, far more visitors sent it. Is it worth it?"
+                f"Visitors see {11 + texts} fields, name, email, company, website, consent among them, "
+                f"which is {much}, and each one costs leads (when a web agency cut its form from eleven fields to "
+                "four, far more visitors sent it): keep the questions that predict most, which `prequal calibrate "
+                "--questions 4` finds."
             ),
         )
     ]
 
 
-def test_four_scored_questions_are_few(tmp_path: Path) -> None:
-    """Up to four scored questions, with any number of others, get no warning."""
+def test_eleven_fields_are_few(tmp_path: Path) -> None:
+    """As many fields as the shipped form has get no warning."""
     questions = [yes_or_no(name) for name in ("one", "two", "three", "four")]
-    questions += [{"id": f"text{index}", "type": "text", "label": f"Why {index}?"} for index in range(5)]
+    questions += [{"id": f"text{index}", "type": "text", "label": f"Why {index}?"} for index in range(2)]
     assert (
         findings(File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 30, "warm": 20}})).check())[1]
         == []
     )
+
+
+def test_a_sentence_about_consent_is_no_field(tmp_path: Path) -> None:
+    """Only what visitors fill in counts: neither a contact field that is off, nor a notice in place of a box."""
+    file = File(tmp_path, plain(consent="notice", contact={"company": "off", "phone": "required"}))
+    asked = len(plain()["questions"])
+    assert f"; visitors see {asked + 4} fields" in file.check().in_words(file.path)
 
 
 def test_a_missing_translation_is_warned_about(tmp_path: Path) -> None:
@@ -164,9 +175,10 @@ def test_the_report_in_words(tmp_path: Path) -> None:
     report = file.check()
     assert report.analysis is not None
     line = file.line('"prepare"')
+    missing = "Add nl here: without it, visitors will read en. [missing_translations at invitation.prepare]"
     assert report.in_words(file.path).splitlines() == [
-        f"{file.path}:{line}:5: warning: Add nl here: without it, visitors will read en.",
-        f"{file.path}: 2 questions in en, fr, nl, version {report.analysis.form.version}",
+        f"{file.path}:{line}:5: warning: {missing}",
+        f"{file.path}: 2 questions in en, fr, nl, version {report.analysis.form.version}; visitors see 7 fields",
         "Of all possible answers:",
         "  hot        25.0%  ██████████",
         "  warm       50.0%  ████████████████████",
@@ -191,7 +203,13 @@ def test_the_report_as_json(tmp_path: Path) -> None:
     assert json.loads(json.dumps(file.check().as_json())) == {
         "errors": [{"line": file.line('"warm"'), "column": 7, "message": unreachable("cold", 0, 20)}],
         "warnings": [
-            {"line": file.line('"prepare"'), "column": 5, "message": "Add nl here: without it, visitors will read en."}
+            {
+                "line": file.line('"prepare"'),
+                "column": 5,
+                "message": "Add nl here: without it, visitors will read en.",
+                "warning": "missing_translations",
+                "at": "invitation.prepare",
+            }
         ],
         "share": {"hot": 0.25, "warm": 0.75, "cold": 0.0, "qualified": 0.25},
     }
@@ -207,7 +225,7 @@ def test_a_form_that_cannot_be_read_has_no_share(tmp_path: Path) -> None:
 
 
 def test_missing_page_texts_are_errors(tmp_path: Path) -> None:
-    """A page can't be built without its texts in one of the form's languages: an error at the language."""
+    """A page can't be built without its texts in one of the form's languages: an error in the file of the texts."""
     words = tmp_path / "content"
     words.mkdir()
     english = (SHIPPED / "site" / "content" / "en.yaml").read_text(encoding="utf-8")
@@ -215,12 +233,47 @@ def test_missing_page_texts_are_errors(tmp_path: Path) -> None:
     (words / "fr.yaml").write_text(english.replace("title:", "titel:", 1), encoding="utf-8")
     file = File(tmp_path, plain())
 
-    errors, _ = findings(check_form(file.path, words))
+    report = check_form(file.path, words)
 
-    assert errors == [
-        (file.line('"fr"'), "content/fr.yaml, line 1: Add title, which is missing here."),
-        (file.line('"fr"'), "content/fr.yaml, line 3: titel is not known here: did you mean title?"),
+    assert report.in_words(file.path).splitlines()[:2] == [
+        f"{words}/fr.yaml:1:1: error: Add title, which is missing here.",
+        f"{words}/fr.yaml:3:1: error: titel is not known here: did you mean title?",
     ]
+    assert report.as_json()["errors"][0]["file"] == f"{words}/fr.yaml"
+
+
+def test_a_language_without_page_texts(tmp_path: Path) -> None:
+    """A file of texts that is missing is an error that says which to add."""
+    (tmp_path / "en.yaml").write_text((SHIPPED / "site/content/en.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (fault,) = check_form(File(tmp_path, plain()).path, tmp_path).errors
+    assert fault.file == str(tmp_path / "fr.yaml")
+    assert fault.message == "Add this file, with the texts of the page in fr, or remove fr from the form."
+
+
+def test_a_warning_about_a_page_text_can_be_silenced(tmp_path: Path) -> None:
+    """A text of the page that YAML cuts is a warning on its line of its file, and silenced in the form file."""
+    english = (SHIPPED / "site/content/en.yaml").read_text(encoding="utf-8")
+    for language in ("en", "fr"):
+        (tmp_path / f"{language}.yaml").write_text(english, encoding="utf-8")
+    (tmp_path / "fr.yaml").write_text(re.sub(r"(?m)^title: .*", "title: Notre #1", english), encoding="utf-8")
+    (warning,) = check_form(File(tmp_path, plain()).path, tmp_path).warnings
+    assert warning.file == str(tmp_path / "fr.yaml")
+    assert (
+        str(warning)
+        == "Put this in quotes, or remove “#1”, which is no part of the text. [lost_text at content.fr.title]"
+    )
+    silence = [{"warning": "lost_text", "at": "content.fr.title", "reason": "Meant"}]
+    assert check_form(File(tmp_path, plain(silence=silence)).path, tmp_path).warnings == []
+
+
+def test_faults_of_spelling_are_said_with_errors(tmp_path: Path) -> None:
+    """Text that YAML cuts is warned about even if the form can't be used, as it may be the reason."""
+    path = tmp_path / "form.yaml"
+    cut = Path(__file__).parents[2] / "forms/unsound/text_cut_by_a_comment.yaml"
+    path.write_text(cut.read_text(encoding="utf-8").replace("currency: EUR", "currency: #EUR"), encoding="utf-8")
+    report = check_form(path)
+    assert [fault.message for fault in report.errors] == ["Write the currency as its ISO 4217 code, like EUR."]
+    assert [warning.at for warning in report.warnings] == ["currency", "questions.goals.label"]
 
 
 def test_a_tiny_share_is_not_shown_as_none(tmp_path: Path) -> None:

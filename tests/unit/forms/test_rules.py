@@ -17,7 +17,11 @@ from prequal.cli import main
 from prequal.forms import rules
 from prequal.forms.analysis import Rule, analyse
 from prequal.forms.examples import failing_examples
+from prequal.forms.form_check import gaps_of_catalogues
 from prequal.forms.form_file import read_form_file
+from prequal.forms.lost_text import lost_text, stray_quotes
+from prequal.forms.question_bank import unknown_topics
+from prequal.forms.schema_faults import load_schema
 
 FORMS = sorted((Path(__file__).resolve().parents[2] / "forms" / "unsound").glob("*.yaml"))
 RULES = [
@@ -26,6 +30,8 @@ RULES = [
     *rules.WARNINGS_UNLESS_ERRORS,
     failing_examples,
 ]
+# Forms with warnings that can be silenced.
+NAMED = [path for path in FORMS if re.search(r" at [a-z_.0-9]+\]$", path.read_text(encoding="utf-8"), re.MULTILINE)]
 _FINDING = re.compile(r"# (\d+):(\d+): (error|warning): (.+)")
 
 all_forms = pytest.mark.parametrize("path", FORMS, ids=[path.stem for path in FORMS])
@@ -41,6 +47,12 @@ def check(*arguments: str) -> tuple[int, str]:
     """Run the command, and return its exit status and standard output."""
     result = CliRunner().invoke(main, ["check", *arguments], catch_exceptions=False)
     return result.exit_code, result.stdout
+
+
+def in_words(fault: dict[str, Any]) -> str:
+    """Return a finding of the JSON report as a person reads it."""
+    name = f" [{fault['warning']} at {fault['at']}]" if "warning" in fault else ""
+    return f"{fault['message']}{name}"
 
 
 @all_forms
@@ -62,11 +74,8 @@ def test_json_has_the_same_findings(path: Path) -> None:
 
     report: dict[str, Any] = json.loads(output)
     for key, kind in (("errors", "error"), ("warnings", "warning")):
-        assert report[key] == [
-            {"line": line, "column": column, "message": message}
-            for line, column, found, message in announced(path)
-            if found == kind
-        ]
+        found = [(fault["line"], fault["column"], kind, in_words(fault)) for fault in report[key]]
+        assert found == [finding for finding in announced(path) if finding[2] == kind]
 
 
 def test_no_two_forms_have_the_same_findings() -> None:
@@ -75,6 +84,27 @@ def test_no_two_forms_have_the_same_findings() -> None:
     assert len(FORMS) > 10
     assert all(findings)
     assert len(set(findings)) == len(findings)
+
+
+def test_every_warning_can_be_silenced() -> None:
+    """The schema, and so an editor, knows the name of every warning."""
+    names = load_schema("form")["properties"]["silence"]["items"]["properties"]["warning"]["enum"]
+    of_form = [*rules.WARNINGS, *rules.WARNINGS_UNLESS_ERRORS, unknown_topics, gaps_of_catalogues]
+    assert names == sorted(rule.__name__ for rule in (*of_form, lost_text, stray_quotes))
+
+
+@pytest.mark.parametrize("path", NAMED, ids=[path.stem for path in NAMED])
+def test_a_silenced_warning_is_not_said(tmp_path: Path, path: Path) -> None:
+    """Each warning is gone once the form file has its name and its place, with a reason."""
+    _, output = check(str(path), "--json")
+    warnings = {(warning["warning"], warning["at"]) for warning in json.loads(output)["warnings"]}
+    silences = [f"  - {{warning: {name}, at: {at}, reason: So be it}}\n" for name, at in warnings]
+    silenced = tmp_path / "form.yaml"
+    silenced.write_text(path.read_text(encoding="utf-8") + "silence:\n" + "".join(silences), encoding="utf-8")
+
+    _, output = check(str(silenced), "--json")
+
+    assert json.loads(output)["warnings"] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

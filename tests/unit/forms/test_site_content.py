@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from prequal.forms import site_content
-from prequal.forms.site_content import find_faulty_files, read_content, untranslated_sentences
-from prequal.forms.yaml_files import FaultyFileError, load_schema, read_yaml
+from prequal.forms.schema_faults import load_schema
+from prequal.forms.site_content import check_content, read_content, untranslated_sentences
+from prequal.forms.yaml_files import FaultyFileError, read_yaml
 from prequal.pages.wording import languages
 from prequal.resources import SHIPPED
 
@@ -41,9 +43,14 @@ def write(folder: Path, **files: dict[str, Any]) -> None:
         (folder / f"{language}.yaml").write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
+def faulty_files(folder: Path, languages: Sequence[str]) -> list[FaultyFileError]:
+    """Return the errors of the files in a folder."""
+    return [read for _, read in check_content(folder, languages) if isinstance(read, FaultyFileError)]
+
+
 def complaints(folder: Path, *languages: str) -> list[str]:
     """Return the faults of the files in a folder."""
-    return [fault.message for error in find_faulty_files(folder, languages) for fault in error.faults]
+    return [fault.message for error in faulty_files(folder, languages) for fault in error.faults]
 
 
 def test_texts_are_read_by_language(tmp_path: Path) -> None:
@@ -73,7 +80,8 @@ def test_a_section_without_texts_is_off(tmp_path: Path, part: str, empty: str) -
         ({"faq": {"title": "Q", "list": []}}, "Add list, which is missing here."),
         ({"privacy": {"recipients": "R"}}, "Add contact, which is missing here."),
         ({"stepz": {"title": "S"}}, "stepz is not known here: did you mean steps?"),
-        ({"title": 12}, "Write this as text, in quotes if need be."),
+        ({"title": 12}, 'Put this in quotes: "12".'),
+        ({"title": ["a"]}, "Put this text in quotes, as it begins with [ or -."),
         ({"hero": "H"}, "Write headline, lead, action and, if you like, note here, each with its text."),
         ({"faq": {"title": "Q", "list": "Who?"}}, "Write a list here, each item with question and answer."),
     ],
@@ -110,7 +118,7 @@ def test_a_part_that_only_another_language_has(tmp_path: Path) -> None:
     """A part that the first language leaves out is a fault elsewhere, at its line."""
     write(tmp_path, en=texts(footer=None), fr=texts())
 
-    [error] = find_faulty_files(tmp_path, ["en", "fr"])
+    [error] = faulty_files(tmp_path, ["en", "fr"])
 
     [fault] = error.faults
     assert fault.message == "The first language has no footer: add it there, or remove it here."
@@ -123,9 +131,9 @@ def test_faults_of_all_languages_are_reported(tmp_path: Path) -> None:
 
     assert [
         (error.path.stem, *[fault.message for fault in error.faults])
-        for error in find_faulty_files(tmp_path, ["en", "nl", "fr"])
+        for error in faulty_files(tmp_path, ["en", "nl", "fr"])
     ] == [
-        ("nl", "There is no such file."),
+        ("nl", "Add this file, with the texts of the page in nl, or remove nl from the form."),
         ("fr", "Add footer, which the first language has."),
     ]
 

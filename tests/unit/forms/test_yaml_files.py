@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,18 @@ def fault(folder: Path, text: str | bytes) -> FileFault:
     ("text", "value"),
     [
         ("5000", 5000),
-        ("5000.0", 5000),
-        ("-0.0", 0),
-        ("1e3", 1000),
+        ("-10", -10),
+        ("+10", 10),
+        ("5000.0", 5000.0),
+        ("5.000", 5.0),
+        ("0500", 500.0),
+        ("1e3", 1000.0),
         ("2.5", 2.5),
-        (".inf", float("inf")),
-        ("0x1F", 31),
+        ("-.inf", float("-inf")),
+        ("0x1F", 31.0),
+        ("0o17", 15.0),
+        ("9" * 5000, float("inf")),
+        ("5_000", "5_000"),
         ("true", True),
         ("yes", "yes"),
         ("no", "no"),
@@ -54,6 +61,8 @@ def fault(folder: Path, text: str | bytes) -> FileFault:
         ("{b: 1, 2: c}", {"b": 1, "2": "c"}),
         ("!mine text", "text"),
         ("!mine [a, 1]", ["a", 1]),
+        ("!!str 5000", "5000"),
+        ("!!int ''", ""),
         (r'"\ud83d\udcb6 in UTF-16"', "💶 in UTF-16"),
         (r'"\ufeff"', "\ufeff"),
     ],
@@ -67,7 +76,7 @@ def test_values_are_plain(tmp_path: Path, text: str, value: Any) -> None:
 
 def test_keys_that_look_like_values_are_strings(tmp_path: Path) -> None:
     """Norwegian is a language, not a no."""
-    assert read(tmp_path, "no: Ja\non: Off\ntrue: 1\n").content == {"no": "Ja", "on": "Off", "True": 1}
+    assert read(tmp_path, "no: Ja\non: Off\ntrue: 1\n").content == {"no": "Ja", "on": "Off", "true": 1}
 
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("7", 7), ("7.5", 7.5), ("some words", "some words")])
@@ -116,30 +125,77 @@ def test_a_merged_value_has_the_place_of_the_merge(tmp_path: Path) -> None:
     assert file.fault(("second", "points"), "").line == 3
 
 
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    """Editors on Windows begin a file with a byte order mark, and end lines with two characters."""
+    file = read(tmp_path, "\ufeffid: a\r\nb: c\r\n")
+    assert file.content == {"id": "a", "b": "c"}
+    assert file.fault(("id",), "") == FileFault(1, 1, "")
+    assert file.fault(("b",), "") == FileFault(2, 1, "")
+
+
+def test_a_fault_can_be_printed(tmp_path: Path) -> None:
+    """No fault takes over a terminal, or more than a line, by what it names of the file."""
+    assert read(tmp_path, "id: a\n").fault(("id",), "\x1b[31m\n").message == "U+001B[31mU+000A"
+
+
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("id: a\nlanguages: [en\n", 3, 1, "This is not YAML: "),
-        ("id: a\n\tname: b\n", 2, 1, "This is not YAML: found character '\\t' that cannot start any token."),
-        ("id: a\nid: b\n", 2, 1, 'This is not YAML: found duplicate key "id" with value "b" (original value: "a").'),
-        ("q:\n  - {id: a, label: b, id: c}\n", 2, 23, 'This is not YAML: found duplicate key "id" with value "c"'),
-        ("id: a\n---\nid: b\n", 2, 1, "This is not YAML: but found another document."),
-        ("id: *unknown\n", 1, 5, "This is not YAML: found undefined alias 'unknown'."),
-        ("id: a\nid: 'b\n\n  c'\n", 2, 1, 'This is not YAML: found duplicate key "id" with value "b c" (original'),
-        ("%YAML 1.3\n---\nid: a\n", 1, 1, "Write %YAML 1.2 here, or leave this line out."),
-        ("# ours\n%YAML 2.0\n---\nid: a\n", 2, 1, "Write %YAML 1.2 here, or leave this line out."),
+        ("id: a\nlanguages: [en\n", 2, 12, "Close this [ with ], or put the text in quotes."),
+        ("id: a\nb: {en: Yes fr: Oui}\n", 2, 15, "Write a comma or } before this, or put the text in quotes."),
+        ('b: {en: "Yes" fr: Oui}\n', 1, 15, 'Write a comma before this, or \\" for a quotation mark inside the text.'),
+        ("id: a\n\tname: b\n", 2, 1, "Write spaces in place of this tab."),
+        ("id:\ta\n", 1, 4, "Write spaces in place of this tab."),
+        ("id: a\t\nb: c\n", 1, 6, "Write spaces in place of this tab."),
+        ("id: a\nb:\u00a0c\nd: e\n", 2, 3, "Write a space in place of the character U+00A0 here, which"),
+        ("a:\n  - b: c\n\u00a0\u00a0  d: e\n    f: g\n", 3, 1, "Write a space in place of the character U+00A0"),
+        ("id: a\nid: b\n", 2, 1, "id is written twice here, first in line 1: keep one of the two, or check"),
+        ("q:\n  - {id: a, label: b, id: c}\n", 2, 23, "id is written twice here, first in line 2: keep one of the"),
+        ("id: a\n---\nid: b\n", 2, 1, "Remove this line and what follows: a file holds one document, not two."),
+        ("id: *unknown\n", 1, 5, "Put this in quotes, as it begins with *, which stands for a value that is marked"),
+        ("id: &a [*a]\n", 1, 9, "Put this in quotes, as it begins with *"),
+        ("id: a\nid: 'b\n\n  c'\n", 2, 1, "id is written twice here, first in line 1: keep one of the two"),
+        ("# ours\n%YAML 2.0\n---\nid: a\n", 2, 1, "Leave this line out, or write %YAML 1.2 here."),
+        ("%TAG x\n---\nid: a\n", 1, 1, "Leave this line out, or write %YAML 1.2 here."),
         ("id: \x00\n", 1, 5, "Remove the character U+0000 here: it is not allowed in text."),
         ("id: a\r\nname: |\r\n  Studio\x07North\r\n", 3, 9, "Remove the character U+0007 here: it is not allowed"),
         ('id: a\nname: "\\ud83d"\n', 2, 7, "Write the other half of this character too: this \\u escape is one"),
         ('id: a\n"\\udcb6\\ud83d": b\n', 2, 1, "Write the other half of this character too: "),
+        ('id: "\\U99999999"\n', 1, 5, "Write the characters themselves in this text: one of its escapes is beyond"),
+        ('id: "C:\\path"\n', 1, 9, "Write \\\\ for a backslash in a text in double quotation marks."),
         (b"name: Ren\xe9\n", 1, 1, "Save this file as UTF-8 text."),
         ("name: René\n".encode("utf-16"), 1, 1, "Save this file as UTF-8 text."),
-        ("q:\n  - {id: a, points: !!bool x}\n", 2, 21, "This can't be read as bool: write it in quotes, without a"),
-        ("points: !!int ''\n", 1, 9, "This can't be read as int: write it in quotes, without a tag."),
-        ("points: !!float x\n", 1, 9, "This can't be read as float: write it in quotes, without a tag."),
-        ("options: !!set x\n", 1, 10, "This can't be read as set: write it in quotes, without a tag."),
-        ("points: " + "9" * 5000, 1, 9, "This can't be read as int: write it in quotes, without a tag."),
-        ("[" * 1000, 1, 1, "This is nested too deeply to be read."),
+        ("a: Budget: how much?\n", 1, 10, "Put this text in quotes, as it contains a colon."),
+        ("a:b\nc: d\n", 1, 2, "Write a space behind this colon."),
+        ("a: b\nc:d\n", 2, 2, "Write a space behind this colon."),
+        ("a: b\nc d\n", 2, 1, "Write a colon and a space behind this key, or indent this as a part of the text above."),
+        ("a: b\n: c\n", 2, 1, "Write a key before this colon."),
+        ("a: b\n? [c]\n: d\n", 2, 3, "Put this in quotes, as it begins with a bracket or *."),
+        ("a: b\n!x c: d\n", 2, 1, "Write this key without “!x”."),
+        ("a:\n  b: c\n   d: e\n", 3, 4, "Indent this line by 0 or 2 spaces in place of 3, or check the indentation of"),
+        ("a:\n  b:\n    c: d\n   e: f\n", 4, 4, "Indent this line by 2 or 4 spaces in place of 3, or check"),
+        ("a:\n  - id: b\n  c: d\n", 3, 3, "Indent this line by 4 spaces in place of 2, or write - before a list item."),
+        ("a:\n  - b: {c: d}\n    - e\n", 3, 5, "Write the key of this list, like options:, above it, or check its"),
+        ("a:\n  - b: c\n  -d: e\n", 3, 3, "Write a space behind this -."),
+        ("a:\n  - b: c\n  • d: e\n", 3, 3, "Write - in place of • before a list item, or put this in quotes"),
+        ("a: {price} is ours\n", 1, 4, "Put this text in quotes, as it begins with {."),
+        ("a: {b: {price} is ours}\n", 1, 8, "Put this text in quotes, as it begins with {."),
+        ("a: , b\n", 1, 4, "Write a value before this comma, or put the text that it belongs to in quotes."),
+        ("a: ]\n", 1, 4, "Write a value before this ], or put the text that it belongs to in quotes."),
+        *((f"a: {text}\n", 1, 4, f"Put this text in quotes, as it begins with {text[0]}.")
+          for text in ("%b", "@b", "`b`", "- b", "? b", "| b", "> 5", "& b", "* b", "!<b")),
+        ("a: {b: Our #1, c: d}\ne: f\n", 1, 12, "Put this text in quotes: otherwise # begins a comment, in which } is"),
+        ('a: "b\n', 1, 4, 'Close this text with " at its end.'),
+        ("a: 'b\n", 1, 4, "Close this text with ' at its end, or put it in double quotation marks."),
+        ('a: "b\nc: "d"\n', 1, 4, "Close the quotation mark that opens here: as it is, the text runs on to line 2."),
+        ('a: "b "c" d"\n', 1, 8, 'Write \\" for a quotation mark inside this text, or remove what follows the text.'),
+        ("a: 'it's'\n", 1, 8, "Write '' for an apostrophe inside this text, or put the text in double"),
+        ("a: &a {b: c}\nd: {<<: b}\n", 2, 5, "Write the name of a marked block behind <<, like <<: *name."),
+        ("[" * 1000, 1, 22, "This is nested more than 20 levels deep: remove brackets or levels."),
+        ("- " * 30 + "a", 1, 43, "This is nested more than 20 levels deep: remove brackets or levels."),
+        ("a: &a [b, b, b, b, b, b, b, b, b]\n" + "".join(
+            f"{key}: &{key} [{', '.join(['*' + before] * 9)}]\n" for before, key in pairwise("abcdefghij")
+        ), 5, 28, "Write fewer values, or fewer with *: these are more than 50000."),
     ],
 )  # fmt: skip
 def test_invalid_yaml_gets_one_fault(tmp_path: Path, text: str | bytes, line: int, column: int, message: str) -> None:
