@@ -207,11 +207,16 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, any annotation 
     """Return the inverse of `_plain` for a type. It is made once a type: a million leads ask for it."""
     if is_dataclass(kind):
         types = get_type_hints(kind)
-        readers = [(name, _reader(types[name])) for name in _names(kind)]  # type: ignore[arg-type]
+        readers = [(name, _as_they_are(types[name]), _reader(types[name])) for name in _names(kind)]  # type: ignore[arg-type]
 
         def read_document(document: Mapping[str, Any]) -> Any:  # noqa: ANN401, an instance of the type
             _require(document, Mapping)
-            return kind(**{name: read(document[name]) for name, read in readers if name in document})  # type: ignore[operator]
+            values = {}
+            for name, plain, read in readers:
+                if name in document:
+                    value = document[name]
+                    values[name] = value if type(value) in plain else read(value)  # a call would take most of the time
+            return kind(**values)  # type: ignore[operator]
 
         return read_document
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -228,6 +233,12 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, any annotation 
         read_value = _reader(arguments[1])
         return lambda mapping: {key: read_value(value) for key, value in mapping.items()}
     return _read_instant if kind is datetime else partial(_require, kind=origin or kind)
+
+
+def _as_they_are(kind: Any) -> frozenset[type]:  # noqa: ANN401, any annotation of a field of ours
+    """Return the types of values that a field may have as they are stored."""
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    return frozenset(each for each in kinds if each in _PLAIN and each is not datetime)
 
 
 def _read_answer(value: Any) -> Any:  # noqa: ANN401, any answer
