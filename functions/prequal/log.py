@@ -160,5 +160,11 @@ def _write(level: int, message: str, error: Exception | None = None, /, **detail
 class _TerminalFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's
         event, details = record.__dict__["event"], record.__dict__["details"]
-        words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in details.items())
+        words = ", ".join(_phrase(name.replace("_", " "), value) for name, value in details.items())
         return f"{event[0].upper()}{event[1:]}{': ' if words else ''}{words}."
+
+
+def _phrase(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    return f"{name} {' '.join(map(str, value)) if isinstance(value, list) else value}"

@@ -185,11 +185,15 @@ class TestStreams:
             monkeypatch.setattr(sys, "stderr", stream)
             log.start()
             log.swept({"sent": 1, "put_off": 0})
+            log.submission_refused({"email"}, outdated=False)
             written.append(stream.getvalue())
 
         assert written == [
-            "Swept: sent 1, put off 0.\n",
-            '{"severity": "INFO", "message": "swept", "sent": 1, "put_off": 0}\n',
+            "Swept: sent 1, put off 0.\nSubmission refused: fields email, not outdated.\n",
+            (
+                '{"severity": "INFO", "message": "swept", "sent": 1, "put_off": 0}\n'
+                '{"severity": "INFO", "message": "submission refused", "fields": ["email"], "outdated": false}\n'
+            ),
         ]
 
 
