@@ -174,6 +174,11 @@ class Server:
         return f"{self.url}/api/leads"
 
     @property
+    def site(self) -> Path:
+        """Return the folder of the pages that `prequal dev` builds."""
+        return self.folder / f".prequal/site-{self.port}"
+
+    @property
     def log(self) -> str:
         """Return all that it said so far."""
         return (self.folder / "server.log").read_text()

@@ -40,7 +40,7 @@ def hosted(
 def apart(folder: Path) -> Iterator[tuple[str, Server]]:
     """Serve the page at a host that leads nowhere, and the function; return the page's address, and the function."""
     function = development_server(folder)
-    with hosted(folder / "build/site", headers=page_headers(function=function.url)) as page:
+    with hosted(function.site, headers=page_headers(function=function.url)) as page:
         addresses = {"PREQUAL_PUBLIC_URL": page, "PREQUAL_FUNCTION_URL": function.url}
         function.environ = {**function.environ, **addresses}
         with function:

@@ -147,7 +147,10 @@ def _parse_many(cell: str, ids: Mapping[str, str]) -> Answer | None:
         return UNKNOWN
     text = plain(cell).replace("\r", "\n")
     ways = {answer for separator in _SEPARATORS for answer in _split_answers(text, separator, ids)}
-    return tuple(ways.pop()) if len(ways) == 1 else UNKNOWN
+    if len(ways) != 1:
+        return UNKNOWN
+    [chosen] = ways
+    return tuple(dict.fromkeys(option for option in ids.values() if option in chosen))  # in the form's order
 
 
 def _split_answers(cell: str, separator: str, ids: Mapping[str, str]) -> Sequence[frozenset[str]]:

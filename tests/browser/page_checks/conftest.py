@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,5 @@ from support.running import Server, development_server
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run the server."""
     with development_server(tmp_path_factory.mktemp("pages"), PREQUAL_HOPS="1") as server:
-        write_answers(configured_site(server.url), built_site(server))
+        write_answers(configured_site(server.url), server.site)
         yield server
-
-
-def built_site(server: Server) -> Path:
-    """Return the folder of a development server's built site."""
-    return server.folder / "build" / "site"

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from bench.weight import BUDGET, loaded, with_brotli
-from browser.page_checks.conftest import built_site
 from browser.page_checks.states import BUILT
 from browser.visiting import HOMES, visit
 from support.gallery import pages_in
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_every_built_page_is_checked(server: Server) -> None:
     """These checks cover exactly the pages that the builder writes."""
-    pages = {path for path in pages_in(built_site(server)) if "/answers/" not in path}
+    pages = {path for path in pages_in(server.site) if "/answers/" not in path}
 
     assert pages == set(BUILT)
 
@@ -42,7 +41,7 @@ def test_pages_ask_no_other_host_and_complain_of_nothing(browser: Browser, serve
 @pytest.mark.parametrize("language", HOMES)
 def test_the_start_page_is_light(server: Server, language: str) -> None:
     """The start page and the files that it needs weigh at most 14 KiB, compressed with brotli."""
-    files = loaded(built_site(server), HOMES[language])
+    files = loaded(server.site, HOMES[language])
 
     assert sum(len(with_brotli(content)) for content in files.values()) <= BUDGET
 
@@ -54,4 +53,4 @@ def test_the_scales_hold_all_that_is_loaded(browser: Browser, server: Server) ->
         page.on("request", lambda request: asked.add(urlsplit(request.url).path))
         page.goto(server.url, wait_until="networkidle")
 
-    assert asked <= loaded(built_site(server)).keys()
+    assert asked <= loaded(server.site).keys()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser.page_checks.conftest import built_site
 from browser.page_checks.pseudo_language import LANGUAGE, Words, is_marked, studio
 from browser.page_checks.states import STATES
 from prequal.pages.wording import duration, language_name
@@ -31,7 +30,7 @@ _NAMES.remove("another-language")
 def marked_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run a server whose texts are all marked."""
     with studio(tmp_path_factory.mktemp("studio")) as server:
-        script = [sys.executable, str(CHECKOUT / "tests/support/gallery.py"), str(built_site(server)), server.url]
+        script = [sys.executable, str(CHECKOUT / "tests/support/gallery.py"), str(server.site), server.url]
         done = run(script, server.folder, server.environ)
         assert done.returncode == 0, done.stderr
         yield server
@@ -49,6 +48,6 @@ def test_every_text_is_marked(browser: Browser, marked_studio: Server, name: str
 
 def test_the_manifest_is_marked(marked_studio: Server) -> None:
     """The name of the page on a phone's start screen is the studio's own."""
-    manifest = json.loads((built_site(marked_studio) / "manifest.webmanifest").read_text())
+    manifest = json.loads((marked_studio.site / "manifest.webmanifest").read_text())
 
     assert is_marked(manifest["name"])
