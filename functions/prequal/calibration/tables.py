@@ -111,7 +111,7 @@ def _check_widths(path: Path, separator: str, width: int, body: Mapping[int, Seq
     """Refuse a text with rows wider than the headings, unless each ends in separators behind which there is nothing."""
     wide = [number for number, row in body.items() if len(row) > width] if separator else []
     if wide and (len(wide) < len(body) or any(any(row[width:]) for row in body.values())):
-        first = f"line {wide[0]} has" if len(wide) == 1 else f"{len(wide):,} lines, the first of them {wide[0]}, have"
+        first = f"line {wide[0]} has" if len(wide) == 1 else f"{len(wide):,} lines, from line {wide[0]:,} on, have"
         raise TableError(
             f"{path}: {first} more cells than the {width:,} headings. Put each cell that holds a "
             f"{_SEPARATORS.get(separator, separator)} between quotation marks, or give every column a heading."

@@ -110,7 +110,7 @@ def test_answers_whose_labels_hold_the_separator(tmp_path: Path, joint: str) -> 
 def test_rows_wider_than_the_headings(tmp_path: Path) -> None:
     """Rows that a comma in a number made wider are refused: their outcome would be another cell."""
     path = write_file(tmp_path / "clients.csv", text(changed(PAGES, lambda cell: f"{int(cell):,}")).encode())
-    with pytest.raises(TableError, match=r"lines, the first of them .*, have more cells than the 5 headings. Put each"):
+    with pytest.raises(TableError, match=r"lines, from line .* on, have more cells than the 5 headings. Put each"):
         writing.read_or_raise(path)
 
 
