@@ -1,9 +1,10 @@
 """The programs of a deployment: terraform, gcloud and firebase."""
 
 import shutil
+import signal
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BufferedReader
 from subprocess import DEVNULL, PIPE, Popen, SubprocessError, check_output
 from typing import cast
@@ -17,8 +18,11 @@ TO_STDERR = 2
 def run_tool(environ: Mapping[str, str], tool: str, *arguments: str, stdout: int | None = None) -> str | None:
     """Run a tool in the terminal; return None on success, else what it wrote to standard error, which is shown too."""
     errors, command = bytearray(), [_find(tool, environ), *arguments]
-    with Popen(command, env=_with_key_file(environ), stdout=stdout, stderr=PIPE) as process:  # noqa: S603
-        while chunk := _read_some(cast("BufferedReader", process.stderr)):
+    with (
+        _interrupts_left_to_the_tool(),
+        Popen(command, env=_with_key_file(environ), stdout=stdout, stderr=PIPE) as process,  # noqa: S603
+    ):
+        while chunk := cast("BufferedReader", process.stderr).read1(_CHUNK):
             sys.stderr.buffer.write(chunk)
             sys.stderr.flush()
             errors += chunk
@@ -45,11 +49,14 @@ def is_installed(environ: Mapping[str, str], tool: str) -> bool:
     return shutil.which(tool, path=environ.get("PATH")) is not None
 
 
-def _read_some(stream: BufferedReader) -> bytes:
-    """Return the next bytes. An interrupt reaches the tool as well, which gets the time to end as it should."""
-    while True:
-        with suppress(KeyboardInterrupt):
-            return stream.read1(_CHUNK)
+@contextmanager
+def _interrupts_left_to_the_tool() -> Iterator[None]:
+    """Ignore interrupts in this process. They reach the tool as well, which gets the time to end as it should."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # a function, as the tool would inherit SIG_IGN
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _find(tool: str, environ: Mapping[str, str]) -> str:
