@@ -68,8 +68,7 @@ def replace_folder(folder: Path) -> Iterator[Path]:
         if target.exists():
             target.rename(old)
         new.rename(target)
-        with _until_finished(old):
-            pass
+    _remove(old)
 
 
 @contextmanager

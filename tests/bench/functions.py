@@ -19,6 +19,18 @@ _PLAIN = Path(__file__).parent / "plain"
 _IMAGE_TIME = 315532801
 
 
+# Settings of everything that is measured.
+SETTINGS: Mapping[str, str] = {
+    "PREQUAL_MAIL": "outbox:outbox",
+    "PREQUAL_SENDER": "Studio North <hello@studio.example>",
+    "PREQUAL_OWNER": "owner@studio.example",
+    "PREQUAL_BOOKING_URL": "https://booking.example/?name={name}&email={email}&lead={lead}",
+    "PREQUAL_PUBLIC_URL": "https://studio.example",
+    "PREQUAL_SECRET": "a secret of the benchmark",
+    "PREQUAL_BEAT": "0",  # it would hide what is measured
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """A function in a folder of its own, with the settings it needs."""
@@ -64,17 +76,8 @@ def packaged(compiled: Compiled, folder: Path, store: Store, *, hashed: bool = T
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(unpacked)
     _build(unpacked, hashed=hashed)
-    defaults = {
-        "PREQUAL_STORE": f"{store.prefix}prequal",
-        "PREQUAL_MAIL": "outbox:outbox",
-        "PREQUAL_SENDER": "Studio North <hello@studio.example>",
-        "PREQUAL_OWNER": "owner@studio.example",
-        "PREQUAL_BOOKING_URL": "https://booking.example/?name={name}&email={email}&lead={lead}",
-        "PREQUAL_PUBLIC_URL": "https://studio.example",
-        "PREQUAL_SECRET": "a secret of the benchmark",
-        "PREQUAL_BEAT": "0",  # it would hide what is measured
-    }
-    return Function(target="submit", folder=unpacked, settings={**defaults, **store.settings, **settings})
+    given = {**SETTINGS, "PREQUAL_STORE": f"{store.prefix}prequal", **store.settings, **settings}
+    return Function(target="submit", folder=unpacked, settings=given)
 
 
 def by_hand(folder: Path, store: Store) -> Function:

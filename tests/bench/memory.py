@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
+from bench.functions import SETTINGS
 from bench.prospects import JSON, Post, prospect
 from bench.serving import Server, running, send
 from bench.table import Row, Section, mebibytes, times
@@ -21,15 +22,9 @@ def memory(folder: Path) -> Section:
     """Post to `prequal serve` with SQLite, which sends the mails to an outbox meanwhile."""
     folder.mkdir()
     settings = {
+        **SETTINGS,
         "PREQUAL_FORM": str(SCHEMA / "form.yaml"),
         "PREQUAL_STORE": "sqlite:prequal.db",
-        "PREQUAL_MAIL": "outbox:outbox",
-        "PREQUAL_SENDER": "Studio North <hello@studio.example>",
-        "PREQUAL_OWNER": "owner@studio.example",
-        "PREQUAL_BOOKING_URL": "https://booking.example/?name={name}&email={email}&lead={lead}",
-        "PREQUAL_PUBLIC_URL": "https://studio.example",
-        "PREQUAL_SECRET": "a secret of the benchmark",
-        "PREQUAL_BEAT": "0",
     }
     prospects = map(prospect, count())
     with running([sys.executable, "-m", "prequal", "serve"], folder, settings) as server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ import pytest
 from prequal.doctor.landing_page import check_tls
 from prequal.doctor.visits import visit
 from support.certificates import certificate
-from support.running import Server, development_server, exported, free_port, prequal
+from support.running import Server, development_server, exported, free_port, prequal, serving
 from support.static_host import apart, hosted
 
 
@@ -160,19 +159,6 @@ def serving_with_fault(
 
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
         yield f"http://localhost:{port}"
-
-
-@contextmanager
-def serving(server: ThreadingHTTPServer) -> Iterator[int]:
-    """Serve beside the block."""
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize(

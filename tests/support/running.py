@@ -10,14 +10,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 from http.client import HTTPConnection, HTTPException, HTTPMessage
+from http.server import HTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -228,6 +230,19 @@ class Server:
     ) -> None:
         if self.process:
             self.stop()
+
+
+@contextmanager
+def serving(server: HTTPServer) -> Iterator[int]:
+    """Serve beside the block, at the yielded port."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def development_server(folder: Path, *options: str, **settings: str) -> Server:

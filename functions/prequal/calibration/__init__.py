@@ -1,4 +1,4 @@
-"""Points learned from past clients, with a judgement of their reliability. Not deployed.
+"""Calibration: points learned from past clients, and their reliability. Never deployed.
 
 Data flows one way. Rows of a file (`cells`, `csv_rows`, `workbook_rows`) become a table (`tables`), whose columns are
 matched to questions (`columns`). It becomes past clients (`clients`), and these a design matrix (`design`). From it a

@@ -35,7 +35,7 @@ class Rows:
     separator: str = ""
     #: The numbers of the rows in which cells are merged.
     merged: Collection[int] = ()
-    #: Sentences about what is not read as it seems.
+    #: Sentences about cells that are not read as they seem.
     notes: Sequence[str] = ()
 
     def headings(self, outcome: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Tables of past clients, and what in them was not read as it seems."""
+"""Tables of past clients, with notes on the cells that are not read as they seem."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ class ClientTable:
     columns: Mapping[str, Sequence[str]]
     #: Headings, as `normalised`, of which there are several, so that none of their columns can be used.
     repeated: Collection[str] = ()
-    #: Sentences about what was not read as it seems.
+    #: Sentences about cells that are not read as they seem.
     notes: Sequence[str] = ()
 
     def column(self, name: str) -> Sequence[str]:
@@ -119,7 +119,7 @@ def _check_widths(path: Path, separator: str, width: int, body: Mapping[int, Seq
 
 
 def _notes(rows: Rows, top: int, body: Mapping[int, Sequence[str]], repeating: int) -> Iterator[str]:
-    """Describe what was not read, and what was completed."""
+    """Yield notes on skipped rows and columns, and on completed cells."""
     width = len(rows.cells[top])
     above = sum(number < top for number in rows.cells)
     if above:

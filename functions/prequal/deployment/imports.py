@@ -1,4 +1,4 @@
-"""Import into Terraform's state of what exists in the cloud, as after a lost state or a destroy.
+"""Import of existing cloud resources into Terraform's state, as after a lost state or a destroy.
 
 Only what has a name of its own collides. Permissions, policies and enabled services are set again without harm.
 """

@@ -29,10 +29,8 @@ class Deployment:
     def prepare(self) -> str | None:
         """Enable the first services, and start Terraform on its state."""
         project = self._settings.store.project
-        if (
-            run_tool(self._environ, "gcloud", "services", "enable", *_FIRST_SERVICES, f"--project={project}")
-            is not None
-        ):
+        enable = ("services", "enable", *_FIRST_SERVICES, f"--project={project}")
+        if run_tool(self._environ, "gcloud", *enable) is not None:
             return (
                 f"The first services of {project} could not be enabled: correct what gcloud's output above names, and "
                 "deploy again."

@@ -1,4 +1,4 @@
-"""Validation against the JSON Schemas in schema/, whose `errorMessage` says what to do about a broken rule."""
+"""Validation against the JSON Schemas in schema/. A rule's `errorMessage` is the advice for who breaks it."""
 
 import difflib
 import json

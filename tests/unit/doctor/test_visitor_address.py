@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,7 @@ from prequal.doctor.results import CheckResult
 from prequal.doctor.visitor_address import check_address
 from prequal.doctor.visits import visit
 from prequal.web.client import describe_client
+from support.running import serving
 
 # What a proxy writes into X-Forwarded-For, from what arrived in it.
 Forward: TypeAlias = Callable[[str], str]
@@ -44,19 +44,6 @@ def passes_on(header: str) -> str:
 def forgets(_header: str) -> str:
     """Write none."""
     return ""
-
-
-@contextmanager
-def serving(server: BaseWSGIServer | ThreadingHTTPServer) -> Iterator[int]:
-    """Serve beside the block."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def function(hops: int) -> BaseWSGIServer:
