@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from functools import partial
@@ -12,6 +14,7 @@ from typing import Any
 import marshmallow as ma
 
 from prequal.core import addresses, fields
+from prequal.core.conditions import ALWAYS
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.fields import AnswerField
 from prequal.core.form import Form, Kind, Need, Question, canonical_json
@@ -69,7 +72,7 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
     def parse(sent: Mapping[str, Any]) -> Submission:
         outdated = sent.get("form_version") not in (None, "", form.version)
         offered = {**sent, **dict(_still_offered(form, sent))} if outdated else sent
-        loaded = _load(schema, offered, outdated=outdated)
+        loaded = _load(form, schema, offered, outdated=outdated)
         return Submission(
             **{name: loaded.get(name, "") for name in ("name", "email", "phone", "company", "website")},
             submission_id=loaded["submission_id"],
@@ -97,23 +100,36 @@ def body_limit(form: Form) -> int:
 
 def read_answers(form: Form, sent: Mapping[str, Any]) -> Mapping[str, Answer]:
     """Return the answers to the questions alone; InvalidAnswersError as for a whole submission."""
-    return _answers(form, _load(_schema(_question_fields(form)), sent))
+    return _answers(form, _load(form, _schema(_question_fields(form)), sent))
 
 
 def _schema(of: dict[str, ma.fields.Field[Any]]) -> ma.Schema:
     return ma.Schema.from_dict(of, name="AnswersSchema")(unknown=ma.EXCLUDE)
 
 
-def _load(schema: ma.Schema, sent: Mapping[str, Any], *, outdated: bool = False) -> dict[str, Any]:
+def _load(form: Form, schema: ma.Schema, sent: Mapping[str, Any], *, outdated: bool = False) -> dict[str, Any]:
+    """Return the values of the fields, without those of questions that are not asked after these answers."""
+    not_asked = _not_asked(form, schema, sent)
     try:
-        loaded: dict[str, Any] = schema.load(sent)
+        asked = {name: value for name, value in sent.items() if name not in not_asked}
+        loaded: dict[str, Any] = schema.load(asked, partial=not_asked)
     except ma.ValidationError as error:
         raise InvalidAnswersError(error.messages_dict, outdated=outdated) from error
     return loaded
 
 
+def _not_asked(form: Form, schema: ma.Schema, sent: Mapping[str, Any]) -> AbstractSet[str]:
+    """Return the questions whose condition does not hold; an answer that is refused is none."""
+    following = [question for question in form.questions if question.ask_if != ALWAYS]
+    answers = {}
+    for name in {name for question in following for name in question.ask_if.listed}:
+        with suppress(ma.ValidationError):
+            answers[name] = schema.fields[name].deserialize(sent.get(name))
+    return {question.id for question in following if not question.ask_if.holds(answers)}
+
+
 def _answers(form: Form, loaded: Mapping[str, Any]) -> Mapping[str, Answer]:
-    answers = {question.id: loaded[question.id] for question in form.questions}
+    answers = {question.id: loaded.get(question.id) for question in form.questions}
     return {question: answer for question, answer in answers.items() if answer not in (None, "", ())}
 
 

@@ -14,6 +14,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
+from prequal.core.conditions import ALWAYS, Condition
+
 DEFAULT_VALID_DAYS = 14
 DEFAULT_MOST_A_DAY = 50
 _LINE_LENGTH = 200
@@ -71,6 +73,15 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal:
+    """A text that the page shows once an option is chosen."""
+
+    text: Text
+    #: On answers to other questions, which are asked of everybody.
+    condition: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One answer that can be chosen."""
 
@@ -81,8 +92,8 @@ class Option:
     desired: bool = False
     #: The owner's reason why this answer disqualifies, never shown to a prospect.
     rules_out: str | None = None
-    #: A text that the page shows once the option is chosen.
-    reveals: Text | None = None
+    #: The first whose condition holds is shown once the option is chosen.
+    reveals: tuple[Reveal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +119,8 @@ class Question:
     #: None where answers are not scored.
     axis: Axis | None = None
     required: bool = True
+    #: On an earlier question that is asked of everybody.
+    ask_if: Condition = ALWAYS
     #: Of the kinds *one* and *many*.
     options: tuple[Option, ...] = ()
     #: Cap on the points of several chosen options together.
@@ -142,6 +155,16 @@ class Scoring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRule:
+    """A booking page, and for whom it is."""
+
+    #: On answers, `grade` and `language`.
+    condition: Condition
+    #: The address, with placeholders.
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Business:
     """The business that asks."""
 
@@ -162,6 +185,8 @@ class Form:
     #: ISO 4217 code.
     currency: str
     starting_price: int
+    #: What most projects come to, from and to; None if the owner doesn't say.
+    usual: tuple[int, int] | None
     business: Business
     #: By the names of the fields, in the order of the page; name and email address are always asked.
     contact: Mapping[str, Need]
@@ -170,6 +195,8 @@ class Form:
     #: In the order of the page.
     questions: tuple[Question, ...]
     scoring: Scoring
+    #: The first whose condition holds is used; if none does, the booking page of the settings.
+    booking: tuple[BookingRule, ...]
     #: Days until an invitation expires.
     invitation_days: int
     #: Days until the reminder; None for no reminder.
@@ -236,6 +263,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
         languages=languages,
         currency=document["currency"],
         starting_price=document["starting_price"],
+        usual=tuple(document["usual"]) if "usual" in document else None,
         business=Business(**document["business"]),
         contact={name: Need(need) for name, need in contact.items()},
         asks_consent=document.get("consent", "required") == "required",
@@ -245,6 +273,10 @@ def form_from(document: Mapping[str, Any]) -> Form:
             grades={Grade(grade): points for grade, points in scoring["grades"].items()},
             qualify=Grade(scoring.get("qualify", Grade.WARM)),
             minimum={Axis(axis): points for axis, points in scoring.get("minimum", {}).items()},
+        ),
+        booking=tuple(
+            BookingRule(condition=_condition(rule.get("if", {})), url=rule["url"])
+            for rule in document.get("booking", ())
         ),
         invitation_days=invitation.get("valid_days", DEFAULT_VALID_DAYS),
         remind_after_days=invitation.get("remind_after_days"),
@@ -269,14 +301,23 @@ def _question(document: Mapping[str, Any], languages: Sequence[str]) -> Question
         help=_by_language(document["help"], languages) if "help" in document else None,
         axis=Axis(document["axis"]) if "axis" in document else None,
         required=document.get("required", kind is not Kind.TEXT),
+        ask_if=_condition(document.get("ask_if", {})),
         options=tuple(_option(option, languages) for option in document.get("options", ())),
         bands=tuple(Band(**band) for band in document.get("bands", ())),
     )
 
 
 def _option(document: Mapping[str, Any], languages: Sequence[str]) -> Option:
-    texts = {key: _by_language(document[key], languages) for key in ("label", "reveals") if key in document}
-    return Option(**{**document, **texts})
+    revealed = document.get("reveals", [])
+    reveals = tuple(
+        Reveal(text=_by_language(entry["text"], languages), condition=_condition(entry.get("if", {})))
+        for entry in (revealed if isinstance(revealed, list) else [{"text": revealed}])
+    )
+    return Option(**{**document, "label": _by_language(document["label"], languages), "reveals": reveals})
+
+
+def _condition(document: Mapping[str, Sequence[str]]) -> Condition:
+    return Condition({name: tuple(listed) for name, listed in document.items()})
 
 
 def _by_language(written: Any, languages: Sequence[str]) -> dict[str, Any]:  # noqa: ANN401, a text or a list of texts

@@ -15,7 +15,7 @@ Answer: TypeAlias = str | int | Sequence[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """The points that one question added to the total."""
+    """The points that one question added to the total, if it was asked."""
 
     #: The id of the question.
     question: str
@@ -39,7 +39,7 @@ class Score:
     qualified: bool
     #: The owner's reasons of the answers that disqualify, whatever the total.
     ruled_out: tuple[str, ...]
-    #: One per scored question; their points add up to `total`.
+    #: One per scored question that was asked; their points add up to `total`.
     reasons: tuple[Reason, ...]
 
 
@@ -51,12 +51,12 @@ def score(form: Form, answers: Mapping[str, Answer]) -> Score:
 def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
     """Return a function that scores answers to this form; it computes beforehand whatever doesn't depend on them.
 
-    A score has one reason per scored question, answered or not. An answer that the form doesn't offer, such as one to
-    an earlier version, adds nothing.
+    A score has one reason per scored question that is asked after these answers, answered or not. An answer that the
+    form doesn't offer, such as one to an earlier version, adds nothing.
     """
     method = form.scoring.method
     scored = [
-        (question.id, question.axis is Axis.FIT, _weigher(question, method))
+        (question.id, question.axis is Axis.FIT, _weigher(question, method), question.ask_if)
         for question in form.questions
         if question.axis
     ]
@@ -67,7 +67,9 @@ def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
         fit = intent = 0
         reasons: list[Reason] = []
         ruled_out: tuple[str, ...] = ()
-        for question, is_fit, weigh in scored:
+        for question, is_fit, weigh, ask_if in scored:
+            if not ask_if.holds(answers):
+                continue
             reason, knock_outs = weigh(answers.get(question))
             reasons.append(reason)
             ruled_out += knock_outs

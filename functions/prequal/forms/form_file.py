@@ -9,18 +9,20 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from prequal.core.form import DEFAULT_VALID_DAYS
+from prequal.forms.conditions import condition_faults
+from prequal.forms.document_parts import mappings, part
 from prequal.forms.schema_faults import load_schema, schema_faults
 from prequal.forms.yaml_files import Faults, YamlFile, read_yaml
 from prequal.forms.yaml_values import Where
 from prequal.pages import wording
 
-_Part = TypeVar("_Part", dict[str, Any], list[Any], int)
+_CONDITIONS = {"if", "ask_if"}
 
 
 def read_form(path: Path) -> dict[str, Any]:
@@ -49,10 +51,11 @@ def disagreements(document: object) -> Faults:
     """Find the parts of a document that contradict another."""
     if not isinstance(document, dict):
         return
-    for rule in (_languages, _currency, _phone, _grades, _reminder, _texts_in_no_language, _silences):
+    for rule in (_languages, _currency, _phone, _usual, _grades, _reminder, _texts_in_no_language, _silences):
         yield from rule(document)
+    yield from condition_faults(document)
     yield from _repeated_ids(document, ("questions",), "question")
-    for where, question in _mappings(document, ("questions",)):
+    for where, question in mappings(document, ("questions",)):
         yield from _repeated_ids(question, (*where, "options"), "option")
         yield from _bounds(question, where)
         yield from _bands(question, where)
@@ -60,7 +63,7 @@ def disagreements(document: object) -> Faults:
 
 def _languages(document: Mapping[str, Any]) -> Faults:
     supported = wording.languages()
-    for index, language in enumerate(_part(document, "languages", list) or []):
+    for index, language in enumerate(part(document, "languages", list) or []):
         if _is_language(language) and language not in supported:
             try:
                 Locale.parse(language, sep="-")
@@ -87,8 +90,8 @@ def _currencies() -> Collection[str]:
 
 def _phone(document: Mapping[str, Any]) -> Faults:
     """Find a question in the way of the contact field: older forms may have one, as the field is off by default."""
-    if (_part(document, "contact", dict) or {}).get("phone", "off") != "off":
-        for where, question in _mappings(document, ("questions",)):
+    if (part(document, "contact", dict) or {}).get("phone", "off") != "off":
+        for where, question in mappings(document, ("questions",)):
             if question.get("id") == "phone":
                 what_to_do = "give the question another id, or write phone: off"
                 yield (*where, "id"), f"The contact field is called phone, too: {what_to_do}."
@@ -96,7 +99,7 @@ def _phone(document: Mapping[str, Any]) -> Faults:
 
 def _repeated_ids(holder: Mapping[str, Any], where: Where, what: str) -> Faults:
     seen = set()
-    for place, item in _mappings(holder, where):
+    for place, item in mappings(holder, where):
         if isinstance(name := item.get("id"), str):
             if name in seen:
                 yield (*place, "id"), f"Another {what} has the id {name} already: give this one its own."
@@ -104,18 +107,18 @@ def _repeated_ids(holder: Mapping[str, Any], where: Where, what: str) -> Faults:
 
 
 def _bounds(question: Mapping[str, Any], where: Where) -> Faults:
-    low, high = _part(question, "min", int), _part(question, "max", int)
+    low, high = part(question, "min", int), part(question, "max", int)
     if low is not None and high is not None and low > high:
         yield (*where, "min"), f"No number is both at least {low} and at most {high}: exchange min and max."
 
 
 def _bands(question: Mapping[str, Any], where: Where) -> Faults:
-    bands = list(_mappings(question, (*where, "bands")))
-    if len(bands) != len(_part(question, "bands", list) or []):
+    bands = list(mappings(question, (*where, "bands")))
+    if len(bands) != len(part(question, "bands", list) or []):
         return
     previous: int | None = None
     for place, band in bands:
-        bound = _part(band, "up_to", int)
+        bound = part(band, "up_to", int)
         is_last = band is bands[-1][1]
         if bound is None:
             if not is_last and "up_to" not in band:
@@ -124,21 +127,27 @@ def _bands(question: Mapping[str, Any], where: Where) -> Faults:
         if previous is not None and bound <= previous:
             yield (*place, "up_to"), f"Bands are in ascending order: write a number above {previous}."
         previous = bound
-        high = _part(question, "max", int)
+        high = part(question, "max", int)
         if is_last and (high is None or high > bound):
             yield place, f"Numbers above {bound} would have no points: add a last band without up_to."
 
 
+def _usual(document: Mapping[str, Any]) -> Faults:
+    usual = part(document, "usual", list) or []
+    if [type(amount) for amount in usual] == [int, int] and usual[0] > usual[1]:
+        yield ("usual", 0), f"The first amount is above the second: write [{usual[1]}, {usual[0]}]."
+
+
 def _grades(document: Mapping[str, Any]) -> Faults:
-    grades = _part(_part(document, "scoring", dict) or {}, "grades", dict) or {}
-    hot, warm = _part(grades, "hot", int), _part(grades, "warm", int)
+    grades = part(part(document, "scoring", dict) or {}, "grades", dict) or {}
+    hot, warm = part(grades, "hot", int), part(grades, "warm", int)
     if hot is not None and warm is not None and hot <= warm:
         yield ("scoring", "grades", "hot"), f"Hot needs more points than warm: write a number above {warm}."
 
 
 def _reminder(document: Mapping[str, Any]) -> Faults:
-    invitation = {"valid_days": DEFAULT_VALID_DAYS, **(_part(document, "invitation", dict) or {})}
-    remind_after, valid = _part(invitation, "remind_after_days", int), _part(invitation, "valid_days", int)
+    invitation = {"valid_days": DEFAULT_VALID_DAYS, **(part(document, "invitation", dict) or {})}
+    remind_after, valid = part(invitation, "remind_after_days", int), part(invitation, "valid_days", int)
     if remind_after is not None and valid is not None and remind_after >= valid:
         where = ("invitation", "remind_after_days")
         yield where, f"The reminder must come before the link expires: write a number below {valid}."
@@ -146,15 +155,15 @@ def _reminder(document: Mapping[str, Any]) -> Faults:
 
 def _silences(document: Mapping[str, Any]) -> Faults:
     seen = set()
-    for where, entry in _mappings(document, ("silence",)):
+    for where, entry in mappings(document, ("silence",)):
         silenced = entry.get("warning"), entry.get("at")
-        if all(isinstance(part, str) for part in silenced) and silenced in seen:
+        if all(isinstance(key, str) for key in silenced) and silenced in seen:
             yield where, "Another entry silences this warning already: remove one of them."
-        seen.add(silenced if all(isinstance(part, str) for part in silenced) else None)
+        seen.add(silenced if all(isinstance(key, str) for key in silenced) else None)
 
 
 def _texts_in_no_language(document: Mapping[str, Any]) -> Faults:
-    languages = [language for language in _part(document, "languages", list) or [] if _is_language(language)]
+    languages = [language for language in part(document, "languages", list) or [] if _is_language(language)]
     if not languages or not set(languages) <= set(wording.languages()):
         return
     texts = [(where, text) for where, text in texts_by_language(document) if text and all(map(_is_language, text))]
@@ -176,7 +185,8 @@ def texts_by_language(document: object) -> Iterator[tuple[Where, Mapping[str, An
 
 def is_text(where: Where) -> bool:
     """Whether a value of a form file is free text, and not an id, a number or one of several words."""
-    return not {"label", "help", "reveals", "prepare", "rules_out", "name", "reason"}.isdisjoint(where)
+    texts = {"label", "help", "reveals", "prepare", "rules_out", "name", "reason"}
+    return not texts.isdisjoint(where) and not _CONDITIONS.intersection(where)
 
 
 def visible_texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Any]]:
@@ -186,24 +196,11 @@ def visible_texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Any
             yield from visible_texts(item, (*where, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key in ("label", "help", "reveals", "prepare"):
+            if key == "prepare" or (key in ("label", "help", "reveals", "text") and not isinstance(item, list)):
                 yield (*where, key), item
-            else:
+            elif key not in _CONDITIONS:
                 yield from visible_texts(item, (*where, key))
 
 
 def _is_language(value: object) -> bool:
     return isinstance(value, str) and re.search(load_schema("form")["$defs"]["language"]["pattern"], value) is not None
-
-
-def _mappings(holder: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Mapping[str, Any]]]:
-    """Yield the place of each mapping in the list that a mapping holds at `where`, with the mapping."""
-    for index, item in enumerate(_part(holder, str(where[-1]), list) or []):
-        if isinstance(item, dict):
-            yield (*where, index), item
-
-
-def _part(holder: Mapping[str, Any], key: str, kind: type[_Part]) -> _Part | None:
-    """Return a part of a mapping if it is exactly of this type: a boolean is not an int here."""
-    value = holder.get(key)
-    return value if type(value) is kind else None

@@ -94,7 +94,7 @@ def form_view(
                 OptionView(
                     id=option.id,
                     label=filled(option.label[language], words),
-                    reveals=filled(option.reveals[language], words) if option.reveals else "",
+                    reveals=filled(option.reveals[-1].text[language], words) if option.reveals else "",
                 )
                 for option in question.options
             ],

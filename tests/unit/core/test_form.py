@@ -66,8 +66,8 @@ def test_a_missing_language_falls_back_on_the_first_one() -> None:
     read = form_from(document).questions[0]
     assert read.label == {"en": "Hoeveel?", "nl": "Hoeveel?", "fr": "Combien ?"}
     assert read.help == {"en": "Sans compter", "nl": "Sans compter", "fr": "Sans compter"}
-    assert read.options[0].reveals == {"en": "Most", "nl": "Most", "fr": "Most"}
-    assert read.options[1].reveals is None
+    assert [reveal.text for reveal in read.options[0].reveals] == [{"en": "Most", "nl": "Most", "fr": "Most"}]
+    assert read.options[1].reveals == ()
 
 
 @pytest.mark.parametrize(

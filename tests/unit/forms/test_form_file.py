@@ -17,6 +17,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from ruamel.yaml import YAML
 from prequal.core.answers import make_parser
 from prequal.core.form import form_from
 from prequal.core.scoring import score
-from prequal.forms import form_file
+from prequal.forms import conditions, form_file
 from prequal.forms.form_file import read_form
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.resources import SCHEMA
@@ -166,7 +167,8 @@ def messages(schema: object) -> Iterator[str]:
 
 def rules() -> Iterator[str]:
     """Return a pattern for each message in the source of the rules."""
-    for node in ast.walk(ast.parse(Path(form_file.__file__).read_text(encoding="utf-8"))):
+    sources = (Path(str(module.__file__)).read_text(encoding="utf-8") for module in (form_file, conditions))
+    for node in chain.from_iterable(ast.walk(ast.parse(source)) for source in sources):
         if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
             match node.value.elts[-1]:
                 case ast.Constant(value=str(message)):
