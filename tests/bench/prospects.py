@@ -9,11 +9,10 @@ from itertools import islice
 from urllib.parse import urlencode
 
 QUALIFIED = {
-    "provider": "nobody",
     "work": "website",
+    "provider": "nobody",
     "budget": "around",
     "timeline": "soon",
-    "decision": "together",
     "goals": "Our site dates from 2014 and nobody finds us with it.\nWe would like to be called by people nearby.",
 }
 UNQUALIFIED = {**QUALIFIED, "budget": "below"}

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from support import chromium
 from support.running import PATIENCE, Server, development_server
+from support.shipped_form import MORE_FIELDS, write_form
 from support.tools import leave_out
 
 
@@ -29,6 +30,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run one server for the tests of a module."""
-    with development_server(tmp_path_factory.mktemp("server")) as server:
+    """Run one server for the tests of a module, of a form that has a box to tick."""
+    folder = tmp_path_factory.mktemp("server")
+    with development_server(folder, PREQUAL_FORM=str(write_form(folder, *MORE_FIELDS))) as server:
         yield server

@@ -11,18 +11,19 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, answers, fill_in, send, visit
-from support.running import CHECKOUT, development_server, exported, prospect
+from support.running import development_server, exported, prospect
+from support.shipped_form import MORE_FIELDS, shipped_form
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-NEW = (CHECKOUT / "schema/form.yaml").read_text(encoding="utf-8")
-# In the old form, one answer of the budget had another id, and so had the question of who decides.
-OLD = NEW.replace("- id: more", "- id: plenty").replace("- id: decision", "- id: approval")
+NEW = shipped_form(*MORE_FIELDS)
+# In the old form, one answer of the budget had another id, and so had the question of the time.
+OLD = shipped_form(*MORE_FIELDS, ("- id: more", "- id: plenty"), ("- id: timeline", "- id: season"))
 
 
-STILL_ASKED = {"provider": "nobody", "work": "website", "timeline": "soon"}
-NO_LONGER_ASKED = {"budget": "plenty", "approval": "alone"}
+STILL_ASKED = {"work": "website", "provider": "nobody"}
+NO_LONGER_ASKED = {"budget": "plenty", "season": "soon"}
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +57,14 @@ def test_a_changed_form_asks_for_the_missing_answers(pages: dict[str, Page], fol
     expect(page.locator(".summary h2")).to_have_text("Our form has changed meanwhile")
     expect(page.locator(".summary")).to_be_focused()
     links = page.locator(".summary li a").evaluate_all("links => links.map((link) => link.hash)")
-    assert links == ["#budget", "#decision"]
+    assert links == ["#budget", "#timeline"]
     assert {**answers(page), "form_version": ""} == {**answered, "form_version": ""}
 
-    fill_in(page, {"budget": "more", "decision": "alone"})
+    fill_in(page, {"budget": "more", "timeline": "soon"})
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
     [lead] = [lead for lead in exported(folder) if lead["name"] == mode.title()]
-    assert lead["answers"] == {**STILL_ASKED, "budget": "more", "decision": "alone"}
+    assert lead["answers"] == {**STILL_ASKED, "budget": "more", "timeline": "soon"}
 
 
 def test_a_change_of_language_keeps_valid_answers(pages: dict[str, Page]) -> None:

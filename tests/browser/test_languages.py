@@ -79,5 +79,5 @@ def test_a_return_to_the_page_restores_the_answers(browser: Browser, server: Ser
         expect(page.get_by_role("heading", level=1)).to_have_text("Privacy note")
         page.go_back()
 
-        expect(page.get_by_text("3 of 8 answered")).to_be_visible()
+        expect(page.get_by_text("3 of 7 answered")).to_be_visible()
         assert answers(page) == before

@@ -62,7 +62,7 @@ def _check_refusals(url: str) -> None:
     assert page.headers["Content-Type"].startswith("text/html")
     for kept in (f'value="{_HTML["name"]}"', f'value="{_HTML["email"]}"'):
         assert kept in page.body
-    assert page.body.count(" checked") == 6  # the five answers, and the consent
+    assert page.body.count(" checked") == 4  # the four answers
 
 
 def _check_receipts(url: str, store: Store) -> None:

@@ -14,6 +14,7 @@
 - `scheduling`: webhooks of schedulers.
 - `search`: the seeds and rounds of tests that search.
 - `season`: made-up leads of some months.
+- `shipped_form`: the shipped form with changes.
 - `static_host`: a host of static sites.
 - `tools`: programs that tests need: installed, or their tests left out.
 - `verifier`: Turnstile's verifier.

@@ -19,9 +19,9 @@ from prequal.pages.site import Notice, Site, home
 from support import builders
 
 
-def configured_site(public_url: str) -> Site:
-    """Return the site at an address, of the form that the environment names, or else of the default one."""
-    return build_site(compile_files(read_form(os.environ)), public_url)
+def configured_site(public_url: str, form: Path | None = None) -> Site:
+    """Return the site at an address, of a form, or else of the one that the environment names, or the default one."""
+    return build_site(compile_files(form or read_form(os.environ)), public_url)
 
 
 def write_answers(site: Site, folder: Path) -> None:

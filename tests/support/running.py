@@ -32,7 +32,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).with_name("prequal")
 
 # Answers to the default form.
-QUALIFIED = {"provider": "nobody", "work": "website", "budget": "more", "timeline": "soon", "decision": "alone"}
+QUALIFIED = {"work": "website", "provider": "nobody", "budget": "more", "timeline": "soon"}
 UNQUALIFIED = {**QUALIFIED, "budget": "below"}
 
 # Each worker has its own, and the system, the product, and who asks for any port have others.

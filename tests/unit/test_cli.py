@@ -23,6 +23,7 @@ from prequal.cli.command_group import CommandGroup
 from support import builders, running
 from support.commands import admit
 from support.running import CHECKOUT
+from support.shipped_form import write_form
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -36,7 +37,7 @@ class TestCheck:
         result = run("check", str(CHECKOUT / "schema" / "form.yaml"))
 
         assert result.exit_code == 0
-        assert "6 questions in en, fr, nl, ru, pl" in result.stdout
+        assert "5 questions in en, fr, nl, ru, pl" in result.stdout
         assert "Examples with the expected result: 3." in result.stdout
         assert "qualified" in result.stdout
 
@@ -100,8 +101,7 @@ class TestBuilding:
         self, run: Callable[..., Result], tmp_path: Path
     ) -> None:
         """A form with errors is not packaged."""
-        good = (CHECKOUT / "schema" / "form.yaml").read_text()
-        (tmp_path / "form.yaml").write_text(good.replace("hot: 65", "hot: 101"))
+        write_form(tmp_path, ("hot: 75", "hot: 101"))
 
         result = run("package", PREQUAL_FORM="form.yaml")
 
@@ -111,15 +111,14 @@ class TestBuilding:
 
     def test_a_form_whose_examples_fail_is_not_packaged(self, run: Callable[..., Result], tmp_path: Path) -> None:
         """Of an example that something else becomes of, packaging says what and why, and packages nothing."""
-        good = (CHECKOUT / "schema" / "form.yaml").read_text()
-        (tmp_path / "form.yaml").write_text(good.replace("hot: 65", "hot: 100"))
+        write_form(tmp_path, ("hot: 75", "hot: 100"), ("warm: 40", "warm: 71"))
 
         result = run("package", PREQUAL_FORM="form.yaml")
 
         assert result.exit_code == 2
         assert (
-            "Means it, but isn't sure of the money yet: should be hot and qualified, but is warm and qualified with "
-            "75 of 100 points (provider 20, work 20, budget 5, timeline 20, decision 10)."
+            "Means it, but isn't sure of the money yet: should be warm and qualified, but is cold and not qualified "
+            "with 70 of 100 points (work 20, provider 20, budget 5, timeline 25)."
         ) in result.stderr
         assert not (tmp_path / "build").exists()
 

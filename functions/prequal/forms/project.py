@@ -16,15 +16,6 @@ from prequal.resources import SCHEMA, SHIPPED
 
 _FILES = Path(__file__).with_name("project_files")
 _TEXT = re.compile(r"( *)([a-z]{2}):(?: |$)")
-# The shipped form asks for consent, which most owners need not.
-_CONTACT = """\
-# Asked beside name and email address: each is off, optional or required.
-contact: {company: optional, website: optional, phone: off}
-
-# notice: a sentence above the button, with a link to the privacy note. required: a box to tick.
-consent: notice
-
-"""
 # Sums in the shipped texts, in euros, for the shipped starting price.
 _STARTING_PRICE = 5000
 _SUMS = (_STARTING_PRICE, 8000, 12000, 15000)
@@ -90,8 +81,6 @@ def _write_schema(folder: Path, values: Mapping[str, str], sums: Mapping[str, Ma
         for key, value in values.items() if path.name == "form.yaml" else ():
             before, old, after = re.split(rf"^{key}: (\[.*\]|[^#\n]*[^#\s])", text, maxsplit=1, flags=re.MULTILINE)
             text = f"{before}{key}: {value.ljust(len(old)) if after.startswith(' ') else value}{after}"
-        if path.name == "form.yaml":
-            text = text.replace("\n# The questions,", f"\n{_CONTACT}# The questions,", 1)
         (folder / path.relative_to(SCHEMA)).write_text(text, encoding="utf-8")
 
 

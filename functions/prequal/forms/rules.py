@@ -16,9 +16,9 @@ from prequal.pages.views import form_view
 from prequal.pages.wording import placeholders
 
 _QUALIFY = ("scoring", "qualify")
-# The shipped form has as many: five questions by which to choose clients, one in their own words, and five fields that
-# say who asks.
-_MOST, _FAR_TOO_MANY = 11, 14
+# The shipped form has as many: four questions by which to choose clients, one in their own words, and three fields
+# that say who asks.
+_MOST, _FAR_TOO_MANY = 8, 11
 _FEW = 4
 # The agency's own account: "Fewer fields in a contact form sharply increases conversions", imagescape.com.
 _REASON = "when a web agency cut its form from eleven fields to four, far more visitors sent it"

@@ -1,8 +1,8 @@
 """The baseline of prequal's figures for the whole job: a function written by hand for the default form alone.
 
 It validates and scores a submission. One write stores the lead, the attempt and, for a qualified prospect, two mails.
-It has no limits, no languages and no replay ids, and its mails are one line each. It stays as it is, so that figures of
-different dates can be compared.
+It has no limits, no languages and no replay ids, and its mails are one line each. It follows the default form, and
+otherwise stays as it is, so that figures of different dates can be compared.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
 RULED_OUT = -1000
 FIT = ("work", "budget")
 POINTS = {
-    "provider": {"nobody": 20, "colleague": 15, "changing": 20, "in_house": 0, "content": RULED_OUT},
     "work": {"website": 20, "shop": 15, "upkeep": 5, "app": RULED_OUT, "promotion": RULED_OUT, "other": 10},
+    "provider": {"nobody": 20, "colleague": 15, "changing": 25, "in_house": 0, "content": RULED_OUT},
     "budget": {"around": 20, "more": 30, "below": RULED_OUT, "unsure": 5},
-    "timeline": {"rushed": -10, "soon": 20, "later": 15, "distant": 5, "no_date": -10},
-    "decision": {"alone": 10, "together": 10, "above": 5, "open": 0},
+    "timeline": {"rushed": -10, "soon": 25, "later": 20, "distant": 10, "no_date": -10},
 }
 LONGEST = {"name": 200, "email": 254, "company": 200, "website": 500, "goals": 600}
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")

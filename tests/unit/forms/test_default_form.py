@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from prequal.core.form import form_from
+from prequal.core.form import Grade, form_from
 from prequal.forms import form_file
+from prequal.forms.analysis import analyse
 from prequal.forms.form_check import check_form
 from prequal.forms.form_file import read_form
+from prequal.forms.rules import visible_fields
 from prequal.forms.yaml_files import read_yaml
 from prequal.resources import SCHEMA
 from support import builders
@@ -30,6 +33,23 @@ def test_the_default_form_is_right() -> None:
     assert set(report.analysis.form.languages) == LANGUAGES
     assert report.warnings == []
     assert "silence" not in report.analysis.document
+
+
+def test_the_default_form_is_short_and_begins_with_the_easiest() -> None:
+    """It has eight fields, four of them scored, and first asks for what visitors came for; a quarter are invited."""
+    analysis = analyse(read_form(SCHEMA / "form.yaml"))
+    assert visible_fields(analysis.form) == [
+        "work", "provider", "budget", "timeline", "goals", "name", "email", "website",
+    ]  # fmt: skip
+    assert analysis.form.questions[0].label["en"] == "What do you need?"
+    scored = [question for question in analysis.form.questions if question.axis]
+    assert [question.id for question in scored] == ["work", "provider", "budget", "timeline"]
+    best = Counter[str]()
+    for question in scored:
+        best[str(question.axis)] += max(option.points for option in question.options)
+    assert best == {"fit": 50, "intent": 50}
+    assert Fraction(1, 4) <= analysis.shares.qualified <= Fraction(1, 3)
+    assert analysis.shares.grades[Grade.HOT] <= Fraction(1, 10)
 
 
 def test_the_bank_covers_every_topic_of_qualification() -> None:
@@ -57,12 +77,11 @@ def test_a_question_of_the_bank_speaks_every_language(question: dict[str, Any]) 
 
 
 def test_nobody_has_to_admit_that_they_do_not_decide() -> None:
-    """The form asks who decides, and the bank how many, besides the person who answers, in every language."""
+    """The bank asks who decides, and how many, besides the person who answers, in every language."""
     besides = {
         "en": "besides you", "fr": "en dehors de vous", "nl": "naast jou", "ru": "кроме вас", "pl": "oprócz Ciebie",
     }  # fmt: skip
-    form = read_yaml(SCHEMA / "form.yaml").content["questions"]
-    [who] = [question["label"] for question in form if question["id"] == "decision"]
+    [who] = [question["label"] for question in QUESTIONS if question["id"] == "decision"]
     [how_many] = [question["label"] for question in QUESTIONS if question["id"] == "approvers"]
     for language, words in besides.items():
         assert words in who[language]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from prequal.core.form import form_from
 from prequal.forms.form_check import FormReport, check_form
 from prequal.resources import SHIPPED
 from support import builders
@@ -42,7 +43,8 @@ def findings(report: FormReport) -> tuple[list[tuple[int, str]], list[tuple[int,
 
 def plain(**changes: Any) -> dict[str, Any]:
     """Return the document of a form without warnings."""
-    return {**builders.document(), "languages": ["en", "fr"], **changes}
+    contact = {"company": "off", "website": "off"}
+    return {**builders.document(), "languages": ["en", "fr"], "contact": contact, **changes}
 
 
 def unreachable(grade: str, low: int, high: int) -> str:
@@ -61,7 +63,7 @@ def test_a_good_form_has_no_findings(tmp_path: Path) -> None:
     report = File(tmp_path, plain()).check()
     assert findings(report) == ([], [])
     assert report.analysis is not None
-    assert report.analysis.form == builders.form()
+    assert report.analysis.form == form_from(plain())
 
 
 def test_the_faults_of_a_form_are_errors(tmp_path: Path) -> None:
@@ -107,7 +109,7 @@ def test_every_unreachable_grade_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("texts", "much"), [(1, "many"), (3, "many"), (4, "far too many")])
 def test_many_fields_are_warned_about(tmp_path: Path, texts: int, much: str) -> None:
     """Every field that visitors see counts, scored or not, with those that each form has."""
-    questions = [yes_or_no(name) for name in ("one", "two", "three", "four", "five", "six")]
+    questions = [yes_or_no(name) for name in ("one", "two", "three", "four", "five")]
     questions += [{"id": f"text{index}", "type": "text", "label": f"Why {index}?"} for index in range(texts)]
     file = File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 30, "warm": 20}}))
     errors, warnings = findings(file.check())
@@ -116,7 +118,7 @@ def test_many_fields_are_warned_about(tmp_path: Path, texts: int, much: str) -> 
         (
             file.line('"questions"'),
             (
-                f"Visitors see {11 + texts} fields, name, email, company, website, consent among them, "
+                f"Visitors see {8 + texts} fields, name, email, consent among them, "
                 f"which is {much}, and each one costs leads (when a web agency cut its form from eleven fields to "
                 "four, far more visitors sent it): keep the questions that predict most, which `prequal calibrate "
                 "--questions 4` finds."
@@ -125,10 +127,10 @@ def test_many_fields_are_warned_about(tmp_path: Path, texts: int, much: str) -> 
     ]
 
 
-def test_eleven_fields_are_few(tmp_path: Path) -> None:
+def test_eight_fields_are_few(tmp_path: Path) -> None:
     """As many fields as the shipped form has get no warning."""
     questions = [yes_or_no(name) for name in ("one", "two", "three", "four")]
-    questions += [{"id": f"text{index}", "type": "text", "label": f"Why {index}?"} for index in range(2)]
+    questions.append({"id": "text", "type": "text", "label": "Why?"})
     assert (
         findings(File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 30, "warm": 20}})).check())[1]
         == []
@@ -178,7 +180,7 @@ def test_the_report_in_words(tmp_path: Path) -> None:
     missing = "Add nl here: without it, visitors will read en. [missing_translations at invitation.prepare]"
     assert report.in_words(file.path).splitlines() == [
         f"{file.path}:{line}:5: warning: {missing}",
-        f"{file.path}: 2 questions in en, fr, nl, version {report.analysis.form.version}; visitors see 7 fields",
+        f"{file.path}: 2 questions in en, fr, nl, version {report.analysis.form.version}; visitors see 5 fields",
         "Of all possible answers:",
         "  hot        25.0%  ██████████",
         "  warm       50.0%  ████████████████████",

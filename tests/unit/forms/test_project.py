@@ -35,7 +35,7 @@ def in_languages(value: Any, spoken: list[str]) -> Any:
 
 @pytest.mark.parametrize("spoken", [[language] for language in languages()] + [["fr", "en"], languages()], ids=",".join)
 def test_a_project_has_the_chosen_languages_alone(run: Callable[..., Result], spoken: list[str]) -> None:
-    """Form, bank and site are the shipped ones, but for the contact fields, and the texts in other languages."""
+    """Form, bank and site are the shipped ones, but for the texts in other languages."""
     made = run("new", "studio", "--languages", ",".join(spoken))
     os.chdir("studio")
     checked = run("check")
@@ -45,8 +45,6 @@ def test_a_project_has_the_chosen_languages_alone(run: Callable[..., Result], sp
     assert read_form(Path("schema/form.yaml")) == {
         **in_languages(read_form(SCHEMA / "form.yaml"), spoken),
         "languages": spoken,
-        "contact": {"company": "optional", "website": "optional", "phone": "off"},
-        "consent": "notice",
     }
     for path in SCHEMA.glob("questions/*.yaml"):
         bank = read_yaml(Path("schema/questions") / path.name).content
@@ -55,7 +53,7 @@ def test_a_project_has_the_chosen_languages_alone(run: Callable[..., Result], sp
 
 
 def test_comments_and_layout_stay(run: Callable[..., Result]) -> None:
-    """The form file is the shipped one with lines left out, four values changed, and the contact fields added."""
+    """The form file is the shipped one with lines left out, and four values changed."""
     run("new", "studio", "--languages", "ru", "--business", "Ada", "--currency", "usd", "--starting-price", "5000")
     shipped = (SCHEMA / "form.yaml").read_text(encoding="utf-8").splitlines()
     lines = Path("studio/schema/form.yaml").read_text(encoding="utf-8").splitlines()
@@ -65,10 +63,6 @@ def test_comments_and_layout_stay(run: Callable[..., Result]) -> None:
         "languages: [ru]                   # the first is the default",
         "currency: USD",
         '  name: "Ada"',
-        "# Asked beside name and email address: each is off, optional or required.",
-        "contact: {company: optional, website: optional, phone: off}",
-        "# notice: a sentence above the button, with a link to the privacy note. required: a box to tick.",
-        "consent: notice",
     ]
     assert [line for line in lines if line.lstrip().startswith("#") and line not in added] == [
         line for line in shipped if line.lstrip().startswith("#")

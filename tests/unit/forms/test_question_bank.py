@@ -20,11 +20,11 @@ def asking(*questions: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_default_form_leaves_out_the_specific() -> None:
-    """It covers need, work, budget, time and decision; the suggestions go from present tools to experience."""
+    """It covers need, work, budget and time; the suggestions go from present tools to the decision."""
     suggested = suggestions(read_form(SCHEMA / "form.yaml"))
 
     assert suggested[0] == "What do you have today?"
-    assert suggested[-1] == "Have you had work like this done before?"
+    assert suggested[-1] == "Who, besides you, approves the project?"
     assert len(suggested) == 6
 
 
