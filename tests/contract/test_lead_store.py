@@ -347,6 +347,12 @@ class TestOwner:
             (LeadFilter(source="ads", status=Status.INVITED), ["ads"]),
             (LeadFilter(source="' OR TRUE --"), []),
             (LeadFilter(source=""), ["a-friend", "nobody", "ads"]),
+            (LeadFilter(form="web-design"), ["a-friend", "nobody", "ads", "late"]),
+            (LeadFilter(form="another"), []),
+            (LeadFilter(search="ADS@"), ["ads"]),
+            (LeadFilter(search="lovelace", status=Status.INVITED), ["a-friend", "ads"]),
+            (LeadFilter(search="below"), ["nobody", "late"]),
+            (LeadFilter(search="%"), []),
         ],
     )
     def test_leads_are_filtered(self, store: Store, wanted: LeadFilter, found: list[str]) -> None:

@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
@@ -218,6 +219,18 @@ class TestLeads:
 
         assert run("leads", "list", "--json").stdout == run("export", "--format", "jsonl").stdout
 
+    def test_the_last_ones(self, run: Callable[..., Result]) -> None:
+        """--last has those received last, oldest first, among those that the other options leave."""
+        for number in range(4):
+            admit(builders.NOW + timedelta(days=number), email=f"{number}@example.com")
+
+        def listed(*options: str) -> list[str]:
+            return [line.split("<")[1] for line in run("leads", "list", *options).stdout.splitlines()[1:]]
+
+        assert listed("--last", "2") == ["2@example.com>", "3@example.com>"]
+        assert listed("--search", "1@EXAMPLE", "--last", "2") == ["1@example.com>"]
+        assert listed("--form", "another") == []
+
     def test_show(self, run: Callable[..., Result]) -> None:
         """One lead by the beginning of its id: every point, every attempt."""
         lead_id = admit(budget="below", goals="More\norders", company="Engines", website="a.example", source="ada")
@@ -289,6 +302,38 @@ class TestDeciding:
         told = run("leads", "decline", admit(), "--reason", " A competitor ", "--json").stdout
 
         assert json.loads(told)["decision"]["reason"] == "A competitor"
+
+    def test_after_the_call(self, run: Callable[..., Result]) -> None:
+        """Offer, outcome with its reason, and notes are part of the lead's story; the address names the lead."""
+        admit()
+        run = partial(run, PREQUAL_FORM=DEFAULT_FORM)
+        told = run("leads", "offered", "Ada@example.com", "--until", "2026-03-20").stdout
+        assert told == "Ada Lovelace: offered, until 2026-03-20.\n"
+        run("leads", "note", "ada@example.com", " Wants it by autumn ")
+        run("leads", "outcome", "ada@example.com", "lost", "--reason", "Too dear")
+
+        shown = run("leads", "show", "ada@example.com").stdout
+        exported = json.loads(run("leads", "show", "ada@example.com", "--json").stdout)
+
+        assert "Status:   lost" in shown
+        assert "offer made, to be answered by 2026-03-20" in shown
+        assert "owner: Wants it by autumn" in shown
+        assert "lost. Too dear" in shown
+        assert exported["offered"]["until"] == "2026-03-20T23:59:59.000Z"
+        assert (exported["status"], exported["outcome_reason"]) == ("lost", "Too dear")
+        assert exported["booking"] == {"id": None, "starts_at": None, "booked_at": None, "cancelled_at": None}
+
+    def test_a_note_has_words(self, run: Callable[..., Result]) -> None:
+        """An empty note is refused."""
+        result = run("leads", "note", admit(), " ")
+        assert (result.exit_code, "write a few words." in result.stderr) == (2, True)
+
+    def test_an_unknown_address(self, run: Callable[..., Result]) -> None:
+        """An address that no lead has is one sentence."""
+        admit()
+        result = run("leads", "show", "grace@example.com", PREQUAL_FORM=DEFAULT_FORM)
+        assert result.exit_code == 2
+        assert result.stderr == "No lead has the address grace@example.com: prequal leads list shows them all.\n"
 
 
 class TestErasing:

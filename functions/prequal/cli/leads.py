@@ -3,9 +3,12 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from datetime import datetime
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime, time
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,7 +29,7 @@ from prequal.core.errors import UnreadableDocumentError
 from prequal.core.form import Grade
 from prequal.core.lead import HoldReason, Lead, Status
 from prequal.core.lead_filter import LeadFilter
-from prequal.core.lifecycle import booked_by_hand, declined, ended
+from prequal.core.lifecycle import booked_by_hand, declined, ended, noted_by_owner, offered
 from prequal.owner.lookup import Leads, find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
 from prequal.owner.text_formats import json_line, write_json_lines
@@ -34,13 +37,25 @@ from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 
 
-def _not_blank(_context: click.Context, _option: click.Parameter, reason: str) -> str:
-    if not reason.strip():
-        raise click.BadParameter("say why, in a few words.")
-    return reason.strip()
+def _not_blank(_context: click.Context, option: click.Parameter, text: str) -> str:
+    if not text.strip():
+        raise click.BadParameter("say why, in a few words." if option.name == "reason" else "write a few words.")
+    return text.strip()
 
 
-_id = click.argument("lead_id", metavar="ID")
+def _as(kind: type[StrEnum]) -> Callable[[click.Context, click.Option, str | None], StrEnum | None]:
+    return lambda _context, _option, value: kind(value) if value else None
+
+
+def _stripped(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    return (text or "").strip() or None
+
+
+def _as_end_of_day(_context: click.Context, _option: click.Parameter, day: datetime | None) -> datetime | None:
+    return day and datetime.combine(day, time(23, 59, 59), UTC)
+
+
+_id = click.argument("lead_id", metavar="ID|ADDRESS")
 _reason = click.option(
     "--reason", required=True, callback=_not_blank, help="The reason: stored with the lead, never shown to others."
 )
@@ -50,33 +65,37 @@ _reason = click.option(
 def leads() -> None:
     """List, show and decide about leads.
 
-    ID is a lead's id, or its first characters if no other lead's id begins with them.
+    ID is a lead's id, or its first characters if no other lead's id begins with them. ADDRESS is its email address.
     """
 
 
 @leads.command("list")
-@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only leads with this status.")
-@click.option("--grade", type=click.Choice([grade.value for grade in Grade]), help="Only leads of this grade.")
+@click.option(
+    "--status",
+    type=click.Choice([status.value for status in Status]),
+    callback=_as(Status),
+    help="Only leads with this status.",
+)
+@click.option(
+    "--grade",
+    type=click.Choice([grade.value for grade in Grade]),
+    callback=_as(Grade),
+    help="Only leads of this grade.",
+)
 @click.option("--source", help="Only leads with this source or utm_source.")
+@click.option("--form", metavar="ID", help="Only leads of this form.")
+@click.option("--search", metavar="TEXT", help="Only leads with this text in contact, answers, notes or reasons.")
 @since_option
+@click.option("--last", metavar="NUMBER", type=click.IntRange(min=1), help="Only so many, those received last.")
 @from_option
 @json_option
-def list_leads(  # noqa: PLR0913, one a filter
-    status: str | None,
-    grade: str | None,
-    source: str | None,
-    since: datetime | None,
-    folder: Path | None,
-    *,
-    as_json: bool,
-) -> None:
+def list_leads(last: int | None, folder: Path | None, *, as_json: bool, **conditions: Any) -> None:  # noqa: ANN401, as LeadFilter has them
     """List the leads, oldest first."""
-    wanted = LeadFilter(
-        status=Status(status) if status else None, grade=Grade(grade) if grade else None, source=source, since=since
-    )
+    wanted = LeadFilter(**conditions)
     unreadable = Unreadable()
     with open_leads(folder) as store:
-        found = store.iter_leads(wanted, unreadable)
+        found: Iterable[Lead] = store.iter_leads(wanted, unreadable)
+        found = deque(found, last) if last else found
         if as_json:
             write_json_lines(found, sys.stdout.buffer)
         else:
@@ -93,7 +112,7 @@ def list_leads(  # noqa: PLR0913, one a filter
 def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
     """Show one lead: the answers, the reason for every point, and the history."""
     with open_leads(folder) as store:
-        lead = find_one(store, lead_id)
+        lead = _find_one(store, lead_id)
         if as_json:
             click.echo(json_line(lead).encode())
         else:
@@ -115,7 +134,7 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
         invitation = OwnerInvitation(
             form=compiled.form, store=store, mailboxes=Mailboxes(ledger=store), composer=composer, clock=utc_now
         )
-        before = find_one(store, lead_id)
+        before = _find_one(store, lead_id)
         lead = invitation.send(before.id, reason)
     words = "invited; the mail goes out with the next sweep"
     if before.invitation and before.invitation.held_for is HoldReason.SUPPRESSED:
@@ -140,25 +159,50 @@ def booked(lead_id: str, *, as_json: bool) -> None:
     _decide(lead_id, booked_by_hand, "booked", as_json=as_json)
 
 
+@leads.command("offered")
+@_id
+@click.option(
+    "--until",
+    metavar="DAY",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_as_end_of_day,
+    help="The day (UTC) by which the lead is to answer, such as 2026-01-31; the digest names those who have not.",
+)
+@json_option
+def offer(lead_id: str, until: datetime | None, *, as_json: bool) -> None:
+    """Record that you made a lead an offer."""
+    words = f"offered, until {until:%Y-%m-%d}" if until else "offered"
+    _decide(lead_id, lambda lead, now: offered(lead, until, now), words, as_json=as_json)
+
+
 @leads.command("outcome")
 @_id
 @click.argument("how", metavar="won|lost", type=click.Choice([Status.WON.value, Status.LOST.value]))
+@click.option("--reason", metavar="TEXT", callback=_stripped, help="Why, in a few words, if you know.")
 @json_option
-def outcome(lead_id: str, how: str, *, as_json: bool) -> None:
+def outcome(lead_id: str, how: str, reason: str | None, *, as_json: bool) -> None:
     """Record whether a lead was won or lost; `prequal calibrate --from-leads` learns from that."""
-    _decide(lead_id, lambda lead, now: ended(lead, Status(how), now), f"outcome {how}", as_json=as_json)
+    _decide(lead_id, lambda lead, now: ended(lead, Status(how), now, reason), f"outcome {how}", as_json=as_json)
+
+
+@leads.command("note")
+@_id
+@click.argument("text", callback=_not_blank)
+@json_option
+def note(lead_id: str, text: str, *, as_json: bool) -> None:
+    """Add a note to a lead, for your own eyes: it is part of exports, and of no mail to the lead."""
+    _decide(lead_id, lambda lead, now: noted_by_owner(lead, text, now), "noted", as_json=as_json)
 
 
 @leads.command("erase")
-@click.argument("lead_id", metavar="ID|ADDRESS")
+@_id
 @click.option("--yes", is_flag=True, help="Don't ask first. Without a terminal, nothing is asked anyway.")
 @json_option
 def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
     """Delete for good one lead by its ID, or every lead of an address, with attempts and mails."""
     with open_store() as store:
         if "@" in lead_id:
-            known = {form.id for form in forms_of(store).values()}
-            found = find_by_address(store, lead_id, known or {load_compiled().form.id})  # or the fault of the form
+            found = find_by_address(store, lead_id, _form_ids(store))
             chosen = {lead.id: f"{lead.name} <{lead.email}>" for lead in found}
         else:
             chosen = _find_to_erase(store, lead_id)
@@ -173,10 +217,19 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
                 click.echo(f"Erased lead {each}. Attempts: {attempts}; mails: {mails}.")
 
 
+def _form_ids(leads: Leads) -> Collection[str]:
+    """Return the ids of all forms; FaultyFileError if there are none but the owner's, which has faults."""
+    return {form.id for form in forms_of(leads).values()} or {load_compiled().form.id}
+
+
+def _find_one(leads: Leads, lead_id: str) -> Lead:
+    return find_one(leads, lead_id, lambda: _form_ids(leads))
+
+
 def _find_to_erase(leads: Leads, lead_id: str) -> dict[str, str]:
     """Return the lead's name by its id. One that can't be read is found by its whole id."""
     try:
-        lead = find_one(leads, lead_id)
+        lead = _find_one(leads, lead_id)
     except UnreadableDocumentError as error:
         if error.name != f"Lead {lead_id}":
             raise
@@ -187,7 +240,7 @@ def _find_to_erase(leads: Leads, lead_id: str) -> dict[str, str]:
 def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *, as_json: bool) -> None:
     """Apply a step of the lifecycle to a lead, and print the result."""
     with open_store() as store:
-        lead = OwnerDecision(store=store, clock=utc_now).apply(find_one(store, lead_id).id, step)
+        lead = OwnerDecision(store=store, clock=utc_now).apply(_find_one(store, lead_id).id, step)
     _print_result(lead, words, as_json=as_json)
 
 

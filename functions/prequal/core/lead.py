@@ -30,6 +30,7 @@ class Status(StrEnum):
     INVITED = "invited"
     OPENED = "opened"
     BOOKED = "booked"
+    OFFERED = "offered"
     DECLINED = "declined"
     WON = "won"
     LOST = "lost"
@@ -119,6 +120,15 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An offer that the owner made after the call."""
+
+    at: datetime
+    #: The instant until which the prospect is to answer; None if that was left open.
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
     """A prospect of a form. Answers and score are those of one attempt: see `core.lifecycle.resubmitted`."""
 
@@ -143,17 +153,21 @@ class Lead:
     #: When time alone changes the lead next: its reminder, or the end of its invitation.
     due_at: datetime | None = None
     invitation: Invitation | None = None
-    #: The last known appointment; kept after cancellation so that outdated webhooks can be recognised.
-    booking: Booking | None = None
     decision: Decision | None = None
     outcome: str | None = None
-    #: When the outcome was noted; None in older documents.
-    outcome_at: datetime | None = None
     #: When the attempt that the lead shows arrived; None in older documents.
     answered_at: datetime | None = None
     #: Empty in older documents.
     phone: str = ""
     notes: tuple[Note, ...] = ()
+    #: The last known appointment; kept after cancellation so that outdated webhooks can be recognised.
+    booking: Booking | None = None
+    #: Why the lead was won or lost, in the owner's words, if they said so.
+    outcome_reason: str | None = None
+    #: When the outcome was noted; None in older documents.
+    outcome_at: datetime | None = None
+    #: The last offer.
+    offered: Offer | None = None
     #: Ids of the attempt that the lead shows, and of the one that its invitation was for; empty in older documents.
     shown_attempt: str = ""
     invited_attempt: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,10 @@ class LeadFilter:
     source: str | None = None
     #: Instant of receipt, itself included.
     since: datetime | None = None
+    #: The id of the form.
+    form: str | None = None
+    #: Words that a lead contains, wherever somebody wrote them, in any case.
+    search: str | None = None
 
     def matches(self, lead: Lead) -> bool:
         """Return whether a lead meets every condition."""
@@ -27,4 +32,14 @@ class LeadFilter:
             and (self.grade is None or lead.score.grade is self.grade)
             and (self.source is None or self.source in (lead.source.source, lead.source.utm_source))
             and (self.since is None or lead.received_at >= self.since)
+            and (self.form is None or lead.form_id == self.form)
+            and (self.search is None or self.search.casefold() in "\n".join(_written(lead)).casefold())
         )
+
+
+def _written(lead: Lead) -> Iterator[str]:
+    """Yield what people wrote: the prospect's contact and answers, and the owner's notes and reasons."""
+    yield from (lead.name, lead.email, lead.phone, lead.company, lead.website)
+    yield from (answer for answer in lead.answers.values() if isinstance(answer, str))
+    yield from (note.text for note in lead.notes)
+    yield from (lead.outcome_reason or "", lead.decision.reason if lead.decision else "")

@@ -20,6 +20,7 @@ from prequal.core.lead import (
     InvitationState,
     Lead,
     Note,
+    Offer,
     Status,
     new_invitation,
     next_step_at,
@@ -34,6 +35,7 @@ class Step(StrEnum):
     OPEN = "open"
     BOOK = "book"
     CANCEL = "cancel"
+    OFFER = "offer"
     DECLINE = "decline"
     WIN = "win"
     LOSE = "lose"
@@ -41,21 +43,28 @@ class Step(StrEnum):
 
 
 _S = Status
+# A call may have taken place without a booking that the scheduler or the owner noted.
+_CALLED = (_S.INVITED, _S.OPENED, _S.BOOKED, _S.EXPIRED, _S.OFFERED)
 LIFECYCLE: Mapping[Step, tuple[Collection[Status], Status]] = {
     Step.RESUBMIT: ((_S.RECEIVED, _S.QUARANTINED), _S.RECEIVED),
     Step.INVITE: ((_S.RECEIVED, _S.DECLINED, _S.EXPIRED, _S.LOST, _S.QUARANTINED), _S.INVITED),
     Step.OPEN: ((_S.INVITED,), _S.OPENED),
     Step.BOOK: ((_S.INVITED, _S.OPENED, _S.EXPIRED), _S.BOOKED),
     Step.CANCEL: ((_S.BOOKED,), _S.INVITED),
-    Step.DECLINE: ((_S.RECEIVED, _S.INVITED, _S.OPENED, _S.BOOKED, _S.EXPIRED, _S.QUARANTINED), _S.DECLINED),
-    Step.WIN: ((_S.INVITED, _S.OPENED, _S.BOOKED, _S.EXPIRED, _S.LOST), _S.WON),
-    Step.LOSE: ((_S.INVITED, _S.OPENED, _S.BOOKED, _S.EXPIRED, _S.WON), _S.LOST),
+    Step.OFFER: (_CALLED, _S.OFFERED),
+    Step.DECLINE: ((_S.RECEIVED, *_CALLED, _S.QUARANTINED), _S.DECLINED),
+    Step.WIN: ((*_CALLED, _S.LOST), _S.WON),
+    Step.LOSE: ((*_CALLED, _S.WON), _S.LOST),
     Step.EXPIRE: ((_S.INVITED, _S.OPENED), _S.EXPIRED),
 }
 """The statuses from which each step may be taken, and the status that it leads to."""
 
 # Those of schedulers; anybody can make them by booking calls.
 _MOST_NOTES = 50
+# Those of the owner, and the characters of one: a document of Firestore has at most 1 MiB.
+_MOST_OWN_NOTES = 200
+_NOTE_LENGTH = 1000
+_OWNER = "owner"
 _MOST_REPLACED = 20
 
 _DONE = {
@@ -64,6 +73,7 @@ _DONE = {
     Step.OPEN: "opened",
     Step.BOOK: "booked",
     Step.CANCEL: "cancelled",
+    Step.OFFER: "offered anything",
     Step.DECLINE: "declined",
     Step.WIN: "won",
     Step.LOSE: "lost",
@@ -153,7 +163,7 @@ def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
         status=status,
         invitation=invitation,
         invited_attempt=lead.shown_attempt,
-        decision=Decision(by="owner", verdict=Step.INVITE.value, reason=reason, at=now),
+        decision=Decision(by=_OWNER, verdict=Step.INVITE.value, reason=reason, at=now),
         due_at=next_step_at(form, invitation, now),
         expire_at=max(lead.expire_at, now + form.retention(qualified=True)),
         updated_at=now,
@@ -162,7 +172,7 @@ def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
 
 def declined(lead: Lead, reason: str, now: datetime) -> Lead:
     """Return the lead as declined by the owner: its link stops working, and its mails are no longer sent."""
-    decision = Decision(by="owner", verdict=Step.DECLINE.value, reason=reason, at=now)
+    decision = Decision(by=_OWNER, verdict=Step.DECLINE.value, reason=reason, at=now)
     return replace(lead, status=next_status(lead, Step.DECLINE), decision=decision, due_at=None, updated_at=now)
 
 
@@ -259,15 +269,38 @@ def _is_news(known: Booking, news: Booking) -> bool:
 
 def noted(lead: Lead, note: Note, now: datetime) -> Lead:
     """Return the lead with a scheduler's note; the same object if the note is there already, or one of very many."""
-    if note in lead.notes or len(lead.notes) >= _MOST_NOTES:
+    if note in lead.notes or sum(each.by == note.by for each in lead.notes) >= _MOST_NOTES:
         return lead
     return replace(lead, notes=(*lead.notes, note), updated_at=now)
 
 
-def ended(lead: Lead, outcome: Status, now: datetime) -> Lead:
-    """Return the lead with its outcome, won or lost, which may be corrected later."""
+def noted_by_owner(lead: Lead, text: str, now: datetime) -> Lead:
+    """Return the lead with a note of the owner's; IllegalStepError if the note is too long, or there are too many."""
+    own = [note for note in lead.notes if note.by == _OWNER]
+    if len(text) > _NOTE_LENGTH:
+        raise IllegalStepError(f"This note has {len(text)} characters: shorten it to {_NOTE_LENGTH}, or make two.")
+    if len(own) >= _MOST_OWN_NOTES:
+        raise IllegalStepError(f"Lead {lead.id} has {len(own)} notes, and no room for more: keep them elsewhere.")
+    return replace(lead, notes=(*lead.notes, Note(at=now, by=_OWNER, text=text)), updated_at=now)
+
+
+def offered(lead: Lead, until: datetime | None, now: datetime) -> Lead:
+    """Return the lead with an offer to be answered until an instant, if one was named; a later offer replaces it."""
+    return replace(
+        lead,
+        status=next_status(lead, Step.OFFER),
+        offered=Offer(at=now, until=until),
+        due_at=None,
+        expire_at=max(lead.expire_at, until or now),
+        updated_at=now,
+    )
+
+
+def ended(lead: Lead, outcome: Status, now: datetime, reason: str | None = None) -> Lead:
+    """Return the lead with its outcome, won or lost, and the reason if it is known; it may be corrected later."""
     status = next_status(lead, Step.WIN if outcome is Status.WON else Step.LOSE)
-    return replace(lead, status=status, outcome=outcome.value, outcome_at=now, due_at=None, updated_at=now)
+    known = replace(lead, outcome=outcome.value, outcome_reason=reason, outcome_at=now)
+    return replace(known, status=status, due_at=None, updated_at=now)
 
 
 def advanced(lead: Lead, now: datetime) -> Lead:

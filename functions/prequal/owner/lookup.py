@@ -1,16 +1,15 @@
 """Lookup of leads by id or address, in a store or in a managed export."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from prequal.core.documents import Skip
 from prequal.core.errors import LeadNotFoundError
 from prequal.core.form import Form
-from prequal.core.lead import Attempt, Lead
+from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.lead import lead_id as id_of
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
-from prequal.services.ports import LeadStore
 
 
 class Leads(Protocol):
@@ -32,8 +31,14 @@ class Leads(Protocol):
         """Return the saved forms by version."""
 
 
-def find_one(leads: Leads, lead_id: str) -> Lead:
-    """Return the one lead with this id or id prefix; otherwise raise LeadNotFoundError."""
+def find_one(leads: Leads, lead_id: str, form_ids: Callable[[], Collection[str]]) -> Lead:
+    """Return the one lead with this id, id prefix, or address at one of the forms; else raise LeadNotFoundError."""
+    if "@" in lead_id:
+        found = find_by_address(leads, lead_id, form_ids())
+        if len(found) > 1:
+            ids = " or ".join(lead.id[:SHORT_ID] for lead in found)
+            raise LeadNotFoundError(f"Leads of several forms have the address {lead_id}: write {ids} in its place.")
+        return found[0]
     matching = leads.find_by_id_prefix(lead_id, 2) if lead_id else []
     if len(matching) == 1:
         return matching[0]
@@ -42,13 +47,13 @@ def find_one(leads: Leads, lead_id: str) -> Lead:
     raise LeadNotFoundError(f"There is no lead {lead_id}: prequal leads list shows them all.")
 
 
-def find_by_address(store: LeadStore, address: str, form_ids: Collection[str]) -> Sequence[Lead]:
+def find_by_address(leads: Leads, address: str, form_ids: Collection[str]) -> Sequence[Lead]:
     """Return the leads of an email address, one per form; raise LeadNotFoundError if these forms have none.
 
     Ids are derived from form and address, so that no other lead is read.
     """
-    candidates = (store.find_lead(id_of(form_id, address)) for form_id in sorted(form_ids))
-    matching = [lead for lead in candidates if lead]
+    ids = (id_of(form_id, address) for form_id in sorted(form_ids))
+    matching = [lead for lead_id in ids for lead in leads.find_by_id_prefix(lead_id, 1)]
     if not matching:
         raise LeadNotFoundError(f"No lead has the address {address}: prequal leads list shows them all.")
     return matching

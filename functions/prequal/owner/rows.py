@@ -15,12 +15,11 @@ from types import NoneType
 from typing import Any, NamedTuple, TypeAlias
 
 from prequal.core.form import Form
-from prequal.core.lead import Decision, Invitation, Lead, Note
-from prequal.core.scoring import Answer, Reason, Score
-from prequal.core.source import Source
+from prequal.core.lead import Lead, Note
+from prequal.core.scoring import Answer, Reason
 from prequal.core.text import instant_text
 from prequal.owner.terminal import FormLabels
-from prequal.owner.text_formats import PRIVATE, Cell
+from prequal.owner.text_formats import PARTS, PRIVATE, Cell
 
 _LOCAL, _WORDS = ".local", ".words"
 _PLAIN = frozenset({str, int, NoneType})
@@ -101,11 +100,11 @@ class _Column(NamedTuple):
 
 def _columns(names: Sequence[str]) -> Sequence[_Column]:
     """Return the columns of a lead's fields; an instant has a second one in the owner's time zone."""
-    nested = {"score": Score, "source": Source, "invitation": Invitation, "decision": Decision}
+    of_lead = {field.name: field for field in fields(Lead)}
     held = [
-        (name if name in nested else "", f"{name}." if name in nested else "", field)
+        (name if name in PARTS else "", f"{name}." if name in PARTS else "", field)
         for name in names
-        for field in (fields(nested[name]) if name in nested else [each for each in fields(Lead) if each.name == name])
+        for field in PARTS.get(name, [of_lead[name]])
     ]
     return [
         _Column(holder, field.name, f"{prefix}{field.name}{suffix}")

@@ -186,6 +186,11 @@ def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:
         yield lead.booking.booked_at, f"{made}{starts}"
         if lead.booking.cancelled_at:
             yield lead.booking.cancelled_at, ended
+    if lead.offered:
+        until = f", to be answered by {lead.offered.until:%Y-%m-%d}" if lead.offered.until else ""
+        yield lead.offered.at, f"offer made{until}"
+    if lead.outcome and lead.outcome_at:
+        yield lead.outcome_at, f"{lead.outcome}{f'. {lead.outcome_reason}' if lead.outcome_reason else ''}"
     if lead.decision:
         yield lead.decision.at, f"{lead.decision.by}: {lead.decision.verdict}. {lead.decision.reason}"
     for note in lead.notes:

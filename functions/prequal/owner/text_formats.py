@@ -5,13 +5,15 @@ import io
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import Field, fields
 from datetime import datetime
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from prequal.core.documents import lead_document
-from prequal.core.lead import Decision, Invitation, Lead
+from prequal.core.lead import Booking, Decision, Invitation, Lead, Offer
+from prequal.core.scoring import Score
+from prequal.core.source import Source
 from prequal.core.text import instant_text
 
 Cell: TypeAlias = "str | int | datetime | None"
@@ -19,9 +21,18 @@ Cell: TypeAlias = "str | int | datetime | None"
 
 # Fields that only the store needs.
 PRIVATE = (
-    *("schema_version", "expire_at", "due_at", "booking", "outcome_at", "answered_at"),
+    *("schema_version", "expire_at", "due_at", "answered_at"),
     *("shown_attempt", "invited_attempt", "told_at"),
 )
+# Parts of a lead, with the fields of each that are shown.
+PARTS: Mapping[str, Sequence[Field[Any]]] = {
+    "score": fields(Score),
+    "source": fields(Source),
+    "invitation": fields(Invitation),
+    "decision": fields(Decision),
+    "booking": [field for field in fields(Booking) if field.name in ("id", "starts_at", "booked_at", "cancelled_at")],
+    "offered": fields(Offer),
+}
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=instant_text)
 # Some spreadsheets take a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
@@ -36,8 +47,9 @@ def json_line(lead: Lead) -> str:
     document = lead_document(lead)
     for name in PRIVATE:
         del document[name]
-    for name, kind in (("invitation", Invitation), ("decision", Decision)):
-        document[name] = document[name] or dict.fromkeys((field.name for field in fields(kind)), None)
+    for name in ("invitation", "decision", "booking", "offered"):
+        part = document[name] or {}
+        document[name] = {field.name: part.get(field.name) for field in PARTS[name]}
     return _ENCODER.encode(document)
 
 

@@ -24,6 +24,8 @@ from prequal.core.lifecycle import (
     invited,
     needs_reminder,
     noted,
+    noted_by_owner,
+    offered,
     opened,
     resubmitted,
     with_booking_news,
@@ -58,6 +60,7 @@ def take(step: Step, lead: Lead) -> Lead:
         Step.OPEN: lambda lead: opened(lead, LATER),
         Step.BOOK: lambda lead: booked(lead, BOOKING, LATER),
         Step.CANCEL: lambda lead: cancelled(lead, replace(BOOKING, cancelled_at=LATER), LATER),
+        Step.OFFER: lambda lead: offered(lead, LATER + timedelta(days=7), LATER),
         Step.DECLINE: lambda lead: declined(lead, "A competitor", LATER),
         Step.WIN: lambda lead: ended(lead, Status.WON, LATER),
         Step.LOSE: lambda lead: ended(lead, Status.LOST, LATER),
@@ -310,6 +313,39 @@ def test_the_notes_of_schedulers_are_limited() -> None:
 
     assert len(lead.notes) == 50
     assert noted(lead, lead.notes[0], LATER) is lead
+
+
+def test_an_owner_has_notes_of_their_own() -> None:
+    """A note of the owner's is kept beside many of a scheduler's; one too many, or one too long, is refused."""
+    lead = builders.lead()
+    for number in range(60):
+        lead = noted(lead, Note(at=NOW, by="scheduler", text=f"{number}"), LATER)
+    scheduled = len(lead.notes)
+    lead = noted_by_owner(lead, "Met at the fair", LATER)
+    assert lead.notes[-1] == Note(at=LATER, by="owner", text="Met at the fair")
+    with pytest.raises(IllegalStepError, match="1001 characters"):
+        noted_by_owner(lead, "x" * 1001, LATER)
+    for _ in range(199):
+        lead = noted_by_owner(lead, "Again", LATER)
+    assert len(lead.notes) == scheduled + 200
+    with pytest.raises(IllegalStepError, match="no room for more"):
+        noted_by_owner(lead, "Again", LATER)
+
+
+def test_an_offer_outlives_the_retention() -> None:
+    """A lead is kept until its offer is to be answered; an offer without a day changes no retention."""
+    lead = builders.lead()
+    assert offered(lead, None, LATER).expire_at == lead.expire_at
+    late = lead.expire_at + timedelta(days=1)
+    assert offered(lead, late, LATER).expire_at == late
+
+
+def test_an_outcome_is_corrected_with_its_reason() -> None:
+    """The reason belongs to the outcome: another outcome has its own, or none."""
+    lost = ended(offered(builders.lead(), None, NOW), Status.LOST, NOW, "Too dear")
+    assert (lost.outcome, lost.outcome_reason, lost.outcome_at) == ("lost", "Too dear", NOW)
+    won = ended(lost, Status.WON, LATER)
+    assert (won.outcome, won.outcome_reason, won.outcome_at) == ("won", None, LATER)
 
 
 def test_a_scheduler_replaces_a_booking_made_by_hand() -> None:

@@ -85,7 +85,7 @@ class FirestoreLeadStore(Store):
         """Return leads, filtered by the database where it has an index, so that others are not billed.
 
         `status` and `grade` have a composite index each, which Firestore merges for both. Either source would need two
-        more, in every write: it is compared here, with the leads that meet the other conditions.
+        more, in every write, and so on: these are compared here, with the leads that meet the other conditions.
         """
         for page in self._pages(_PAGE, wanted):
             leads = documents.read_leads(documents.lead_from, _fields_by_id(page), skip)

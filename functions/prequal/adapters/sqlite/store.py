@@ -33,6 +33,7 @@ _CONDITIONS = {
         for name, condition in (
             ("status", "document ->> '$.status' = :status"),
             ("grade", "document ->> '$.score.grade' = :grade"),
+            ("form", "document ->> '$.form_id' = :form"),
             ("source", ":source IN (document ->> '$.source.source', document ->> '$.source.utm_source')"),
         )
     },
@@ -94,7 +95,10 @@ class SqliteLeadStore(Store):
             return _read_lead(*row) if row else None
 
     def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
-        """Return leads, filtered by the database: `since` by its index, the others by reading the JSON."""
+        """Return leads, filtered by the database: `since` by its index, the others by reading the JSON.
+
+        A search looks into the leads that meet the other conditions.
+        """
         values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name, None)) is not None}
         conditions = " AND ".join(["TRUE", *(_CONDITIONS[name] for name in values)])
         if "since" in values:
@@ -104,7 +108,8 @@ class SqliteLeadStore(Store):
                 f"SELECT id, CAST(document AS BLOB) FROM leads WHERE {conditions} ORDER BY received_at, id",  # noqa: S608, ours
                 values,
             )
-            yield from documents.read_leads(_lead_from, rows, skip)
+            leads = documents.read_leads(_lead_from, rows, skip)
+            yield from filter(wanted.matches, leads) if wanted and wanted.search else leads
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         with self._database.exclusive() as connection:
