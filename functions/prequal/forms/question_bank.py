@@ -12,7 +12,8 @@ from prequal.resources import find_question_bank
 
 # From the general to the specific: pains, then goals, then expectations. Other topics come last.
 _ORDER = (
-    "need", "buying_temperature", "kind_of_work", "repeat_business", "timeline", "first_time", "decision", "budget",
+    "need", "buying_temperature", "kind_of_work", "their_side", "repeat_business", "timeline", "working_together",
+    "first_time", "decision", "budget", "who_they_are",
 )  # fmt: skip
 
 
@@ -36,8 +37,7 @@ def suggestions(form: Mapping[str, Any], bank: Path | None = None) -> Sequence[s
     covered = ids | {question.get("topic") for question in form["questions"]}
     language = form["languages"][0]
     remaining = [
-        # A question of type many can't be asked without its options.
-        [_in(language, question["label"]) for question in questions if question["type"] != "many"]
+        [_in(language, question["label"]) for question in _askable(questions)]
         for questions in (_read_topic(bank / f"{topic}.yaml") for topic in topics(bank) if topic not in covered)
         if ids.isdisjoint(question["id"] for question in questions)
     ]
@@ -64,6 +64,15 @@ def _read_topic(path: Path) -> Sequence[dict[str, Any]]:
     file.refuse(faults)
     questions: Sequence[dict[str, Any]] = content["questions"]
     return questions
+
+
+def _askable(questions: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Return the questions that can be asked in a call: none that needs its options, or follows one not asked."""
+    askable: dict[str, dict[str, Any]] = {}
+    for question in questions:
+        if question["type"] != "many" and askable.keys() >= question.get("ask_if", {}).keys():
+            askable[question["id"]] = question
+    return list(askable.values())
 
 
 def _in(language: str, text: str | Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from prequal.forms import form_file
 from prequal.forms.analysis import analyse
 from prequal.forms.form_check import check_form
 from prequal.forms.form_file import read_form
+from prequal.forms.question_bank import topics
 from prequal.forms.rules import visible_fields
 from prequal.forms.yaml_files import read_yaml
 from prequal.resources import SCHEMA
@@ -56,16 +57,26 @@ def test_the_bank_covers_every_topic_of_qualification() -> None:
     """There is a file for each topic that qualification asks about."""
     assert {path.stem for path in BANK} >= {
         "need", "kind_of_work", "budget", "timeline", "first_time", "decision", "repeat_business", "buying_temperature",
+        "working_together", "their_side", "who_they_are",
     }  # fmt: skip
+    assert topics()[-1] == "who_they_are", "a topic has no place in the order of the suggestions"
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])
 def test_a_question_of_the_bank_is_valid(tmp_path: Path, question: dict[str, Any]) -> None:
-    """A question can be copied into a form of all five languages as it is: schema and rules accept it."""
-    document = {**builders.document(), "languages": sorted(LANGUAGES), "questions": [question]}
+    """A question can be copied into a form of all five languages as it is, with the one that it follows."""
+    before = [other for other in QUESTIONS if other["id"] in question.get("ask_if", {})]
+    document = {**builders.document(), "languages": sorted(LANGUAGES), "questions": [*before, question]}
     path = tmp_path / "form.yaml"
     path.write_text(json.dumps(document), encoding="utf-8")
-    assert form_from(read_form(path)).questions[0].id == question["id"]
+    assert form_from(read_form(path)).questions[-1].id == question["id"]
+
+
+def test_what_they_like_is_asked_of_those_who_have_one() -> None:
+    """Do they have one, since when, and what do they like: the last two only of those who have one."""
+    first, *others = read_yaml(SCHEMA / "questions/buying_temperature.yaml").content["questions"]
+    have = [option["id"] for option in first["options"] if option["id"] != "nothing"]
+    assert [other["ask_if"] for other in others] == [{first["id"]: have}] * 2
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["id"])

@@ -20,10 +20,10 @@ def asking(*questions: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_default_form_leaves_out_the_specific() -> None:
-    """It covers need, work, budget and time; the suggestions go from present tools to the decision."""
+    """It covers need, work, budget and time; the suggestions go from what they have to who decides."""
     suggested = suggestions(read_form(SCHEMA / "form.yaml"))
 
-    assert suggested[0] == "What do you have today?"
+    assert suggested[0] == "Do you have something like this today?"
     assert suggested[-1] == "Who, besides you, approves the project?"
     assert len(suggested) == 6
 
@@ -45,7 +45,7 @@ def test_each_topic_gets_one_question_first() -> None:
 
     assert suggested[:3] == [
         "Who does this kind of work for you today?",
-        "What do you have today?",
+        "Do you have something like this today?",
         "About how many pages will the site have?",
     ]
     assert len(suggested) == 6
@@ -53,7 +53,7 @@ def test_each_topic_gets_one_question_first() -> None:
 
 def test_suggestions_are_in_the_language_of_the_owner() -> None:
     """The form's first language is the owner's."""
-    assert suggestions({**asking({"id": "x"}), "languages": ["fr", "en"]})[1].startswith("Qu’avez-vous aujourd’hui")
+    assert suggestions({**asking({"id": "x"}), "languages": ["fr", "en"]})[1].startswith("Avez-vous déjà quelque chose")
 
 
 def test_an_owner_adds_a_topic(tmp_path: Path) -> None:
@@ -62,6 +62,19 @@ def test_an_owner_adds_a_topic(tmp_path: Path) -> None:
 
     assert topics(tmp_path) == ["press"]
     assert suggestions(asking({"id": "x"}), tmp_path) == ["Who writes about you?"]
+
+
+def test_a_question_follows_the_one_before_it(tmp_path: Path) -> None:
+    """A question about an answer is suggested only with the question that has this answer."""
+    press = """questions:
+      - {id: channels, type: many, axis: fit, label: "Where?", options: [{id: am, label: AM}, {id: fm, label: FM}]}
+      - {id: station, type: text, label: "Which station?", ask_if: {channels: [am]}}
+      - {id: known, type: one, axis: fit, label: "Known?", options: [{id: yes, label: "Yes"}, {id: no, label: "No"}]}
+      - {id: since, type: text, label: "Since when?", ask_if: {known: [yes]}}
+    """
+    (tmp_path / "press.yaml").write_text(press)
+
+    assert suggestions(asking({"id": "x"}), tmp_path) == ["Known?", "Since when?"]
 
 
 @pytest.mark.parametrize(
