@@ -44,7 +44,12 @@ _DOCUMENT: dict[str, Any] = {
             "options": [
                 {"id": "below", "label": "Less", "points": 0, "rules_out": "Cannot afford the starting price"},
                 {"id": "around", "label": "About that", "points": 20, "desired": True},
-                {"id": "unsure", "label": "Not sure", "points": 5, "reveals": "Most come to 5 000 to 12 000 €."},
+                {
+                    "id": "unsure",
+                    "label": "Not sure",
+                    "points": 5,
+                    "reveals": "Most come to {amount:5000} to {amount:12000}.",
+                },
             ],
         },
         {

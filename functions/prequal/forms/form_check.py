@@ -13,6 +13,7 @@ from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import is_text, refuse_faults
 from prequal.forms.lost_text import lost_text, stray_quotes
+from prequal.forms.placeholder_rules import broken_in, strings, unknown_in
 from prequal.forms.question_bank import unknown_topics
 from prequal.forms.silence import FileWarning, apply_silences, name_warnings
 from prequal.forms.site_content import check_content, untranslated_sentences
@@ -95,7 +96,11 @@ def check_form(path: Path, content: Path | None = None) -> FormReport:
     in_content: list[FileWarning] = []
     for language, read in check_content(content or find_site() / "content", analysis.form.languages):
         if isinstance(read, YamlFile):
-            in_content += _spelling(read, lambda _: True, f"content.{language}")
+            within, texts = f"content.{language}", list(strings(read.content))
+            in_content += _spelling(read, lambda _: True, within)
+            in_content += name_warnings("unknown_placeholders", unknown_in(texts, analysis.form), read, within)
+            faults = (read.fault(*fault) for fault in broken_in(texts, analysis.form))
+            errors += (replace(fault, file=str(read.path)) for fault in faults)
         else:
             errors += (replace(fault, file=str(read.path)) for fault in read.faults)
     remaining = apply_silences([*warnings, *in_content], file, complete=sound)

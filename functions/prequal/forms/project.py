@@ -11,14 +11,16 @@ from prequal.core.errors import PrequalError
 from prequal.files import temporary_folder
 from prequal.forms.form_file import read_form_file
 from prequal.forms.yaml_files import FaultyFileError
-from prequal.pages.wording import amount, languages
+from prequal.pages.wording import languages
 from prequal.resources import SCHEMA, SHIPPED
 
 _FILES = Path(__file__).with_name("project_files")
 _TEXT = re.compile(r"( *)([a-z]{2}):(?: |$)")
-# Sums in the shipped texts, in euros, for the shipped starting price.
+# The shipped amounts are for this starting price.
 _STARTING_PRICE = 5000
-_SUMS = (_STARTING_PRICE, 8000, 12000, 15000)
+_USUAL = (5000, 12000)
+_MOST = 10**9  # of the schema
+_AMOUNT = re.compile(r"(?<=\{amount:)[0-9]+(?=\})")
 
 
 def make_project(folder: Path, spoken: Sequence[str], business: str, currency: str, starting_price: str) -> None:
@@ -40,13 +42,13 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
         "languages": f"[{', '.join(spoken)}]",
         "currency": currency if currency.isalpha() else json.dumps(currency),
         "starting_price": str(int(starting_price)),
+        "usual": str([_scale(shipped, int(starting_price)) for shipped in _USUAL]),
         "  name": quoted,
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
     with temporary_folder(folder.parent) as temporary:
         project = temporary / "project"
-        sums = {language: _sums(language, int(starting_price), currency) for language in spoken}
-        _write_schema(project / "schema", values, sums)
+        _write_schema(project / "schema", values, spoken, int(starting_price))
         try:
             read_form_file(project / "schema/form.yaml")
         except FaultyFileError as error:
@@ -64,35 +66,34 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
             path.rename(folder / path.name)
 
 
-def _sums(language: str, starting_price: int, currency: str) -> Mapping[str, str]:
-    """Return the shipped sums as a language writes them, each with the one in proportion to a starting price."""
-    scaled = {value: float(f"{value * starting_price / _STARTING_PRICE:.2g}") for value in _SUMS}
-    scaled[_STARTING_PRICE] = starting_price
-    return {amount(value, "EUR", language): amount(int(new), currency, language) for value, new in scaled.items()}
+def _scale(shipped: int, starting_price: int) -> int:
+    """Return a round amount in the same proportion to a starting price as a shipped one."""
+    if shipped == _STARTING_PRICE:
+        return min(starting_price, _MOST)
+    return min(round(float(f"{shipped * starting_price / _STARTING_PRICE:.2g}")), _MOST)
 
 
-def _write_schema(folder: Path, values: Mapping[str, str], sums: Mapping[str, Mapping[str, str]]) -> None:
+def _write_schema(folder: Path, values: Mapping[str, str], spoken: Sequence[str], starting_price: int) -> None:
     """Write the form, the question bank and the schemas by which an editor checks them."""
     (folder / "questions").mkdir(parents=True)
     for path in SCHEMA.glob("*.schema.json"):
         shutil.copyfile(path, folder / path.name)
     for path in SCHEMA.glob("**/*.yaml"):
-        text = "".join(_lines(path.read_text(encoding="utf-8"), sums))
+        text = "".join(_lines(path.read_text(encoding="utf-8"), spoken))
+        text = _AMOUNT.sub(lambda found: str(_scale(int(found[0]), starting_price)), text)
         for key, value in values.items() if path.name == "form.yaml" else ():
             before, old, after = re.split(rf"^{key}: (\[.*\]|[^#\n]*[^#\s])", text, maxsplit=1, flags=re.MULTILINE)
             text = f"{before}{key}: {value.ljust(len(old)) if after.startswith(' ') else value}{after}"
         (folder / path.relative_to(SCHEMA)).write_text(text, encoding="utf-8")
 
 
-def _lines(text: str, sums: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """Yield the lines of a YAML file without the texts in other languages, and with other sums in the texts."""
+def _lines(text: str, spoken: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a YAML file without the texts in other languages."""
     language, indent = "", -1
     for line in text.splitlines(keepends=True):
         if line.strip() and len(line) - len(line.lstrip()) <= indent:
             language, indent = "", -1
         if not language and (key := _TEXT.match(line)) and key[2] in languages():
             language, indent = key[2], len(key[1])
-        if not language:
+        if not language or language in spoken:
             yield line
-        elif new := sums.get(language):
-            yield "".join(new.get(part, part) for part in re.split(f"({'|'.join(map(re.escape, new))})", line))

@@ -1,19 +1,18 @@
 """Rules of the check: about the score, for all possible answers and not for a sample of them; and about the wording."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from prequal.core.form import Axis, Form, Grade, Method, Question, Text
 from prequal.core.scoring import worth
 from prequal.forms.analysis import Analysis, Influence
-from prequal.forms.form_file import texts_by_language, visible_texts
+from prequal.forms.form_file import texts_by_language
 from prequal.forms.outcomes import outcomes_of, shares
+from prequal.forms.placeholder_rules import broken_placeholders, unknown_placeholders, written_amounts
 from prequal.forms.yaml_files import Faults
 from prequal.forms.yaml_values import Where
 from prequal.pages.views import form_view
-from prequal.pages.wording import placeholders
 
 _QUALIFY = ("scoring", "qualify")
 # The shipped form has as many: four questions by which to choose clients, one in their own words, and three fields
@@ -22,7 +21,6 @@ _MOST, _FAR_TOO_MANY = 8, 11
 _FEW = 4
 # The agency's own account: "Fewer fields in a contact form sharply increases conversions", imagescape.com.
 _REASON = "when a web agency cut its form from eleven fields to four, far more visitors sent it"
-_PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
 def unreachable_grades(analysis: Analysis) -> Faults:
@@ -166,16 +164,6 @@ def unlisted_languages(analysis: Analysis) -> Faults:
         yield ("languages",), f"Texts in {', '.join(others)} are not used, as no language here is theirs: {what_to_do}."
 
 
-def unknown_placeholders(analysis: Analysis) -> Faults:
-    """Find placeholders that nothing fills in."""
-    known = placeholders(analysis.form, analysis.form.default_language)
-    for where, text in visible_texts(analysis.document):
-        for place, string in _strings(text, where):
-            for name in _PLACEHOLDER.findall(string):
-                if name not in known:
-                    yield place, f"Visitors would read {name} as it is: write one of {', '.join(known)}, or remove it."
-
-
 def same_words(analysis: Analysis) -> Faults:
     """Find two questions, or two answers to one question, that read the same."""
     questions = analysis.form.questions
@@ -184,12 +172,16 @@ def same_words(analysis: Analysis) -> Faults:
         yield from _same([option.label for option in question.options], ("questions", index, "options"), "answer")
 
 
-ERRORS = (unreachable_grades, unmet_minimums, knock_outs_without_exception, nobody_qualified, bands_out_of_bounds)
+ERRORS = (
+    *(unreachable_grades, unmet_minimums, knock_outs_without_exception, nobody_qualified, bands_out_of_bounds),
+    broken_placeholders,
+)
 # While a grade or everybody is out of reach, few answers have an effect, and a warning about each would not help.
 WARNINGS_UNLESS_ERRORS = (idle_questions, idle_answers)
 WARNINGS = (
     *(everybody_qualified, idle_minimums, alike_answers, idle_caps),
-    *(many_fields, missing_translations, unlisted_languages, unknown_placeholders, same_words),
+    *(many_fields, missing_translations, unlisted_languages, unknown_placeholders, written_amounts),
+    same_words,
 )
 
 
@@ -200,15 +192,6 @@ def _are_alike(question: Question, method: Method) -> bool:
 
 def _is_idle(influence: Influence) -> bool:
     return not influence.question_matters() and all(choice.rules_out is None for choice in influence.question.choices)
-
-
-def _strings(text: object, where: Where) -> Iterator[tuple[Where, str]]:
-    """Yield every string of a text, which may be one per language, and a list of several."""
-    if isinstance(text, str):
-        yield where, text
-    elif isinstance(text, list | dict):
-        for key, item in text.items() if isinstance(text, dict) else enumerate(text):
-            yield from _strings(item, (*where, key))
 
 
 def _same(labels: Sequence[Text], where: Where, what: str) -> Faults:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,7 +20,13 @@ from prequal.core.form import Form
 
 CATALOGUES = Path(__file__).resolve().parents[1] / "locale"
 DOMAIN = "prequal"
+#: The placeholders of what most projects come to, from and to.
+USUAL = ("{usual_from}", "{usual_to}")
 _DAYS_OF_YEAR = 365
+# Languages that write 5000, but 12 000 (minimumGroupingDigits of CLDR), which Babel doesn't tell.
+_GROUPS_FROM_FIVE_DIGITS = frozenset({"pl"})
+_FIVE_DIGITS = 10_000
+_PLACEHOLDER = re.compile(r"\{(?:\w+|amount:(?P<amount>[0-9]{1,12}))\}", re.ASCII)
 
 
 @cache
@@ -37,7 +45,10 @@ def languages() -> list[str]:
 def amount(value: int, currency: str, language: str) -> str:
     """Format an amount of money without cents."""
     pattern = Locale.parse(language, sep="-").currency_formats["standard"].pattern.replace("0.00", "0")
-    return format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
+    grouped = value >= _FIVE_DIGITS or language not in _GROUPS_FROM_FIVE_DIGITS
+    return format_currency(
+        value, currency, format=pattern, locale=language, currency_digits=False, group_separator=grouped
+    )
 
 
 def date(instant: datetime, language: str) -> str:
@@ -71,27 +82,47 @@ def language_name(code: str, language: str | None = None) -> str:
     return name[:1].upper() + name[1:]
 
 
-def placeholders(form: Form, language: str) -> dict[str, str]:
-    """Return the values of the placeholders that the owner may write."""
-    return _placeholder_values(form.starting_price, form.currency, form.business.name, language)
+@dataclass(frozen=True, slots=True)
+class Placeholders:
+    """Values of the placeholders that the owner may write, in the reader's number and currency style."""
+
+    #: By the placeholder, such as {business}.
+    named: Mapping[str, str]
+    currency: str
+    language: str
+
+    def fill(self, text: str) -> str:
+        """Return a text with the placeholders filled in; an unknown one stays as it is."""
+        return _PLACEHOLDER.sub(self._value, text)
+
+    def _value(self, found: re.Match[str]) -> str:
+        if found["amount"]:
+            return amount(int(found["amount"]), self.currency, self.language)
+        return self.named.get(found[0], found[0])
 
 
-def mail_placeholders(content: Mapping[str, Any], language: str) -> dict[str, str]:
+def placeholders(form: Form, language: str) -> Placeholders:
+    """Return the values of the placeholders in the owner's texts."""
+    return _placeholders(form.starting_price, form.usual, form.currency, form.business.name, language)
+
+
+def mail_placeholders(content: Mapping[str, Any], language: str) -> Placeholders:
     """Return the values of the placeholders in a queued mail's content."""
     price = content["price"]
-    return _placeholder_values(price["amount"], price["currency"], content["business"]["name"], language)
+    usual = price.get("usual")  # which older mails lack
+    return _placeholders(price["amount"], usual, price["currency"], content["business"]["name"], language)
 
 
-def _placeholder_values(price: int, currency: str, business: str, language: str) -> dict[str, str]:
-    return {"{starting_price}": amount(price, currency, language), "{business}": business}
+def _placeholders(price: int, usual: Sequence[int] | None, currency: str, business: str, language: str) -> Placeholders:
+    sums = {"{starting_price}": price, **dict(zip(USUAL, usual or (), strict=False))}
+    named = {placeholder: amount(value, currency, language) for placeholder, value in sums.items()}
+    return Placeholders({**named, "{business}": business}, currency, language)
 
 
-def filled(words: Any, values: dict[str, str]) -> Any:  # noqa: ANN401, texts in lists and mappings, and nothing else changed
+def filled(words: Any, values: Placeholders) -> Any:  # noqa: ANN401, texts in lists and mappings, and nothing else changed
     """Return the owner's texts with the placeholders filled in, at any depth."""
     if isinstance(words, str):
-        for placeholder, value in values.items():
-            words = words.replace(placeholder, value)
-        return words
+        return values.fill(words)
     if isinstance(words, dict):
         return {key: filled(value, values) for key, value in words.items()}
     if isinstance(words, list):

@@ -136,7 +136,11 @@ def form_words(form: Form) -> dict[str, Any]:
     """Return the words of a form that any of its mails may need."""
     return {
         "business": {"name": form.business.name, "url": form.business.url, "privacy_url": form.business.privacy_url},
-        "price": {"amount": form.starting_price, "currency": form.currency},
+        "price": {
+            "amount": form.starting_price,
+            "usual": list(form.usual) if form.usual else None,
+            "currency": form.currency,
+        },
     }
 
 

@@ -53,7 +53,7 @@ def test_a_project_has_the_chosen_languages_alone(run: Callable[..., Result], sp
 
 
 def test_comments_and_layout_stay(run: Callable[..., Result]) -> None:
-    """The form file is the shipped one with lines left out, and four values changed."""
+    """The form file is the shipped one with lines left out, and five values changed."""
     run("new", "studio", "--languages", "ru", "--business", "Ada", "--currency", "usd", "--starting-price", "5000")
     shipped = (SCHEMA / "form.yaml").read_text(encoding="utf-8").splitlines()
     lines = Path("studio/schema/form.yaml").read_text(encoding="utf-8").splitlines()
@@ -69,16 +69,14 @@ def test_comments_and_layout_stay(run: Callable[..., Result]) -> None:
     ]
 
 
-def test_sums_are_in_proportion_to_the_price(run: Callable[..., Result]) -> None:
-    """The usual range in the shipped texts follows the price and the currency, in each language's way of writing."""
+def test_amounts_are_in_proportion_to_the_price(run: Callable[..., Result]) -> None:
+    """The usual amounts and those in the texts follow the starting price, rounded; nothing is in another currency."""
     run("new", "studio", "--languages", "en,fr", "--currency", "CHF", "--starting-price", "2900")
     form = read_form(Path("studio/schema/form.yaml"))
+    bank = Path("studio/schema/questions/budget.yaml").read_text(encoding="utf-8")
 
-    [budget] = [question for question in form["questions"] if question["id"] == "budget"]
-    reveals = budget["options"][-1]["reveals"]
-    assert (form["currency"], form["starting_price"]) == ("CHF", 2900)
-    assert "between CHF2,900 and CHF7,000." in reveals["en"]
-    assert "entre 2\u202f900\xa0CHF et 7\u202f000\xa0CHF." in reveals["fr"]
+    assert (form["currency"], form["starting_price"], form["usual"]) == ("CHF", 2900, [2900, 7000])
+    assert 'fr: "De {amount:4600} à {amount:8700}"' in bank
     assert "€" not in "".join(path.read_text(encoding="utf-8") for path in Path("studio/schema").rglob("*.yaml"))
 
 
