@@ -74,8 +74,7 @@ def _sweep() -> Sweep:
 def _mail_sender() -> MailSender:
     from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
-    form = read_compiled(_COMPILED).form
-    return bootstrap_worker.build_mail_sender(_settings.mail, form, _settings.owner, _store)
+    return bootstrap_worker.build_mail_sender(_settings.mail, read_compiled(_COMPILED), _settings.owner, _store)
 
 
 if __name__ == "__main__":  # for a timer on a machine of one's own: `python main.py sweep`

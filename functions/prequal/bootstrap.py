@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prequal.adapters.schedulers import Cal, Calendly, SavvyCal, Scheduler
 from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
 from prequal.core.answers import body_limit, make_parser
+from prequal.core.form import Form
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
 from prequal.services.booking_link import BookingLink
 from prequal.services.booking_recorder import BookingRecorder
 from prequal.services.intake import Intake
+from prequal.services.lead_forms import LeadForms
 from prequal.services.mail_composer import MailComposer
 from prequal.services.mailboxes import Mailboxes
-from prequal.services.ports import Captcha, Store
+from prequal.services.ports import Captcha, FormArchive, Store
 from prequal.services.tokens import Tokens
 from prequal.web.app import Web
+from prequal.web.form_endpoint import FormEndpoint
 from prequal.web.hooks import Hooks
 
 
 def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
     """Return the HTTP interface."""
-    form, composer = compiled.form, build_composer(settings, compiled)
+    forms = build_lead_forms(compiled, store)
+    composer = build_composer(settings, compiled, forms)
     captcha, captcha_bytes = _captcha(settings.turnstile_secret)
     booking_url = settings.booking_url
-    return Web(
-        intake=Intake(
+    sites = build_sites(compiled, settings.public_url, settings.function_url, settings.turnstile_key)
+
+    def endpoint(form: Form, site: Site) -> FormEndpoint:
+        intake = Intake(
             form=form,
             parse=make_parser(form),
             score=scorer(form),
@@ -36,7 +42,11 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
             composer=composer,
             clock=utc_now,
             captcha=captcha,
-        ),
+        )
+        return FormEndpoint(intake=intake, site=site, max_bytes=body_limit(form) + captcha_bytes)
+
+    return Web(
+        forms={site.form.id: endpoint(site.form, site) for site in sites},
         booking=BookingLink(
             tokens=composer.tokens,
             store=store,
@@ -46,41 +56,48 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
         ),
         hooks=Hooks(
             schedulers=_schedulers(settings),
-            recorder=BookingRecorder(form_id=form.id, store=store, clock=utc_now),
+            recorder=BookingRecorder(form_ids=tuple(forms.in_use), store=store, clock=utc_now),
             clock=utc_now,
         ),
-        site=build_site(compiled, settings.public_url, settings.function_url, settings.turnstile_key),
         beat=settings.beat,
         hops=settings.hops,
-        max_bytes=body_limit(form) + captcha_bytes,
         # The page is a foreign origin if another host serves it.
         origins=settings.origins | ({settings.public_url} if settings.function_url else set()),
     )
 
 
-def build_composer(settings: Settings, compiled: Compiled) -> MailComposer:
+def build_lead_forms(compiled: Compiled, archive: FormArchive) -> LeadForms:
+    """Return the forms by which leads are handled."""
+    return LeadForms(in_use=compiled.by_id, archive=archive)
+
+
+def build_composer(settings: Settings, compiled: Compiled, forms: LeadForms) -> MailComposer:
     """Return the composer of mails."""
     return MailComposer(
-        form=compiled.form,
+        forms=forms,
         tokens=Tokens(secrets=settings.secrets),
         function_url=settings.function_url or settings.public_url,
         sender=settings.sender,
         owner=settings.owner,
-        suggestions=compiled.suggestions,
+        suggestions={each.form.id: each.suggestions for each in compiled.forms},
     )
 
 
-def build_site(compiled: Compiled, public_url: str, function_url: str = "", turnstile_key: str = "") -> Site:
-    """Return the renderer of the pages."""
-    return Site(
-        form=compiled.form,
-        content=compiled.content,
-        assets=compiled.assets,
-        picture=compiled.picture,
-        public_url=public_url,
-        function_url=function_url,
-        turnstile_key=turnstile_key,
-    )
+def build_sites(compiled: Compiled, public_url: str, function_url: str = "", turnstile_key: str = "") -> Sequence[Site]:
+    """Return the renderer of each form's pages, the main form's first."""
+    return [
+        Site(
+            form=each.form,
+            is_main=each is compiled.forms[0],
+            content=each.content,
+            assets=compiled.assets,
+            picture=compiled.picture,
+            public_url=public_url,
+            function_url=function_url,
+            turnstile_key=turnstile_key,
+        )
+        for each in compiled.forms
+    ]
 
 
 def _captcha(secret: str) -> tuple[Captcha | None, int]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from prequal.bootstrap import build_composer
+from prequal.bootstrap import build_composer, build_lead_forms
 from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
 from prequal.config.settings import Outbox, Settings, Smtp
-from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail
 from prequal.pages.mails import render_mail
 from prequal.services.follow_up import FollowUp
+from prequal.services.lead_forms import LeadForms
 from prequal.services.mail_budget import MailBudget
 from prequal.services.mail_round import MailRound
 from prequal.services.mail_sender import MailSender, Uncertain
@@ -28,29 +28,40 @@ from prequal.services.sweep import Sweep
 from prequal.services.weekly_digest import WeeklyDigest
 
 
-def build_mail_sender(setting: Outbox | Smtp, form: Form, owner: str, store: Store) -> MailSender:
-    """Return the sender of single mails. The owner is told when the mail budget is exceeded."""
+def build_mail_sender(setting: Outbox | Smtp, compiled: Compiled, owner: str, store: Store) -> MailSender:
+    """Return the sender of single mails. The owner is told when the mail budget, the main form's, is exceeded."""
     return MailSender(
         queue=store,
         mailer=_mailer(setting),
         render=render_mail,
         clock=utc_now,
-        budget=MailBudget(form=form, mailboxes=Mailboxes(ledger=store), owner=owner),
+        budget=MailBudget(form=compiled.main, mailboxes=Mailboxes(ledger=store), owner=owner),
         uncertain=Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND,
     )
 
 
-def build_digest(form: Form, sender: str, owner: str, store: Store) -> WeeklyDigest | None:
-    """Return the weekly digest; None if the form sets no day for it, or nobody receives it."""
-    if form.digest_weekday is None or not owner:
+def build_digest(compiled: Compiled, sender: str, owner: str, store: Store) -> WeeklyDigest | None:
+    """Return the weekly digest of all forms; None if the main form sets no day for it, or nobody receives it."""
+    weekday = compiled.main.digest_weekday
+    if weekday is None or not owner:
         return None
-    weekday = form.digest_weekday
-    return WeeklyDigest(form=form, weekday=weekday, store=store, queue=store, sender=sender, owner=owner, clock=utc_now)
+    return WeeklyDigest(
+        form=compiled.main,
+        form_ids=tuple(compiled.by_id),
+        weekday=weekday,
+        store=store,
+        queue=store,
+        sender=sender,
+        owner=owner,
+        clock=utc_now,
+    )
 
 
-def build_sweep(
+def build_sweep(  # noqa: PLR0913, all parts of the sweep come together here
     compiled: Compiled,
     store: Store,
+    *,
+    forms: LeadForms,
     sender: MailSender,
     compose_reminder: Callable[[Lead, datetime], Mail],
     digest: WeeklyDigest | None,
@@ -58,8 +69,8 @@ def build_sweep(
     """Return the sweep."""
     return Sweep(
         archive=store,
-        form=compiled.document,
-        follow_up=FollowUp(store=store, compose_reminder=compose_reminder, clock=utc_now),
+        forms=[each.document for each in compiled.forms],
+        follow_up=FollowUp(store=store, forms=forms, compose_reminder=compose_reminder, clock=utc_now),
         digest=digest,
         mails=MailRound(queue=store, sender=sender, clock=utc_now),
         retention=Retention(store=store, ledger=store, clock=utc_now),
@@ -68,9 +79,11 @@ def build_sweep(
 
 def compose_sweep(settings: Settings, compiled: Compiled, store: Store) -> Sweep:
     """Return the sweep with all of its parts, for a process that has every setting."""
-    sender = build_mail_sender(settings.mail, compiled.form, settings.owner, store)
-    digest = build_digest(compiled.form, settings.sender, settings.owner, store)
-    return build_sweep(compiled, store, sender, build_composer(settings, compiled).reminder, digest)
+    forms = build_lead_forms(compiled, store)
+    sender = build_mail_sender(settings.mail, compiled, settings.owner, store)
+    digest = build_digest(compiled, settings.sender, settings.owner, store)
+    reminder = build_composer(settings, compiled, forms).reminder
+    return build_sweep(compiled, store, forms=forms, sender=sender, compose_reminder=reminder, digest=digest)
 
 
 def _mailer(setting: Outbox | Smtp) -> Mailer:

@@ -1,4 +1,4 @@
-"""Compiled form: the checked form and the page's words, as one JSON file that `prequal package` writes."""
+"""Compiled forms: the checked forms and their pages' words, as one JSON file that `prequal package` writes."""
 
 from __future__ import annotations
 
@@ -12,26 +12,44 @@ from prequal.core.form import Form, form_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
-    """The owner's files, ready to run."""
+class CompiledForm:
+    """A form with its words."""
 
     #: The form as a document.
     document: Mapping[str, Any]
     form: Form
-    #: The page's words by language.
+    #: The words of its pages by language.
     content: Mapping[str, Mapping[str, Any]]
-    #: The address of each asset by its file name.
-    assets: Mapping[str, str]
-    #: An SVG, or empty.
-    picture: str
     #: Questions that the owner could ask in a call, in their language.
     suggestions: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """The owner's files, ready to run."""
+
+    #: The main form, whose page is at the root of the site, comes first.
+    forms: Sequence[CompiledForm]
+    #: The address of each asset by its file name.
+    assets: Mapping[str, str]
+    #: An SVG, or empty.
+    picture: str
+
+    @property
+    def main(self) -> Form:
+        """The main form."""
+        return self.forms[0].form
+
+    @property
+    def by_id(self) -> Mapping[str, Form]:
+        """The forms by their ids, the main one first."""
+        return {each.form.id: each.form for each in self.forms}
+
+
 def compiled_from(parts: Mapping[str, Any]) -> Compiled:
     """Return the contents of a compiled file as a value."""
-    others = {name: parts[name] for name in ("content", "assets", "picture", "suggestions")}
-    return Compiled(document=parts["form"], form=form_from(parts["form"]), **others)
+    forms = [CompiledForm(**each, form=form_from(each["document"])) for each in parts["forms"]]
+    return Compiled(forms=forms, assets=parts["assets"], picture=parts["picture"])
 
 
 def read_compiled(path: Path) -> Compiled:

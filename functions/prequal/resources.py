@@ -21,6 +21,12 @@ def find_site() -> Path:
     return _own_or_shipped("site")
 
 
+def find_content(form_id: str) -> Path:
+    """Return the folder of the texts of a form's pages: its own if there is one, else that of all forms."""
+    shared = find_site() / "content"
+    return shared / form_id if (shared / form_id).is_dir() else shared
+
+
 def find_question_bank() -> Path:
     """Return the folder of the owner's question bank, or else of the default one."""
     return _own_or_shipped("schema/questions")

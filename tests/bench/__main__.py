@@ -29,7 +29,7 @@ from bench.table import Section, table
 from bench.throughput import throughput
 from bench.timing import timing
 from bench.weight import weight
-from prequal.bootstrap import build_site
+from prequal.bootstrap import build_sites
 from prequal.dev.emulator import EmulatorMissingError
 from prequal.forms.compilation import compile_files
 from prequal.resources import SCHEMA
@@ -43,7 +43,7 @@ class _Setup:
         self.folder = folder
         self._running = running
         self.compiled = compile_files(SCHEMA / "form.yaml")
-        self.pages = build_site(self.compiled, "https://studio.example")
+        self.pages = build_sites(self.compiled, "https://studio.example")[0]
 
     @cached_property
     def emulator(self) -> str:
@@ -86,7 +86,7 @@ _BENCHMARKS: Mapping[str, Callable[[_Setup], Iterable[Section]]] = {
     "billing": lambda setup: [billing(setup.emulator, setup.folder / "outbox")],
     "reading": lambda setup: [reading(setup.emulator)],
     "confirming": _confirming,
-    "scoring": lambda setup: [scoring(setup.compiled.form)],
+    "scoring": lambda setup: [scoring(setup.compiled.main)],
     "calibration": lambda _: calibration(),
     "weight": lambda setup: weight(setup.pages, setup.folder / "site"),
     "exports": lambda setup: [exports(setup.folder / "exports")],

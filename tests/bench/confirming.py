@@ -59,7 +59,7 @@ def confirming(function: Function, site: Site, folder: Path) -> Section:
     path = chromium.find()
     if path is None:
         raise RuntimeError("Chromium was not found: install it.")
-    build_site(site, folder)
+    build_site([site], folder)
     sleeper, prospects = _Sleeper(function), map(prospect, count(step=2))
     with sync_playwright() as playwright, hosted(folder, sleeper.port) as url:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])

@@ -33,7 +33,7 @@ _ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {
 
 def weight(site: Site, folder: Path) -> Iterator[Section]:
     """Build the site and weigh the start page, a section for each encoding."""
-    build_site(site, folder)
+    build_site([site], folder)
     files = {_name(path): content for path, content in loaded(folder).items()}
     for name, encode in _ENCODINGS.items():
         yield Section(f"Weight of the start page, {name}", list(_rows(files, encode)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,7 +58,12 @@ class FollowUpDesk:
 
     def sweep(self) -> dict[str, int]:
         """Follow up the leads that are due."""
-        return FollowUp(store=self.store, compose_reminder=builders.composer().reminder, clock=self.clock).run()
+        return self.follow_up(builders.composer().reminder).run()
+
+    def follow_up(self, compose_reminder: Callable[[Lead, datetime], Mail]) -> FollowUp:
+        """Return the use case."""
+        forms = builders.lead_forms()
+        return FollowUp(store=self.store, forms=forms, compose_reminder=compose_reminder, clock=self.clock)
 
 
 @pytest.fixture
@@ -125,5 +131,5 @@ def test_a_reminder_that_cannot_be_composed_waits(desk: FollowUpDesk) -> None:
 
     desk.clock.forward(timedelta(days=7))
 
-    assert FollowUp(store=desk.store, compose_reminder=unable, clock=desk.clock).run() == {"reminded": 0, "expired": 0}
+    assert desk.follow_up(unable).run() == {"reminded": 0, "expired": 0}
     assert desk.sweep() == {"reminded": 1, "expired": 0}

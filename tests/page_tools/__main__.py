@@ -43,7 +43,7 @@ def main() -> None:
         built = Path(folder, "site")
         with hosted(built) as url:
             site = configured_site(url)
-            build_site(site, built)
+            build_site([site], built)
             found = list(_lighthouse(url, Path(folder)))
         write_answers(site, built)
         figures = aggregate(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)

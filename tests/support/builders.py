@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +15,9 @@ from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.mail import Mail
 from prequal.core.scoring import score
 from prequal.dev.emulator import MAIL_CREATED
+from prequal.services.lead_forms import LeadForms
 from prequal.services.mail_composer import MailComposer
-from prequal.services.ports import Store
+from prequal.services.ports import FormArchive, Store
 from prequal.services.tokens import Tokens
 from prequal.services.weekly_digest import WeeklyDigest
 
@@ -105,6 +106,22 @@ def form() -> Form:
     return form_from(document())
 
 
+class NoForms:
+    """An archive without forms."""
+
+    def save_form(self, document: Mapping[str, Any]) -> None:
+        """Save nothing."""
+
+    def load_forms(self) -> Mapping[str, Form]:
+        """Return no form."""
+        return {}
+
+
+def lead_forms(*forms: Form, archive: FormArchive | None = None) -> LeadForms:
+    """Return the forms by which leads are handled: these, or else the small one."""
+    return LeadForms(in_use={each.id: each for each in forms or [form()]}, archive=archive or NoForms())
+
+
 def sent(**changes: Any) -> dict[str, Any]:
     """Return the fields that a qualified prospect's browser sends; None leaves a field out."""
     fields = {
@@ -139,19 +156,28 @@ def composer(
 ) -> MailComposer:
     """Return a composer of mails."""
     return MailComposer(
-        form=form(),
+        forms=lead_forms(),
         tokens=Tokens(secrets=secrets),
         function_url="https://studio.example",
         sender="Studio North <hello@studio.example>",
         owner=owner,
-        suggestions=["What do you have today?", "Is there a budget of {starting_price}?"],
+        suggestions={form().id: ["What do you have today?", "Is there a budget of {starting_price}?"]},
     )
 
 
 def weekly_digest(store: Store, clock: Callable[[], datetime], weekday: int = 0) -> WeeklyDigest:
     """Return the digest of the form's leads."""
     sender, owner = "Studio North <hello@studio.example>", "owner@studio.example"
-    return WeeklyDigest(form=form(), weekday=weekday, store=store, queue=store, sender=sender, owner=owner, clock=clock)
+    return WeeklyDigest(
+        form=form(),
+        form_ids=[form().id],
+        weekday=weekday,
+        store=store,
+        queue=store,
+        sender=sender,
+        owner=owner,
+        clock=clock,
+    )
 
 
 def invitation(now: datetime = NOW, /, **changes: Any) -> Mail:

@@ -10,18 +10,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from prequal.bootstrap import build_site
+from prequal.bootstrap import build_sites
 from prequal.config.settings import read_form
 from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
 from prequal.forms.compilation import compile_files
-from prequal.pages.site import Notice, Site, home
+from prequal.pages.site import Notice, Site
 from support import builders
 
 
 def configured_site(public_url: str, form: Path | None = None) -> Site:
-    """Return the site at an address, of a form, or else of the one that the environment names, or the default one."""
-    return build_site(compile_files(form or read_form(os.environ)), public_url)
+    """Return the pages at an address, of a form, or else of the main one that the environment names, or the default."""
+    return build_sites(compile_files(form or read_form(os.environ)), public_url)[0]
 
 
 def write_answers(site: Site, folder: Path) -> None:
@@ -43,7 +43,7 @@ def pages_in(folder: Path) -> dict[str, str]:
 
 def _answers(site: Site) -> Iterator[tuple[str, str]]:
     for language in site.form.languages:
-        answers = f"{home(site.form, language)}answers/"
+        answers = f"{site.paths.home(language)}answers/"
         yield f"{answers}form-with-errors/", site.landing(language, {}, _all_errors(site))
         yield f"{answers}form-to-send-again/", site.landing(language, {}, trouble=True)
         yield f"{answers}invitation/", site.invitation(builders.lead(), "/b/token", language)

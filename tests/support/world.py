@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from functions_framework import create_app
 
 from prequal.adapters.schedulers import Cal, Calendly, SavvyCal
 from prequal.core.answers import body_limit, make_parser
+from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.scoring import scorer
 from prequal.pages.site import Site
@@ -20,6 +22,7 @@ from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Store
 from prequal.services.tokens import Tokens
 from prequal.web.app import Web
+from prequal.web.form_endpoint import FormEndpoint
 from prequal.web.hooks import Hooks
 from prequal.web.rate_limit import RateLimiter
 from support import builders
@@ -67,14 +70,7 @@ class World:
         self.pauses: list[float] = []
         form, tokens = builders.form(), Tokens(secrets=["a secret that is long"])
         self.web = Web(
-            intake=Intake(
-                form=form,
-                parse=make_parser(form),
-                score=scorer(form),
-                store=store,
-                composer=builders.composer(owner=""),
-                clock=self.clock,
-            ),
+            forms={form.id: self._endpoint(form)},
             booking=BookingLink(
                 tokens=tokens,
                 store=store,
@@ -88,7 +84,25 @@ class World:
                     "calendly": Calendly(secret=CALENDLY_SECRET),
                     "savvycal": SavvyCal(secret=SAVVYCAL_SECRET),
                 },
-                recorder=BookingRecorder(form_id=form.id, store=store, clock=self.clock),
+                recorder=BookingRecorder(form_ids=[form.id], store=store, clock=self.clock),
+                clock=self.clock,
+            ),
+            origins=frozenset({OTHER}),
+            hops=2,
+            limiter=RateLimiter(),
+            seconds=self._seconds,
+            beat=0.05,
+            pause=self.pauses.append,
+        )
+
+    def _endpoint(self, form: Form) -> FormEndpoint:
+        return FormEndpoint(
+            intake=Intake(
+                form=form,
+                parse=make_parser(form),
+                score=scorer(form),
+                store=self.store,
+                composer=builders.composer(owner=""),
                 clock=self.clock,
             ),
             site=Site(
@@ -97,18 +111,18 @@ class World:
                 assets={name: f"/assets/{name}" for name in _ASSETS},
                 public_url=PUBLIC_URL,
             ),
-            origins=frozenset({OTHER}),
-            hops=2,
             max_bytes=body_limit(form),
-            limiter=RateLimiter(),
-            seconds=self._seconds,
-            beat=0.05,
-            pause=self.pauses.append,
         )
 
     def _seconds(self) -> float:
         self.seconds += self.step
         return self.seconds
+
+    def change_main(self, *, max_bytes: int | None = None, **intake: Any) -> None:
+        """Replace parts of the main form's intake, and the limit of its bodies."""
+        main = self.web.main
+        changed = replace(main, intake=replace(main.intake, **intake), max_bytes=max_bytes or main.max_bytes)
+        self.web = replace(self.web, forms={**self.web.forms, main.site.form.id: changed})
 
     @property
     def leads(self) -> list[Lead]:

@@ -172,7 +172,7 @@ def test_a_link_is_made_only_of_a_number(typed: str, link: str | None) -> None:
 class TestPages:
     def site(self, store: SqliteLeadStore, form: Form) -> Site:
         """Return the pages of a form."""
-        return replace(World(store).web.site, form=form)
+        return replace(World(store).web.main.site, form=form)
 
     def test_the_page_asks_what_the_form_says(self, store: SqliteLeadStore) -> None:
         """Fields that are off are absent; others come in one order, and tell whether they may stay empty."""
@@ -208,7 +208,7 @@ class TestPages:
     def test_the_privacy_note_names_the_basis(self, store: SqliteLeadStore, language: str) -> None:
         """The note's legal basis is consent where visitors tick a box, and what they ask for where they don't."""
         document = {**builders.document(), "languages": ["en", language]}
-        content = {language: {**World(store).web.site.content["en"], "privacy": {"contact": ""}}}
+        content = {language: {**World(store).web.main.site.content["en"], "privacy": {"contact": ""}}}
         notes = [
             replace(self.site(store, form_from({**document, **keys})), content=content).privacy(language)
             for keys in ({"consent": "notice", "contact": {"company": "off", "website": "off"}},
@@ -260,7 +260,7 @@ class TestOwner:
     )
     def test_the_brief_has_it(self, phone: str, link: str | None) -> None:
         """The brief shows the number, as a link where it surely is one, and what it was before."""
-        composer = replace(builders.composer(), form=PHONE)
+        composer = replace(builders.composer(), forms=builders.lead_forms(PHONE))
         lead, before = admitted(PHONE, phone=phone)[0], admitted(PHONE, phone="+47 1")[0]
         mail = composer.brief(lead, before, NOW)
         assert mail is not None
@@ -276,7 +276,7 @@ class TestOwner:
 
     def test_no_prospect_is_sent_it(self) -> None:
         """Mails to prospects hold no number, proven or not: anybody may have typed it."""
-        composer = replace(builders.composer(), form=PHONE)
+        composer = replace(builders.composer(), forms=builders.lead_forms(PHONE))
         lead = replace(admitted(PHONE, phone="+47 22 33 44 55")[0], proven=True)
         for mail in (composer.invitation(lead, NOW), composer.reminder(lead, NOW)):
             assert "22 33" not in json.dumps(mail.content, default=str)

@@ -119,12 +119,12 @@ def test_illegal_steps_change_nothing(any_store: Store) -> None:
     any_store.admit(lead, attempt, [], lambda existing: (existing, ()))
     made = Booking(id="one", booked_at=NOW)
     cancelled = replace(made, cancelled_at=NOW)
-    form, clock = builders.form(), Clock()
+    forms, clock = builders.lead_forms(), Clock()
     decision = OwnerDecision(store=any_store, clock=clock)
     invitation = OwnerInvitation(
-        form=form, store=any_store, mailboxes=Mailboxes(ledger=any_store), composer=builders.composer(), clock=clock
+        forms=forms, store=any_store, mailboxes=Mailboxes(ledger=any_store), composer=builders.composer(), clock=clock
     )
-    recorder = BookingRecorder(form_id=form.id, store=any_store, clock=clock)
+    recorder = BookingRecorder(form_ids=list(forms.in_use), store=any_store, clock=clock)
     steps: dict[Step, Callable[[], object]] = {
         Step.INVITE: lambda: invitation.send(lead.id, REASON),
         Step.DECLINE: lambda: decision.apply(lead.id, lambda lead, now: declined(lead, REASON, now)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -75,7 +75,7 @@ class Office:
     def release(self, email: str, ledger: Ledger) -> Lead:
         """Invite a lead by the owner's decision."""
         invitation = OwnerInvitation(
-            form=builders.form(),
+            forms=builders.lead_forms(),
             store=self.store,
             mailboxes=Mailboxes(ledger=ledger),
             composer=builders.composer(),
@@ -168,7 +168,7 @@ class SlowMailer(OutboxMailer):
 def test_one_client_for_a_minute(store: SqliteLeadStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often a client posts, and whatever it forges, the next round invites the real prospect who came last."""
     world = World(store)
-    world.web = replace(world.web, intake=replace(world.web.intake, composer=builders.composer(OWNER)))
+    world.change_main(composer=builders.composer(OWNER))
     client, answers = world.client(tmp_path, monkeypatch), Counter[int]()
 
     def post(email: str, address: str) -> None:

@@ -221,7 +221,8 @@ class TestBrief:
 
     def test_few_questions_are_suggested(self) -> None:
         """At most three suggestions are shown."""
-        composer = replace(builders.composer(), suggestions=[f"Question {number}?" for number in range(9)])
+        suggestions = {"web-design": [f"Question {number}?" for number in range(9)]}
+        composer = replace(builders.composer(), suggestions=suggestions)
 
         mail = composer.brief(builders.lead(), None, NOW)
 

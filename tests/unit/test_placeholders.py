@@ -46,14 +46,16 @@ def test_amounts_are_in_the_readers_style(language: str, first: str, more: str) 
 
 def test_a_queued_mail_keeps_the_amounts_of_its_moment() -> None:
     """Its content holds the usual amounts: a mail is rendered without the form."""
-    mail = replace(builders.composer(), form=priced(currency="CHF")).invitation(builders.lead(), NOW)
+    mail = replace(builders.composer(), forms=builders.lead_forms(priced(currency="CHF"))).invitation(
+        builders.lead(), NOW
+    )
 
     assert "From CHF\xa05,000, or CHF\xa0900?" in read(mail).text.replace("CHF", "CHF\xa0").replace("\xa0\xa0", "\xa0")
 
 
 def test_a_mail_of_an_older_version_is_rendered() -> None:
     """A mail that was queued without usual amounts has the others."""
-    mail = replace(builders.composer(), form=priced()).invitation(builders.lead(), NOW)
+    mail = replace(builders.composer(), forms=builders.lead_forms(priced())).invitation(builders.lead(), NOW)
     older = replace(mail, content={**mail.content, "price": {"amount": 5000, "currency": "EUR"}})
 
     assert "From {usual_from}, or €900?" in read(older).text

@@ -48,7 +48,7 @@ def compiled() -> Compiled:
 def site(compiled: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build its site."""
     folder = tmp_path_factory.mktemp("site")
-    build_site(bootstrap.build_site(compiled, "https://studio.example"), folder)
+    build_site(bootstrap.build_sites(compiled, "https://studio.example"), folder)
     return folder
 
 

@@ -169,8 +169,13 @@ def sweeper(store: SqliteLeadStore, mails: Worker, clock: Clock) -> Sweep:
     """Return the sweep."""
     return Sweep(
         archive=store,
-        form=builders.document(),
-        follow_up=FollowUp(store=store, compose_reminder=builders.composer().reminder, clock=clock),
+        forms=[builders.document()],
+        follow_up=FollowUp(
+            store=store,
+            forms=builders.lead_forms(),
+            compose_reminder=builders.composer().reminder,
+            clock=clock,
+        ),
         digest=builders.weekly_digest(store, clock),
         mails=mails.round,
         retention=Retention(store=store, ledger=store, clock=clock),

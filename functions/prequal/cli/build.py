@@ -28,10 +28,12 @@ def write_site(compiled: Compiled) -> None:
 
     site = BUILD / "site"
     given = Settings(os.environ, Settings.public_url, Settings.function_origin, Settings.region, Settings.turnstile_key)
-    pages = bootstrap.build_site(compiled, given.public_url, given.function_url, given.turnstile_key)
-    build_site(pages, site)
-    write_hosting(BUILD, site, compiled.assets.values(), pages.headers, given.region)
-    click.echo(f"Built {site}: form version {compiled.form.version}.")
+    sites = bootstrap.build_sites(compiled, given.public_url, given.function_url, given.turnstile_key)
+    build_site(sites, site)
+    write_hosting(BUILD, site, compiled.assets.values(), sites[0].headers, given.region)
+    versions = [f"{form_id} {form.version}" for form_id, form in compiled.by_id.items()]
+    built = f"form versions {', '.join(versions)}" if len(versions) > 1 else f"form version {compiled.main.version}"
+    click.echo(f"Built {site}: {built}.")
     warn_of_local_address("Its pages name this machine as their address", given.public_url)
 
 

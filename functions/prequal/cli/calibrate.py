@@ -14,8 +14,10 @@ import click
 from prequal.bootstrap_store import utc_now
 from prequal.cli.common import (
     Unreadable,
+    choose_form,
     draw,
     file_type,
+    form_option,
     from_option,
     json_option,
     open_leads,
@@ -35,6 +37,7 @@ _CENTURY = 36_500
 
 @click.command()
 @click.argument("clients", metavar="CLIENTS.csv", required=False, type=file_type)
+@form_option
 @click.option("--outcome", metavar="COLUMN", help="The column with the outcome.")
 @click.option("--good", metavar="VALUE", multiple=True, help="The outcome of a good client; may be repeated.")
 @click.option(
@@ -68,6 +71,7 @@ _CENTURY = 36_500
 def calibrate(  # noqa: PLR0913, an option each
     *,
     clients: Path | None,
+    form_id: str | None,
     outcome: str | None,
     good: Sequence[str],
     bad: Sequence[str],
@@ -92,10 +96,12 @@ def calibrate(  # noqa: PLR0913, an option each
     """
     from prequal.calibration import pipeline, presentation  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import ColumnRoles, clients_from_leads  # noqa: PLC0415
-    from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_file import published  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_folder import read_forms  # noqa: PLC0415
 
-    path = settings.read_form(os.environ)
-    form = form_from(read_form(path))
+    forms = {file.content["id"]: file for file in read_forms(settings.read_form(os.environ))}
+    file = choose_form(forms, form_id)
+    form, path = form_from(published(file.content)), file.path
     young, unreadable = timedelta(days=cycle or 0), Unreadable()
     if from_leads or folder:
         if clients:

@@ -1,4 +1,4 @@
-"""The command that checks a form file. It needs the extra `owner`."""
+"""The command that checks the form files. It needs the extra `owner`."""
 
 import os
 import sys
@@ -16,14 +16,15 @@ from prequal.config import settings
 def check(form: Path | None, *, as_json: bool) -> None:
     """Check a form file: every fault with its line, and what to do about it.
 
-    FORM is a file. Default: the file that PREQUAL_FORM names, or schema/form.yaml.
+    FORM is a file, or a folder of them. Default: what PREQUAL_FORM names, or schema/form.yaml.
     """
-    from prequal.forms.form_check import check_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_check import check_forms  # noqa: PLC0415, needs the extra `owner`
 
-    path = form or settings.read_form(os.environ)
-    report = check_form(path)
-    if as_json:
-        print_json(report.as_json())
+    reports = dict(check_forms(form or settings.read_form(os.environ)))
+    if not as_json:
+        click.echo("\n\n".join(report.in_words(path) for path, report in reports.items()))
+    elif len(reports) == 1:
+        print_json(*(report.as_json() for report in reports.values()))
     else:
-        click.echo(report.in_words(path))
-    sys.exit(1 if report.errors else 0)
+        print_json([{"form": str(path), **report.as_json()} for path, report in reports.items()])
+    sys.exit(1 if any(report.errors for report in reports.values()) else 0)

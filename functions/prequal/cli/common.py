@@ -42,6 +42,7 @@ def plot_option(shows: str) -> Callable[[_Command], _Command]:
     return click.option("--plot", metavar="FILE.svg", type=file_type, callback=_named, help=shows)
 
 
+form_option = click.option("--form", "form_id", metavar="ID", help="The form's id, where there are several.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 file_type = click.Path(path_type=Path, dir_okay=False)
 output_type = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
@@ -113,12 +114,20 @@ def load_compiled() -> Compiled:
     return compile_files(read_form(os.environ))
 
 
+def choose_form(forms: Mapping[str, _T], form_id: str | None) -> _T:
+    """Return the form with an id, or the only one without; UsageError if that names none."""
+    if form_id is None and len(forms) > 1:
+        raise click.UsageError(f"There are several forms: choose one with --form {' or --form '.join(forms)}.")
+    if form_id is not None and form_id not in forms:
+        raise click.UsageError(f"There is no form {form_id}: choose from {', '.join(forms)}.")
+    return next(form for each, form in forms.items() if form_id in (None, each))
+
+
 def forms_of(leads: Leads) -> Mapping[str, Form]:
-    """Return the forms that describe these leads, by version: those stored with them, and the current one."""
+    """Return the forms that describe these leads, by version: those stored with them, and the current ones."""
     stored = leads.load_forms()
-    with suppress(PrequalError):  # old leads can be read while the current form has faults
-        current = load_compiled().form
-        return {current.version: current, **stored}
+    with suppress(PrequalError):  # old leads can be read while a current form has faults
+        return {**{form.version: form for form in load_compiled().by_id.values()}, **stored}
     return stored
 
 

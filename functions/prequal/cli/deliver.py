@@ -30,14 +30,18 @@ def deliver(*, as_json: bool) -> None:
     compiled = load_compiled()
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
-        return bootstrap.build_composer(Settings(environ), compiled).reminder(lead, now)
+        return bootstrap.build_composer(Settings(environ), compiled, forms).reminder(lead, now)
 
-    asks_for_digests = compiled.form.digest_weekday is not None
+    asks_for_digests = compiled.main.digest_weekday is not None
     mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
     with closing(open_store(given.store)) as leads:
-        digest = bootstrap_worker.build_digest(compiled.form, mailing.sender, mailing.owner, leads) if mailing else None
-        sender = bootstrap_worker.build_mail_sender(given.mail, compiled.form, given.owner, leads)
-        counts = bootstrap_worker.build_sweep(compiled, leads, sender, reminder, digest).run(LONG_ROUND)
+        forms = bootstrap.build_lead_forms(compiled, leads)
+        digest = bootstrap_worker.build_digest(compiled, mailing.sender, mailing.owner, leads) if mailing else None
+        sender = bootstrap_worker.build_mail_sender(given.mail, compiled, given.owner, leads)
+        sweep = bootstrap_worker.build_sweep(
+            compiled, leads, forms=forms, sender=sender, compose_reminder=reminder, digest=digest
+        )
+        counts = sweep.run(LONG_ROUND)
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
         "{reminded} reminded, {expired} expired, {removed} deleted by retention."

@@ -17,14 +17,14 @@ from prequal.services.weekly_digest import count_week
 @json_option
 def digest(*, as_json: bool) -> None:
     """Show the last seven days, today included, and the leads that wait for you."""
-    form, now, unreadable = load_compiled().form, utc_now(), Unreadable()
+    compiled, now, unreadable = load_compiled(), utc_now(), Unreadable()
     end_of_today = last_start_of(now.weekday(), now) + timedelta(days=1)
     with open_store(read_only=True) as store:
-        summary = count_week(store, form.id, end_of_today, now, unreadable)
+        summary = count_week(store, compiled.by_id, end_of_today, now, unreadable)
     if as_json:
         print_json(_as_json(summary))
     else:
-        click.echo(digest_text(form, summary))
+        click.echo(digest_text(compiled.main, summary))
     unreadable.exit()
 
 
@@ -37,6 +37,10 @@ def _as_json(summary: Digest) -> dict[str, Any]:
         "sources": {
             source: {"received": count, "qualified": summary.qualified[source]}
             for source, count in summary.sources.most_common()
+        },
+        "forms": {
+            form: {"received": count, "qualified": summary.qualified_by_form[form]}
+            for form, count in summary.forms.items()
         },
         "ruled_out": dict(summary.ruled_out.most_common()),
         "undecided": [lead.id for lead in summary.undecided],

@@ -129,10 +129,14 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
 
     environ = local.load_local_settings(os.environ)
     compiled, chosen = load_compiled(), settings.Settings(environ)
-    composer = bootstrap.build_composer(chosen, compiled)
     with open_store() as store:
+        forms = bootstrap.build_lead_forms(compiled, store)
         invitation = OwnerInvitation(
-            form=compiled.form, store=store, mailboxes=Mailboxes(ledger=store), composer=composer, clock=utc_now
+            forms=forms,
+            store=store,
+            mailboxes=Mailboxes(ledger=store),
+            composer=bootstrap.build_composer(chosen, compiled, forms),
+            clock=utc_now,
         )
         before = _find_one(store, lead_id)
         lead = invitation.send(before.id, reason)
@@ -219,7 +223,7 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
 
 def _form_ids(leads: Leads) -> Collection[str]:
     """Return the ids of all forms; FaultyFileError if there are none but the owner's, which has faults."""
-    return {form.id for form in forms_of(leads).values()} or {load_compiled().form.id}
+    return {form.id for form in forms_of(leads).values()} or load_compiled().by_id.keys()
 
 
 def _find_one(leads: Leads, lead_id: str) -> Lead:

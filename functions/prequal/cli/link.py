@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
+from prequal import bootstrap
 from prequal.cli.build import warn_of_local_address
-from prequal.cli.common import json_option, load_compiled, output_type, print_json
+from prequal.cli.common import choose_form, form_option, json_option, load_compiled, output_type, print_json
 from prequal.config.settings import Settings
 from prequal.files import STANDARD_OUTPUT
 
 
 @click.command()
 @click.option("--source", required=True, metavar="NAME", help="The name of the source, stored with each lead.")
+@form_option
 @click.option("--language", metavar="LANG", help="One of the form's languages. Default: the first.")
 @click.option(
     "-o",
@@ -23,13 +25,13 @@ from prequal.files import STANDARD_OUTPUT
     help="Draw the QR code in a .svg or .png file; - is an SVG on standard output.",
 )
 @json_option
-def link(source: str, language: str | None, output: Path | None, *, as_json: bool) -> None:
+def link(source: str, form_id: str | None, language: str | None, output: Path | None, *, as_json: bool) -> None:
     """Make a link to the form that carries a source, and its QR code."""
     from prequal.forms import source_link  # noqa: PLC0415, needs the extra `owner`
 
-    form = load_compiled().form
     public_url = Settings(os.environ, Settings.public_url).public_url
-    address = source_link.make_link(public_url, form, source, language)
+    paths = {site.form.id: site.paths for site in bootstrap.build_sites(load_compiled(), public_url)}
+    address = source_link.make_link(public_url, choose_form(paths, form_id), source, language)
     drawn = output == STANDARD_OUTPUT
     if drawn and as_json:
         raise click.UsageError("Standard output has room for one of the two: leave out --json, or name a file.")

@@ -3,16 +3,17 @@
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from prequal.bootstrap_store import utc_now
 from prequal.cli.common import (
     Unreadable,
+    choose_form,
     draw,
-    file_type,
     from_option,
     json_option,
     open_leads,
@@ -30,25 +31,23 @@ from prequal.owner.rescoring.output import comparison_as_json, in_words, summary
 
 
 @click.command()
-@click.option("--form", "path", type=file_type, metavar="FILE", help="The form to score by. Default: the current one.")
+@click.option("--form", metavar="FILE|ID", help="The form to score by. Default: the current one, if there is only one.")
 @click.option("--apply", is_flag=True, help="Store the new scores. No mail is sent, and no invitation is withdrawn.")
 @plot_option("Draw which leads move between the grades.")
 @from_option
 @json_option
-def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply: bool, as_json: bool) -> None:
+def rescore(form: str | None, plot: Path | None, folder: Path | None, *, apply: bool, as_json: bool) -> None:
     """Score the stored leads by another form: which change grade, which would be invited or no longer, and why.
 
     Nothing is changed without --apply. --json prints one object a line: first the leads that need your attention, last
     the totals.
     """
-    from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
-
     if apply and folder:
         raise click.UsageError("An export can't be changed: leave out --apply, or --from.")
-    document = read_form(path or settings.read_form(os.environ))
-    form = form_from(document)
-    rescored = make_rescorer(form, utc_now())
-    summary, unreadable = RescoringSummary(form), Unreadable()
+    document = _read_document(form)
+    new = form_from(document)
+    rescored = make_rescorer(new, utc_now())
+    summary, unreadable = RescoringSummary(new), Unreadable()
     if apply:
         with open_store() as store:
             store.save_form(document)
@@ -64,6 +63,17 @@ def rescore(path: Path | None, plot: Path | None, folder: Path | None, *, apply:
     if plot:
         draw(plot, render_svg(summary))
     unreadable.exit()
+
+
+def _read_document(name: str | None) -> Mapping[str, Any]:
+    """Return the document of a form file, or of a current form by its id."""
+    from prequal.forms.form_file import published, read_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_folder import read_forms  # noqa: PLC0415
+
+    if name and Path(name).is_file():
+        return read_form(Path(name))
+    forms = {file.content["id"]: published(file.content) for file in read_forms(settings.read_form(os.environ))}
+    return choose_form(forms, name)
 
 
 def _compare(pairs: Iterable[tuple[Lead, Lead]], summary: RescoringSummary, *, as_json: bool) -> None:

@@ -31,6 +31,9 @@ class Digest:
     #: Leads received, and qualified, by source.
     sources: Counter[str] = field(default_factory=Counter)
     qualified: Counter[str] = field(default_factory=Counter)
+    #: Leads received, and qualified, by the form's id.
+    forms: Counter[str] = field(default_factory=Counter)
+    qualified_by_form: Counter[str] = field(default_factory=Counter)
     #: Leads ruled out, by the owner's reasons.
     ruled_out: Counter[str] = field(default_factory=Counter)
     #: Leads whose invitation could not be delivered.
@@ -43,9 +46,9 @@ class Digest:
     ending: list[Lead] = field(default_factory=list)
 
 
-def make_digest(leads: Iterable[Lead], until: datetime, now: datetime) -> Digest:
-    """Return the digest of leads; quarantined leads are left out."""
-    digest = Digest(until=until)
+def make_digest(leads: Iterable[Lead], until: datetime, now: datetime, form_ids: Iterable[str] = ()) -> Digest:
+    """Return the digest of leads, which names these forms in any case; quarantined leads are left out."""
+    digest = Digest(until=until, forms=Counter(dict.fromkeys(form_ids, 0)))
     for lead in leads:
         if lead.status is not Status.QUARANTINED:
             _count(digest, lead)
@@ -70,6 +73,8 @@ def _count(digest: Digest, lead: Lead) -> None:
         source = source_name(lead.source)
         digest.sources[source] += 1
         digest.qualified[source] += lead.score.qualified
+        digest.forms[lead.form_id] += 1
+        digest.qualified_by_form[lead.form_id] += lead.score.qualified
         digest.ruled_out.update(set(lead.score.ruled_out))
 
 
@@ -97,6 +102,10 @@ def digest_content(form: Form, digest: Digest) -> dict[str, Any]:
         "sources": [
             {"name": name, "received": count, "qualified": digest.qualified[name]}
             for name, count in _most_frequent(digest.sources)
+        ],
+        "forms": [
+            {"name": name, "received": count, "qualified": digest.qualified_by_form[name]}
+            for name, count in digest.forms.items()
         ],
         "ruled_out": [{"name": reason, "count": count} for reason, count in _most_frequent(digest.ruled_out)],
         "undecided": _named_leads(digest.undecided),

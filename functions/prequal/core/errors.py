@@ -79,8 +79,10 @@ class LinkUnknownError(PrequalError):
 class LinkExpiredError(PrequalError):
     """Raised when a booking link is ours, but no longer works. Nothing was changed."""
 
-    def __init__(self, language: str, *, declined: bool = False) -> None:
+    def __init__(self, form_id: str, language: str, *, declined: bool = False) -> None:
         super().__init__("This booking link has expired.")
+        #: The form that the prospect answered.
+        self.form_id = form_id
         #: The prospect's.
         self.language = language
         #: Whether the owner declined, so that no new link can be promised.

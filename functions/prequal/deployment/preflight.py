@@ -9,7 +9,7 @@ from prequal.config.settings import read_form
 from prequal.core.errors import SettingsError
 from prequal.deployment.terraform import find_own_backend
 from prequal.deployment.tools import is_installed, read_tool
-from prequal.forms.form_check import check_form
+from prequal.forms.form_check import find_errors
 
 _TOOLS = {
     "terraform": "Terraform was not found: install it, 1.11 or newer.",
@@ -27,9 +27,8 @@ def run_preflight(environ: Mapping[str, str]) -> CloudSettings:
         given = cloud.read(environ)
     except SettingsError as error:
         faults += error.faults
-    form = read_form(environ)
-    errors = check_form(form).errors
-    faults += [f"{fault.file or form}:{fault.line}:{fault.column}: {fault.message}" for fault in errors]
+    errors = find_errors(read_form(environ))
+    faults += [f"{fault.file}:{fault.line}:{fault.column}: {fault.message}" for fault in errors]
     backend = find_own_backend()
     if backend and not backend.name.endswith("_override.tf"):
         faults.append(f"{backend} has a backend beside prequal's own: rename it {backend.stem}_override.tf.")

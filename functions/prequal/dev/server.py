@@ -38,7 +38,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
     """
     settings.check(environ, local.LocalSettings)
     compiled = compile_files(settings.read_form(environ))
-    environ = local.write_local_settings(environ, compiled.form.business, port)
+    environ = local.write_local_settings(environ, compiled.main.business, port)
     chosen = local.LocalSettings(environ)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -55,7 +55,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         leads = stack.enter_context(closing(open_store(chosen.store)))
         web = bootstrap.build_web(chosen, compiled, leads)
         site = Path(_SITE.format(port))
-        build_site(web.site, site)
+        build_site([form.site for form in web.forms.values()], site)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         app = make_app(web, site, outbox, chosen.cal_secret)

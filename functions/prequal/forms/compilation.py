@@ -8,20 +8,21 @@ import hashlib
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 from prequal.compiled import Compiled, compiled_from
 from prequal.core.form import canonical_json
 from prequal.files import temporary_folder
-from prequal.forms.form_file import read_form
+from prequal.forms.form_file import published
+from prequal.forms.form_folder import read_forms
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content
 from prequal.forms.yaml_files import FaultyFileError, FileFault
 from prequal.pages import templating
 from prequal.pages.wording import CATALOGUES
-from prequal.resources import FUNCTIONS, PACKAGE, find_site
+from prequal.resources import FUNCTIONS, PACKAGE, find_content, find_site
 
 # The pages refer to these; a studio may add others, and replaces the pictures with its own.
 _REQUIRED = ("form.js", "icon.png", "icon.svg", "share.png", "style.css")
@@ -58,16 +59,24 @@ def read_picture() -> str:
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
-def compile_files(form_path: Path) -> Compiled:
-    """Read all the owner's files; FaultyFileError if the form, the page texts or the question bank have faults."""
-    document = read_form(form_path)
+def compile_files(path: Path) -> Compiled:
+    """Read all the owner's files, of one form or of a folder of forms.
+
+    FaultyFileError if a form, the page texts or the question bank have faults.
+    """
+    documents = [published(file.content) for file in read_forms(path)]
     return compiled_from(
         {
-            "form": document,
-            "content": read_content(find_site() / "content", document["languages"]),
+            "forms": [
+                {
+                    "document": document,
+                    "content": read_content(find_content(document["id"]), document["languages"]),
+                    "suggestions": suggestions(document),
+                }
+                for document in documents
+            ],
             "assets": {asset.name: asset.path for asset in read_assets()},
             "picture": read_picture(),
-            "suggestions": suggestions(document),
         }
     )
 
@@ -88,9 +97,9 @@ def package_function(compiled: Compiled, archive: Path) -> None:
 
 def compiled_json(compiled: Compiled) -> bytes:
     """Return the compiled form and words as the functions read them."""
-    parts = {field.name: getattr(compiled, field.name) for field in fields(compiled)}
-    parts["form"] = parts.pop("document")  # from which compiled_from builds the form
-    return canonical_json(parts)
+    kept = ("document", "content", "suggestions")  # from which compiled_from makes the forms
+    forms = [{name: getattr(form, name) for name in kept} for form in compiled.forms]
+    return canonical_json({"forms": forms, "assets": compiled.assets, "picture": compiled.picture})
 
 
 def write_entry_point(compiled: Compiled, folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """The report of `prequal check`: errors and warnings of a form, and the share of all possible answers in each grade."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -12,6 +13,7 @@ from prequal.forms import rules
 from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import is_text, refuse_faults
+from prequal.forms.form_folder import clashes, form_files, idle_beside_main
 from prequal.forms.lost_text import lost_text, stray_quotes
 from prequal.forms.placeholder_rules import broken_in, strings, unknown_in
 from prequal.forms.question_bank import unknown_topics
@@ -19,7 +21,7 @@ from prequal.forms.silence import FileWarning, apply_silences, name_warnings
 from prequal.forms.site_content import check_content, untranslated_sentences
 from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault, YamlFile, read_yaml
 from prequal.forms.yaml_values import Where
-from prequal.resources import find_site
+from prequal.resources import find_content
 
 _Fault = TypeVar("_Fault", bound=FileFault)
 
@@ -66,14 +68,33 @@ class FormReport:
 
 
 def refuse_errors(path: Path) -> None:
-    """Raise FaultyFileError if the check finds errors: such a form must not be deployed."""
-    report = check_form(path)
-    if report.errors:
-        raise FaultyFileError(path, report.errors)
+    """Raise FaultyFileError if the check of a form, or of a folder of them, finds errors: such must not be deployed."""
+    if errors := find_errors(path):
+        raise FaultyFileError(path, errors)
 
 
-def check_form(path: Path, content: Path | None = None) -> FormReport:
-    """Check a form file, and that the page texts are complete in each of its languages."""
+def find_errors(path: Path) -> Sequence[FileFault]:
+    """Return the errors of a form, or of a folder of them, each with its file."""
+    return [
+        replace(error, file=error.file or str(file)) for file, report in check_forms(path) for error in report.errors
+    ]
+
+
+def check_forms(path: Path) -> Iterator[tuple[Path, FormReport]]:
+    """Check a form file, or each one of a folder, the main one first."""
+    files = form_files(path)
+    readable = []
+    for file in files if len(files) > 1 else ():
+        with suppress(FaultyFileError):  # which its own report has
+            readable.append(read_yaml(file))
+    return ((file, check_form(file, among=readable)) for file in files)
+
+
+def check_form(path: Path, content: Path | None = None, among: Sequence[YamlFile] = ()) -> FormReport:
+    """Check a form file, and that the page texts are complete in each of its languages.
+
+    `among`: the form files of the project, if there are several, the main one first.
+    """
     try:
         file = read_yaml(path)
     except FaultyFileError as error:
@@ -92,9 +113,11 @@ def check_form(path: Path, content: Path | None = None) -> FormReport:
     sound = not errors
     for rule in (*rules.WARNINGS, unknown_topics, gaps_of_catalogues, *(rules.WARNINGS_UNLESS_ERRORS if sound else ())):
         warnings += name_warnings(rule.__name__, rule(analysis), file)
+    warnings += name_warnings(idle_beside_main.__name__, idle_beside_main(file, among), file)
+    errors += [file.fault(where, message) for where, message in clashes(file, among)]
     errors += broken(failing_examples)
     in_content: list[FileWarning] = []
-    for language, read in check_content(content or find_site() / "content", analysis.form.languages):
+    for language, read in check_content(content or find_content(analysis.form.id), analysis.form.languages):
         if isinstance(read, YamlFile):
             within, texts = f"content.{language}", list(strings(read.content))
             in_content += _spelling(read, lambda _: True, within)

@@ -2,22 +2,23 @@
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from prequal.files import replace_folder
 from prequal.forms.compilation import read_assets
 from prequal.forms.hosting import NETLIFY, netlify
-from prequal.pages.site import Notice, Site, home
+from prequal.pages.site import Notice, Site
 
 
-def build_site(site: Site, folder: Path) -> None:
-    """Write the whole site to a folder, replacing the previous content."""
-    files = dict(_files(site))
+def build_site(sites: Sequence[Site], folder: Path) -> None:
+    """Write the pages of all forms, the main one first, to a folder, replacing the previous content."""
+    files = dict(_files(sites))
     with replace_folder(folder) as new:
         for path, text in files.items():
-            _write(new / path, text.encode())
+            _write(new / path.lstrip("/"), text.encode())
         for asset in read_assets():
             _write(new / asset.path.lstrip("/"), asset.content)
             if asset.name == "icon.png":
@@ -25,32 +26,39 @@ def build_site(site: Site, folder: Path) -> None:
                 _write(new / "favicon.ico", _ico(asset.content))
 
 
-def _files(site: Site) -> Iterator[tuple[str, str]]:
+def _files(sites: Sequence[Site]) -> Iterator[tuple[str, str]]:
     """Yield pages, then files for programs: search engines, phones with the page on their home screen, the host."""
-    for language in site.form.languages:
-        start = home(site.form, language).lstrip("/")
-        yield f"{start}index.html", site.landing(language)
-        yield f"{start}thanks/index.html", site.thanks(language)
-        yield f"{start}privacy/index.html", site.privacy(language)
-    yield "404.html", site.notice(Notice.NOT_FOUND, site.form.default_language)
-    yield "sitemap.xml", _sitemap(site)
-    yield "robots.txt", f"User-agent: *\nDisallow: /api/\nDisallow: /b/\n\nSitemap: {site.public_url}/sitemap.xml\n"
-    yield "manifest.webmanifest", _manifest(site)
-    yield NETLIFY, netlify(site.assets.values(), site.headers)
+    main = sites[0]
+    # Beside others, the main form has a page of its own name too, so that all of them can be linked to alike.
+    copies = [replace(main, is_main=False, is_copy=True)] if len(sites) > 1 else []
+    for site in (*sites, *copies):
+        paths = site.paths
+        for language in site.form.languages:
+            yield f"{paths.home(language)}index.html", site.landing(language)
+            yield f"{paths.thanks(language)}index.html", site.thanks(language)
+            yield f"{paths.privacy(language)}index.html", site.privacy(language)
+    yield "404.html", main.notice(Notice.NOT_FOUND, main.form.default_language)
+    yield "sitemap.xml", _sitemap(sites)
+    yield "robots.txt", f"User-agent: *\nDisallow: /api/\nDisallow: /b/\n\nSitemap: {main.public_url}/sitemap.xml\n"
+    yield "manifest.webmanifest", _manifest(main)
+    yield NETLIFY, netlify(main.assets.values(), main.headers)
 
 
-def _sitemap(site: Site) -> str:
-    """List the landing page in each language, with its alternates in the others."""
-    form = site.form
-    addresses = {language: f"{site.public_url}{home(form, language)}" for language in form.languages}
-    others = {**addresses, "x-default": addresses[form.default_language]}
+def _sitemap(sites: Sequence[Site]) -> str:
+    """List the landing pages in each language, with their alternates in the others."""
+    entries = "".join(map(_sitemap_entries, sites))
+    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {spaces}>\n{entries}</urlset>\n'
+
+
+def _sitemap_entries(site: Site) -> str:
+    addresses = {language: f"{site.public_url}{site.paths.home(language)}" for language in site.form.languages}
+    others = {**addresses, "x-default": addresses[site.form.default_language]}
     links = "".join(
         f'    <xhtml:link rel="alternate" hreflang={quoteattr(language)} href={quoteattr(address)}/>\n'
         for language, address in others.items()
     )
-    entries = "".join(f"  <url>\n    <loc>{address}</loc>\n{links}  </url>\n" for address in addresses.values())
-    spaces = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {spaces}>\n{entries}</urlset>\n'
+    return "".join(f"  <url>\n    <loc>{address}</loc>\n{links}  </url>\n" for address in addresses.values())
 
 
 def _manifest(site: Site) -> str:

@@ -9,10 +9,9 @@ import segno
 
 from prequal.core.errors import PrequalError
 from prequal.core.fields import UNTYPED_LENGTH
-from prequal.core.form import Form
 from prequal.core.text import one_line
 from prequal.files import STANDARD_OUTPUT
-from prequal.pages.site import home
+from prequal.pages.paths import FormPaths
 
 _FORMATS = ("png", "svg")
 # The code can be read with a quarter of it damaged.
@@ -20,7 +19,7 @@ _ERROR_CORRECTION = "Q"
 _PIXELS = 10
 
 
-def make_link(public_url: str, form: Form, source: str, language: str | None = None) -> str:
+def make_link(public_url: str, paths: FormPaths, source: str, language: str | None = None) -> str:
     """Return the link to the form in a language, by default its first.
 
     Raises:
@@ -33,9 +32,10 @@ def make_link(public_url: str, form: Form, source: str, language: str | None = N
         raise PrequalError(
             f"Shorten the source to {UNTYPED_LENGTH} characters or fewer: no more is stored with a lead."
         )
+    form = paths.form
     if language and language not in form.languages:
         raise PrequalError(f"The form is not in {language}: choose from {', '.join(form.languages)}.")
-    start = home(form, language or form.default_language)
+    start = paths.home(language or form.default_language)
     return f"{public_url}{start}?{urlencode({'source': source})}"
 
 

@@ -82,6 +82,12 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
             for source in content["sources"]
         ],
     }
+    forms = content.get("forms", ())  # which a digest of an earlier version lacks
+    yield {
+        "title": translate(N_("Which form they filled in")),
+        "head": [translate(N_("Leads")), translate(N_("Qualified"))],
+        "rows": [(form["name"], (form["received"], form["qualified"])) for form in forms] if len(forms) > 1 else [],
+    }
     yield {
         "title": translate(N_("What ruled them out")),
         "head": [],

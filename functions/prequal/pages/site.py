@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import Enum
@@ -18,11 +18,10 @@ from prequal.core.lead import Lead
 from prequal.core.network import is_this_machine
 from prequal.core.text import N_
 from prequal.pages.headers import CAPTCHA_ORIGIN, NO_REFERRER, page_headers
+from prequal.pages.paths import FormPaths
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
 from prequal.pages.wording import catalogue, date, duration, filled, language_name, language_tag, placeholders
-
-_PRIVACY = "privacy/"
 
 
 class Notice(Enum):
@@ -76,9 +75,13 @@ def notice_of(status: int) -> Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Renderer of the pages."""
+    """Renderer of a form's pages."""
 
     form: Form
+    #: Whether its pages are at the root of the site, and not in a folder that is named after the form.
+    is_main: bool = True
+    #: Whether the same pages are at the root as well.
+    is_copy: bool = False
     #: The owner's texts, by language.
     content: Mapping[str, Mapping[str, Any]]
     #: Paths of the assets, by file name.
@@ -90,6 +93,11 @@ class Site:
     picture: str = ""
     #: The site key of a Turnstile widget, or empty.
     turnstile_key: str = ""
+
+    @property
+    def paths(self) -> FormPaths:
+        """The paths of its pages."""
+        return FormPaths(form=self.form, is_main=self.is_main, is_copy=self.is_copy)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -136,7 +144,7 @@ class Site:
 
     def thanks(self, language: str) -> str:
         """Render the thank-you page, the same for everybody."""
-        return self._page("thanks.html", language, path="thanks/")
+        return self._page("thanks.html", language, path=self.paths.thanks)
 
     def privacy(self, language: str) -> str:
         """Render the privacy note, with the form's questions and the retention of their answers."""
@@ -144,7 +152,7 @@ class Site:
         return self._page(
             "privacy.html",
             language,
-            path=_PRIVACY,
+            path=self.paths.privacy,
             questions=view.questions,
             contact=[field.id for field in view.contact],
             asks_consent=self.form.asks_consent,
@@ -161,10 +169,6 @@ class Site:
         # The last whole day, as in the mail.
         expires_on = date(lead.invitation.expires_at - timedelta(days=1), language)
         return self._page("invitation.html", language, link=path, expires_on=expires_on)
-
-    def thanks_path(self, language: str) -> str:
-        """Return the path of the thank-you page."""
-        return f"{home(self.form, language)}thanks/"
 
     def problem(self, status: int, language: str, *, outdated: bool = False) -> tuple[str, str]:
         """Return the title of an HTTP status, and a sentence on what to do.
@@ -185,7 +189,9 @@ class Site:
         translate = catalogue(language).gettext
         return {field: [message.translate(translate) for message in found] for field, found in errors.errors.items()}
 
-    def _page(self, template: str, language: str, path: str = "", **values: object) -> str:
+    def _page(self, template: str, language: str, path: Callable[[str], str] | None = None, **values: object) -> str:
+        """Render a page that is at a path in each language; without `path`, at that of the landing page."""
+        paths, path = self.paths, path or self.paths.home
         return render(
             template,
             lang=language,
@@ -200,37 +206,33 @@ class Site:
                     "code": code,
                     "name": language_name(code),
                     "tag": language_tag(code),
-                    "href": self._home(code) + path,
+                    "href": self._root + path(code),
+                    "canonical": self.public_url + paths.canonical_home(code),
                     "current": code == language,
                 }
                 for code in self.form.languages
             ],
-            home=self._home(language),
-            thanks=self._root + self.thanks_path(language),
+            home=self._root + paths.home(language),
+            canonical=self.public_url + paths.canonical_home(language),
+            canonical_default=self.public_url + paths.canonical_home(self.form.default_language),
+            action=self.function_url + paths.submissions,
+            thanks=self._root + paths.thanks(language),
             function_url=self.function_url,
             turnstile_key=self.turnstile_key,
             **values,
         )
-
-    def _home(self, language: str) -> str:
-        return self._root + home(self.form, language)
 
     def _privacy_url(self, language: str) -> str:
         """Return the address of the privacy note, in the reader's language if it is a page of this site.
 
         A site on the owner's machine counts as the one that will be at the business's address.
         """
-        business = self.form.business
+        business, own = self.form.business, self.paths.privacy
         is_local = is_this_machine(urlsplit(self.public_url).hostname or "")
         site = business.url.rstrip("/") if is_local else self.public_url
-        if business.privacy_url.rstrip("/") == f"{site}/{_PRIVACY}".rstrip("/"):
-            return self._home(language) + _PRIVACY
-        return business.privacy_url
-
-
-def home(form: Form, language: str) -> str:
-    """Return the path of the landing page in a language; the default one is at the root."""
-    return "/" if language == form.default_language else f"/{language}/"
+        at_root = FormPaths(form=self.form).privacy
+        notes = [f"{site}{path(self.form.default_language)}".rstrip("/") for path in (own, at_root)]
+        return self._root + own(language) if business.privacy_url.rstrip("/") in notes else business.privacy_url
 
 
 def _summary(form: FormView) -> list[dict[str, str]]:

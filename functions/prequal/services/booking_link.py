@@ -45,11 +45,11 @@ class BookingLink:
             raise LinkUnknownError("The lead of this booking link is gone.")
         invitation = lead.invitation
         if lead.status is Status.DECLINED:
-            raise LinkExpiredError(lead.language, declined=True)
+            raise LinkExpiredError(lead.form_id, lead.language, declined=True)
         if invitation is None or expires_at <= self.clock() or lead.status is Status.EXPIRED:
-            raise LinkExpiredError(lead.language)
+            raise LinkExpiredError(lead.form_id, lead.language)
         if int(invitation.expires_at.timestamp()) != int(expires_at.timestamp()):  # an earlier invitation's link
-            raise LinkExpiredError(lead.language)
+            raise LinkExpiredError(lead.form_id, lead.language)
         return lead
 
     def follow(self, token: str) -> tuple[Lead, str]:

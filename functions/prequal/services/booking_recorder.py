@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from prequal.core.addresses import email_address
 from prequal.core.errors import LeadNotFoundError
 from prequal.core.lead import Booking, Lead, Note, is_lead_id, lead_id
-from prequal.core.lifecycle import noted, with_booking_news
+from prequal.core.lifecycle import Step, allows, noted, with_booking_news
 from prequal.services.ports import LeadStore
 
 
@@ -32,7 +32,8 @@ class BookingNews:
 class BookingRecorder:
     """Record of appointments on the leads that made them."""
 
-    form_id: str
+    #: The ids of the forms in use.
+    form_ids: Sequence[str]
     store: LeadStore
     clock: Callable[[], datetime]
 
@@ -72,7 +73,8 @@ class BookingRecorder:
             email = email_address(address)
         except ValidationError:
             return None
-        return self.store.find_lead(lead_id(self.form_id, email)) if email else None
+        found = (self.store.find_lead(lead_id(form_id, email)) for form_id in self.form_ids if email)
+        return max(filter(None, found), key=_awaits_booking, default=None)
 
     def _note_guest(self, guest: Lead, booking: Booking, now: datetime) -> None:
         starts = f" for {booking.starts_at:%Y-%m-%d %H:%M} UTC" if booking.starts_at else ""
@@ -80,3 +82,9 @@ class BookingRecorder:
         note = Note(at=booking.booked_at, by="scheduler", text=text)
         if noted(guest, note, now) is not guest:
             self.store.change_lead(guest.id, lambda current: (noted(current, note, now), ()))
+
+
+def _awaits_booking(lead: Lead) -> tuple[bool, bool, datetime]:
+    """Return a sort key of one person's leads: last is the one who may book, has used its link, and changed last."""
+    has_opened = lead.invitation is not None and lead.invitation.opened_at is not None
+    return allows(lead.status, Step.BOOK), has_opened, lead.updated_at

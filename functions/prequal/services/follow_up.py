@@ -12,6 +12,7 @@ from prequal.core.errors import PrequalError
 from prequal.core.lead import Lead, Status
 from prequal.core.lifecycle import advanced, needs_reminder
 from prequal.core.mail import Mail
+from prequal.services.lead_forms import LeadForms
 from prequal.services.ports import LeadStore
 
 BATCH = 100
@@ -22,6 +23,7 @@ class FollowUp:
     """Follow-up of invitations. Any number may run at once: each step happens once."""
 
     store: LeadStore
+    forms: LeadForms
     #: Composes a reminder; called only when one is due.
     compose_reminder: Callable[[Lead, datetime], Mail]
     clock: Callable[[], datetime]
@@ -30,7 +32,10 @@ class FollowUp:
         """Take at most `limit` due steps and return the numbers of leads reminded and expired."""
         now = self.clock()
         steps = Counter[str]()
-        for lead_id in self.store.list_due_leads(now, limit):
+        due = self.store.list_due_leads(now, limit)
+        if due:
+            self.forms.load()
+        for lead_id in due:
             try:
                 steps[self._advance(lead_id, now)] += 1
             except PrequalError as error:  # it must not keep the others waiting

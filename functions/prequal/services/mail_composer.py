@@ -7,7 +7,7 @@ everybody. Labels keep the owner's placeholders, such as {starting_price}; the v
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from prequal.core.lifecycle import is_held_back
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.core.scoring import Score, answer_text
 from prequal.core.source import Source
+from prequal.services.lead_forms import LeadForms
 from prequal.services.tokens import Tokens
 
 _SOURCE = [field.name for field in fields(Source)]
@@ -26,15 +27,15 @@ _SOURCE = [field.name for field in fields(Source)]
 class MailComposer:
     """Composer of the mails about one lead."""
 
-    form: Form
+    forms: LeadForms
     tokens: Tokens
     #: Address of the function, which booking links lead to.
     function_url: str
     sender: str
     #: The owner's address; empty if they want no briefs.
     owner: str
-    #: Questions from the question bank for the call, in the owner's language.
-    suggestions: Sequence[str] = ()
+    #: Questions from the question bank for the call, in the owner's language, by the form's id.
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def invitation(self, lead: Lead, now: datetime) -> Mail:
         """Compose the owner's invitation to book, in the prospect's language."""
@@ -56,6 +57,7 @@ class MailComposer:
         """
         if not self.owner:
             return None
+        form = self.forms.of(lead)
         content = {
             "lead_id": lead.id,
             **_contact(lead),
@@ -64,12 +66,12 @@ class MailComposer:
             "attempts": lead.attempts,
             "source": {name: value for name in _SOURCE if (value := getattr(lead.source, name))},
             "score": _score(lead.score),
-            "minimums": {axis.value: points for axis, points in self.form.scoring.minimum.items()},
-            "questions": self._questions(lead, before),
+            "minimums": {axis.value: points for axis, points in form.scoring.minimum.items()},
+            "questions": _questions(form, lead, before),
             "before": _before(before) if before else None,
             "unconfirmed": unconfirmed,
             "held": is_held_back(lead),
-            "suggestions": list(self.suggestions),
+            "suggestions": list(self.suggestions.get(form.id, ())),
         }
         mail = self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)
         # Another attempt may come within the same millisecond.
@@ -78,13 +80,13 @@ class MailComposer:
     def _to_prospect(self, kind: MailKind, lead: Lead, now: datetime) -> Mail:
         if lead.invitation is None:
             raise ValueError("a lead without an invitation can't be sent one")
-        expires_at = lead.invitation.expires_at
+        form, expires_at = self.forms.of(lead), lead.invitation.expires_at
         content = {
             # Mail to an address that nobody has proven to be theirs holds nothing that a visitor typed.
             "name": lead.name if lead.proven else "",
             "link": f"{self.function_url}/b/{self.tokens.issue(lead, expires_at)}",
             "expires_at": expires_at,
-            "prepare": list(self.form.prepare[self.form.language(lead.language)]),
+            "prepare": list(form.prepare[form.language(lead.language)]),
         }
         return self._mail(kind, lead, now, content, to=lead.email, reply_to=self.sender, valid_until=expires_at)
 
@@ -99,7 +101,7 @@ class MailComposer:
         reply_to: str,
         valid_until: datetime | None = None,
     ) -> Mail:
-        form = self.form
+        form = self.forms.of(lead)
         return Mail(
             # The instant is part of it: a mail may outlive its lead, which may then come back.
             id=f"{lead.id}-{round(now.timestamp() * 1000):x}-{kind}",
@@ -116,21 +118,6 @@ class MailComposer:
             delivery=Delivery(due_at=now),
         )
 
-    def _questions(self, lead: Lead, before: Lead | None) -> list[dict[str, Any]]:
-        """Return every question with its label, its points, and its answer now and before, in the owner's language."""
-        language = self.form.default_language
-        points = {reason.question: reason.points for reason in lead.score.reasons}
-        return [
-            {
-                "label": question.label[language],
-                "points": points.get(question.id),
-                "answer": answer_text(question, lead.answers.get(question.id), language),
-                "before": answer_text(question, before.answers.get(question.id), language) if before else "",
-                "changed": before is not None and before.answers.get(question.id) != lead.answers.get(question.id),
-            }
-            for question in self.form.questions
-        ]
-
 
 def form_words(form: Form) -> dict[str, Any]:
     """Return the words of a form that any of its mails may need."""
@@ -142,6 +129,22 @@ def form_words(form: Form) -> dict[str, Any]:
             "currency": form.currency,
         },
     }
+
+
+def _questions(form: Form, lead: Lead, before: Lead | None) -> list[dict[str, Any]]:
+    """Return every question with its label, its points, and its answer now and before, in the owner's language."""
+    language = form.default_language
+    points = {reason.question: reason.points for reason in lead.score.reasons}
+    return [
+        {
+            "label": question.label[language],
+            "points": points.get(question.id),
+            "answer": answer_text(question, lead.answers.get(question.id), language),
+            "before": answer_text(question, before.answers.get(question.id), language) if before else "",
+            "changed": before is not None and before.answers.get(question.id) != lead.answers.get(question.id),
+        }
+        for question in form.questions
+    ]
 
 
 def _contact(lead: Lead) -> dict[str, str]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prequal.core.errors import LeadNotFoundError
-from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.lifecycle import invited
 from prequal.core.mail import Mail
+from prequal.services.lead_forms import LeadForms
 from prequal.services.mail_composer import MailComposer
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import LeadStore
@@ -39,7 +39,7 @@ class OwnerDecision:
 class OwnerInvitation:
     """An invitation by decision of the owner."""
 
-    form: Form
+    forms: LeadForms
     store: LeadStore
     mailboxes: Mailboxes
     composer: MailComposer
@@ -53,10 +53,11 @@ class OwnerInvitation:
         now = self.clock()
 
         def change(lead: Lead) -> tuple[Lead, Sequence[Mail]]:
-            changed = invited(lead, self.form, reason, now)
+            changed = invited(lead, self.forms.of(lead), reason, now)
             return changed, (self.composer.invitation(changed, now),)
 
         if known := self.store.find_lead(lead_id):
+            self.forms.load(known.form_id)
             lead, _ = change(known)  # raises before anything is written
             # Lifted before the mail is queued, as a worker may claim it at once.
             self.mailboxes.lift(lead.email, lead.expire_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,11 +17,11 @@ from prequal.services.weekly_digest import WeeklyDigest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """Round of saving the form, following up, writing the digest, sending mails and deleting expired documents."""
+    """Round of saving the forms, following up, writing the digest, sending mails and deleting expired documents."""
 
     archive: FormArchive
-    #: Document of the form in use, saved for those who read its leads later.
-    form: Mapping[str, Any]
+    #: Documents of the forms in use, saved for those who read their leads later.
+    forms: Sequence[Mapping[str, Any]]
     follow_up: FollowUp
     #: None if the owner wants no digests.
     digest: WeeklyDigest | None
@@ -34,7 +34,8 @@ class Sweep:
         Raises:
             StoreUnavailableError: the next round finishes this one's work.
         """
-        self.archive.save_form(self.form)
+        for form in self.forms:
+            self.archive.save_form(form)
         counts = self.follow_up.run()
         if self.digest:
             self.digest.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,17 +19,20 @@ from prequal.services.ports import LeadStore, MailQueue
 _KEPT = timedelta(days=30)
 
 
-def count_week(store: LeadStore, form_id: str, until: datetime, now: datetime, skip: Skip) -> Digest:
-    """Return the digest of a form's leads over the seven days before `until`; `skip` is told of unreadable ones."""
+def count_week(store: LeadStore, form_ids: Collection[str], until: datetime, now: datetime, skip: Skip) -> Digest:
+    """Return the digest of some forms' leads over the seven days before `until`; `skip` is told of unreadable ones."""
     leads = store.iter_leads(LeadFilter(since=until - LOOKS_BACK), skip)
-    return make_digest((lead for lead in leads if lead.form_id == form_id), until, now)
+    return make_digest((lead for lead in leads if lead.form_id in form_ids), until, now, form_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyDigest:
     """Digest mail of each week. Any number may run at once: a week has one mail."""
 
+    #: The main form.
     form: Form
+    #: The ids of the forms whose leads it counts.
+    form_ids: Collection[str]
     #: The day on which a week's digest is due: 0 is Monday.
     weekday: int
     store: LeadStore
@@ -53,7 +56,7 @@ class WeeklyDigest:
             log.digest_failed(mail_id, error)
 
     def _compose(self, mail_id: str, until: datetime, now: datetime) -> Mail:
-        digest = count_week(self.store, self.form.id, until, now, log.document_unreadable)
+        digest = count_week(self.store, self.form_ids, until, now, log.document_unreadable)
         return Mail(
             id=mail_id,
             lead_id="",

@@ -33,7 +33,7 @@ def make_public_app(package: str, web: Web, site: Path) -> Flask:
             return redirect(f"/{path}/")
         response = send_from_directory(site, path + "index.html" if path.endswith("/") or not path else path)
         response.headers["Cache-Control"] = ASSET_CACHING if path.startswith("assets/") else PAGE_CACHING
-        response.headers.update(web.site.headers)
+        response.headers.update(web.main.site.headers)
         return response
 
     @app.errorhandler(404)
@@ -41,7 +41,7 @@ def make_public_app(package: str, web: Web, site: Path) -> Flask:
         response = send_from_directory(site, "404.html", conditional=False)
         response.status_code = 404
         response.headers["Cache-Control"] = NO_CACHING
-        response.headers.update(web.site.headers)
+        response.headers.update(web.main.site.headers)
         return response
 
     return app

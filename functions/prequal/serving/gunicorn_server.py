@@ -109,8 +109,8 @@ def serve(environ: Mapping[str, str], host: str, port: int, echo: Callable[[str]
         log.store_ephemeral(settings.store.path)
     listener = listen(host, port)
     folder = Path(mkdtemp(prefix="prequal-"))
-    site = bootstrap.build_site(compiled, settings.public_url, settings.function_url, settings.turnstile_key)
-    build_site(site, folder / "site")
+    sites = bootstrap.build_sites(compiled, settings.public_url, settings.function_url, settings.turnstile_key)
+    build_site(sites, folder / "site")
     echo(f"prequal serves {settings.public_url} on http://{host}:{port}.")
     options = {
         **OPTIONS,

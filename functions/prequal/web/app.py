@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Response
@@ -16,17 +17,17 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
     TooManyRequests,
 )
-from werkzeug.routing import Map, Rule, UnicodeConverter
+from werkzeug.routing import Map, MapAdapter, Rule, UnicodeConverter
 
 from prequal import log
 from prequal.core.errors import InvalidAnswersError, LinkExpiredError, LinkUnknownError, StoreUnavailableError
 from prequal.core.text import first_text
 from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import BookingLink
-from prequal.services.intake import Intake
 from prequal.services.tokens import pasted_token
 from prequal.web import requests, responses
 from prequal.web.client import client_address, client_key, client_network, describe_client
+from prequal.web.form_endpoint import FormEndpoint
 from prequal.web.hooks import Hooks
 from prequal.web.rate_limit import RateLimiter
 
@@ -38,14 +39,12 @@ if TYPE_CHECKING:
 class Web:
     """The public site's HTTP interface: everything but its static pages."""
 
-    intake: Intake
+    #: By the forms' ids, the main one first.
+    forms: Mapping[str, FormEndpoint]
     booking: BookingLink
     hooks: Hooks
-    site: Site
     #: Other origins whose scripts may post submissions.
     origins: frozenset[str]
-    #: Of a submission: `body_limit` of the form.
-    max_bytes: int
     #: The number of trusted proxies that append to X-Forwarded-For.
     hops: int
     limiter: RateLimiter = field(default_factory=RateLimiter)
@@ -56,10 +55,15 @@ class Web:
     beat: float
     pause: Callable[[float], object] = time.sleep
 
+    @property
+    def main(self) -> FormEndpoint:
+        """The main form."""
+        return next(iter(self.forms.values()))
+
     def respond(self, request: Request) -> Response:
         """Answer any request, whatever happens."""
         try:
-            endpoint, values = _ROUTES.match(request.path, request.method)
+            endpoint, values = _routes(*self.forms).match(request.path, request.method)
             response: Response = endpoint(self, request, **values)
         except HTTPException as refusal:
             response = responses.stream(request, self._refuse(request, refusal))
@@ -72,68 +76,52 @@ class Web:
         return self._allow_origin(request.headers.get("Origin", ""), response)
 
     def check_health(self, request: Request) -> Response:
-        """Answer with what `prequal doctor` compares: the form's version, the time, and who is asking."""
-        now, client = self.intake.clock().isoformat(timespec="milliseconds"), describe_client(request, self.hops)
-        version = self.site.form.version
-        return responses.json_text({"status": "ok", "form_version": version, "time": now, "client": client})
+        """Answer with what `prequal doctor` compares: the forms' versions, the time, and who is asking."""
+        now, client = self.main.intake.clock().isoformat(timespec="milliseconds"), describe_client(request, self.hops)
+        versions = {form_id: each.site.form.version for form_id, each in self.forms.items()}
+        version = self.main.site.form.version
+        body = {"status": "ok", "form_version": version, "form_versions": versions, "time": now, "client": client}
+        return responses.json_text(body)
 
-    def submit(self, request: Request) -> Response:
-        """Admit a submission, or send it back to be corrected or repeated."""
+    def submit(self, request: Request, form_id: str = "") -> Response:
+        """Admit a submission to a form, or send it back to be corrected or repeated."""
         arrival = self.seconds()
-        sent = requests.read_submission(request, self.max_bytes)
-        language = self.site.form.language(first_text(sent.get("lang")))
+        form = self.forms[form_id] if form_id else self.main
+        sent = requests.read_submission(request, form.max_bytes)
+        language = form.site.form.language(first_text(sent.get("lang")))
         try:
             address = client_address(request, self.hops)
             self._limit(address)
-            lead, admission = self.intake.receive(sent, "" if address is None else client_network(address))
+            lead, admission = form.intake.receive(sent, "" if address is None else client_network(address))
         except InvalidAnswersError as invalid:
             log.submission_refused(invalid.errors, outdated=invalid.outdated)
-            return self._ask_to_correct(request, language, sent, invalid)
+            return form.ask_to_correct(request, language, sent, invalid)
         except StoreUnavailableError as error:
             log.store_unavailable(error)
-            return self._ask_to_repeat(request, language, sent, ServiceUnavailable())
+            return form.ask_to_repeat(request, language, sent, ServiceUnavailable())
         except TooManyRequests as refusal:
-            return self._ask_to_repeat(request, language, sent, refusal)
+            return form.ask_to_repeat(request, language, sent, refusal)
         log.submission_admitted(lead, admission)
         if self.beat:
             self.pause((arrival - self.seconds()) % self.beat)
         if request.mimetype == requests.JSON:
             return responses.json_text({"status": "received"}, status=202)
-        return responses.redirect(self.site.public_url + self.site.thanks_path(language))
+        return responses.redirect(form.site.public_url + form.site.paths.thanks(language))
 
     def _limit(self, address: str | None) -> None:
         if address is not None and (seconds := self.limiter.take(client_key(address), self.seconds())):
             log.request_limited()
             raise TooManyRequests(retry_after=seconds)
 
-    def _ask_to_correct(
-        self, request: Request, language: str, sent: Mapping[str, Any], invalid: InvalidAnswersError
-    ) -> Response:
-        if request.mimetype != requests.JSON:
-            return self._page(self.site.landing(language, sent, invalid), status=422)
-        version = {"form_version": self.site.form.version} if invalid.outdated else {}
-        messages = self.site.messages(invalid, language)
-        return self._problem(422, language, outdated=invalid.outdated, **version, errors=messages)
-
-    def _ask_to_repeat(
-        self, request: Request, language: str, sent: Mapping[str, Any], refusal: HTTPException
-    ) -> Response:
-        """Ask to send the same again later; the page keeps everything that was typed."""
-        status = refusal.code or 500
-        if request.mimetype == requests.JSON:
-            response = self._problem(status, language)
-        else:
-            response = self._page(self.site.landing(language, sent, trouble=True), status=status)
-        return responses.with_headers(refusal, response)
-
     def show_link(self, _request: Request, token: str) -> Response:
         """Show the page of a booking link. It changes nothing: mail scanners and previews come here too."""
 
         def show() -> Response:
             lead = self.booking.look(token)
-            html = self.site.invitation(lead, f"/b/{token}", self.site.form.language(lead.language))
+            site = self._site_of(lead.form_id)
+            html = site.invitation(lead, f"/b/{token}", site.form.language(lead.language))
             scheme = urlsplit(self.booking.booking_url).scheme
-            return responses.page(html, self.site.invitation_headers(scheme), status=200)
+            return responses.page(html, site.invitation_headers(scheme), status=200)
 
         return self._answer_link(show)
 
@@ -153,7 +141,8 @@ class Web:
         def disown() -> Response:
             lead = self.booking.disown(token)
             log.link_disowned(lead)
-            return self._notice(Notice.DISOWNED, self.site.form.language(lead.language), status=200)
+            site = self._site_of(lead.form_id)
+            return responses.notice(site, Notice.DISOWNED, site.form.language(lead.language), status=200)
 
         return self._answer_link(disown)
 
@@ -162,18 +151,19 @@ class Web:
             return answer()
         except LinkUnknownError as error:
             log.link_refused(error)
-            return self._notice(Notice.UNKNOWN_LINK, self.site.form.default_language, status=404)
+            site = self.main.site
+            return responses.notice(site, Notice.UNKNOWN_LINK, site.form.default_language, status=404)
         except LinkExpiredError as error:
             log.link_refused(error)
-            notice = Notice.DECLINED if error.declined else Notice.EXPIRED
-            return self._notice(notice, self.site.form.language(error.language), status=410)
+            notice, site = Notice.DECLINED if error.declined else Notice.EXPIRED, self._site_of(error.form_id)
+            return responses.notice(site, notice, site.form.language(error.language), status=410)
 
     def receive_hook(self, request: Request, scheduler: str) -> Response:
         """Record what a scheduler reports."""
         self.hooks.receive(request, scheduler)
         return responses.json_text({"status": "received"})
 
-    def preflight(self, request: Request) -> Response:
+    def preflight(self, request: Request, form_id: str = "") -> Response:  # noqa: ARG002, the same for every form
         """Allow scripts of the named origins to post submissions."""
         if request.headers.get("Origin") not in self.origins:
             raise MethodNotAllowed(["POST"])
@@ -191,23 +181,24 @@ class Web:
             response.headers["Access-Control-Allow-Origin"] = origin
         return response
 
+    def _site_of(self, form_id: str) -> Site:
+        """Return the pages of a form, or those of the main form if it is not in use."""
+        return self.forms.get(form_id, self.main).site
+
+    def _site_around(self, request: Request) -> Site:
+        """Return the pages of the form that a request is for, by its own address or that of the page that sent it."""
+        form_id = request.path.removeprefix("/api/leads/").rstrip("/")
+        if form_id in self.forms:
+            return self.forms[form_id].site
+        page, (main, *others) = requests.page_path(request), (form.site for form in self.forms.values())
+        return next((site for site in others if site.paths.find_language(page)), main)
+
     def _refuse(self, request: Request, refusal: HTTPException) -> Response:
-        status, language = refusal.code or 500, requests.page_language(request, self.site.form, self.site.public_url)
+        site = self._site_around(request)
+        status, language = refusal.code or 500, requests.page_language(request, site)
         if request.path.startswith("/api/") and request.mimetype != requests.FORM:
-            return responses.with_headers(refusal, self._problem(status, language))
-        return responses.with_headers(refusal, self._notice(notice_of(status), language, status=status))
-
-    def _notice(self, notice: Notice, language: str, *, status: int) -> Response:
-        return self._page(self.site.notice(notice, language), status=status)
-
-    def _page(self, html: str, *, status: int) -> Response:
-        return responses.page(html, self.site.answer_headers, status=status)
-
-    def _problem(self, status: int, language: str, *, outdated: bool = False, **details: object) -> Response:
-        """Return a problem document (RFC 9457)."""
-        title, detail = self.site.problem(status, language, outdated=outdated)
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **details}
-        return responses.json_text(body, status=status, mimetype="application/problem+json")
+            return responses.with_headers(refusal, responses.problem(site, status, language))
+        return responses.with_headers(refusal, responses.notice(site, notice_of(status), language, status=status))
 
 
 class _PastedToken(UnicodeConverter):
@@ -218,17 +209,21 @@ class _PastedToken(UnicodeConverter):
         return pasted_token(value)
 
 
-_ROUTES = Map(
-    [
-        Rule("/api/leads", methods=["POST"], endpoint=Web.submit),
-        Rule("/api/leads", methods=["OPTIONS"], endpoint=Web.preflight),
-        Rule("/api/hooks/<scheduler>", methods=["POST"], endpoint=Web.receive_hook),
-        Rule("/api/health", methods=["GET"], endpoint=Web.check_health),
-        Rule("/b/<pasted:token>", methods=["GET"], endpoint=Web.show_link),
-        Rule("/b/<pasted:token>", methods=["POST"], endpoint=Web.follow_link),
-        Rule("/b/<pasted:token>/not-me", methods=["POST"], endpoint=Web.disown_link),
-    ],
-    converters={"pasted": _PastedToken},
-    merge_slashes=False,
-    strict_slashes=False,  # a slash may follow a pasted link
-).bind("")
+@cache
+def _routes(*form_ids: str) -> MapAdapter:
+    """Return the routes of a site with these forms."""
+    of_form = "/api/leads/<any({}):form_id>".format(", ".join(f'"{form_id}"' for form_id in form_ids))
+    return Map(
+        [
+            *(Rule(path, methods=["POST"], endpoint=Web.submit) for path in ("/api/leads", of_form)),
+            *(Rule(path, methods=["OPTIONS"], endpoint=Web.preflight) for path in ("/api/leads", of_form)),
+            Rule("/api/hooks/<scheduler>", methods=["POST"], endpoint=Web.receive_hook),
+            Rule("/api/health", methods=["GET"], endpoint=Web.check_health),
+            Rule("/b/<pasted:token>", methods=["GET"], endpoint=Web.show_link),
+            Rule("/b/<pasted:token>", methods=["POST"], endpoint=Web.follow_link),
+            Rule("/b/<pasted:token>/not-me", methods=["POST"], endpoint=Web.disown_link),
+        ],
+        converters={"pasted": _PastedToken},
+        merge_slashes=False,
+        strict_slashes=False,  # a slash may follow a pasted link
+    ).bind("")

@@ -11,11 +11,12 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from prequal.core.form import Form
 from prequal.core.source import Source
 
 if TYPE_CHECKING:
     from flask import Request
+
+    from prequal.pages.site import Site
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -74,14 +75,17 @@ def _read_form(content: bytes, charset: str) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in fields_of_form.items()}
 
 
-def page_language(request: Request, form: Form, public_url: str) -> str:
+def page_path(request: Request) -> str:
+    """Return the path of the page that sent a request."""
+    return "/" + (request.referrer or "").partition("://")[2].partition("/")[2]
+
+
+def page_language(request: Request, site: Site) -> str:
     """Return the language of the page that sent a request: by the page's address, else by the browser's languages."""
-    page = request.referrer or ""
-    folder = page.partition("://")[2].partition("/")[2].partition("/")[0]
-    if folder in form.languages:
-        return folder
-    if page.startswith(f"{public_url}/"):
-        return form.default_language
+    form, language = site.form, site.paths.find_language(page_path(request))
+    is_ours = (request.referrer or "").startswith(f"{site.public_url}/")
+    if language and (is_ours or language != form.default_language):
+        return language
     spoken = (form.find_language(tag) for tag, quality in request.accept_languages if quality > 0)
     return next(filter(None, spoken), form.default_language)
 

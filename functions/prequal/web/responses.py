@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from flask import Request
     from werkzeug.exceptions import HTTPException
 
+    from prequal.pages.site import Notice, Site
+
 # A refusal that comes while the browser is still sending would be lost, so this much more is read and thrown away.
 _DRAINED_BYTES = 1024 * 1024
 # Once a fault of ours, or of the store, may be over.
@@ -42,6 +44,18 @@ def json_text(body: Mapping[str, object], *, status: int = 200, mimetype: str = 
 def page(html: str, headers: Mapping[str, str], *, status: int) -> Response:
     """Return a page that must not be cached: it may hold what somebody typed."""
     return Response(html, status=status, mimetype="text/html", headers={**headers, "Cache-Control": NO_CACHING})
+
+
+def notice(site: Site, message: Notice, language: str, *, status: int) -> Response:
+    """Return a page for one message."""
+    return page(site.notice(message, language), site.answer_headers, status=status)
+
+
+def problem(site: Site, status: int, language: str, *, outdated: bool = False, **details: object) -> Response:
+    """Return a problem document (RFC 9457)."""
+    title, detail = site.problem(status, language, outdated=outdated)
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **details}
+    return json_text(body, status=status, mimetype="application/problem+json")
 
 
 def redirect(address: str) -> Response:

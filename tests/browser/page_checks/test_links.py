@@ -59,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site as it is deployed, and the function's pages beside it."""
     folder = tmp_path_factory.mktemp("site")
     site = configured_site(HOST)
-    build_site(site, folder)
+    build_site([site], folder)
     write_answers(site, folder)
     return folder
 

@@ -24,7 +24,7 @@ def compiled() -> Compiled:
 
 def page(public_url: str, function_url: str = "") -> Visit:
     """Return the page, as it is built for an address."""
-    body = bootstrap.build_site(compiled(), public_url, function_url).landing("en")
+    body = bootstrap.build_sites(compiled(), public_url, function_url)[0].landing("en")
     return Visit(status=200, headers=HTTPMessage(), body=body, certificate_expiry=None, own_address="127.0.0.1")
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from prequal.compiled import compiled_from
-from prequal.core.form import canonical_json, version_of
-from prequal.forms.compilation import Asset, compile_files, read_assets, read_picture
+from prequal.core.form import version_of
+from prequal.forms.compilation import Asset, compile_files, compiled_json, read_assets, read_picture
 from prequal.forms.form_file import read_form
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.resources import SCHEMA, SHIPPED
@@ -22,9 +22,11 @@ from prequal.resources import SCHEMA, SHIPPED
 def test_the_default_files_compile() -> None:
     """Form, page texts and assets of the checkout become one value, in all of the form's languages."""
     compiled = compile_files(SCHEMA / "form.yaml")
-    assert compiled.document == read_form(SCHEMA / "form.yaml")
-    assert compiled.form.version == version_of(compiled.document)
-    assert tuple(compiled.content) == compiled.form.languages
+    (form,) = compiled.forms
+    assert form.document == read_form(SCHEMA / "form.yaml")
+    assert compiled.main == form.form
+    assert form.form.version == version_of(form.document)
+    assert tuple(form.content) == form.form.languages
     assert compiled.assets == {asset.name: asset.path for asset in read_assets()}
     assert {"style.css", "form.js", "icon.svg"} <= compiled.assets.keys()
     assert compiled.picture == read_picture() == (SHIPPED / "site" / "picture.svg").read_text(encoding="utf-8").strip()
@@ -33,14 +35,7 @@ def test_the_default_files_compile() -> None:
 def test_the_compiled_value_survives_json() -> None:
     """The value is the same after it was written to the archive's file and read back."""
     compiled = compile_files(SCHEMA / "form.yaml")
-    parts = {
-        "form": compiled.document,
-        "content": compiled.content,
-        "assets": compiled.assets,
-        "picture": compiled.picture,
-        "suggestions": compiled.suggestions,
-    }
-    assert compiled_from(json.loads(canonical_json(parts))) == compiled
+    assert compiled_from(json.loads(compiled_json(compiled))) == compiled
 
 
 def test_a_faulty_form_is_not_compiled(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), function_u
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
     """Build the site."""
-    build_site(site(), tmp_path / "site")
+    build_site([site()], tmp_path / "site")
     return tmp_path / "site"
 
 
@@ -54,7 +54,7 @@ def test_turnstile_is_loaded_where_it_is_set(tmp_path: Path) -> None:
     """With a site key, the page with the form loads Turnstile's script, and every host allows that and its frame."""
     origin = "https://challenges.cloudflare.com"
     with_key = replace(site(), turnstile_key="0x4AAA-studio_north")
-    build_site(with_key, tmp_path / "site")
+    build_site([with_key], tmp_path / "site")
     write_hosting(tmp_path, tmp_path / "site", [], with_key.headers, "europe-west1")
     pages = {path: path.read_text() for path in (tmp_path / "site").rglob("*.html")}
     hosts = [tmp_path / name for name in ("firebase.json", "nginx.conf", "caddy.conf", "site/_headers")]
@@ -198,14 +198,14 @@ def test_a_build_replaces_the_one_before(built: Path) -> None:
     """A build removes the files of the previous one."""
     (built / "old.html").write_text("old")
 
-    build_site(site(), built)
+    build_site([site()], built)
 
     assert not (built / "old.html").exists()
 
 
 def test_the_form_posts_to_a_function_elsewhere(tmp_path: Path) -> None:
     """The form posts to the function's own address, and the policy in the host's headers allows it."""
-    build_site(site(function_url="https://function.example"), tmp_path)
+    build_site([site(function_url="https://function.example")], tmp_path)
 
     assert 'action="https://function.example/api/leads"' in (tmp_path / "fr/index.html").read_text(encoding="utf-8")
     assert "form-action 'self' https://function.example;" in (tmp_path / "_headers").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,8 +41,7 @@ def world(store: SqliteLeadStore, server: Verifier) -> World:
     """Return a world without leads whose function asks the verifier, and whose owner wants briefs."""
     world = World(store)
     captcha = Turnstile(secret=SECRET, verifier=server.url, seconds=60)
-    intake = replace(world.web.intake, captcha=captcha, composer=builders.composer())
-    world.web = replace(world.web, intake=intake)
+    world.change_main(captcha=captcha, composer=builders.composer())
     return world
 
 
@@ -217,7 +215,7 @@ def test_time_invites_nobody(client: Client, world: World) -> None:
 
     for _ in range(4):
         world.clock.forward(7 * _DAY)
-        FollowUp(store=world.store, compose_reminder=reminder, clock=world.clock).run()
+        FollowUp(store=world.store, forms=builders.lead_forms(), compose_reminder=reminder, clock=world.clock).run()
 
     assert [(lead.status, invitation_of(lead)) for lead in world.leads] == [(Status.RECEIVED, HELD)]
     assert mails_of(world) == [MailKind.BRIEF]
@@ -228,10 +226,10 @@ def test_the_owner_releases_it(client: Client, world: World) -> None:
     post(client, None)
     [held] = world.leads
     world.clock.forward(20 * _DAY)
-    form, composer = builders.form(), builders.composer()
+    forms, composer = builders.lead_forms(), builders.composer()
     mailboxes = Mailboxes(ledger=world.store)
 
-    OwnerInvitation(form=form, store=world.store, mailboxes=mailboxes, composer=composer, clock=world.clock).send(
+    OwnerInvitation(forms=forms, store=world.store, mailboxes=mailboxes, composer=composer, clock=world.clock).send(
         held.id, "I know her"
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,7 +110,7 @@ class TestRefusals:
     @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
     def test_over_the_limit_is_413(self, client: Client, world: World, content_type: str) -> None:
         """A body over the form's limit is not read to its end; one at the limit is."""
-        fits = b'{"goals":"' + b"x" * (world.web.max_bytes - 12) + b'"}'
+        fits = b'{"goals":"' + b"x" * (world.web.main.max_bytes - 12) + b'"}'
         assert client.post("/api/leads", data=fits, content_type=content_type).status_code == 422
 
         answer = client.post("/api/leads", data=fits + b" ", content_type=content_type)
@@ -122,7 +121,7 @@ class TestRefusals:
     @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
     def test_over_the_limit_of_unknown_length_is_413(self, client: Client, world: World, content_type: str) -> None:
         """A chunked body, whose length is unknown, isn't cut at the limit and then accepted."""
-        filler = b"&x=" + b"x" * world.web.max_bytes
+        filler = b"&x=" + b"x" * world.web.main.max_bytes
         body = b"&".join(f"{name}={value}".encode() for name, value in builders.sent().items()) + filler
         chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
 
@@ -158,8 +157,7 @@ class TestRefusals:
             {"id": f"text{n}", "type": "text", "label": "?", "max_length": 5000} for n in range(3)
         ]
         form = form_from(document)
-        intake = replace(world.web.intake, form=form, parse=make_parser(form), score=scorer(form))
-        world.web = replace(world.web, intake=intake, max_bytes=body_limit(form))
+        world.change_main(form=form, parse=make_parser(form), score=scorer(form), max_bytes=body_limit(form))
         words = {f"text{n}": "a" + letter * 4998 + "z" for n in range(3)} | {"name": "a" + letter * 119}
         sent = builders.sent(**words, **dict.fromkeys(("source", "utm_term", "referrer", "website"), letter * 300))
 
@@ -190,8 +188,8 @@ class TestRefusals:
         self, client: Client, world: World, headers: dict[str, str], language: str
     ) -> None:
         """A body that was not read is refused in the language of the page, else in one that the browser asks for."""
-        page = client.post("/api/leads", data={"goals": "x" * world.web.max_bytes}, headers=headers)
-        problem = client.post("/api/leads", json={"goals": "x" * world.web.max_bytes}, headers=headers)
+        page = client.post("/api/leads", data={"goals": "x" * world.web.main.max_bytes}, headers=headers)
+        problem = client.post("/api/leads", json={"goals": "x" * world.web.main.max_bytes}, headers=headers)
 
         assert (page.status_code, problem.status_code) == (413, 413)
         assert f'<html lang="{language}">' in page.get_data(as_text=True)
@@ -324,7 +322,7 @@ class TestRefusals:
         def broken(_sent: object) -> Submission:
             raise RuntimeError
 
-        world.web = replace(world.web, intake=replace(world.web.intake, parse=broken))
+        world.change_main(parse=broken)
 
         page, problem = post_form(client, goals="secret wishes"), post_json(client)
 
