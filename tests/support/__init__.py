@@ -17,6 +17,7 @@
 - `shipped_form`: the shipped form with changes.
 - `static_host`: a host of static sites.
 - `tools`: programs that tests need: installed, or their tests left out.
+- `two_forms`: a project of two forms.
 - `verifier`: Turnstile's verifier.
 - `world`: the function with a fixed clock and a store of one's choice.
 """

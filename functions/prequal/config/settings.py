@@ -65,7 +65,13 @@ class Setting(Generic[_Value_co]):
 class Settings:
     """The values of some settings, or of all that the deployed functions read."""
 
-    form = Setting("PREQUAL_FORM", parsers.parse_form, "the form file", default="schema/form.yaml", deployed=False)
+    form = Setting(
+        "PREQUAL_FORM",
+        parsers.parse_form,
+        "the form file, or [a folder of them](#several-forms)",
+        default="schema/form.yaml",
+        deployed=False,
+    )
     store = Setting(
         "PREQUAL_STORE",
         parsers.parse_store,

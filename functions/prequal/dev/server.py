@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import FrameType
@@ -64,7 +64,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         stack.enter_context(repeating(sweep.run, sweep_seconds))
         if not cloud:  # its events deliver the mails
             stack.enter_context(repeating(sweep.mails.run, _SECONDS_BETWEEN_DELIVERIES))
-        echo(_welcome(chosen, environ, port, cloud))
+        echo(_welcome(chosen, environ, port, list(web.forms)[1:], cloud))
         server.serve_forever()
 
 
@@ -83,15 +83,18 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _welcome(chosen: settings.Settings, environ: Mapping[str, str], port: int, cloud: str | None) -> str:
+def _welcome(
+    chosen: settings.Settings, environ: Mapping[str, str], port: int, others: Sequence[str], cloud: str | None
+) -> str:
     here = f"http://localhost:{port}"
     mail = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else chosen.mail.host
     store = environ.get("PREQUAL_STORE")
     leads = chosen.store.path if isinstance(chosen.store, settings.SqliteStore) else store
+    pages = "".join(f"\n  The page      {here}/{form_id}/" for form_id in others)
     welcome = f"""\
 prequal is running; Ctrl-C stops it.
 
-  The page      {here}/
+  The page      {here}/{pages}
   The inbox     {here}/inbox/
   The function  {here}/api/health
 

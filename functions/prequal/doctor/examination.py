@@ -70,7 +70,7 @@ class Examination:
         yield function.check_health(health)
         if other_origin:
             yield function.check_origin(health, self.url)
-        yield function.check_versions(home, health)
+        yield function.check_versions(home, health, self.url)
         yield function.check_clock(health, clock())
         yield check_address(function_url, health)
         yield function.check_submission(function_url)

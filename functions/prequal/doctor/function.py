@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from urllib.parse import quote
 
 from prequal.doctor.landing_page import form_version
 from prequal.doctor.results import CheckResult, failed, passed, skipped
@@ -27,14 +28,23 @@ def check_origin(health: Visit, origin: str) -> CheckResult:
     return failed("origin", f"The function does not answer scripts of {origin}: {remedy}.")
 
 
-def check_versions(page: Visit, health: Visit) -> CheckResult:
-    """Check that the page and the function have the same form."""
-    on_page, in_function = form_version(page), health.json().get("form_version")
-    if on_page is None or in_function is None:
-        return skipped("versions", "The page or the function does not say which form it has.")
-    if on_page != in_function:
-        problem = f"The page has form {on_page}, the function {in_function}"
-        return failed("versions", f"{problem}: run prequal package, and deploy both.")
+def check_versions(page: Visit, health: Visit, url: str) -> CheckResult:
+    """Check that the page and the function have the same form, and the pages of several forms the same ones."""
+    versions = health.json().get("form_versions")
+    forms = sorted(versions.items()) if isinstance(versions, dict) and len(versions) > 1 else []
+    pages = [("page", page, health.json().get("form_version"))]
+    pages += [(f"page /{form_id}/", visit(f"{url}/{quote(form_id)}/"), version) for form_id, version in forms]
+    for name, each, in_function in pages:
+        on_page = form_version(each)
+        if on_page is None and each is not page:
+            return failed("versions", f"There is no {name} with its form: run prequal package, and deploy both.")
+        if on_page is None or in_function is None:
+            return skipped("versions", "The page or the function does not say which form it has.")
+        if on_page != in_function:
+            problem = f"The {name} has form {on_page}, the function {in_function}"
+            return failed("versions", f"{problem}: run prequal package, and deploy both.")
+    if forms:
+        return passed("versions", f"The pages and the function have the same {len(forms)} forms.")
     return passed("versions", "The page and the function have the same form.")
 
 

@@ -11,7 +11,7 @@ from prequal.doctor.visits import Visit, visit
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
 
 _FORM_VERSION = re.compile(r'name="form_version" value="(\w+)"')
-_FUNCTION = re.compile(r'action="(https?://[^"/]+)/api/leads"')
+_FUNCTION = re.compile(r'action="(https?://[^"/]+)/api/leads[/"]')
 _STYLE_SHEET = re.compile(r'"((?:https?://[^"/]+)?/assets/[^"]+\.css)"')
 # The addresses by which a page names itself, in the default language and in the others.
 _OWN_URL = re.compile(
