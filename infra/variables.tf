@@ -63,6 +63,7 @@ variable "settings" {
   type = object({
     PREQUAL_BEAT          = optional(string, "")
     PREQUAL_BOOKING_URL   = string
+    PREQUAL_FRAMES        = optional(string, "")
     PREQUAL_FUNCTION_URL  = optional(string, "")
     PREQUAL_HOPS          = optional(string, "")
     PREQUAL_ORIGINS       = optional(string, "")
@@ -88,6 +89,10 @@ variable "settings" {
   validation {
     condition     = can(regex("^[0-9]?$", var.settings.PREQUAL_HOPS))
     error_message = "PREQUAL_HOPS is not a number from 0 to 9."
+  }
+  validation {
+    condition     = alltrue([for origin in split(",", replace(var.settings.PREQUAL_FRAMES, " ", ",")) : origin == "" || can(regex("^https?://[^/]+$", origin))])
+    error_message = "PREQUAL_FRAMES has an entry that is not https:// and a host."
   }
   validation {
     condition     = alltrue([for origin in split(",", replace(var.settings.PREQUAL_ORIGINS, " ", ",")) : origin == "" || can(regex("^https?://[^/]+$", origin))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from prequal.adapters.schedulers import Cal, Calendly, SavvyCal, Scheduler
 from prequal.bootstrap_store import utc_now
@@ -31,7 +31,7 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
     composer = build_composer(settings, compiled, forms)
     captcha, captcha_bytes = _captcha(settings.turnstile_secret)
     booking_url = settings.booking_url
-    sites = build_sites(compiled, settings.public_url, settings.function_url, settings.turnstile_key)
+    sites = build_sites(compiled, settings.public_url, settings.function_url, settings.turnstile_key, settings.frames)
 
     def endpoint(form: Form, site: Site) -> FormEndpoint:
         intake = Intake(
@@ -83,7 +83,13 @@ def build_composer(settings: Settings, compiled: Compiled, forms: LeadForms) -> 
     )
 
 
-def build_sites(compiled: Compiled, public_url: str, function_url: str = "", turnstile_key: str = "") -> Sequence[Site]:
+def build_sites(
+    compiled: Compiled,
+    public_url: str,
+    function_url: str = "",
+    turnstile_key: str = "",
+    frames: Collection[str] = (),
+) -> Sequence[Site]:
     """Return the renderer of each form's pages, the main form's first."""
     return [
         Site(
@@ -95,6 +101,7 @@ def build_sites(compiled: Compiled, public_url: str, function_url: str = "", tur
             public_url=public_url,
             function_url=function_url,
             turnstile_key=turnstile_key,
+            frames=sorted(frames),
         )
         for each in compiled.forms
     ]

@@ -10,6 +10,10 @@ const PROVIDERS = [
 ];
 const NEIGHBOURS = ["mail.com", "email.com", "ymail.com"];
 
+// The block on a page of another site, where this script is embed.js; elsewhere undefined.
+const block = document.currentScript?.closest(".prequal") ?? document.querySelector(".prequal");
+const ours = block ?? document;
+
 let form, button, status, trouble, unsure, label, errorPrefix, title, woken;
 
 enhance();
@@ -19,13 +23,13 @@ addEventListener("pageshow", () => {
   count();
 });
 addEventListener("popstate", () => {
-  const shown = document.querySelector(".languages [aria-current]");
+  const shown = ours.querySelector(".languages [aria-current]");
   if (shown && shown.pathname !== location.pathname) translate(location.href).catch(() => location.reload());
 });
 
 /** Attaches to the page, as loaded or after a change of language. */
 function enhance() {
-  form = document.querySelector("form");
+  form = ours.querySelector("form");
   button = form.querySelector("button[data-thanks]");
   status = form.querySelector("button ~ [role=status]");
   trouble = form.querySelector(".trouble");
@@ -48,21 +52,30 @@ function enhance() {
     count();
   });
   form.addEventListener("submit", send);
-  for (const link of document.querySelectorAll(".languages a")) link.addEventListener("click", changeLanguage);
+  for (const link of ours.querySelectorAll(".languages a")) link.addEventListener("click", changeLanguage);
 }
 
 /** Wakes the function up, which has a cold start when nobody has visited for a while, before the answers are sent. */
 function wake() {
-  woken ??= fetch(new URL("health", submitAddress())).catch(() => {});
+  woken ??= isReachable();
+}
+
+/** Returns whether the function answers, whether or not this site may read it. */
+function isReachable() {
+  return fetch(new URL("/api/health", submitAddress()), { mode: "no-cors" }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Shows how many of the required questions have an answer. */
 function count() {
   const given = new FormData(form);
   const required = [...form.querySelectorAll("[data-field]:not(:has(.optional))")];
-  const progress = document.querySelector("progress");
+  const progress = ours.querySelector("progress");
   progress.value = required.filter((field) => given.get(field.dataset.field)?.trim()).length;
   progress.parentElement.querySelector("span span").textContent = progress.value;
+  progress.parentElement.hidden = false;
 }
 
 /** Asks whether an address with a mistyped domain is right. The visitor knows: it can be sent all the same. */
@@ -108,7 +121,7 @@ function isSlipOf(typed, meant) {
 }
 
 function emailField() {
-  return document.getElementById("email");
+  return form.querySelector("[name=email]");
 }
 
 /** Keeps the visitor's source, for the lead and for the same page in another language. */
@@ -119,7 +132,7 @@ function keepSource() {
   }
   const referrer = document.referrer;
   if (referrer && !referrer.startsWith(`${location.origin}/`)) hidden("referrer").value = referrer;
-  for (const link of document.querySelectorAll(".languages a")) link.search = location.search;
+  for (const link of ours.querySelectorAll(".languages a")) link.search = location.search;
 }
 
 function changeLanguage(event) {
@@ -152,9 +165,18 @@ async function translate(address, arrive = () => {}) {
   enhance();
 }
 
-async function send(event) {
+function send(event) {
   event.preventDefault();
-  if (sending()) return;
+  // Whatever goes wrong here, the browser sends the answers.
+  if (!sending()) sendByScript().catch(sendByBrowser);
+}
+
+function sendByBrowser() {
+  HTMLFormElement.prototype.submit.call(form);
+}
+
+async function sendByScript() {
+  const again = !trouble.hidden;
   // Only a secure context has randomUUID; without an id the server recognises repeats by their answers.
   hidden("submission_id").value ||= crypto.randomUUID?.() ?? "";
   clearErrors();
@@ -164,10 +186,12 @@ async function send(event) {
 
   await proof();
   const answer = await post().catch(() => undefined);
-  if (answer?.status === 202) return location.assign(button.dataset.thanks);
+  if (answer?.status === 202) return open(button.dataset.thanks, form.getAttribute("target") ?? "_self");
   const problem = answer?.status === 422 ? await answer.json().catch(() => undefined) : undefined;
   // The form has changed since this page was loaded: post it, and get the current page, filled in.
-  if (problem?.form_version) return HTMLFormElement.prototype.submit.call(form);
+  if (problem?.form_version) return sendByBrowser();
+  // The function may not allow the scripts of other sites, nor may that site let us ask.
+  if (block && !answer && (again || (await isReachable()))) return sendByBrowser();
   rest();
   if (problem && showErrors(problem.errors)) return;
   button.textContent = button.dataset.again;
@@ -230,14 +254,14 @@ function showErrors(errors = {}) {
     if (!errors[id]) continue;
     for (const message of errors[id]) {
       const item = list.appendChild(blank.cloneNode(true));
-      item.firstElementChild.href = `#${id}`;
-      item.firstElementChild.textContent = document.getElementById(`${id}-label`).textContent;
+      item.firstElementChild.href = `#${htmlId(field)}`;
+      item.firstElementChild.textContent = document.getElementById(`${htmlId(field)}-label`).textContent;
       item.lastElementChild.textContent = message;
     }
     showError(field, errors[id].join(" "));
   }
   if (!list.hasChildNodes()) return false;
-  document.querySelector("main").prepend(summary);
+  (block ?? document.querySelector("main")).prepend(summary);
   document.title = errorPrefix + title;
   // Focusing alone doesn't scroll to the beginning of a summary that is longer than the screen.
   summary.focus({ preventScroll: true });
@@ -246,7 +270,7 @@ function showErrors(errors = {}) {
 }
 
 function showError(field, message) {
-  const id = field.dataset.field;
+  const id = htmlId(field);
   const error = fromTemplate("[data-error]");
   error.id = `${id}-error`;
   error.lastElementChild.textContent = message;
@@ -259,16 +283,21 @@ function showError(field, message) {
 
 function clearErrors() {
   document.title = title;
-  document.querySelector(".summary")?.remove();
+  ours.querySelector(".summary")?.remove();
   for (const error of form.querySelectorAll(".error")) {
     const field = error.closest("[data-field]");
     const control = controlOf(field);
-    const help = document.getElementById(`${field.dataset.field}-help`);
+    const help = document.getElementById(`${htmlId(field)}-help`);
     if (help) control.setAttribute("aria-describedby", help.id);
     else control.removeAttribute("aria-describedby");
     control.removeAttribute("aria-invalid");
     error.remove();
   }
+}
+
+/** Returns the id of a field's first control, with which its other ids begin: in a block, more than the field's name. */
+function htmlId(field) {
+  return field.querySelector("input, textarea").id;
 }
 
 /** Returns the element that help and error describe: the group of options, or the only control. */

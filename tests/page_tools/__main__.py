@@ -25,6 +25,7 @@ from prequal.forms import hosting
 from prequal.forms.site_builder import build_site
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.report.page import render_report
+from prequal.pages.site import headers_by_path
 from support.builders import NOW
 from support.gallery import configured_site, write_answers
 from support.season import season
@@ -49,7 +50,7 @@ def main() -> None:
         figures = aggregate(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
         (built / "report.html").write_text(render_report(figures), encoding="utf-8")
         found += complaints(built)
-    config = json.loads(hosting.firebase("site", site.assets.values(), site.headers, "europe-west1"))
+    config = json.loads(hosting.firebase("site", site.assets.values(), headers_by_path([site]), "europe-west1"))
     found += firebase_faults(config)
     if not firebase_faults({"hosting": {**config["hosting"], "rewrite": []}}):
         found.append("Firebase’s schema takes what is misspelt.")

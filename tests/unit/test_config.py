@@ -45,6 +45,7 @@ def test_defaults() -> None:
         "function_url": "",
         "secrets": ["a new long secret", "an old long secret"],
         "origins": frozenset(),
+        "frames": frozenset(),
         "cal_secret": "",
         "calendly_secret": "",
         "savvycal_secret": "",
@@ -75,6 +76,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_FUNCTION_URL": "https://function.example/",
             "PREQUAL_SECRET_FILE": str(secret),
             "PREQUAL_ORIGINS": "https://a.example, https://b.example:8443",
+            "PREQUAL_FRAMES": "https://c.example https://blüte.example",
             "PREQUAL_CAL_SECRET": "the secret of Cal.com",
             "PREQUAL_CALENDLY_SECRET": "the secret of Calendly",
             "PREQUAL_SAVVYCAL_SECRET": "the secret of SavvyCal",
@@ -94,6 +96,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ["a secret from a file"],
     )
     assert read.origins == {"https://a.example", "https://b.example:8443"}
+    assert read.frames == {"https://c.example", "https://xn--blte-1ra.example"}
     assert (read.cal_secret, read.calendly_secret, read.savvycal_secret) == (
         "the secret of Cal.com",
         "the secret of Calendly",

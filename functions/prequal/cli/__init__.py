@@ -18,6 +18,7 @@ _SUMMARIES = {
     "dev": "Serve the page, the function and an inbox on this machine, until Ctrl-C.",
     "digest": "Show the last seven days, today included, and the leads that wait for you.",
     "doctor": "Check the deployment at URL from outside.",
+    "embed": "Print the form as HTML to paste into another site: one block, with its style.",
     "export": "Write every lead, one row each, oldest first.",
     "inspect": "Show what a managed Firestore export holds: collections, documents, the types of each field's values.",
     "leads": "List, show and decide about leads.",

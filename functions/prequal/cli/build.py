@@ -1,6 +1,7 @@
 """The command that builds the site. It needs the extra `owner`."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from prequal.cli.common import load_compiled
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
 from prequal.core.network import is_this_machine
+from prequal.pages.site import Site, headers_by_path
 
 BUILD = Path("build")
 
@@ -27,14 +29,20 @@ def write_site(compiled: Compiled) -> None:
     from prequal.forms.site_builder import build_site  # noqa: PLC0415
 
     site = BUILD / "site"
-    given = Settings(os.environ, Settings.public_url, Settings.function_origin, Settings.region, Settings.turnstile_key)
-    sites = bootstrap.build_sites(compiled, given.public_url, given.function_url, given.turnstile_key)
+    sites, region = configured_sites(compiled), Settings(os.environ, Settings.region).region
     build_site(sites, site)
-    write_hosting(BUILD, site, compiled.assets.values(), sites[0].headers, given.region)
+    write_hosting(BUILD, site, compiled.assets.values(), headers_by_path(sites), region)
     versions = [f"{form_id} {form.version}" for form_id, form in compiled.by_id.items()]
     built = f"form versions {', '.join(versions)}" if len(versions) > 1 else f"form version {compiled.main.version}"
     click.echo(f"Built {site}: {built}.")
-    warn_of_local_address("Its pages name this machine as their address", given.public_url)
+    warn_of_local_address("Its pages name this machine as their address", sites[0].public_url)
+
+
+def configured_sites(compiled: Compiled) -> Sequence[Site]:
+    """Return the renderer of each form's pages, for the addresses and sites that the settings name."""
+    names = (Settings.public_url, Settings.function_origin, Settings.turnstile_key, Settings.frames)
+    given = Settings(os.environ, *names)
+    return bootstrap.build_sites(compiled, given.public_url, given.function_url, given.turnstile_key, given.frames)
 
 
 def warn_of_local_address(what: str, public_url: str) -> None:

@@ -121,6 +121,12 @@ class Settings:
     origins = Setting(
         "PREQUAL_ORIGINS", parsers.parse_origins, "other sites whose scripts may post, separated by commas", default=""
     )
+    frames = Setting(
+        "PREQUAL_FRAMES",
+        parsers.parse_origins,
+        "other sites that may show the form [in a frame](docs/embedding.md#a-frame), separated by commas",
+        default="",
+    )
     given_hops = Setting(
         "PREQUAL_HOPS",
         parsers.parse_hops,

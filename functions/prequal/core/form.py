@@ -208,6 +208,8 @@ class Form:
     #: Retention of qualified leads, and of the others.
     qualified_days: int
     unqualified_days: int
+    #: The addresses of the owner's own thank-you page by language; None for ours.
+    thanks_url: Text | None
     #: Day of the weekly digest, 0 for Monday; None for no digest.
     digest_weekday: int | None
 
@@ -284,6 +286,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
         prepare=_by_language(invitation.get("prepare", []), languages),
         qualified_days=retention.get("qualified_days", 730),
         unqualified_days=retention.get("unqualified_days", 180),
+        thanks_url=_by_language(document["thanks_url"], languages) if "thanks_url" in document else None,
         digest_weekday=WEEKDAYS.index(document["digest"]) if "digest" in document else None,
     )
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from prequal.core.network import is_this_machine
 from prequal.doctor.results import CheckResult, failed, passed, skipped
 from prequal.doctor.visits import Visit, visit
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
+from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, POLICY, UNFRAMED, page_headers
 
 _FORM_VERSION = re.compile(r'name="form_version" value="(\w+)"')
 _FUNCTION = re.compile(r'action="(https?://[^"/]+)/api/leads[/"]')
@@ -17,6 +17,8 @@ _STYLE_SHEET = re.compile(r'"((?:https?://[^"/]+)?/assets/[^"]+\.css)"')
 _OWN_URL = re.compile(
     r'<(?:link rel="(?:canonical|alternate)"|meta property="og:url")[^>]*\b(?:href|content)="(https?://[^"/]+)'
 )
+# The owner's own thank-you page.
+_THANKS = re.compile(r'data-thanks="(https?://[^"/]+)')
 _CAPTCHA = 'class="cf-turnstile"'
 _RENEWAL_MARGIN = timedelta(days=14)
 _CONFIGURE_HOST = "give your host the headers that prequal build writes for it"
@@ -77,10 +79,14 @@ def check_tls(page: Visit, now: datetime) -> CheckResult:
 
 def check_headers(page: Visit) -> CheckResult:
     """Check that the page is sent with our headers, whatever white space a host puts in them."""
+    own = set(_OWN_URL.findall(page.body))
+    thanks = sorted(set(_THANKS.findall(page.body)) - own)
+    headers = {**page_headers(function=function_origin(page), leads_to=thanks, captcha=_CAPTCHA in page.body)}
+    if page.headers.get("X-Frame-Options") == "DENY":
+        # Some hosts send this instead, where other pages may be in a frame: see hosting.netlify.
+        headers[POLICY] = headers[POLICY].removesuffix(UNFRAMED)
     missing = [
-        name
-        for name, value in page_headers(function=function_origin(page), captcha=_CAPTCHA in page.body).items()
-        if page.headers.get(name, "").replace(" ", "") != value.replace(" ", "")
+        name for name, value in headers.items() if page.headers.get(name, "").replace(" ", "") != value.replace(" ", "")
     ]
     if missing:
         return failed("headers", f"The page is sent without our {', '.join(missing)}: {_CONFIGURE_HOST}.")

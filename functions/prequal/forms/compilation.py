@@ -25,7 +25,7 @@ from prequal.pages.wording import CATALOGUES
 from prequal.resources import FUNCTIONS, PACKAGE, find_content, find_site
 
 # The pages refer to these; a studio may add others, and replaces the pictures with its own.
-_REQUIRED = ("form.js", "icon.png", "icon.svg", "share.png", "style.css")
+_REQUIRED = ("form.js", "frame.js", "icon.png", "icon.svg", "share.png", "style.css")
 # The earliest time that an archive can hold; the real one would make each archive different.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 from prequal.files import replace_folder
 from prequal.forms.compilation import read_assets
 from prequal.forms.hosting import NETLIFY, netlify
-from prequal.pages.site import Notice, Site
+from prequal.pages.site import Notice, Site, headers_by_path
 
 
 def build_site(sites: Sequence[Site], folder: Path) -> None:
@@ -24,6 +24,10 @@ def build_site(sites: Sequence[Site], folder: Path) -> None:
             if asset.name == "icon.png":
                 # Old browsers and link previews request it unasked.
                 _write(new / "favicon.ico", _ico(asset.content))
+            if asset.name == "form.js":
+                # For blocks on other sites, which stay as they were pasted: at an address that stays, too, and as a
+                # function, since other sites may not load our modules.
+                _write(new / "embed.js", b'"use strict";\n(() => {\n' + asset.content + b"})();\n")
 
 
 def _files(sites: Sequence[Site]) -> Iterator[tuple[str, str]]:
@@ -37,11 +41,14 @@ def _files(sites: Sequence[Site]) -> Iterator[tuple[str, str]]:
             yield f"{paths.home(language)}index.html", site.landing(language)
             yield f"{paths.thanks(language)}index.html", site.thanks(language)
             yield f"{paths.privacy(language)}index.html", site.privacy(language)
+            if site.frames and not site.is_copy:
+                yield f"{paths.frame(language)}index.html", site.landing(language, framed=True)
+                yield f"{paths.thanks(language, framed=True)}index.html", site.thanks(language, framed=True)
     yield "404.html", main.notice(Notice.NOT_FOUND, main.form.default_language)
     yield "sitemap.xml", _sitemap(sites)
     yield "robots.txt", f"User-agent: *\nDisallow: /api/\nDisallow: /b/\n\nSitemap: {main.public_url}/sitemap.xml\n"
     yield "manifest.webmanifest", _manifest(main)
-    yield NETLIFY, netlify(main.assets.values(), main.headers)
+    yield NETLIFY, netlify(main.assets.values(), headers_by_path(sites))
 
 
 def _sitemap(sites: Sequence[Site]) -> str:

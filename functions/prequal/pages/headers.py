@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+POLICY = "Content-Security-Policy"
+# The end of the policy of a page that no site may show in a frame.
+UNFRAMED = "; frame-ancestors 'none'"
 
 # Only this site's own files, and no inline script or style: no more than the pages use.
-_POLICY = (
+_SOURCES = (
     "default-src 'none'; script-src {scripts}; style-src {files}; img-src {files}; manifest-src {files}; "
-    "connect-src {both}; {frames}form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src {both}; {frames}form-action {forms}; base-uri 'none'"
 )
 # Turnstile's script, and the frame that it opens.
 CAPTCHA_ORIGIN = "https://challenges.cloudflare.com"
 
 
-def page_headers(*, site: str = "", function: str = "", leads_to: str = "", captcha: bool = False) -> Mapping[str, str]:
+def page_headers(
+    *,
+    site: str = "",
+    function: str = "",
+    leads_to: Iterable[str] = (),
+    captcha: bool = False,
+    frames: Iterable[str] = (),
+) -> Mapping[str, str]:
     """Return the headers of a page.
 
     `site` is the origin of the site, for a page that the function serves from another one. `function` is the origin of
     the function, for the pages of a site whose host doesn't forward to it. A form is posted to the function and
-    redirected to the site, and browsers check both addresses against the page's policy. `leads_to` is the scheme of
-    the booking page, for the one page whose form leads there: booking pages redirect to further hosts. `captcha`: the
-    form asks Turnstile.
+    redirected to the site, and browsers check both addresses against the page's policy. `leads_to` are the other places
+    that a form is redirected to: the origins of the owner's thank-you pages, or the scheme of the booking page, as
+    booking pages redirect to further hosts. `captcha`: the form asks Turnstile. `frames` are the origins of the sites
+    that may show the page in a frame.
     """
     both = " ".join(filter(None, ["'self'", site or function]))
     files = site or "'self'"
     return {
-        "Content-Security-Policy": _POLICY.format(
+        POLICY: _SOURCES.format(
             files=files,
             scripts=f"{files} {CAPTCHA_ORIGIN}" if captcha else files,
             frames=f"frame-src {CAPTCHA_ORIGIN}; " if captcha else "",
             both=both,
-            forms=f"{both} {leads_to}:" if leads_to else both,
-        ),
+            forms=" ".join([both, *leads_to]),
+        )
+        + (f"; frame-ancestors {' '.join(frames)}" if frames else UNFRAMED),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         # Answers never travel unencrypted, not even by an old link without TLS. For this host alone: other hosts of

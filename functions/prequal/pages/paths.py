@@ -24,9 +24,13 @@ class FormPaths:
         """Return the path of the landing page that search engines are to name."""
         return _home(self.form, language, "/") if self.is_copy else self.home(language)
 
-    def thanks(self, language: str) -> str:
-        """Return the path of the thank-you page."""
-        return f"{self.home(language)}thanks/"
+    def thanks(self, language: str, *, framed: bool = False) -> str:
+        """Return the path of the thank-you page, or of that in a frame."""
+        return f"{self.frame(language) if framed else self.home(language)}thanks/"
+
+    def frame(self, language: str) -> str:
+        """Return the path of the page that other sites show in a frame; that of its thank-you page begins alike."""
+        return f"{self.home(language)}embed/"
 
     def privacy(self, language: str) -> str:
         """Return the path of the privacy note."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from functools import partial
@@ -93,6 +93,8 @@ class Site:
     picture: str = ""
     #: The site key of a Turnstile widget, or empty.
     turnstile_key: str = ""
+    #: The origins of the sites that may show the form in a frame.
+    frames: Sequence[str] = ()
 
     @property
     def paths(self) -> FormPaths:
@@ -100,18 +102,23 @@ class Site:
         return FormPaths(form=self.form, is_main=self.is_main, is_copy=self.is_copy)
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers with which the site's host serves its pages."""
-        return page_headers(function=self.function_url, captcha=bool(self.turnstile_key))
+    def thanks_origins(self) -> Collection[str]:
+        """The origins of the owner's own thank-you pages."""
+        pages = (urlsplit(address) for address in (self.form.thanks_url or {}).values())
+        return {f"{page.scheme}://{page.netloc}" for page in pages} - {self.public_url}
 
-    @property
-    def answer_headers(self) -> Mapping[str, str]:
-        """The headers of a page with which the function answers."""
-        return page_headers(site=self._root, captcha=bool(self.turnstile_key))
+    def answer_headers(self, *, framed: bool = False) -> Mapping[str, str]:
+        """Return the headers of a page with which the function answers, in a frame or not."""
+        return page_headers(
+            site=self._root,
+            leads_to=sorted(self.thanks_origins),
+            captcha=bool(self.turnstile_key),
+            frames=self.frames if framed else (),
+        )
 
     def invitation_headers(self, scheme: str) -> Mapping[str, str]:
         """Return the headers of the page of a booking link, whose form leads to a booking page of this scheme."""
-        return {**page_headers(site=self._root, leads_to=scheme), "Referrer-Policy": NO_REFERRER}
+        return {**page_headers(site=self._root, leads_to=[f"{scheme}:"]), "Referrer-Policy": NO_REFERRER}
 
     @property
     def _root(self) -> str:
@@ -125,13 +132,18 @@ class Site:
         errors: InvalidAnswersError | None = None,
         *,
         trouble: bool = False,
+        framed: bool = False,
     ) -> str:
-        """Render the landing page, with the values that were sent and their errors, or with a notice of our trouble."""
+        """Render the landing page, with the values that were sent and their errors, or with a notice of our trouble.
+
+        `framed`: render the page for a frame, which has the form alone.
+        """
         messages = self.messages(errors, language) if errors else {}
         view = form_view(self.form, language, sent, messages)
         return self._page(
-            "page.html",
+            "framed_form.html" if framed else "page.html",
             language,
+            framed=framed,
             form=view,
             errors=_summary(view),
             outdated=errors is not None and errors.outdated,
@@ -142,9 +154,27 @@ class Site:
             captcha_origin=CAPTCHA_ORIGIN,
         )
 
-    def thanks(self, language: str) -> str:
+    def block(self, language: str) -> str:
+        """Render the form as a block for the pages of other sites, with every address in full."""
+        site = replace(self, function_url=self.function_url or self.public_url)
+        return site._page(  # noqa: SLF001, of the same class
+            "block.html",
+            language,
+            in_block=True,
+            form=form_view(self.form, language),
+            trouble=False,
+            scripted=True,
+            captcha_origin=CAPTCHA_ORIGIN,
+        )
+
+    def thanks(self, language: str, *, framed: bool = False) -> str:
         """Render the thank-you page, the same for everybody."""
-        return self._page("thanks.html", language, path=self.paths.thanks)
+        return self._page("thanks.html", language, path=self.paths.thanks, framed=framed)
+
+    def thanks_address(self, language: str, *, framed: bool = False) -> str:
+        """Return the address that a submission leads to: of the owner's own page, if there is one."""
+        own = self.form.thanks_url
+        return own[language] if own else self.public_url + self.paths.thanks(language, framed=framed)
 
     def privacy(self, language: str) -> str:
         """Render the privacy note, with the form's questions and the retention of their answers."""
@@ -189,9 +219,21 @@ class Site:
         translate = catalogue(language).gettext
         return {field: [message.translate(translate) for message in found] for field, found in errors.errors.items()}
 
-    def _page(self, template: str, language: str, path: Callable[[str], str] | None = None, **values: object) -> str:
+    def _page(
+        self,
+        template: str,
+        language: str,
+        path: Callable[[str], str] | None = None,
+        *,
+        framed: bool = False,
+        in_block: bool = False,
+        **values: object,
+    ) -> str:
         """Render a page that is at a path in each language; without `path`, at that of the landing page."""
         paths, path = self.paths, path or self.paths.home
+        own_thanks = self.form.thanks_url
+        # The owner's thank-you page belongs in the window around a frame.
+        leaves_frame = framed and own_thanks is not None
         return render(
             template,
             lang=language,
@@ -215,8 +257,13 @@ class Site:
             home=self._root + paths.home(language),
             canonical=self.public_url + paths.canonical_home(language),
             canonical_default=self.public_url + paths.canonical_home(self.form.default_language),
-            action=self.function_url + paths.submissions,
-            thanks=self._root + paths.thanks(language),
+            action=self.function_url + paths.submissions + "?frame" * (framed and not leaves_frame),
+            thanks=own_thanks[language] if own_thanks else self._root + paths.thanks(language, framed=framed),
+            framed=framed,
+            in_block=in_block,
+            layout="frame.html" if framed else "base.html",
+            leaves_frame=leaves_frame,
+            frames=" ".join(self.frames),
             function_url=self.function_url,
             turnstile_key=self.turnstile_key,
             **values,
@@ -233,6 +280,22 @@ class Site:
         at_root = FormPaths(form=self.form).privacy
         notes = [f"{site}{path(self.form.default_language)}".rstrip("/") for path in (own, at_root)]
         return self._root + own(language) if business.privacy_url.rstrip("/") in notes else business.privacy_url
+
+
+def headers_by_path(sites: Sequence[Site]) -> Mapping[str, Mapping[str, str]]:
+    """Return the headers with which a host serves the pages of all forms, by the beginning of a page's path.
+
+    That is `/`, and longer ones, of the pages that other sites may show in a frame.
+    """
+    main = sites[0]
+    headers = partial(
+        page_headers,
+        function=main.function_url,
+        leads_to=sorted({origin for site in sites for origin in site.thanks_origins}),
+        captcha=bool(main.turnstile_key),
+    )
+    frames = [site.paths.frame(language) for site in sites for language in site.form.languages if main.frames]
+    return {"/": headers(), **{path: headers(frames=main.frames) for path in frames}}
 
 
 def _summary(form: FormView) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, redirect, request, send_from_directory
 
 from prequal.pages.headers import ASSET_CACHING, NO_CACHING, PAGE_CACHING
+from prequal.pages.site import headers_by_path
 from prequal.web.app import Web
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def make_public_app(package: str, web: Web, site: Path) -> Flask:
     """Make the application, in the name of a package; `site` is the folder of the built site."""
     app = Flask(package, static_folder=None)
     site = site.resolve()
+    pages = headers_by_path([form.site for form in web.forms.values()])
 
     @app.route("/api/<path:_rest>", methods=_METHODS)
     @app.route("/b/<path:_rest>", methods=_METHODS)
@@ -33,7 +35,7 @@ def make_public_app(package: str, web: Web, site: Path) -> Flask:
             return redirect(f"/{path}/")
         response = send_from_directory(site, path + "index.html" if path.endswith("/") or not path else path)
         response.headers["Cache-Control"] = ASSET_CACHING if path.startswith("assets/") else PAGE_CACHING
-        response.headers.update(web.main.site.headers)
+        response.headers.update(pages[max((start for start in pages if f"/{path}".startswith(start)), key=len)])
         return response
 
     @app.errorhandler(404)
@@ -41,7 +43,7 @@ def make_public_app(package: str, web: Web, site: Path) -> Flask:
         response = send_from_directory(site, "404.html", conditional=False)
         response.status_code = 404
         response.headers["Cache-Control"] = NO_CACHING
-        response.headers.update(web.main.site.headers)
+        response.headers.update(pages["/"])
         return response
 
     return app

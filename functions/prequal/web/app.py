@@ -106,7 +106,8 @@ class Web:
             self.pause((arrival - self.seconds()) % self.beat)
         if request.mimetype == requests.JSON:
             return responses.json_text({"status": "received"}, status=202)
-        return responses.redirect(form.site.public_url + form.site.paths.thanks(language))
+        framed = requests.is_framed(request, form.site)
+        return responses.redirect(form.site.thanks_address(language, framed=framed))
 
     def _limit(self, address: str | None) -> None:
         if address is not None and (seconds := self.limiter.take(client_key(address), self.seconds())):
@@ -198,7 +199,9 @@ class Web:
         status, language = refusal.code or 500, requests.page_language(request, site)
         if request.path.startswith("/api/") and request.mimetype != requests.FORM:
             return responses.with_headers(refusal, responses.problem(site, status, language))
-        return responses.with_headers(refusal, responses.notice(site, notice_of(status), language, status=status))
+        framed = requests.is_framed(request, site)
+        notice = responses.notice(site, notice_of(status), language, status=status, framed=framed)
+        return responses.with_headers(refusal, notice)
 
 
 class _PastedToken(UnicodeConverter):

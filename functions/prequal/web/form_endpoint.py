@@ -29,9 +29,10 @@ class FormEndpoint:
         self, request: Request, language: str, sent: Mapping[str, Any], invalid: InvalidAnswersError
     ) -> Response:
         """Return the form with the messages of invalid answers."""
-        site = self.site
+        site, framed = self.site, requests.is_framed(request, self.site)
         if request.mimetype != requests.JSON:
-            return responses.page(site.landing(language, sent, invalid), site.answer_headers, status=422)
+            html = site.landing(language, sent, invalid, framed=framed)
+            return responses.page(html, site.answer_headers(framed=framed), status=422)
         version = {"form_version": site.form.version} if invalid.outdated else {}
         messages = site.messages(invalid, language)
         return responses.problem(site, 422, language, outdated=invalid.outdated, **version, errors=messages)
@@ -44,6 +45,7 @@ class FormEndpoint:
         if request.mimetype == requests.JSON:
             response = responses.problem(site, status, language)
         else:
-            html = site.landing(language, sent, trouble=True)
-            response = responses.page(html, site.answer_headers, status=status)
+            framed = requests.is_framed(request, site)
+            html = site.landing(language, sent, trouble=True, framed=framed)
+            response = responses.page(html, site.answer_headers(framed=framed), status=status)
         return responses.with_headers(refusal, response)

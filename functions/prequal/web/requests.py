@@ -90,6 +90,11 @@ def page_language(request: Request, site: Site) -> str:
     return next(filter(None, spoken), form.default_language)
 
 
+def is_framed(request: Request, site: Site) -> bool:
+    """Whether a page in a frame sent this: it adds `?frame` to the address."""
+    return bool(site.frames) and "frame" in request.args
+
+
 def _source_of_page(request: Request, posted: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the source in the address of the page, for the fields that no script has filled in."""
     try:

@@ -46,9 +46,9 @@ def page(html: str, headers: Mapping[str, str], *, status: int) -> Response:
     return Response(html, status=status, mimetype="text/html", headers={**headers, "Cache-Control": NO_CACHING})
 
 
-def notice(site: Site, message: Notice, language: str, *, status: int) -> Response:
+def notice(site: Site, message: Notice, language: str, *, status: int, framed: bool = False) -> Response:
     """Return a page for one message."""
-    return page(site.notice(message, language), site.answer_headers, status=status)
+    return page(site.notice(message, language), site.answer_headers(framed=framed), status=status)
 
 
 def problem(site: Site, status: int, language: str, *, outdated: bool = False, **details: object) -> Response:

@@ -28,7 +28,7 @@ def anybody_may_call_submit_and_nothing_else(deployed: Deployed) -> bool:
 def the_site_leads_to_submit(deployed: Deployed) -> bool:
     """firebase.json names the deployed function and its region."""
     submit = deployed.functions["submit"]
-    rewrites = json.loads(hosting.firebase("site", [], {}, "europe-west1"))["hosting"]["rewrites"]
+    rewrites = json.loads(hosting.firebase("site", [], {"/": {}}, "europe-west1"))["hosting"]["rewrites"]
     return all(it["run"] == {"serviceId": submit["name"], "region": submit["location"]} for it in rewrites)
 
 

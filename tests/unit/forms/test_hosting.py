@@ -9,11 +9,12 @@ from prequal.forms import hosting
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
 
 HEADERS = page_headers()
+PAGES = {"/": HEADERS}
 
 
 def test_firebase_sends_every_header() -> None:
     """Every path has the headers of pages; assets are cached for ever, responses of the function and errors never."""
-    config = json.loads(hosting.firebase("site", ["/assets/style.0a.css"], HEADERS, "europe-west1"))["hosting"]
+    config = json.loads(hosting.firebase("site", ["/assets/style.0a.css"], PAGES, "europe-west1"))["hosting"]
     rules = [
         (rule["source"], {header["key"]: header["value"] for header in rule["headers"]}) for rule in config["headers"]
     ]
@@ -30,7 +31,7 @@ def test_firebase_sends_every_header() -> None:
 
 def test_firebase_leads_to_the_function() -> None:
     """The address that the form posts to, and the links in mails, lead to the function on the site's own host."""
-    config = json.loads(hosting.firebase("site", [], HEADERS, "europe-west4"))["hosting"]
+    config = json.loads(hosting.firebase("site", [], PAGES, "europe-west4"))["hosting"]
 
     function = {"serviceId": "prequal-submit", "region": "europe-west4"}
     assert config["rewrites"] == [{"source": "/api/**", "run": function}, {"source": "/b/**", "run": function}]
@@ -39,7 +40,7 @@ def test_firebase_leads_to_the_function() -> None:
 def test_netlify_sends_every_header() -> None:
     """Each rule has its path, with one header per line below it, and no header twice for one path."""
     rules = {}
-    for rule in hosting.netlify(["/assets/style.0a.css"], HEADERS).split("\n\n"):
+    for rule in hosting.netlify(["/assets/style.0a.css"], PAGES).split("\n\n"):
         path, *lines = rule.splitlines()
         rules[path] = dict(line.strip().split(": ", 1) for line in lines)
 
@@ -48,7 +49,7 @@ def test_netlify_sends_every_header() -> None:
 
 def test_nginx_sends_every_header() -> None:
     """Both locations have all of the headers, as neither inherits any."""
-    written = hosting.nginx(HEADERS)
+    written = hosting.nginx(PAGES)
 
     for name, value in HEADERS.items():
         assert written.count(f'add_header {name} "{value}" always;') == 2
@@ -58,7 +59,7 @@ def test_nginx_sends_every_header() -> None:
 
 def test_caddy_sends_every_header() -> None:
     """Every header of a page is set; pages and assets have their own caching, in any order that Caddy applies."""
-    written = hosting.caddy(HEADERS)
+    written = hosting.caddy(PAGES)
 
     for name, value in HEADERS.items():
         assert f'\t{name} "{value}"\n' in written
@@ -94,8 +95,8 @@ def test_a_page_from_elsewhere_loads_from_the_site_alone() -> None:
 
 def test_all_files_are_written_beside_the_site(tmp_path: Path) -> None:
     """The site's folder in firebase.json is relative to that file."""
-    hosting.write_hosting(tmp_path, tmp_path / "site", [], HEADERS, "europe-west1")
+    hosting.write_hosting(tmp_path, tmp_path / "site", [], PAGES, "europe-west1")
 
     assert json.loads((tmp_path / "firebase.json").read_text(encoding="utf-8"))["hosting"]["public"] == "site"
-    assert (tmp_path / "nginx.conf").read_text(encoding="utf-8") == hosting.nginx(HEADERS)
-    assert (tmp_path / "caddy.conf").read_text(encoding="utf-8") == hosting.caddy(HEADERS)
+    assert (tmp_path / "nginx.conf").read_text(encoding="utf-8") == hosting.nginx(PAGES)
+    assert (tmp_path / "caddy.conf").read_text(encoding="utf-8") == hosting.caddy(PAGES)

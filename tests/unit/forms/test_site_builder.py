@@ -17,7 +17,7 @@ from prequal.forms.compilation import read_assets, read_picture
 from prequal.forms.hosting import write_hosting
 from prequal.forms.site_builder import build_site
 from prequal.forms.site_content import read_content
-from prequal.pages.site import Site
+from prequal.pages.site import Site, headers_by_path
 from prequal.resources import SHIPPED
 from support import builders
 
@@ -55,7 +55,7 @@ def test_turnstile_is_loaded_where_it_is_set(tmp_path: Path) -> None:
     origin = "https://challenges.cloudflare.com"
     with_key = replace(site(), turnstile_key="0x4AAA-studio_north")
     build_site([with_key], tmp_path / "site")
-    write_hosting(tmp_path, tmp_path / "site", [], with_key.headers, "europe-west1")
+    write_hosting(tmp_path, tmp_path / "site", [], headers_by_path([with_key]), "europe-west1")
     pages = {path: path.read_text() for path in (tmp_path / "site").rglob("*.html")}
     hosts = [tmp_path / name for name in ("firebase.json", "nginx.conf", "caddy.conf", "site/_headers")]
 
@@ -67,7 +67,8 @@ def test_turnstile_is_loaded_where_it_is_set(tmp_path: Path) -> None:
     for host in hosts:
         assert f"script-src 'self' {origin};" in host.read_text()
         assert f"frame-src {origin};" in host.read_text()
-    for headers in (with_key.answer_headers, replace(with_key, function_url="https://f.example").answer_headers):
+    for answering in (with_key, replace(with_key, function_url="https://f.example")):
+        headers = answering.answer_headers(framed=False)
         assert f" {origin}; style-src" in headers["Content-Security-Policy"]
         assert f"frame-src {origin};" in headers["Content-Security-Policy"]
     assert "loads Turnstile from Cloudflare" in pages[tmp_path / "site/privacy/index.html"]
