@@ -334,7 +334,7 @@ class TestLeads:
     def test_an_appointment_finds_the_lead_that_may_book(self, project: Project, booking: str) -> None:
         """Of the two leads of one address, the one whose link was used is booked, even if the other came later."""
         leads = {form_id: project.submit(form_id, email="zoe@example.com") for form_id in project.compiled.by_id}
-        project.store.change_lead(leads[booking].id, lambda lead: (opened(lead, utc_now()), ()))
+        project.store.change_lead(leads[booking].id, lambda lead: (opened(lead, utc_now() - timedelta(days=1)), ()))
         recorder = BookingRecorder(form_ids=list(leads), store=project.store, clock=utc_now)
         news = BookingNews(lead_id="", email="Zoe@Example.com", booking=Booking(id="one", booked_at=utc_now()))
 
@@ -399,13 +399,22 @@ class TestCommands:
         assert "The number is one for all forms, which forms/form.yaml sets: remove this line." in said
         assert "[idle_beside_main at invitation.most_a_day]" in said
 
+    def test_texts_of_no_form(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """A folder of texts that is named like no form is reported once, with the main form."""
+        (tmp_path / "site/content/workshops").rename(tmp_path / "site/content/workshop")
+
+        warning = (
+            "The texts in site/content/workshop are not used, as no form has that id: rename or remove the folder."
+        )
+        assert run("check", "forms").stdout.count(warning) == 1
+        assert warning in run("check", "forms/a-second.yaml").stdout
+
     def test_a_folder_without_a_form(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """An empty folder is one sentence that says what belongs there."""
+        """In an empty folder, the main form's file is missing."""
         (tmp_path / "empty").mkdir()
         said = run("check", "empty")
 
-        sentence = "There is no form in empty: put a form file there, such as empty/form.yaml.\n"
-        assert (said.exit_code, said.output) == (2, sentence)
+        assert (said.exit_code, said.output) == (1, "empty/form.yaml:1:1: error: There is no such file.\n")
 
     def test_the_first_is_the_main_form(self, forms: Path) -> None:
         """Without form.yaml, the first file by name is the main form."""

@@ -13,7 +13,7 @@ from prequal.forms import rules
 from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import is_text, refuse_faults
-from prequal.forms.form_folder import clashes, form_files, idle_beside_main
+from prequal.forms.form_folder import clashes, form_files, idle_beside_main, unused_texts
 from prequal.forms.lost_text import lost_text, stray_quotes
 from prequal.forms.placeholder_rules import broken_in, strings, unknown_in
 from prequal.forms.question_bank import unknown_topics
@@ -113,7 +113,8 @@ def check_form(path: Path, content: Path | None = None, among: Sequence[YamlFile
     sound = not errors
     for rule in (*rules.WARNINGS, unknown_topics, gaps_of_catalogues, *(rules.WARNINGS_UNLESS_ERRORS if sound else ())):
         warnings += name_warnings(rule.__name__, rule(analysis), file)
-    warnings += name_warnings(idle_beside_main.__name__, idle_beside_main(file, among), file)
+    for among_forms in (idle_beside_main, unused_texts):
+        warnings += name_warnings(among_forms.__name__, among_forms(file, among), file)
     errors += [file.fault(where, message) for where, message in clashes(file, among)]
     errors += broken(failing_examples)
     in_content: list[FileWarning] = []

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from prequal.core.errors import PrequalError
 from prequal.forms.form_file import read_form_file
 from prequal.forms.yaml_files import Faults, YamlFile
 from prequal.pages import wording
+from prequal.resources import find_site
 
 _MAIN = "form.yaml"
 # Paths of the site and the function, besides those of languages.
@@ -14,13 +14,11 @@ _TAKEN = frozenset({"api", "assets", "b", "booking", "desk", "embed", "inbox", "
 
 
 def form_files(path: Path) -> Sequence[Path]:
-    """Return the form files at a path, the main one first; PrequalError if a folder has none."""
+    """Return the form files at a path, the main one first; where a folder has none, the one that is missing."""
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.glob("*.yaml") if not file.name.startswith("."))
-    if not files:
-        raise PrequalError(f"There is no form in {path}: put a form file there, such as {path / _MAIN}.")
-    return sorted(files, key=lambda file: file.name != _MAIN)
+    files = [file for file in path.glob("*.yaml") if not file.name.startswith(".")]  # which editors leave
+    return sorted(files, key=lambda file: (file.name != _MAIN, file.name)) or [path / _MAIN]
 
 
 def read_forms(path: Path) -> Sequence[YamlFile]:
@@ -53,6 +51,15 @@ def idle_beside_main(file: YamlFile, files: Sequence[YamlFile]) -> Faults:
     if "most_a_day" in file.content.get("invitation", {}):
         where = ("invitation", "most_a_day")
         yield where, f"The number is one for all forms, which {main} sets: remove this line."
+
+
+def unused_texts(file: YamlFile, files: Sequence[YamlFile]) -> Faults:
+    """Find folders of texts that no form has the id for; reported with the main form."""
+    files = files or [file]
+    known = {_form_id(each) for each in files}
+    for folder in (find_site() / "content").glob("*/") if file.path == files[0].path else ():
+        if folder.name not in known and not folder.name.startswith("."):
+            yield ("id",), f"The texts in {folder} are not used, as no form has that id: rename or remove the folder."
 
 
 def _form_id(file: YamlFile) -> str:
