@@ -80,6 +80,7 @@ def build_composer(settings: Settings, compiled: Compiled, forms: LeadForms) -> 
         sender=settings.sender,
         owner=settings.owner,
         suggestions={each.form.id: each.suggestions for each in compiled.forms},
+        content={each.form.id: each.content for each in compiled.forms},
     )
 
 

@@ -54,7 +54,7 @@ def test_a_changed_form_asks_for_the_missing_answers(pages: dict[str, Page], fol
     fill_in(page, {**answered, **NO_LONGER_ASKED})
     send(page)
 
-    expect(page.locator(".summary h2")).to_have_text("Our form has changed meanwhile")
+    expect(page.locator(".summary h2")).to_have_text("The form has changed in the meantime")
     expect(page.locator(".summary")).to_be_focused()
     links = page.locator(".summary li a").evaluate_all("links => links.map((link) => link.hash)")
     assert links == ["#budget", "#timeline"]
@@ -62,7 +62,7 @@ def test_a_changed_form_asks_for_the_missing_answers(pages: dict[str, Page], fol
 
     fill_in(page, {"budget": "more", "timeline": "soon"})
     send(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have arrived.")
     [lead] = [lead for lead in exported(folder) if lead["name"] == mode.title()]
     assert lead["answers"] == {**STILL_ASKED, "budget": "more", "timeline": "soon"}
 

@@ -157,7 +157,7 @@ def test_progress_is_hidden_without_the_script(browser: Browser, server: Server)
 def send_and_fail(page: Page) -> None:
     """Send the form, and check that the failure is shown and every answer kept."""
     before = answers(page)
-    trouble = page.get_by_text("We couldn’t make sure that your answers arrived.")
+    trouble = page.get_by_text("Perhaps your answers didn’t arrive.")
     expect(trouble).to_be_hidden()
     send(page)
     expect(trouble).to_be_visible()
@@ -167,7 +167,7 @@ def send_and_fail(page: Page) -> None:
 def send_again(page: Page) -> None:
     """Send the same form again, and check that it is accepted."""
     page.get_by_role("button", name="Send again").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have arrived.")
 
 
 def test_nothing_is_lost_when_the_server_is_gone(browser: Browser, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_too_much_text_is_to_be_shortened(browser: Browser, server: Server) -> N
         send(page)
         trouble = page.locator(".trouble")
         expect(trouble).to_have_text(
-            "That is more than we can take: shorten what you wrote, then send it again.", use_inner_text=True
+            "That is too long: shorten what you wrote, then send it again.", use_inner_text=True
         )
         page.route("**/api/leads", lambda route: route.abort(), times=1)
         send(page)

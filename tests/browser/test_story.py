@@ -49,12 +49,12 @@ def play_story(browser: Browser, server: Server) -> None:
         fill_in(page, prospect("Blaise Pascal", UNQUALIFIED))
         send(page)
         expect(page).to_have_url(f"{server.url}/fr/thanks/")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Merci. Vos réponses nous sont bien parvenues.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Merci. Vos réponses sont bien arrivées.")
     with visit(browser, server.url) as page:
         fill_in(page, prospect("Ada Lovelace", QUALIFIED))
         send(page)
         expect(page).to_have_url(f"{server.url}/thanks/")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have reached us.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have arrived.")
 
     until(lambda: outbox(server.folder), "the invitation")
     assert prequal(server.folder, "deliver", **server.settings_for_others).returncode == 0

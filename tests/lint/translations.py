@@ -1,4 +1,7 @@
-"""Check that every catalogue holds every sentence of ours, translated; `--update` takes new sentences in."""
+"""Check that every catalogue holds every sentence of ours, translated; `--update` takes new sentences in.
+
+A sentence that says "we" has a twin for one person, of the context "I", which is written by hand.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from babel.messages.checkers import checkers
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from prequal.core.form import Voice
 from prequal.pages.wording import CATALOGUES, DOMAIN
 
 PACKAGE = CATALOGUES.parent
@@ -82,6 +86,8 @@ def update(path: Path) -> None:
         if message.id:
             written = message.id if language == "en" else before.string if before else ""
             catalog.add(message.id, written, locations=message.locations, flags=message.flags)
+            if twin := known.get(message.id, Voice.ONE):
+                catalog.add(message.id, twin.string, message.locations, message.flags, context=Voice.ONE)
     with path.open("wb") as file:
         write_po(file, catalog, width=120, sort_output=True, include_lineno=False)
 

@@ -107,7 +107,7 @@ class TestSubmission:
     @pytest.mark.parametrize("value", NO, ids=str)
     def test_an_explicit_no_is_refused_in_every_form(self, value: object) -> None:
         """Nothing is kept if only plain noes are sent, whether the form has a box or a sentence."""
-        said = "We keep nothing without your agreement to the privacy note: send your answers again to agree."
+        said = "Nothing is kept without your agreement to the privacy note: send your answers again to agree."
         sent = {**builders.sent(), "consent": value}
         for form, messages in ((NOTICE, [said]), (builders.form(), None)):
             with pytest.raises(InvalidAnswersError) as caught:

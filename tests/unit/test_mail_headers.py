@@ -80,7 +80,7 @@ def test_a_display_name_decodes_to_what_was_written(name: str) -> None:
 
 def test_plain_fields_stay_readable() -> None:
     """Short ASCII is not encoded; a name is quoted only where it must be."""
-    assert text_field("Subject", "Choose a time for our call") == "Subject: Choose a time for our call"
+    assert text_field("Subject", "Choose a time to talk") == "Subject: Choose a time to talk"
     assert mailbox_field("To", "ada@example.com") == "To: ada@example.com"
     assert mailbox_field("From", "Studio North <a@b.example>") == "From: Studio North <a@b.example>"
     assert mailbox_field("From", '"North, Studio" <a@b.example>') == 'From: "North, Studio" <a@b.example>'

@@ -218,7 +218,7 @@ class TestHttp:
 
         assert [answer.status_code for answer in answers] == [413, 413, 422]
         titles = [answer.get_json()["title"] for answer in answers[:2]]
-        assert titles == ["C’est plus que nous ne pouvons recevoir", "That is more than we can take"]
+        assert titles == ["C’est trop long", "That is too long"]
 
     def test_an_unknown_form_is_404(self, project: Project) -> None:
         """An address of no form takes nothing, and the page that is missing leads to the form it was asked from."""

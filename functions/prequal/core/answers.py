@@ -183,8 +183,8 @@ _CONTACT: Mapping[str, tuple[Callable[[object], str], str]] = {
 }
 """The reader of each contact field, and what to do where it is missing."""
 
-_AGREE = N_("Tick the box to agree to the privacy note: without it we may not keep your answers.")
-_DISAGREED = N_("We keep nothing without your agreement to the privacy note: send your answers again to agree.")
+_AGREE = N_("Tick the box to agree to the privacy note: without it, your answers may not be kept.")
+_DISAGREED = N_("Nothing is kept without your agreement to the privacy note: send your answers again to agree.")
 
 
 def _contact_fields(form: Form) -> dict[str, ma.fields.Field[Any]]:

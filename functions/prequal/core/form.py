@@ -65,6 +65,13 @@ class Grade(StrEnum):
         return list(Grade).index(self) <= list(Grade).index(other)
 
 
+class Voice(StrEnum):
+    """Person in which prequal's sentences speak to visitors: several people, or one."""
+
+    WE = "we"
+    ONE = "I"
+
+
 class Method(StrEnum):
     """Meaning of a score's total: the sum of points, or the number of desired answers."""
 
@@ -188,6 +195,7 @@ class Form:
     #: What most projects come to, from and to; None if the owner doesn't say.
     usual: tuple[int, int] | None
     business: Business
+    voice: Voice
     #: By the names of the fields, in the order of the page; name and email address are always asked.
     contact: Mapping[str, Need]
     #: Whether visitors tick a box to agree to the privacy note. Otherwise a sentence leads to it.
@@ -267,6 +275,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
         starting_price=document["starting_price"],
         usual=tuple(document["usual"]) if "usual" in document else None,
         business=Business(**document["business"]),
+        voice=Voice(document.get("voice", Voice.WE)),
         contact={name: Need(need) for name, need in contact.items()},
         asks_consent=document.get("consent", "required") == "required",
         questions=tuple(_question(question, languages) for question in document["questions"]),

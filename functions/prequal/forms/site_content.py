@@ -66,6 +66,8 @@ def _without_empty_parts(value: object) -> object:
     if isinstance(value, dict):
         parts = {key: _without_empty_parts(part) for key, part in value.items()}
         return {key: part for key, part in parts.items() if part not in (None, "", {}, [])}
+    if isinstance(value, str):  # blocks of YAML end in a line break
+        return value.strip()
     # Empty items of a list stay, so that the places of the others remain true.
     return [_without_empty_parts(item) for item in value] if isinstance(value, list) else value
 

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from prequal.core.errors import MailContentError
+from prequal.core.form import Voice
 from prequal.core.mail import Mail, MailKind
 from prequal.core.text import N_
 from prequal.pages.briefs import brief_subject, brief_values
@@ -22,7 +23,7 @@ from prequal.pages.wording import catalogue, date, filled, mail_placeholders
 _POLICY = SMTP.clone(cte_type="7bit")
 
 _INVITATION_SUBJECTS = {
-    MailKind.INVITATION: N_("Choose a time for our call"),
+    MailKind.INVITATION: N_("Choose a time to talk"),
     MailKind.REMINDER: N_("Our invitation still stands"),
 }
 _NOTICE_SUBJECT = N_("More invitations than your mail budget allows")
@@ -55,20 +56,24 @@ def _write(mail: Mail) -> tuple[str, str, str]:
         case MailKind.NOTICE:
             subject, values = catalogue(language).gettext(_NOTICE_SUBJECT), content
         case _:
-            subject = catalogue(language).gettext(_INVITATION_SUBJECTS[mail.kind])
             values = _invitation_values(content, language)
+            own = catalogue(language, values["voice"]).gettext(_INVITATION_SUBJECTS[mail.kind])
+            subject = " ".join(values["words"].get("subject", own).splitlines())
     text, html = (render(f"mail/{mail.kind}.{ending}", lang=language, **values) for ending in ("txt", "html"))
     return subject, text, html
 
 
 def _invitation_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    placeholders = mail_placeholders(content, language)
     return {
+        "voice": content.get("voice", Voice.WE),
+        "words": filled(content.get("words", {}), placeholders),
         "name": content["name"],
         "business": content["business"],
         "link": content["link"],
         # The last whole day: on the day of the expiry the link works for some hours only.
         "expires_on": date(content["expires_at"] - timedelta(days=1), language),
-        "prepare": filled(content["prepare"], mail_placeholders(content, language)),
+        "prepare": filled(content["prepare"], placeholders),
     }
 
 

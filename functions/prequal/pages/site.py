@@ -29,33 +29,33 @@ class Notice(Enum):
 
     EXPIRED = (
         N_("This link has expired"),
-        N_("Its time is over. If you would still like to talk, reply to our mail and we will send you a new one."),
+        N_("It worked for a limited time. If you still want to talk, reply to our mail, and we will send a new one."),
     )
     DECLINED = (
         N_("This link no longer works"),
-        N_("If you have a question about your project, reply to our mail."),
+        N_("If you have a question, reply to our mail."),
     )
     DISOWNED = (
         N_("Thank you for telling us"),
-        N_("The invitation is gone, and we won’t write to this address again."),
+        N_("The invitation is gone, and nothing more will be sent to this address."),
     )
     UNKNOWN_LINK = (
-        N_("We don’t know this link"),
-        N_("Perhaps it was cut in two on its way. Open it from our mail once more, or copy the whole address."),
+        N_("This link isn’t recognised"),
+        N_("Perhaps it was cut off on its way. Open it from the mail once more, or copy the whole address."),
     )
-    NOT_FOUND = (N_("There is no such page"), N_("The address may be mistyped, or the page has moved."))
+    NOT_FOUND = (N_("This page doesn’t exist"), N_("The address may be mistyped, or the page has moved."))
     NOT_UNDERSTOOD = (
-        N_("We couldn’t read that"),
-        N_("What arrived was not what our form sends. Open the form again and fill it in there."),
+        N_("That couldn’t be read"),
+        N_("What arrived was not what the form sends. Open the form again and fill it in there."),
     )
-    TOO_LARGE = (N_("That is more than we can take"), N_("Go back, shorten what you wrote, then send it again."))
-    TROUBLE = (N_("Something is wrong on our side"), N_("Nothing of yours is lost. Try again in a minute."))
+    TOO_LARGE = (N_("That is too long"), N_("Go back, shorten what you wrote, then send it again."))
+    TROUBLE = (N_("Something isn’t working here"), N_("Nothing of yours is lost. Try again in a minute."))
 
 
 _NOTICES = {404: Notice.NOT_FOUND, 413: Notice.TOO_LARGE}
 _PROBLEMS = {
-    405: (N_("That can’t be done here"), N_("Use one of the methods that the Allow header names.")),
-    415: (N_("We can’t read that"), N_("Send application/json or application/x-www-form-urlencoded.")),
+    405: (N_("That isn’t possible here"), N_("Use one of the methods that the Allow header names.")),
+    415: (N_("That couldn’t be read"), N_("Send application/json or application/x-www-form-urlencoded.")),
     422: (
         N_("Something is missing or unclear"),
         N_("Correct the fields named in “errors”, then send all of it again."),
@@ -63,7 +63,7 @@ _PROBLEMS = {
     429: (N_("That was quick"), N_("Wait as long as the Retry-After header says, then send the same again.")),
 }
 _OUTDATED = (
-    N_("Our form has changed meanwhile"),
+    N_("The form has changed in the meantime"),
     N_("Answer the fields named in “errors” as the form asks now, then send all of it again."),
 )
 
@@ -206,7 +206,7 @@ class Site:
         `outdated`: the answers are to another version of the form.
         """
         title, detail = _OUTDATED if outdated else _PROBLEMS.get(status, notice_of(status).value)
-        translate = catalogue(language).gettext
+        translate = catalogue(language, self.form.voice).gettext
         return translate(title), translate(detail)
 
     def notice(self, notice: Notice, language: str) -> str:
@@ -216,7 +216,7 @@ class Site:
 
     def messages(self, errors: InvalidAnswersError, language: str) -> dict[str, Sequence[str]]:
         """Return the messages of invalid answers, by field, in a language."""
-        translate = catalogue(language).gettext
+        translate = catalogue(language, self.form.voice).gettext
         return {field: [message.translate(translate) for message in found] for field, found in errors.errors.items()}
 
     def _page(
@@ -237,6 +237,7 @@ class Site:
         return render(
             template,
             lang=language,
+            voice=self.form.voice,
             root=self._root,
             asset=lambda name: self._root + self.assets[name],
             in_full=partial(urljoin, self.public_url),

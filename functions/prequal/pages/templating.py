@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, ModuleLoader, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from markupsafe import Markup
 
+from prequal.core.form import Voice
 from prequal.pages.wording import catalogue
 
 if TYPE_CHECKING:
+    from gettext import NullTranslations
+
     from jinja2.runtime import Context
 
 # `prequal package` puts compiled templates here: compiling them would be most of the wait of a first visitor.
@@ -24,7 +27,7 @@ def compile_templates(folder: Path) -> None:
 
 
 def render(template: str, **values: object) -> str:
-    """Render a template in the language `lang`, which is one of the values."""
+    """Render a template in the language `lang` and, for visitors, in the form's `voice`: two of the values."""
     return _environment().get_template(template).render(values)
 
 
@@ -44,12 +47,16 @@ def _environment() -> Environment:
 
 @pass_context
 def _translated(context: Context, sentence: str, /, **values: object) -> str:
-    return _filled(context, catalogue(context["lang"]).gettext(sentence), values)
+    return _filled(context, _catalogue(context).gettext(sentence), values)
 
 
 @pass_context
 def _translated_plural(context: Context, one: str, many: str, number: int, /, **values: object) -> str:
-    return _filled(context, catalogue(context["lang"]).ngettext(one, many, number), {"num": number, **values})
+    return _filled(context, _catalogue(context).ngettext(one, many, number), {"num": number, **values})
+
+
+def _catalogue(context: Context) -> NullTranslations:
+    return catalogue(context["lang"], context.get("voice", Voice.WE))
 
 
 def _filled(context: Context, sentence: str, values: dict[str, object]) -> str:

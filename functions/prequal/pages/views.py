@@ -78,7 +78,7 @@ def form_view(
 ) -> FormView:
     """Return the form in a language, with the values that were sent and their errors."""
     sent, errors = sent or {}, errors or {}
-    translate = catalogue(language).gettext
+    translate = catalogue(language, form.voice).gettext
     words = placeholders(form, language)
 
     def question_view(question: Question) -> FieldView:

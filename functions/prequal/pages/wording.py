@@ -16,24 +16,59 @@ from babel.core import get_global
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency
 
-from prequal.core.form import Form
+from prequal.core.form import Form, Voice
 
 CATALOGUES = Path(__file__).resolve().parents[1] / "locale"
 DOMAIN = "prequal"
 #: The placeholders of what most projects come to, from and to.
 USUAL = ("{usual_from}", "{usual_to}")
 _DAYS_OF_YEAR = 365
+_BOUND_WORDS = {
+    language: re.compile(rf"\b([{letters}]) (?=\S)", re.IGNORECASE)
+    for language, letters in {"pl": "aiouwz", "ru": "авикосу"}.items()
+}
 # Languages that write 5000, but 12 000 (minimumGroupingDigits of CLDR), which Babel doesn't tell.
 _GROUPS_FROM_FIVE_DIGITS = frozenset({"pl"})
 _FIVE_DIGITS = 10_000
 _PLACEHOLDER = re.compile(r"\{(?:\w+|amount:(?P<amount>[0-9]{1,12}))\}", re.ASCII)
 
 
+class _Catalogue(gettext.GNUTranslations):
+    """Our sentences in one language."""
+
+    def gettext(self, message: str) -> str:
+        """Return the translation of a sentence."""
+        return _bound(super().gettext(message), self.info()["language"])
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the translation of a sentence with a number."""
+        return _bound(super().ngettext(msgid1, msgid2, n), self.info()["language"])
+
+
+class _FirstPersonSingular(_Catalogue):
+    """The same in the words of one person: sentences that say "we" have a twin of the context "I"."""
+
+    def gettext(self, message: str) -> str:
+        """Return the twin of a sentence, or else its translation."""
+        twin = self.pgettext(Voice.ONE, message)
+        return super().gettext(message) if twin == message else _bound(twin, self.info()["language"])
+
+
 @cache
-def catalogue(language: str) -> gettext.NullTranslations:
+def catalogue(language: str, voice: str = Voice.WE) -> gettext.NullTranslations:
     """Return the catalogue of a language; FileNotFoundError when it isn't there or wasn't compiled (`make`)."""
+    kind = _FirstPersonSingular if voice == Voice.ONE else _Catalogue
     with (CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
-        return gettext.GNUTranslations(file)
+        return kind(file)
+
+
+def _bound(text: str, language: str) -> str:
+    """Return a text with its words of one letter bound to the next, in languages that end no line in one.
+
+    No address has a space, so that none is changed.
+    """
+    words = _BOUND_WORDS.get(language)
+    return words.sub("\\1\u00a0", text) if words else text
 
 
 def languages() -> list[str]:
@@ -93,7 +128,7 @@ class Placeholders:
 
     def fill(self, text: str) -> str:
         """Return a text with the placeholders filled in; an unknown one stays as it is."""
-        return _PLACEHOLDER.sub(self._value, text)
+        return _PLACEHOLDER.sub(self._value, _bound(text, self.language))
 
     def _value(self, found: re.Match[str]) -> str:
         if found["amount"]:

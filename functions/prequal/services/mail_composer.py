@@ -1,4 +1,4 @@
-"""Composition of mails as data: recipient, language, dates, and the form's words as they are at that moment.
+"""Composition of mails as data: recipient, language, dates, and the owner's words as they are at that moment.
 
 The worker renders the data at its first claim (`pages.mails`), so that an admission costs little, and the same for
 everybody. Labels keep the owner's placeholders, such as {starting_price}; the values of these travel with them.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from prequal.core.form import Form
+from prequal.core.form import Form, Voice
 from prequal.core.lead import Lead
 from prequal.core.lifecycle import is_held_back
 from prequal.core.mail import Delivery, Mail, MailKind
@@ -20,7 +20,7 @@ from prequal.core.source import Source
 from prequal.services.lead_forms import LeadForms
 from prequal.services.tokens import Tokens
 
-_SOURCE = [field.name for field in fields(Source)]
+_SOURCE = [each.name for each in fields(Source)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,8 @@ class MailComposer:
     owner: str
     #: Questions from the question bank for the call, in the owner's language, by the form's id.
     suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: The owner's texts of pages and mails, by the form's id and by language.
+    content: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     def invitation(self, lead: Lead, now: datetime) -> Mail:
         """Compose the owner's invitation to book, in the prospect's language."""
@@ -81,14 +83,25 @@ class MailComposer:
         if lead.invitation is None:
             raise ValueError("a lead without an invitation can't be sent one")
         form, expires_at = self.forms.of(lead), lead.invitation.expires_at
+        language = form.language(lead.language)
         content = {
             # Mail to an address that nobody has proven to be theirs holds nothing that a visitor typed.
             "name": lead.name if lead.proven else "",
             "link": f"{self.function_url}/b/{self.tokens.issue(lead, expires_at)}",
             "expires_at": expires_at,
-            "prepare": list(form.prepare[form.language(lead.language)]),
+            "prepare": list(form.prepare[language]),
+            **self._own_words(kind, form, language),
         }
         return self._mail(kind, lead, now, content, to=lead.email, reply_to=self.sender, valid_until=expires_at)
+
+    def _own_words(self, kind: MailKind, form: Form, language: str) -> dict[str, Any]:
+        """Return the owner's words and voice for a mail to a prospect; a reminder is signed as the invitation."""
+        content = self.content.get(form.id, {}).get(language, {})
+        words = dict(content.get(kind, {}))
+        if "signature" in content.get(MailKind.INVITATION, {}):
+            words.setdefault("signature", content[MailKind.INVITATION]["signature"])
+        voice = {} if form.voice is Voice.WE else {"voice": form.voice.value}
+        return {**voice, **({"words": words} if words else {})}
 
     def _mail(  # noqa: PLR0913, all parts of a mail come together here
         self,

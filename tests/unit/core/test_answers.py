@@ -446,7 +446,7 @@ def nested(depth: int) -> list[object]:
 def test_consent_is_required(value: object) -> None:
     """A submission without consent, or with a plain no in each value, is refused."""
     assert errors(consent=value) == {
-        "consent": ["Tick the box to agree to the privacy note: without it we may not keep your answers."],
+        "consent": ["Tick the box to agree to the privacy note: without it, your answers may not be kept."],
     }
 
 

@@ -141,7 +141,7 @@ def test_a_section_can_be_off(section: str) -> None:
     """A section without texts leaves no trace, and the rest stays."""
     headings = {
         "steps": "How it goes",
-        "price": "What it costs",
+        "price": "For that you get",
         "faq": "Good to know",
         "footer": "a studio of two.</p>",
     }

@@ -26,7 +26,10 @@ _TEXTS: dict[str, Any] = {
     "price": {"title": "P", "amount": "5", "text": "T", "terms": [{"title": "In", "text": "All"}]},
     "form": {"title": "F", "intro": "I"},
     "faq": {"title": "Q", "list": [{"question": "Who?", "answer": "We"}]},
-    "privacy": {"contact": "C", "recipients": "R"},
+    "privacy": {"contact": "C", "recipients": "R", "more": ["M"]},
+    "thanks": {"title": "T", "text": ["One", "Two"], "more": ["M"]},
+    "invitation": {"subject": "S", "opening": "O", "closing": "C", "signature": "S"},
+    "reminder": {"subject": "S", "opening": "O", "closing": "C"},
     "footer": "F",
 }
 
@@ -61,7 +64,10 @@ def test_texts_are_read_by_language(tmp_path: Path) -> None:
     assert read_content(tmp_path, ["en", "fr"]) == {"en": texts(), "fr": french}
 
 
-@pytest.mark.parametrize("part", ["steps", "price", "faq", "footer"])
+_OPTIONAL = ["steps", "price", "faq", "footer", "thanks", "invitation", "reminder"]
+
+
+@pytest.mark.parametrize("part", _OPTIONAL)
 @pytest.mark.parametrize("empty", ["left out", "nothing", "an empty text"])
 def test_a_section_without_texts_is_off(tmp_path: Path, part: str, empty: str) -> None:
     """A part that is missing or empty is dropped, in every language."""
@@ -84,6 +90,15 @@ def test_a_section_without_texts_is_off(tmp_path: Path, part: str, empty: str) -
         ({"title": ["a"]}, "Put this text in quotes, as it begins with [ or -."),
         ({"hero": "H"}, "Write headline, lead, action and, if you like, note here, each with its text."),
         ({"faq": {"title": "Q", "list": "Who?"}}, "Write a list here, each item with question and answer."),
+        ({"thanks": {"text": "Soon"}}, "Write a list here, each item a paragraph."),
+        ({"invitation": "Hello"}, "Write subject, opening, closing or signature here, or leave this out."),
+        ({"reminder": {"subject": "A\nB"}}, "Write the subject on one line, in at most 100 characters."),
+        ({"reminder": {"subject": "A" * 101}}, "Write the subject on one line, in at most 100 characters."),
+        (
+            {"invitation": {"opening": "A" * 1001}},
+            "Write this as text of at most 1,000 characters, in quotes if need be.",
+        ),
+        ({"invitation": {"sign": "S"}}, "sign is not known here: did you mean signature?"),
     ],
 )
 def test_a_file_that_breaks_the_schema(tmp_path: Path, changes: dict[str, Any], complaint: str) -> None:
@@ -169,7 +184,7 @@ def test_editors_complete_and_check_the_files() -> None:
         assert Draft202012Validator(schema).is_valid(read_yaml(path).content)
 
 
-@pytest.mark.parametrize("part", ["steps", "price", "faq", "footer"])
+@pytest.mark.parametrize("part", _OPTIONAL)
 def test_editors_accept_a_section_that_is_off(part: str) -> None:
     """The schema, too, accepts a section that has no texts."""
     assert Draft202012Validator(load_schema("content")).is_valid({**texts(), part: None})

@@ -66,7 +66,7 @@ class TestRefusals:
         assert answer.status_code == 422
         page = answer.get_data(as_text=True)
         assert f'name="form_version" value="{builders.form().version}"' in page
-        assert "Notre formulaire a changé entre-temps" in page
+        assert "Le formulaire a changé entre-temps" in page
         assert "Vos autres réponses sont toujours là" in page
         shown, _, _template = page.partition("<template")
         assert "Une réponse manque" not in shown
@@ -79,7 +79,7 @@ class TestRefusals:
         """A program gets the version of the current form, and the questions to answer."""
         problem = post_json(client, form_version="0123456789ab", budget="gold").get_json()
 
-        assert problem["title"] == "Our form has changed meanwhile"
+        assert problem["title"] == "The form has changed in the meantime"
         assert problem["form_version"] == builders.form().version
         assert problem["errors"] == {"budget": ["Choose one of the answers."]}
 
@@ -193,7 +193,7 @@ class TestRefusals:
 
         assert (page.status_code, problem.status_code) == (413, 413)
         assert f'<html lang="{language}">' in page.get_data(as_text=True)
-        assert problem.get_json()["title"] == catalogue(language).gettext("That is more than we can take")
+        assert problem.get_json()["title"] == catalogue(language).gettext("That is too long")
 
     @pytest.mark.parametrize(
         ("charset", "name"),
@@ -228,7 +228,7 @@ class TestRefusals:
         answer = client.post("/api/leads", data=body, content_type="application/x-www-form-urlencoded")
 
         assert answer.status_code == 400
-        assert "We couldn’t read that" in answer.get_data(as_text=True)
+        assert "That couldn’t be read" in answer.get_data(as_text=True)
         assert world.leads == []
 
     @pytest.mark.parametrize("charset", ["klingon", "zlib", "punycode", "unicode_escape", "utf-7", "idna", "a\x01"])
@@ -327,8 +327,8 @@ class TestRefusals:
         page, problem = post_form(client, goals="secret wishes"), post_json(client)
 
         assert (page.status_code, problem.status_code) == (500, 500)
-        assert "Something is wrong on our side" in page.get_data(as_text=True)
-        assert problem.get_json()["title"] == "Something is wrong on our side"
+        assert "Something isn’t working here" in page.get_data(as_text=True)
+        assert problem.get_json()["title"] == "Something isn’t working here"
         assert '"message": "request failed", "cause": "RuntimeError"' in caplog.text
         assert "Traceback" in caplog.text
         assert "secret wishes" not in caplog.text
