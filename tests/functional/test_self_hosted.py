@@ -259,7 +259,7 @@ def _answer_beside_slow_ones(port: int) -> None:
 def test_a_new_form_and_a_backup_under_load(host: Host) -> None:
     """While leads come in, another form takes over, and a backup is made: none is turned away, the backup restores."""
     form = host.folder / "form.yaml"
-    form.write_text(shipped_form(("hot: 75", "hot: 70")))
+    form.write_text(shipped_form(("hot: 75", "hot: 80")))
     before_backup: set[str] = set()
     host.accepted.clear()
     with _load(host):
