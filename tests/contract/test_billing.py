@@ -93,5 +93,7 @@ def test_the_reads_of_lists_and_searches(tapped: Tapped) -> None:
     assert listed(status=Status.INVITED, grade=Grade.COLD) == 1
     assert listed(grade=Grade.COLD, since=NOW + timedelta(days=4)) == 4
     assert listed(source="ads", since=NOW + timedelta(days=4)) == 5
+    assert reads(lambda: store.list_newest(LeadFilter(), 4)) == 4
+    assert reads(lambda: store.list_newest(LeadFilter(grade=Grade.COLD, form="web-design"), 4)) == 4
     assert reads(lambda: find_by_address(store, "4@EXAMPLE.com", {"web-design", "former"})) == 2
     assert reads(lambda: store.find_by_booking("one")) == 1

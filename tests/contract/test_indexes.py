@@ -38,6 +38,12 @@ CALLS: Mapping[str, Callable[[Store], object]] = {
             (None, NOW - timedelta(days=1)), (None, *Status), (None, *Grade), (None, "ads")
         )
     ],
+    "list_newest": lambda store: [
+        store.list_newest(LeadFilter(since=since, status=status, grade=grade, form=form), 9, (NOW, LEAD))
+        for since, status, grade, form in product(
+            (None, NOW - timedelta(days=1)), (None, Status.WON), (None, Grade.HOT), (None, "web-design")
+        )
+    ],
     "list_attempts": lambda store: store.list_attempts(LEAD),
     "list_due_leads": lambda store: store.list_due_leads(NOW, 9),
     "change_lead": lambda store: store.change_lead(LEAD, lambda lead: (lead, ())),
@@ -113,7 +119,7 @@ def test_queries_that_are_answered(answered: dict[str, Any]) -> None:
     [
         (query(order=["updated_at"]), "leads: updated_at ASCENDING"),
         (query(equal("score.total")), "leads: score.total"),
-        (query(equal("status"), order=[f"-{AT}"]), "leads: status, received_at DESCENDING"),
+        (query(equal("name"), order=[f"-{AT}"]), "leads: name, received_at DESCENDING"),
         (query(equal("status"), order=[AT, "-__name__"]), "leads: status, received_at ASCENDING, __name__ DESCENDING"),
         (query(equal("status"), equal("name"), order=[AT]), "leads: name, status, received_at ASCENDING"),
         (query(equal("status"), equal("name"), op="OR", order=[AT]), "leads: name, received_at ASCENDING"),

@@ -367,6 +367,30 @@ class TestOwner:
 
         assert [lead.email.partition("@")[0] for lead in leads] == found
 
+    def test_the_newest_leads_come_by_the_page(self, store: Store) -> None:
+        """Pages hold each matching lead once, newest first; equal instants are in the order of ids."""
+        for number in range(7):
+            fields = builders.UNQUALIFIED if number % 2 else {}
+            admit(store, NOW + timedelta(days=number // 3), email=f"{number}@example.com", **fields)
+
+        def pages(wanted: LeadFilter) -> list[list[Lead]]:
+            found = [store.list_newest(wanted, 3)]
+            while found[-1]:
+                last = found[-1][-1]
+                found.append(store.list_newest(wanted, 3, (last.received_at, last.id)))
+            return [list(page) for page in found[:-1]]
+
+        for wanted in (
+            LeadFilter(),
+            LeadFilter(grade=Grade.COLD),
+            LeadFilter(form="web-design", status=Status.INVITED, since=NOW + timedelta(days=1)),
+            LeadFilter(form="another"),
+        ):
+            expected = sorted(store.iter_leads(wanted), key=lambda lead: (lead.received_at, lead.id), reverse=True)
+            found = pages(wanted)
+            assert [lead for page in found for lead in page] == expected
+            assert all(len(page) == 3 for page in found[:-1])
+
     def test_forms_are_stored_by_version(self, store: Store) -> None:
         """Each version of a form is stored once and never changed."""
         dearer = {**builders.document(), "starting_price": 9000}

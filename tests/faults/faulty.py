@@ -100,6 +100,12 @@ class FaultyStore:
         """Return the lead of an appointment, without faults: no campaign has webhooks."""
         return self._store.find_by_booking(booking_id)
 
+    def list_newest(
+        self, wanted: LeadFilter, limit: int, after: tuple[datetime, str] | None = None, skip: Skip | None = None
+    ) -> Sequence[Lead]:
+        """Return a page of leads, without faults: only the owner calls it."""
+        return self._store.list_newest(wanted, limit, after, skip)
+
     def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
         """Return leads, without faults: only the owner calls it."""
         return self._store.iter_leads(wanted, skip)

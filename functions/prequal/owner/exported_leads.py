@@ -4,6 +4,7 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,14 @@ class ExportedLeads:
                 skip(error)
         leads = self._select("lead", "TRUE")
         yield from filter(wanted.matches, leads) if wanted else leads
+
+    def list_newest(
+        self, wanted: LeadFilter, limit: int, after: tuple[datetime, str] | None = None, skip: Skip | None = None
+    ) -> Sequence[Lead]:
+        """Return at most `limit` leads that match a filter, newest first, after the last lead of the page before."""
+        newest_first = reversed([*self.iter_leads(wanted, skip)])
+        beyond = (lead for lead in newest_first if after is None or (lead.received_at, lead.id) < after)
+        return list(islice(beyond, limit))
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""

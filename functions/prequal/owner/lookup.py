@@ -1,6 +1,7 @@
 """Lookup of leads by id or address, in a store or in a managed export."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from prequal.core.documents import Skip
@@ -20,6 +21,11 @@ class Leads(Protocol):
 
     def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
         """Return every lead, or those that match a filter, oldest first; `skip` is told of those that can't be read."""
+
+    def list_newest(
+        self, wanted: LeadFilter, limit: int, after: tuple[datetime, str] | None = None, skip: Skip | None = None
+    ) -> Sequence[Lead]:
+        """Return at most `limit` leads that match a filter, newest first, after the last lead of the page before."""
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""

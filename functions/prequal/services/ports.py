@@ -77,6 +77,15 @@ class LeadStore(Protocol):
         A lead that can't be read is reported to `skip` and left out; without `skip`, the error is raised.
         """
 
+    def list_newest(
+        self, wanted: LeadFilter, limit: int, after: tuple[datetime, str] | None = None, skip: Skip | None = None
+    ) -> Sequence[Lead]:
+        """Return at most `limit` leads that match a filter, newest first, by reading no others.
+
+        `after` is the instant of receipt, and the id, of the last lead of the page before. The filter has neither
+        source nor search, for which stores have no index. A lead that can't be read is reported as by `iter_leads`.
+        """
+
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         """Return the attempts of a lead, oldest first."""
 

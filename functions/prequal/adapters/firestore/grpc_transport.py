@@ -79,13 +79,12 @@ class GrpcTransport:
             comparable = self._client.document(value) if field == NAME else value
             built = built.where(filter=FieldFilter(field, operator, comparable))
         if query.order_by:
-            built = built.order_by(query.order_by)
+            direction = firestore.Query.DESCENDING if query.descending else firestore.Query.ASCENDING
+            built = built.order_by(query.order_by, direction=direction)
             if query.after:
-                last = {
-                    query.order_by: query.after.fields[query.order_by],
-                    NAME: self._client.document(query.after.path),
-                }
-                built = built.order_by(NAME).start_after(last)
+                value, path = query.after
+                last = {query.order_by: value, NAME: self._client.document(path)}
+                built = built.order_by(NAME, direction=direction).start_after(last)
         if query.limit:
             built = built.limit(query.limit)
         return built.select([]) if query.ids_only else built

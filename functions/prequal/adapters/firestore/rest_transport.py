@@ -96,10 +96,11 @@ class RestTransport:
             filters = [{"fieldFilter": self._filter(*each)} for each in query.filters]
             structured["where"] = {"compositeFilter": {"op": "AND", "filters": filters}}
         if query.order_by:
-            structured["orderBy"] = [{"field": {"fieldPath": name}} for name in (query.order_by, NAME)]
+            direction = {"direction": "DESCENDING"} if query.descending else {}
+            structured["orderBy"] = [{"field": {"fieldPath": name}, **direction} for name in (query.order_by, NAME)]
             if query.after:
-                last = [encode(query.after.fields[query.order_by]), self._reference(query.after.path)]
-                structured["startAt"] = {"values": last, "before": False}
+                value, path = query.after
+                structured["startAt"] = {"values": [encode(value), self._reference(path)], "before": False}
         if query.limit:
             structured["limit"] = query.limit
         if query.ids_only:

@@ -4,10 +4,10 @@ Optimistic concurrency: one batch with an update-time precondition; on conflict,
 client's transactions, every step is bounded in time.
 
 Ids are hashes, so that writes spread. Queries need indexes of `received_at` (leads, attempts), `replay_key` (attempts),
-`due_at` (leads, mails), `due_first_at` (mails), `booking.id` (leads) and `lead_id` (mails), and two composite ones for
-lists of leads by status and by grade. `infra/firestore.indexes.json` has those, and exempts the other fields that grow
-monotonically or are never queried. The remaining indexes allow 500 submissions a second, Firestore's limit for
-monotonically increasing values.
+`due_at` (leads, mails), `due_first_at` (mails), `booking.id` (leads) and `lead_id` (mails), and composite ones for
+lists of leads by status and grade, and for pages of the newest by these and by form. `infra/firestore.indexes.json`
+has those, and exempts the other fields that grow monotonically or are never queried. The remaining indexes allow 500
+submissions a second, Firestore's limit for monotonically increasing values.
 """
 
 from __future__ import annotations
@@ -127,22 +127,24 @@ class FirestoreLeadStore(Store):
             ]
             yield from _change_page(Calls(self._transport, OWNER_PATIENCE), readable, change)
 
+    def list_newest(
+        self, wanted: LeadFilter, limit: int, after: tuple[datetime, str] | None = None, skip: Skip | None = None
+    ) -> Sequence[Lead]:
+        filters = [*_filters(wanted), *([("form_id", "==", wanted.form)] if wanted.form else [])]
+        start = (after[0], _lead_path(after[1])) if after else None
+        query = Query("leads", filters, order_by="received_at", descending=True, limit=limit, after=start)
+        page = Calls(self._transport).run_query(query)
+        return list(documents.read_leads(documents.lead_from, _fields_by_id(page), skip))
+
     def _pages(self, size: int, wanted: LeadFilter | None = None) -> Iterator[Sequence[Snapshot]]:
-        filters: list[tuple[str, str, Any]] = []
-        if wanted and wanted.since:
-            filters.append(("received_at", ">=", wanted.since))
-        if wanted and wanted.status:
-            filters.append(("status", "==", wanted.status.value))
-        if wanted and wanted.grade:
-            filters.append(("score.grade", "==", wanted.grade.value))
-        query = Query("leads", filters, order_by="received_at", limit=size)
+        query = Query("leads", _filters(wanted), order_by="received_at", limit=size)
         full = True
         while full:
             page = Calls(self._transport, OWNER_PATIENCE).run_query(query)
             full = len(page) == size  # a query that finds nothing more is billed too
             if page:
                 yield page
-                query = query._replace(after=page[-1])
+                query = query._replace(after=(page[-1].fields["received_at"], page[-1].path))
 
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         return self._list_due("leads", now, limit)
@@ -258,6 +260,18 @@ def _read_mail(snapshot: Snapshot) -> Mail:
 
 def _fields_by_id(page: Sequence[Snapshot]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     return ((snapshot.id, snapshot.fields) for snapshot in page)
+
+
+def _filters(wanted: LeadFilter | None) -> Sequence[tuple[str, str, Any]]:
+    """Return the conditions that the database compares in every list."""
+    filters: list[tuple[str, str, Any]] = []
+    if wanted and wanted.since:
+        filters.append(("received_at", ">=", wanted.since))
+    if wanted and wanted.status:
+        filters.append(("status", "==", wanted.status.value))
+    if wanted and wanted.grade:
+        filters.append(("score.grade", "==", wanted.grade.value))
+    return filters
 
 
 def _lead_path(lead_id: str) -> str:

@@ -41,9 +41,11 @@ class Query(NamedTuple):
     #: Field, operator (`==`, `<`, `<=`, `>=`), and value.
     filters: Sequence[tuple[str, str, Any]] = ()
     order_by: str | None = None
+    #: Both orders are descending.
+    descending: bool = False
     limit: int | None = None
-    #: The last document of the page before.
-    after: Snapshot | None = None
+    #: The field's value and the path of the last document of the page before.
+    after: tuple[Any, str] | None = None
     #: Read no fields.
     ids_only: bool = False
 

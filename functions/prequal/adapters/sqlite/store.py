@@ -99,10 +99,7 @@ class SqliteLeadStore(Store):
 
         A search looks into the leads that meet the other conditions.
         """
-        values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name, None)) is not None}
-        conditions = " AND ".join(["TRUE", *(_CONDITIONS[name] for name in values)])
-        if "since" in values:
-            values["since"] = sort_key(values["since"])
+        conditions, values = _conditions(wanted)
         with self._database.snapshot() as connection:
             rows = connection.execute(
                 f"SELECT id, CAST(document AS BLOB) FROM leads WHERE {conditions} ORDER BY received_at, id",  # noqa: S608, ours
@@ -110,6 +107,21 @@ class SqliteLeadStore(Store):
             )
             leads = documents.read_leads(_lead_from, rows, skip)
             yield from filter(wanted.matches, leads) if wanted and wanted.search else leads
+
+    def list_newest(
+        self, wanted: LeadFilter, limit: int, after: tuple[datetime, str] | None = None, skip: Skip | None = None
+    ) -> Sequence[Lead]:
+        conditions, values = _conditions(wanted)
+        if after:
+            conditions += " AND (received_at, id) < (:at, :id)"
+            values |= {"at": sort_key(after[0]), "id": after[1]}
+        with self._database.exclusive() as connection:
+            rows = connection.execute(
+                f"SELECT id, CAST(document AS BLOB) FROM leads WHERE {conditions} "  # noqa: S608, ours
+                "ORDER BY received_at DESC, id DESC LIMIT :limit",
+                {**values, "limit": limit},
+            ).fetchall()
+        return list(documents.read_leads(_lead_from, rows, skip))
 
     def list_attempts(self, lead_id: str) -> Sequence[Attempt]:
         with self._database.exclusive() as connection:
@@ -252,6 +264,14 @@ class SqliteLeadStore(Store):
                 connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (sort_key(now),)).rowcount  # noqa: S608, the names are ours
                 for table in tables
             )
+
+
+def _conditions(wanted: LeadFilter | None) -> tuple[str, dict[str, Any]]:
+    """Return the conditions of a filter, and their values."""
+    values = {name: value for name in _CONDITIONS if (value := getattr(wanted, name, None)) is not None}
+    if "since" in values:
+        values["since"] = sort_key(values["since"])
+    return " AND ".join(["TRUE", *(_CONDITIONS[name] for name in values)]), values
 
 
 def _lead_from(document: bytes) -> Lead:
