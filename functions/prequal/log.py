@@ -142,6 +142,11 @@ def deletion_suspended(until: datetime) -> None:
     _write(logging.WARNING, "deletion suspended, as the clock has leapt", until=until.isoformat())
 
 
+def desk_acted(lead_id: str, action: str) -> None:
+    """Log a change that the owner made at the desk."""
+    _write(logging.INFO, "desk acted", lead=lead_id, action=action)
+
+
 def swept(counts: Mapping[str, int]) -> None:
     """Log the counts of a sweep."""
     _write(logging.INFO, "swept", **counts)

@@ -15,7 +15,8 @@ _SUMMARIES = {
     "check": "Check a form file: every fault with its line, and what to do about it.",
     "deliver": "Do everything that is due, once: send, remind, expire, delete.",
     "deploy": "Deploy the page and the functions to Google Cloud.",
-    "dev": "Serve the page, the function and an inbox on this machine, until Ctrl-C.",
+    "desk": "Open the desk on this machine: read leads, and decide about them, in the browser.",
+    "dev": "Serve the page, the function, an inbox and the desk on this machine, until Ctrl-C.",
     "digest": "Show the last seven days, today included, and the leads that wait for you.",
     "doctor": "Check the deployment at URL from outside.",
     "embed": "Print the form as HTML to paste into another site: one block, with its style.",
@@ -46,7 +47,7 @@ _SUMMARIES = {
 def main(context: click.Context, settings: Path | None) -> None:
     """Qualify prospects before they cost you an hour.
 
-    Start with `prequal dev`: it serves the page, the function and an inbox on this machine.
+    Start with `prequal dev`: it serves the page, the function, an inbox and the desk on this machine.
     Settings are read from the environment; the README lists them.
     """
     log.start()

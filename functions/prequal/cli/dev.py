@@ -10,7 +10,7 @@ import click
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, help="The port to listen on.")
 @click.option("--sweep-every", type=click.FloatRange(0.1), default=60, help="Seconds from one sweep to the next.")
 def dev(port: int, sweep_every: float) -> None:
-    """Serve the page, the function and an inbox on this machine, until Ctrl-C."""
+    """Serve the page, the function, an inbox and the desk on this machine, until Ctrl-C."""
     from prequal.dev.server import serve  # noqa: PLC0415, needs the extra `owner`
 
     with suppress(KeyboardInterrupt):

@@ -33,8 +33,7 @@ from prequal.core.lifecycle import booked_by_hand, declined, ended, noted_by_own
 from prequal.owner.lookup import Leads, find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
 from prequal.owner.text_formats import json_line, write_json_lines
-from prequal.services.mailboxes import Mailboxes
-from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
+from prequal.services.owner_decisions import OwnerDecision
 
 
 def _not_blank(_context: click.Context, option: click.Parameter, text: str) -> str:
@@ -125,21 +124,12 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
 @json_option
 def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     """Invite a lead to book, whatever its score."""
-    from prequal import bootstrap  # noqa: PLC0415, nothing else here needs what answers visitors
+    from prequal.bootstrap_desk import build_invitation  # noqa: PLC0415, nothing else here needs what answers visitors
 
-    environ = local.load_local_settings(os.environ)
-    compiled, chosen = load_compiled(), settings.Settings(environ)
+    compiled, chosen = load_compiled(), settings.Settings(local.load_local_settings(os.environ))
     with open_store() as store:
-        forms = bootstrap.build_lead_forms(compiled, store)
-        invitation = OwnerInvitation(
-            forms=forms,
-            store=store,
-            mailboxes=Mailboxes(ledger=store),
-            composer=bootstrap.build_composer(chosen, compiled, forms),
-            clock=utc_now,
-        )
         before = _find_one(store, lead_id)
-        lead = invitation.send(before.id, reason)
+        lead = build_invitation(chosen, compiled, store).send(before.id, reason)
     words = "invited; the mail goes out with the next sweep"
     if before.invitation and before.invitation.held_for is HoldReason.SUPPRESSED:
         words += ". Somebody at this address had asked for no more mail"

@@ -153,10 +153,15 @@ def resubmitted(lead: Lead, fresh: Lead) -> Lead:
     )
 
 
-def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
-    """Return the lead as invited by the owner, whatever its score. One that failed or is held may be repeated."""
+def can_be_repeated(lead: Lead) -> bool:
+    """Return whether the lead is invited, and its invitation failed or is held."""
     unsent = lead.invitation is not None and lead.invitation.state in (InvitationState.FAILED, InvitationState.HELD)
-    status = lead.status if lead.status is Status.INVITED and unsent else next_status(lead, Step.INVITE)
+    return lead.status is Status.INVITED and unsent
+
+
+def invited(lead: Lead, form: Form, reason: str, now: datetime) -> Lead:
+    """Return the lead as invited by the owner, whatever its score; an invitation that was not sent may be repeated."""
+    status = lead.status if can_be_repeated(lead) else next_status(lead, Step.INVITE)
     invitation = new_invitation(form, now)
     return replace(
         lead,

@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from types import FrameType
 
 from werkzeug.serving import make_server
 
-from prequal import bootstrap, bootstrap_worker
+from prequal import bootstrap, bootstrap_desk, bootstrap_worker
 from prequal.bootstrap_store import open_store
 from prequal.config import local, settings
 from prequal.core.errors import PrequalError
@@ -21,6 +22,7 @@ from prequal.dev.processes import HOST
 from prequal.dev.wsgi import make_app
 from prequal.forms.compilation import compile_files
 from prequal.forms.site_builder import build_site
+from prequal.serving.desk_server import start_address
 from prequal.serving.repeating import repeating
 
 # Connections of a burst of visitors that may wait rather than be refused.
@@ -58,13 +60,18 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         build_site([form.site for form in web.forms.values()], site)
         outbox = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else Path(".prequal/outbox")
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        app = make_app(web, site, outbox, chosen.cal_secret)
+        token = secrets.token_urlsafe(24)
+        decisions = bootstrap_desk.build_decisions(
+            leads, lambda: bootstrap_desk.build_invitation(chosen, compiled, leads)
+        )
+        desk = bootstrap_desk.build_local_desk(compiled, leads, decisions, token)
+        app = make_app(web, desk, site, outbox, chosen.cal_secret)
         server = make_server(HOST, port, app, threaded=True, fd=listener.fileno())
         sweep = bootstrap_worker.compose_sweep(chosen, compiled, leads)
         stack.enter_context(repeating(sweep.run, sweep_seconds))
         if not cloud:  # its events deliver the mails
             stack.enter_context(repeating(sweep.mails.run, _SECONDS_BETWEEN_DELIVERIES))
-        echo(_welcome(chosen, environ, port, list(web.forms)[1:], cloud))
+        echo(_welcome(chosen, environ, start_address(port, token), list(web.forms)[1:], cloud))
         server.serve_forever()
 
 
@@ -84,9 +91,9 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _welcome(
-    chosen: settings.Settings, environ: Mapping[str, str], port: int, others: Sequence[str], cloud: str | None
+    chosen: settings.Settings, environ: Mapping[str, str], desk: str, others: Sequence[str], cloud: str | None
 ) -> str:
-    here = f"http://localhost:{port}"
+    here = desk.partition("/desk/")[0]
     mail = chosen.mail.folder if isinstance(chosen.mail, settings.Outbox) else chosen.mail.host
     store = environ.get("PREQUAL_STORE")
     leads = chosen.store.path if isinstance(chosen.store, settings.SqliteStore) else store
@@ -96,6 +103,7 @@ prequal is running; Ctrl-C stops it.
 
   The page      {here}/{pages}
   The inbox     {here}/inbox/
+  The desk      {desk}
   The function  {here}/api/health
 
 Leads are stored in {leads}; mails go to {mail}."""

@@ -1,4 +1,4 @@
-"""The development server's application: the built site, the function, the inbox, and a booking page."""
+"""The development server's application: the built site, the function, the inbox, the desk, and a booking page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from email.policy import default as modern
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlencode
+from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, abort, redirect, render_template, request
 from werkzeug.test import EnvironBuilder
 
 from prequal.adapters.schedulers import Cal, sign
-from prequal.core.network import is_this_machine
+from prequal.desk.app import Desk
 from prequal.serving.app import is_file, make_public_app
+from prequal.serving.desk_server import add_desk, refuse_other_hosts
 from prequal.web.app import Web
 
 if TYPE_CHECKING:
@@ -30,16 +31,12 @@ _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _LEAD = "metadata[lead]"
 
 
-def make_app(web: Web, site: Path, outbox: Path, cal_secret: str) -> Flask:
+def make_app(web: Web, desk: Desk, site: Path, outbox: Path, cal_secret: str) -> Flask:
     """Make the application; `site` is the folder of the built site, `outbox` that of the sent mails."""
     app = make_public_app("prequal.dev", web, site)
     _add_scheduler(app, web, cal_secret)
-
-    @app.before_request
-    def refuse_other_hosts() -> None:
-        # A site whose name leads here could otherwise have its visitors' browsers read the inbox: DNS rebinding.
-        if not is_this_machine(SplitResult("", request.host, "", "", "").hostname or ""):
-            abort(403, f"prequal dev answers to localhost only, not to {request.host}.")
+    refuse_other_hosts(app, "prequal dev")
+    add_desk(app, desk)
 
     @app.get("/inbox/")
     def inbox() -> str:

@@ -36,7 +36,7 @@ class ExportedLeads:
         Raises:
             ExportError: it can't be read completely, or has two documents of one name.
         """
-        self._database = sqlite3.connect("")
+        self._database = sqlite3.connect("", check_same_thread=False)  # the desk's server has many
         self._forms: Mapping[str, Form] = {}
         # Kinds, ids of the leads, and why: reported once the document is asked for.
         self._unreadable: list[tuple[str, str, UnreadableDocumentError]] = []

@@ -92,12 +92,20 @@ def describe_lead(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail]
     # A rescored lead may have answers that only the forms of its attempts know.
     versions = (lead.form_version, *(attempt.form_version for attempt in reversed(attempts)))
     lines = [*_head(lead), "", *_score(lead, FormLabels(*map(forms.get, versions))), "", "What happened, in UTC:"]
-    events = sorted([*_attempts(lead, attempts, forms), *_mails(mails), *_steps(lead)], key=lambda event: event[0])
     # Only lines of ours begin at the margin: an answer may hold line breaks.
+    events = history(lead, attempts, mails, forms)
     lines += [f"{_minute(at)}  {event}".replace("\n", f"\n{_BLANK}    ") for at, event in events]
     if lead.invitation and lead.due_at:
         lines.append(f"{_minute(lead.invitation.expires_at)}  the link expires")
     return "\n".join(lines)
+
+
+def history(
+    lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]
+) -> Sequence[tuple[datetime, str]]:
+    """Return the history of a lead: instants and words, oldest first."""
+    events = [*_attempts(lead, attempts, forms), *_mails(mails), *_steps(lead)]
+    return sorted(events, key=lambda event: event[0])
 
 
 def _head(lead: Lead) -> Iterator[str]:

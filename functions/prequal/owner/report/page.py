@@ -13,9 +13,10 @@ from prequal.core.stages import Stage
 from prequal.owner.figures.insights import Topic, capitalised, headline, insights, reservation
 from prequal.owner.figures.intervals import FEW, Share
 from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Scores
+from prequal.owner.paper import PAPER_STYLE
 from prequal.owner.report import charts
 from prequal.pages.labels import count_leads
-from prequal.svg import STYLE_FOR_PAGE, Drawing
+from prequal.svg import Drawing
 
 _MOST_ROWS = 8
 _MOST_YARDSTICKS = 3
@@ -72,7 +73,7 @@ def render_report(figures: Figures) -> str:
         sections=list(_sections(figures)) if figures.all.received else [],
         words={topic: [insight.words for insight in every if insight.topic is topic] for topic in Topic},
         count_leads=count_leads,
-        chart_style=Markup(STYLE_FOR_PAGE),  # noqa: S704, it is ours
+        paper_style=Markup(PAPER_STYLE),  # noqa: S704, it is ours
     )
 
 

@@ -1,0 +1,76 @@
+"""Composition of the owner's desk, and of the owner's own invitations, which a command sends too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+
+from prequal.bootstrap import build_composer, build_lead_forms
+from prequal.bootstrap_store import utc_now
+from prequal.compiled import Compiled
+from prequal.config.settings import Settings
+from prequal.core.form import Form
+from prequal.core.lead import Lead
+from prequal.desk.app import Decisions, Desk
+from prequal.desk.entries import StartAddress
+from prequal.desk.sessions import Sessions
+from prequal.desk.views import Zone
+from prequal.owner.lookup import Leads
+from prequal.services.mailboxes import Mailboxes
+from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
+from prequal.services.ports import Store
+
+
+def build_invitation(settings: Settings, compiled: Compiled, store: Store) -> OwnerInvitation:
+    """Return the use case by which the owner invites a lead."""
+    forms = build_lead_forms(compiled, store)
+    return OwnerInvitation(
+        forms=forms,
+        store=store,
+        mailboxes=Mailboxes(ledger=store),
+        composer=build_composer(settings, compiled, forms),
+        clock=utc_now,
+    )
+
+
+def build_decisions(store: Store, load_invitation: Callable[[], OwnerInvitation]) -> Decisions:
+    """Return the decisions; only an invitation needs the settings of mails, and loads them."""
+    invitation = cache(load_invitation)
+
+    def invite(lead_id: str, reason: str) -> Lead:
+        return invitation().send(lead_id, reason)
+
+    return Decisions(steps=OwnerDecision(store=store, clock=utc_now), invite=invite, erase=store.erase_lead)
+
+
+def build_local_desk(
+    compiled: Compiled,
+    leads: Leads,
+    decisions: Decisions | None,
+    start_token: str,
+) -> Desk:
+    """Return the desk on the owner's machine, which the start token opens."""
+    sessions = Sessions(start_token)
+    return Desk(
+        business=compiled.main.business.name,
+        leads=leads,
+        decisions=decisions,
+        load_forms=_remember_forms(compiled, leads),
+        sessions=sessions,
+        entry=StartAddress(sessions, start_token),
+        zone=Zone(None),
+        clock=utc_now,
+    )
+
+
+def _remember_forms(compiled: Compiled, leads: Leads) -> Callable[[Collection[str]], Mapping[str, Form]]:
+    """Return a function that returns the known forms by version, and reads the stored ones when it lacks a version."""
+    known = {form.version: form for form in compiled.by_id.values()}
+    known |= leads.load_forms()
+
+    def load_forms(versions: Collection[str]) -> Mapping[str, Form]:
+        if not known.keys() >= set(versions):
+            known.update(leads.load_forms())
+        return known
+
+    return load_forms

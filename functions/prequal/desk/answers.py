@@ -1,0 +1,57 @@
+"""Answers of the desk: pages that nobody else may see, keep or frame."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Response
+
+from prequal.owner.paper import PAPER_STYLE
+from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER
+from prequal.pages.templating import render
+
+_HEADERS = {
+    "Cache-Control": NO_CACHING,
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": NO_REFERRER,
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def page(template: str, *, status: int = 200, **values: object) -> Response:
+    """Return a page of the desk."""
+    html = render(f"desk/{template}", lang="en", stylesheet=f"/desk/{stylesheet_name()}", **values)
+    return Response(html, status=status, mimetype="text/html", headers=_HEADERS)
+
+
+def message(title: str, text: str, *, status: int) -> Response:
+    """Return a page with one message."""
+    return page("message.html", status=status, title=title, text=text)
+
+
+def redirect(address: str) -> Response:
+    """Return a redirect to another page of the desk."""
+    return Response(status=303, headers={**_HEADERS, "Location": address})
+
+
+def stylesheet() -> Response:
+    """Return the stylesheet, whose address changes with its content."""
+    return Response(_style(), mimetype="text/css", headers={**_HEADERS, "Cache-Control": ASSET_CACHING})
+
+
+@cache
+def stylesheet_name() -> str:
+    """Return the file name of the stylesheet."""
+    return f"desk.{hashlib.sha256(_style().encode()).hexdigest()[:8]}.css"
+
+
+@cache
+def _style() -> str:
+    return PAPER_STYLE + Path(__file__).with_name("desk.css").read_text(encoding="utf-8")

@@ -1,0 +1,267 @@
+"""The desk's HTTP interface. Looking changes nothing: whatever changes, or searches, is a form with a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+
+from prequal import log
+from prequal.core.errors import (
+    IllegalStepError,
+    LeadNotFoundError,
+    SettingsError,
+    StoreUnavailableError,
+    UnreadableDocumentError,
+)
+from prequal.core.form import Form, Grade
+from prequal.core.lead import Lead, Status, is_lead_id
+from prequal.core.lead_filter import LeadFilter
+from prequal.desk import answers
+from prequal.desk.actions import DONE, INVITE, MissingWordsError, actions_for, make_change, read_reason
+from prequal.desk.entries import Entry
+from prequal.desk.sessions import COOKIE, Session, Sessions
+from prequal.desk.views import Zone, lead_page, lead_row
+from prequal.owner.lookup import Leads
+from prequal.services.owner_decisions import OwnerDecision
+
+if TYPE_CHECKING:
+    from flask import Request, Response
+
+_PAGE = 50
+# The list of what a search finds ends here: a narrower search shows more.
+_MOST_FOUND = 200
+_FORM_BYTES = 32 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """Decisions of the owner about a lead."""
+
+    steps: OwnerDecision
+    #: Invites the lead of an id, for a reason.
+    invite: Callable[[str, str], object]
+    #: Deletes the lead of an id.
+    erase: Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The owner's site."""
+
+    business: str
+    leads: Leads
+    #: None where the leads can only be read.
+    decisions: Decisions | None
+    #: Returns the known forms by version, those of some versions among them if they are stored.
+    load_forms: Callable[[Collection[str]], Mapping[str, Form]]
+    sessions: Sessions
+    entry: Entry
+    zone: Zone
+    clock: Callable[[], datetime]
+
+    def respond(self, request: Request) -> Response:
+        """Answer any request, whatever happens."""
+        try:
+            return self._answer(request)
+        except LeadNotFoundError:
+            return _refuse(NotFound())
+        except HTTPException as refusal:
+            return _refuse(refusal)
+        except UnreadableDocumentError as error:
+            log.document_unreadable(error)
+            title, text, status = "This lead can’t be read", str(error), 500
+        except StoreUnavailableError as error:
+            log.store_unavailable(error)
+            title, text, status = "The store does not answer", "Nothing is lost. Try again in a minute.", 503
+        except Exception as error:  # noqa: BLE001, the outermost edge
+            log.request_failed(error)
+            title, text, status = "Something is wrong here", "The log says what. Go back, and try again.", 500
+        return answers.message(title, text, status=status)
+
+    def _answer(self, request: Request) -> Response:
+        endpoint: Callable[..., Response]
+        endpoint, values = _ROUTES.match(request.path, request.method)
+        if endpoint is show_style:
+            return show_style()
+        session = self.sessions.read(request.cookies.get(COOKIE, ""), self.clock())
+        if session is None:
+            return self.entry.admit(request, self.clock())
+        request.max_content_length = _FORM_BYTES
+        if request.method == "POST" and not self.sessions.accepts(session, request.form.get("token", "")):
+            raise Forbidden
+        return endpoint(self, request, session, **values)
+
+    def list_leads(self, request: Request, session: Session) -> Response:
+        """Show a page of the leads, newest first."""
+        chosen = {name: request.args.get(name, "") for name in ("status", "grade", "form")}
+        try:
+            wanted = LeadFilter(
+                status=Status(chosen["status"]) if chosen["status"] else None,
+                grade=Grade(chosen["grade"]) if chosen["grade"] else None,
+                form=chosen["form"] or None,
+            )
+            after = _read_place(request.args.get("after", ""))
+        except ValueError as error:
+            raise BadRequest from error
+        page = self.leads.list_newest(wanted, _PAGE, after, log.document_unreadable)
+        more = {**{name: value for name, value in chosen.items() if value}, "after": _place(page[-1])} if page else {}
+        return self._page(
+            "list.html",
+            session,
+            leads=[lead_row(lead, self.zone) for lead in page],
+            chosen=chosen,
+            statuses=[status.value for status in Status],
+            grades=[grade.value for grade in Grade],
+            forms=sorted({form.id for form in self.load_forms(()).values()}),
+            is_first=after is None,
+            more=f"?{urlencode(more)}" if len(page) == _PAGE else "",
+        )
+
+    def search(self, request: Request, session: Session) -> Response:
+        """Show the leads that contain a text; every lead is read."""
+        text = request.form.get("text", "").strip()
+        if not text:
+            return answers.redirect("/desk/")
+        read, found = 0, list[Lead]()
+        for lead in self.leads.iter_leads(None, log.document_unreadable):
+            read += 1
+            if LeadFilter(search=text).matches(lead):
+                found.append(lead)
+        return self._page(
+            "found.html",
+            session,
+            text=text,
+            read=read,
+            number=len(found),
+            leads=[lead_row(lead, self.zone) for lead in reversed(found[-_MOST_FOUND:])],
+        )
+
+    def show_lead(self, request: Request, session: Session, lead_id: str) -> Response:
+        """Show one lead."""
+        return self._lead(session, lead_id, done=DONE.get(request.args.get("done", ""), ""))
+
+    def act(self, request: Request, session: Session, lead_id: str, action: str) -> Response:
+        """Take a step with a lead, and show the lead."""
+        sent: Mapping[str, str] = request.form
+        if self.decisions is None:
+            return self._lead(session, lead_id, fault="These leads can only be read.", status=409)
+        try:
+            if action == INVITE:
+                why = read_reason(sent, "Say in a few words why you invite: it stays with the lead, for your own eyes.")
+                self.decisions.invite(lead_id, why)
+            else:
+                change = make_change(action, sent, self.zone.tz)
+                if change is None:
+                    raise NotFound
+                self.decisions.steps.apply(lead_id, change)
+        except (MissingWordsError, IllegalStepError, SettingsError) as error:
+            status = HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, MissingWordsError) else HTTPStatus.CONFLICT
+            return self._lead(session, lead_id, fault=str(error), sent=sent, status=status)
+        log.desk_acted(lead_id, action)
+        return answers.redirect(f"/desk/leads/{lead_id}?done={action}")
+
+    def erase(self, request: Request, session: Session, lead_id: str) -> Response:
+        """Delete a lead for good."""
+        if self.decisions is None:
+            return self._lead(session, lead_id, fault="These leads can only be read.", status=409)
+        if request.form.get("sure") != "yes":
+            return self._lead(
+                session, lead_id, fault="Tick the box to erase this lead: nothing brings it back.", status=422
+            )
+        self.decisions.erase(lead_id)
+        log.desk_acted(lead_id, "erase")
+        return answers.redirect("/desk/")
+
+    def leave(self, _request: Request, _session: Session) -> Response:
+        """End the session in this browser."""
+        response = answers.redirect("/desk/")
+        response.delete_cookie(COOKIE, path="/desk", httponly=True, samesite="Lax")
+        return response
+
+    def _lead(  # noqa: PLR0913, one value a part of the page
+        self,
+        session: Session,
+        lead_id: str,
+        *,
+        done: str = "",
+        fault: str = "",
+        sent: Mapping[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
+        found = self.leads.find_by_id_prefix(lead_id, 1) if is_lead_id(lead_id) else []
+        if not found:
+            raise NotFound
+        [lead] = found
+        attempts, mails = self.leads.list_attempts(lead_id), self.leads.list_mails(lead_id)
+        forms = self.load_forms({lead.form_version, *(attempt.form_version for attempt in attempts)})
+        return self._page(
+            "lead.html",
+            session,
+            status=status,
+            lead=lead_page(lead, attempts, mails, forms, self.zone),
+            actions=actions_for(lead) if self.decisions else [],
+            can_change=self.decisions is not None,
+            done=done,
+            fault=fault,
+            sent=sent or {},
+        )
+
+    def _page(self, template: str, session: Session, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401, the template's
+        token = self.sessions.form_token(session)
+        return answers.page(template, status=status, business=self.business, token=token, **values)
+
+
+def show_style() -> Response:
+    """Answer with the stylesheet, which needs no session."""
+    return answers.stylesheet()
+
+
+def _place(lead: Lead) -> str:
+    """Return the place of a lead in the list, for the address of the next page."""
+    return f"{lead.received_at.astimezone(UTC).isoformat()}_{lead.id}"
+
+
+def _read_place(text: str) -> tuple[datetime, str] | None:
+    """Return the place in an address; ValueError if it is none."""
+    if not text:
+        return None
+    instant, _, lead_id = text.partition("_")
+    received_at = datetime.fromisoformat(instant)
+    if received_at.tzinfo is None or not is_lead_id(lead_id):
+        raise ValueError(text)
+    return received_at, lead_id
+
+
+def _refuse(refusal: HTTPException) -> Response:
+    status = refusal.code or 500
+    title, text = {
+        403: ("This form has expired", "Go back, load the page again, and repeat what you were doing."),
+        404: ("There is nothing here", "The lead may have been erased, or its retention has ended."),
+    }.get(status, ("That can’t be done here", "Go back to the list, and try again from there."))
+    response = answers.message(title, text, status=status)
+    for name, value in refusal.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+_ROUTES = Map(
+    [
+        Rule("/desk/", methods=["GET"], endpoint=Desk.list_leads),
+        Rule("/desk/search", methods=["POST"], endpoint=Desk.search),
+        Rule("/desk/leads/<lead_id>", methods=["GET"], endpoint=Desk.show_lead),
+        Rule("/desk/leads/<lead_id>/erase", methods=["POST"], endpoint=Desk.erase),
+        Rule("/desk/leads/<lead_id>/<action>", methods=["POST"], endpoint=Desk.act),
+        Rule("/desk/leave", methods=["POST"], endpoint=Desk.leave),
+        Rule("/desk/<style>.css", methods=["GET"], endpoint=show_style),
+    ],
+    merge_slashes=False,
+    strict_slashes=False,
+).bind("")

@@ -1,0 +1,61 @@
+"""The desk as a process: its address, and leads that can only be read."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+
+import pytest
+
+from support.commands import admit
+from support.running import COMMAND, PATIENCE, environment, free_port, until
+
+
+@contextmanager
+def desk(folder: Path, *options: str) -> Iterator[str]:
+    """Run `prequal desk` in a folder, and yield the address that it prints."""
+    command = [str(COMMAND), "desk", "--no-browser", "--port", str(free_port()), *options]
+    log = folder / "desk.txt"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, cwd=folder, env=environment(), stdout=out, stderr=out) as process,
+    ):
+        try:
+            yield until(
+                lambda: "".join(re.findall(r"http://\S+\n", log.read_text())).strip(), "the desk prints its address"
+            )
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def browser() -> OpenerDirector:
+    """Return a browser that keeps cookies."""
+    return build_opener(HTTPCookieProcessor(CookieJar()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project's folder with one lead in its store."""
+    monkeypatch.chdir(tmp_path)
+    admit()
+    return tmp_path
+
+
+def test_the_printed_address_opens_the_desk(folder: Path) -> None:
+    """The address alone lets in; other browsers, and sites that pretend to be this machine, stay out."""
+    with desk(folder) as address:
+        bare = address.partition("?")[0]
+        with pytest.raises(HTTPError, match="403"):
+            browser().open(bare)
+        with pytest.raises(HTTPError, match="403"):
+            browser().open(Request(address, headers={"Host": "evil.example"}))
+        page = browser().open(address).read().decode()
+        assert "Ada Lovelace" in page
+        assert address.partition("=")[2] not in page

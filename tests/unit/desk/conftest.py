@@ -1,0 +1,100 @@
+"""The desk over a real store, and a browser without a screen that visits it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from prequal import bootstrap_desk
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.core.lead import Lead
+from prequal.desk.app import Desk
+from prequal.desk.entries import START, StartAddress
+from prequal.desk.sessions import Sessions
+from prequal.desk.views import Zone
+from prequal.services.mailboxes import Mailboxes
+from prequal.services.owner_decisions import OwnerInvitation
+from prequal.serving.desk_server import add_desk, refuse_other_hosts
+from support import builders
+
+KEY = "the key that only the terminal shows"
+
+
+class DeskVisit:
+    """A browser at the desk of a store."""
+
+    def __init__(self, store: SqliteLeadStore, *, read_only: bool = False) -> None:
+        self.store = store
+        self.clock = builders.Clock()
+        form, sessions = builders.form(), Sessions(KEY)
+        invitation = OwnerInvitation(
+            forms=builders.lead_forms(),
+            store=store,
+            mailboxes=Mailboxes(ledger=store),
+            composer=builders.composer(),
+            clock=self.clock,
+        )
+        desk = Desk(
+            business=form.business.name,
+            leads=store,
+            decisions=None if read_only else bootstrap_desk.build_decisions(store, lambda: invitation),
+            load_forms=lambda _versions: {form.version: form},
+            sessions=sessions,
+            entry=StartAddress(sessions, KEY),
+            zone=Zone(UTC),
+            clock=self.clock,
+        )
+        app = Flask("prequal.desk", static_folder=None)
+        refuse_other_hosts(app, "prequal desk")
+        add_desk(app, desk)
+        self.client = Client(app)
+
+    def sign_in(self) -> DeskVisit:
+        """Open the address that the terminal shows."""
+        assert self.client.get("/desk/", query_string={START: KEY}).status_code == 303
+        return self
+
+    def admit(self, now: datetime = builders.NOW, /, **fields: Any) -> Lead:
+        """Add the lead of a submission."""
+        lead, attempt = builders.admitted(now, **fields)
+        self.store.admit(lead, attempt, [], lambda existing: (existing, ()))
+        return lead
+
+    def lead(self, lead_id: str) -> Lead:
+        """Return a lead as it is stored now."""
+        found = self.store.find_lead(lead_id)
+        assert found is not None
+        return found
+
+    def send(self, path: str, **fields: str) -> TestResponse:
+        """Send a form of the desk, with the token of the page that has it."""
+        token = re.search('name="token" value="(.+?)"', self.client.get("/desk/").text)
+        assert token
+        return self.client.post(path, data={"token": token[1], **fields})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteLeadStore]:
+    """Return an empty store."""
+    with closing(SqliteLeadStore(tmp_path / "leads.db")) as store:
+        yield store
+
+
+@pytest.fixture
+def visit(store: SqliteLeadStore) -> DeskVisit:
+    """Return a browser that has not signed in."""
+    return DeskVisit(store)
+
+
+@pytest.fixture
+def desk(visit: DeskVisit) -> DeskVisit:
+    """Return a browser that has."""
+    return visit.sign_in()
