@@ -16,6 +16,7 @@ variables {
   budget              = { billing_account = "012345-6789AB-CDEF01", amount = 5, currency = "EUR" }
   settings = {
     PREQUAL_BOOKING_URL   = "https://cal.example/intro?email={email}"
+    PREQUAL_FRAMES        = "https://blog.studio.example"
     PREQUAL_HOPS          = "2"
     PREQUAL_ORIGINS       = "https://blog.studio.example"
     PREQUAL_OWNER         = "Owner <owner@studio.example>"

@@ -103,6 +103,19 @@ run "a_currency_by_its_sign_and_an_origin_without_https" {
   expect_failures = [var.budget, var.settings]
 }
 
+run "a_frame_without_https" {
+  command = plan
+  variables {
+    settings = {
+      PREQUAL_BOOKING_URL = "https://cal.example/"
+      PREQUAL_FRAMES      = "https://studio.example blog"
+      PREQUAL_PUBLIC_URL  = "https://studio.example"
+      PREQUAL_SENDER      = "hello@studio.example"
+    }
+  }
+  expect_failures = [var.settings]
+}
+
 run "a_function_with_a_path" {
   command = plan
   variables {

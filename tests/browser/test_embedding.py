@@ -14,8 +14,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browser.visiting import fill_in, visit
+from browser.visiting import MODES, fill_in, visit
 from support.running import CHECKOUT, COMMAND, Server, development_server, exported, prospect, until
+from support.shipped_form import write_form
 from support.static_host import hosted
 
 if TYPE_CHECKING:
@@ -225,3 +226,25 @@ def test_a_site_that_is_not_named_shows_no_frame(browser: Browser, sites: Sites)
         refused = until(lambda: page.frames[1].url.startswith("chrome-error:"), "the browser to refuse the frame")
         assert refused
         expect(page.frame_locator("iframe").locator("form")).to_have_count(0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_owners_own_thanks(browser: Browser, tmp_path: Path, mode: str) -> None:
+    """From the page, the block and the frame, the whole window ends on the owner's thank-you page."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    with hosted(pages, headers={"X-Robots-Tag": "none"}) as host:
+        thanks = f"{host}/thanks.html"
+        form = write_form(tmp_path, ("\nbusiness:", f"\nthanks_url: {thanks}\nbusiness:"))
+        settings = {"PREQUAL_FORM": str(form), "PREQUAL_FRAMES": host, "PREQUAL_ORIGINS": host}
+        with development_server(tmp_path, **settings) as server:
+            contents = {"thanks": "Thanks", "block": pasted(server), "frame": pasted(server, "--frame")}
+            for name, content in contents.items():
+                (pages / f"{name}.html").write_text(f"<!doctype html><title>Host</title>{content}", encoding="utf-8")
+            for place in (server.url, f"{host}/block.html", f"{host}/frame.html"):
+                with visit(browser, place, **MODES[mode]) as page:
+                    is_frame = place.endswith("frame.html")
+                    complete(page.frame_locator("iframe") if is_frame else page, "Ada")
+                    expect(page).to_have_url(thanks)
+
+        assert [lead["attempts"] for lead in exported(tmp_path)] == [3 if mode == "script" else 1]

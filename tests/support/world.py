@@ -49,7 +49,7 @@ _WORDS: dict[str, Any] = {
     "faq": {"title": "", "list": []},
     "footer": "",
 }
-_ASSETS = ("style.css", "form.js", "icon.svg", "icon.png", "share.png")
+_ASSETS = ("style.css", "form.js", "frame.js", "icon.svg", "icon.png", "share.png")
 _TARGET = """
 import sys
 world = sys.modules["prequal_under_test"]

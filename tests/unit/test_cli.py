@@ -208,6 +208,40 @@ class TestLink:
         assert list(tmp_path.iterdir()) == []
 
 
+class TestEmbed:
+    PUBLIC: ClassVar = {"PREQUAL_FORM": DEFAULT_FORM, "PREQUAL_PUBLIC_URL": "https://form.example"}
+
+    def test_a_block(self, run: Callable[..., Result]) -> None:
+        """The block is printed alone; what to set for its script is said aside, until it is set."""
+        done = run("embed", "--language", "fr", **self.PUBLIC)
+        named = run("embed", **self.PUBLIC, PREQUAL_ORIGINS="https://studio.example")
+
+        assert (done.exit_code, named.exit_code) == (0, 0)
+        assert done.stdout.startswith('<section class="prequal" lang="fr"')
+        assert done.stdout.endswith("</section>\n")
+        assert "name the site in PREQUAL_ORIGINS" in done.stderr
+        assert named.stderr == ""
+
+    def test_a_frame(self, run: Callable[..., Result]) -> None:
+        """The frame is printed alone; that no site may show it yet is said aside."""
+        done = run("embed", "--frame", **self.PUBLIC)
+        named = run("embed", "--frame", **self.PUBLIC, PREQUAL_FRAMES="https://studio.example")
+
+        assert done.stdout == named.stdout
+        assert done.stdout.startswith('<iframe src="https://form.example/embed/"')
+        assert "set PREQUAL_FRAMES to the address of the site, then build and deploy" in done.stderr
+        assert named.stderr == ""
+
+    def test_what_is_not_there(self, run: Callable[..., Result]) -> None:
+        """A language that the form lacks is refused; an address on this machine is noticed."""
+        refused = run("embed", "--language", "de", **self.PUBLIC)
+        local = run("embed", PREQUAL_FORM=DEFAULT_FORM)
+
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert refused.stderr == "The form is not in de: choose from en, fr, nl, ru, pl.\n"
+        assert "The form is sent to this machine: set PREQUAL_PUBLIC_URL" in local.stderr
+
+
 class TestLeads:
     def test_list(self, run: Callable[..., Result]) -> None:
         """A line a lead."""

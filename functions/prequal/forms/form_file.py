@@ -196,7 +196,8 @@ def visible_texts(value: object, where: Where = ()) -> Iterator[tuple[Where, Any
             yield from visible_texts(item, (*where, index))
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key == "prepare" or (key in ("label", "help", "reveals", "text") and not isinstance(item, list)):
+            is_text = key in ("label", "help", "reveals", "text") and not isinstance(item, list)
+            if is_text or key in ("prepare", "thanks_url"):
                 yield (*where, key), item
             elif key not in _CONDITIONS:
                 yield from visible_texts(item, (*where, key))

@@ -39,7 +39,7 @@ def netlify(assets: Iterable[str], pages: Pages) -> str:
     if len(pages) > 1:
         policy = all_pages[POLICY].removesuffix(UNFRAMED)
         all_pages = {**all_pages, POLICY: policy, "X-Frame-Options": "DENY"}
-    rules = {**_other_policies(pages, "*"), "/*": all_pages, **dict.fromkeys(assets, _ASSETS)}
+    rules = {"/*": all_pages, **_other_policies(pages, "*"), **dict.fromkeys(assets, _ASSETS)}
     blocks = ([path, *(f"  {name}: {value}" for name, value in headers.items()), ""] for path, headers in rules.items())
     return "\n".join("\n".join(block) for block in blocks)
 

@@ -10,9 +10,11 @@ import pytest
 
 from prequal import bootstrap
 from prequal.compiled import Compiled
-from prequal.doctor.landing_page import check_site
+from prequal.doctor.landing_page import check_headers, check_site
 from prequal.doctor.visits import Visit
 from prequal.forms.compilation import compile_files
+from prequal.pages.headers import POLICY, UNFRAMED
+from prequal.pages.site import headers_by_path
 from support.running import CHECKOUT
 
 
@@ -26,6 +28,24 @@ def page(public_url: str, function_url: str = "") -> Visit:
     """Return the page, as it is built for an address."""
     body = bootstrap.build_sites(compiled(), public_url, function_url)[0].landing("en")
     return Visit(status=200, headers=HTTPMessage(), body=body, certificate_expiry=None, own_address="127.0.0.1")
+
+
+@pytest.mark.parametrize("on_netlify", [False, True])
+@pytest.mark.parametrize("thanks", ["https://thanks.example/sent", "https://studio.example/sent"])
+def test_the_headers_of_a_page_that_leads_elsewhere(thanks: str, *, on_netlify: bool) -> None:
+    """The policy allows the owner's thank-you page; some hosts forbid frames by a header of its own."""
+    form = replace(compiled().main, thanks_url=dict.fromkeys(compiled().main.languages, thanks))
+    site = replace(bootstrap.build_sites(compiled(), "https://studio.example")[0], form=form)
+    sent = {**headers_by_path([site])["/"]}
+    if on_netlify:
+        sent |= {POLICY: sent[POLICY].removesuffix(UNFRAMED), "X-Frame-Options": "DENY"}
+    visit = replace(page("https://studio.example"), body=site.landing("en"))
+    for name, value in sent.items():
+        visit.headers[name] = value
+
+    assert check_headers(visit).status.value == "fine"
+    del visit.headers[POLICY]
+    assert check_headers(visit).status.value == "wrong"
 
 
 @pytest.mark.parametrize(

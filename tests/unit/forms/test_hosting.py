@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 from prequal.forms import hosting
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
@@ -65,6 +66,59 @@ def test_caddy_sends_every_header() -> None:
         assert f'\t{name} "{value}"\n' in written
     assert f'header /assets/* Cache-Control "{ASSET_CACHING}"\n' in written
     assert f'@pages not path /assets/*\nheader @pages Cache-Control "{PAGE_CACHING}"\n' in written
+
+
+class TestFrames:
+    FRAMED = page_headers(frames=["https://a.example", "https://b.example"])
+    PAGES: ClassVar = {"/": HEADERS, "/embed/": FRAMED, "/fr/embed/": FRAMED}
+    NOWHERE, SOMEWHERE = "frame-ancestors 'none'", "frame-ancestors https://a.example https://b.example"
+
+    def test_only_the_named_sites_may_show_a_page(self) -> None:
+        """The policies differ in nothing but the sites that may show the page."""
+        own, framed = (headers["Content-Security-Policy"] for headers in (HEADERS, self.FRAMED))
+        assert own.replace(self.NOWHERE, self.SOMEWHERE) == framed
+        assert HEADERS.keys() == self.FRAMED.keys()
+
+    def test_firebase(self) -> None:
+        """The later of two rules for a header applies."""
+        config = json.loads(hosting.firebase("site", [], self.PAGES, "europe-west1"))["hosting"]
+        policies = {
+            rule["source"]: header["value"]
+            for rule in config["headers"]
+            for header in rule["headers"]
+            if header["key"] == "Content-Security-Policy"
+        }
+        assert list(policies) == ["**", "/embed/**", "/fr/embed/**"]
+        assert [self.SOMEWHERE in policy for policy in policies.values()] == [False, True, True]
+
+    def test_netlify(self) -> None:
+        """Whether a host sends the policies of both rules or the later one, only the named sites may show the page."""
+        every, *framed = hosting.netlify([], self.PAGES).split("\n\n")
+        assert every.startswith("/*\n")
+        assert "frame-ancestors" not in every
+        assert "  X-Frame-Options: DENY" in every
+        assert [rule.splitlines()[0] for rule in framed if self.SOMEWHERE in rule] == ["/embed/*", "/fr/embed/*"]
+        assert not any("X-Frame-Options" in rule for rule in framed)
+        assert "X-Frame-Options" not in hosting.netlify([], PAGES)
+
+    def test_nginx(self) -> None:
+        """The longest location applies, and has every header."""
+        written = hosting.nginx(self.PAGES)
+        for path in ("/embed/", "/fr/embed/"):
+            location = written.partition(f"location {path} {{")[2].partition("}")[0]
+            assert [location.count(f'add_header {name} "{value}" always;') for name, value in self.FRAMED.items()] == [
+                1
+            ] * len(self.FRAMED)
+
+    def test_caddy(self) -> None:
+        """Each path has one policy."""
+        written = hosting.caddy(self.PAGES)
+        assert '@unframed not path /embed/* /fr/embed/*\nheader @unframed Content-Security-Policy "' in written
+        assert [line.split()[1] for line in written.splitlines() if self.SOMEWHERE in line] == [
+            "/embed/*",
+            "/fr/embed/*",
+        ]
+        assert written.count(self.NOWHERE) == 1
 
 
 def test_inline_scripts_and_styles_are_blocked() -> None:

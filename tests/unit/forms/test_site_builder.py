@@ -50,6 +50,31 @@ def built(tmp_path: Path) -> Path:
     return tmp_path / "site"
 
 
+def test_pages_for_frames_are_built_where_sites_may_show_them(tmp_path: Path) -> None:
+    """With sites that may show the form, each language has a page with the form alone, and its thanks; else none."""
+    for name, frames in (("without", []), ("with", ["https://studio.example"])):
+        build_site([replace(site(), frames=frames)], tmp_path / name)
+    found = [
+        sorted(path.relative_to(tmp_path / name).as_posix() for path in (tmp_path / name).rglob("embed/**/*.html"))
+        for name in ("without", "with")
+    ]
+    assert found == [
+        [],
+        ["embed/index.html", "embed/thanks/index.html", "fr/embed/index.html", "fr/embed/thanks/index.html"],
+    ]
+    page = (tmp_path / "with/fr/embed/index.html").read_text()
+    assert '<meta name="robots" content="noindex">' in page
+    assert 'class="hero' not in page
+
+
+def test_the_script_of_blocks_stays_at_its_address(built: Path) -> None:
+    """The script is at an address without a hash, wrapped into a function, since it shares a page with others."""
+    [asset] = built.glob("assets/form.*.js")
+    script = (built / "embed.js").read_text()
+    assert asset.read_text() in script
+    assert script.startswith('"use strict";\n(() => {')
+
+
 def test_turnstile_is_loaded_where_it_is_set(tmp_path: Path) -> None:
     """With a site key, the page with the form loads Turnstile's script, and every host allows that and its frame."""
     origin = "https://challenges.cloudflare.com"
