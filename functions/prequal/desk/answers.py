@@ -31,6 +31,12 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
     return Response(html, status=status, mimetype="text/html", headers=_HEADERS)
 
 
+def report(html: str) -> Response:
+    """Return the report, which brings its style along."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+    return Response(html, mimetype="text/html", headers={**_HEADERS, "Content-Security-Policy": policy})
+
+
 def message(title: str, text: str, *, status: int) -> Response:
     """Return a page with one message."""
     return page("message.html", status=status, title=title, text=text)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -26,9 +26,13 @@ from prequal.core.lead_filter import LeadFilter
 from prequal.desk import answers
 from prequal.desk.actions import DONE, INVITE, MissingWordsError, actions_for, make_change, read_reason
 from prequal.desk.entries import Entry
+from prequal.desk.kept import KeptResults, Result
 from prequal.desk.sessions import COOKIE, Session, Sessions
 from prequal.desk.views import Zone, lead_page, lead_row
+from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.lookup import Leads
+from prequal.owner.report.page import render_report
+from prequal.pages.labels import count_leads
 from prequal.services.owner_decisions import OwnerDecision
 
 if TYPE_CHECKING:
@@ -65,6 +69,7 @@ class Desk:
     entry: Entry
     zone: Zone
     clock: Callable[[], datetime]
+    kept: KeptResults = field(default_factory=KeptResults)
 
     def respond(self, request: Request) -> Response:
         """Answer any request, whatever happens."""
@@ -129,19 +134,33 @@ class Desk:
         text = request.form.get("text", "").strip()
         if not text:
             return answers.redirect("/desk/")
-        read, found = 0, list[Lead]()
-        for lead in self.leads.iter_leads(None, log.document_unreadable):
-            read += 1
-            if LeadFilter(search=text).matches(lead):
-                found.append(lead)
+        result = self._read_all(("search", text.casefold()), lambda leads: _find(text, leads))
+        number, found = result.value
         return self._page(
             "found.html",
             session,
             text=text,
-            read=read,
-            number=len(found),
-            leads=[lead_row(lead, self.zone) for lead in reversed(found[-_MOST_FOUND:])],
+            read=self._say_read(result),
+            number=number,
+            leads=[lead_row(lead, self.zone) for lead in found],
         )
+
+    def show_report(self, _request: Request, session: Session) -> Response:
+        """Show the report if it is kept, else the button that makes it."""
+        kept = self.kept.find("report", self.clock())
+        if kept is None:
+            return self._page("report.html", session)
+        return answers.report(kept.value)
+
+    def make_report(self, _request: Request, _session: Session) -> Response:
+        """Read every lead, and show the report."""
+
+        def render(leads: Iterator[Lead]) -> str:
+            figures = aggregate(leads, self.load_forms(()), self.clock(), names=True)
+            return render_report(figures, back="/desk/")
+
+        self._read_all("report", render)
+        return answers.redirect("/desk/report")
 
     def show_lead(self, request: Request, session: Session, lead_id: str) -> Response:
         """Show one lead."""
@@ -164,7 +183,7 @@ class Desk:
         except (MissingWordsError, IllegalStepError, SettingsError) as error:
             status = HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, MissingWordsError) else HTTPStatus.CONFLICT
             return self._lead(session, lead_id, fault=str(error), sent=sent, status=status)
-        log.desk_acted(lead_id, action)
+        self._note_change(lead_id, action)
         return answers.redirect(f"/desk/leads/{lead_id}?done={action}")
 
     def erase(self, request: Request, session: Session, lead_id: str) -> Response:
@@ -176,7 +195,7 @@ class Desk:
                 session, lead_id, fault="Tick the box to erase this lead: nothing brings it back.", status=422
             )
         self.decisions.erase(lead_id)
-        log.desk_acted(lead_id, "erase")
+        self._note_change(lead_id, "erase")
         return answers.redirect("/desk/")
 
     def leave(self, _request: Request, _session: Session) -> Response:
@@ -184,6 +203,29 @@ class Desk:
         response = answers.redirect("/desk/")
         response.delete_cookie(COOKIE, path="/desk", httponly=True, samesite="Lax")
         return response
+
+    def _note_change(self, lead_id: str, action: str) -> None:
+        log.desk_acted(lead_id, action)
+        self.kept.forget()
+
+    def _read_all(self, key: object, work: Callable[[Iterator[Lead]], Any]) -> Result:
+        """Return the result of work on every lead, which are read only if none is kept."""
+        now = self.clock()
+        if kept := self.kept.find(key, now):
+            return kept
+        number = 0
+
+        def count() -> Iterator[Lead]:
+            nonlocal number
+            for lead in self.leads.iter_leads(None, log.document_unreadable):
+                number += 1
+                yield lead
+
+        value = work(count())
+        return self.kept.keep(key, Result(value, number, now))
+
+    def _say_read(self, result: Result) -> str:
+        return f"{count_leads(result.reads)} read at {result.at.astimezone(self.zone.tz):%H:%M}."
 
     def _lead(  # noqa: PLR0913, one value a part of the page
         self,
@@ -223,6 +265,12 @@ def show_style() -> Response:
     return answers.stylesheet()
 
 
+def _find(text: str, leads: Iterable[Lead]) -> tuple[int, Sequence[Lead]]:
+    """Return the number of leads that contain a text, and the newest of them, newest first."""
+    found = list(filter(LeadFilter(search=text).matches, leads))
+    return len(found), found[: -_MOST_FOUND - 1 : -1]
+
+
 def _place(lead: Lead) -> str:
     """Return the place of a lead in the list, for the address of the next page."""
     return f"{lead.received_at.astimezone(UTC).isoformat()}_{lead.id}"
@@ -259,6 +307,8 @@ _ROUTES = Map(
         Rule("/desk/leads/<lead_id>", methods=["GET"], endpoint=Desk.show_lead),
         Rule("/desk/leads/<lead_id>/erase", methods=["POST"], endpoint=Desk.erase),
         Rule("/desk/leads/<lead_id>/<action>", methods=["POST"], endpoint=Desk.act),
+        Rule("/desk/report", methods=["GET"], endpoint=Desk.show_report),
+        Rule("/desk/report", methods=["POST"], endpoint=Desk.make_report),
         Rule("/desk/leave", methods=["POST"], endpoint=Desk.leave),
         Rule("/desk/<style>.css", methods=["GET"], endpoint=show_style),
     ],

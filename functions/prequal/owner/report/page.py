@@ -55,8 +55,11 @@ class Section:
     note: str = ""
 
 
-def render_report(figures: Figures) -> str:
-    """Return the report as HTML: without script, without a request, and the same for the same figures."""
+def render_report(figures: Figures, back: str = "") -> str:
+    """Return the report as HTML: without script, without a request, and the same for the same figures.
+
+    `back` is the address of a page that it leads back to.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -67,6 +70,7 @@ def render_report(figures: Figures) -> str:
     every = insights(figures)
     return environment.get_template("report.html").render(
         figures=figures,
+        back=back,
         headline=headline(figures),
         reservation=reservation(figures),
         outstanding=[insight.words for insight in every if insight.stands_out],
