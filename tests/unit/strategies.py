@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -24,7 +25,7 @@ any_text = st.text(st.characters())
 def documents(draw: st.DrawFn, questions: int = 3) -> dict[str, Any]:
     """Return the document of a valid form with at most this many questions."""
     warm = draw(st.integers(-20, 40))
-    return {
+    document = {
         **builders.document(),
         "questions": [draw(_questions(f"q{index}")) for index in range(draw(st.integers(1, questions)))],
         "scoring": {
@@ -34,6 +35,16 @@ def documents(draw: st.DrawFn, questions: int = 3) -> dict[str, Any]:
             "minimum": draw(st.dictionaries(_AXES, st.integers(-20, 30))),
         },
     }
+    first: list[dict[str, Any]] = []
+    for question in document["questions"]:  # some follow from an earlier one that everybody is asked
+        follows = draw(st.booleans())
+        if first and follows:
+            before = draw(st.sampled_from(first))
+            ids = [option["id"] for option in before["options"]]
+            question["ask_if"] = {before["id"]: draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))}
+        elif "options" in question:
+            first.append(question)
+    return document
 
 
 def forms(questions: int = 3) -> st.SearchStrategy[Form]:
@@ -42,14 +53,32 @@ def forms(questions: int = 3) -> st.SearchStrategy[Form]:
 
 
 def answers_to(form: Form) -> st.SearchStrategy[dict[str, Answer]]:
-    """Return valid answers; optional ones are sometimes left out."""
-    asked = {question.id: _answers(question) for question in form.questions if question.required}
+    """Return valid answers; optional ones are sometimes left out, and those to what is not asked always."""
+    required = {question.id: _answers(question) for question in form.questions if question.required}
     optional = {question.id: _answers(question) for question in form.questions if not question.required}
-    return st.fixed_dictionaries(asked, optional=optional)
+    return st.fixed_dictionaries(required, optional=optional).map(partial(asked, form))
+
+
+def asked(form: Form, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return the answers without those to questions that are not asked after the others."""
+    return {
+        question.id: answers[question.id]
+        for question in form.questions
+        if question.id in answers and question.ask_if.holds(answers)
+    }
 
 
 def all_answers(form: Form) -> Iterator[Mapping[str, Answer]]:
-    """Return each way to answer a form, with one number for each band."""
+    """Return each way to answer a form, with one number for each band: as often as its path is likely.
+
+    Somebody who is not asked a question would have given each answer to it as likely as any other: these ways are
+    counted apart, although what they have in common is all that is answered.
+    """
+    return (asked(form, answers) for answers in all_rows(form))
+
+
+def all_rows(form: Form) -> Iterator[Mapping[str, Answer]]:
+    """Return each way to answer all questions of a form, also those that are not asked."""
     for row in product(*map(_each_answer, form.questions)):
         yield {question.id: answer for question, answer in zip(form.questions, row, strict=True) if answer is not None}
 

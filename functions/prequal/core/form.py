@@ -246,6 +246,10 @@ class Form:
         """Return the question of this id, if the form has it."""
         return next((question for question in self.questions if question.id == question_id), None)
 
+    def followers(self, question_id: str) -> tuple[Question, ...]:
+        """Return the scored questions that are asked after certain answers to this one."""
+        return tuple(question for question in self.questions if question.axis and question_id in question.ask_if.listed)
+
 
 def version_of(document: Mapping[str, Any]) -> str:
     """Return the first 12 hex digits of the SHA-256 of the document's canonical JSON."""

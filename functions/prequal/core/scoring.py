@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from prequal.core.conditions import ALWAYS
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
 
 Answer: TypeAlias = str | int | Sequence[str]
@@ -61,7 +62,8 @@ def scorer(form: Form) -> Callable[[Mapping[str, Answer]], Score]:
         if question.axis
     ]
     grader = make_grader(form.scoring)
-    maximum = sum(_maximum(question, method) for question in form.questions)
+    first = [question for question in form.questions if question.axis and question.ask_if == ALWAYS]
+    maximum = sum(_maximum(question, form.followers(question.id), method) for question in first)
 
     def score_answers(answers: Mapping[str, Answer]) -> Score:
         fit = intent = 0
@@ -166,12 +168,25 @@ def _weighed(question: Question, method: Method, answer: Answer | None) -> _Weig
     return Reason(question=question.id, answer=answer, points=points), knock_outs
 
 
-def _maximum(question: Question, method: Method) -> int:
-    if question.axis is None:
-        return 0
-    worths = [worth(choice, method) for choice in question.choices]
-    least = [] if question.required else [0]
-    if question.kind is Kind.MANY:
-        together = sum(worth for worth in worths if worth > 0)
-        return capped(question, together or max([*least, *worths]), method)
-    return max([*least, *worths])
+def _maximum(question: Question, followers: Sequence[Question], method: Method) -> int:
+    """Return the most points of a question together with those that follow from it: the best path."""
+    following = {follower.id: _maximum(follower, (), method) for follower in followers}
+    best: dict[frozenset[str], int] = {}  # by the questions that are asked next
+    for choice in question.choices:
+        asked, points = asked_after(choice, followers), worth(choice, method)
+        paths = [(asked, points)]
+        if question.kind is Kind.MANY:
+            paths += [(asked | others, points + together) for others, together in best.items()]
+        for path, together in paths:
+            best[path] = max(together, best.get(path, together))
+    totals = [capped(question, points, method) + sum(following[each] for each in path) for path, points in best.items()]
+    return max(totals if question.required else [capped(question, 0, method), *totals])
+
+
+def asked_after(choice: Option | Band, followers: Sequence[Question]) -> frozenset[str]:
+    """Return the ids of the questions, of those that follow from one, that are asked after this answer to it."""
+    if isinstance(choice, Band):
+        return frozenset()
+    return frozenset(
+        follower.id for follower in followers if any(choice.id in listed for listed in follower.ask_if.listed.values())
+    )

@@ -1,9 +1,11 @@
 """Rules for the conditions of a form file: they name values that decide, and what these can be."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from typing import Any, TypeAlias
 
-from prequal.core.form import Grade
+from prequal.core.form import Grade, Kind
 from prequal.forms.document_parts import mappings, part
 from prequal.forms.yaml_files import Faults
 from prequal.forms.yaml_values import Where
@@ -11,6 +13,9 @@ from prequal.forms.yaml_values import Where
 _Questions: TypeAlias = "Sequence[Mapping[str, Any]]"
 _Choices: TypeAlias = "Mapping[str, Sequence[str]]"
 """The values that a condition can list, by name."""
+
+# The check counts every combination of them: 256 are counted in a second or two.
+_MOST_FOLLOWERS = 8
 
 
 def condition_faults(document: Mapping[str, Any]) -> Faults:
@@ -33,6 +38,35 @@ def condition_faults(document: Mapping[str, Any]) -> Faults:
     for where, question in mappings(document, ("questions",)):
         if (name := part(question, "id", str)) in used & of_lead.keys():
             yield (*where, "id"), f"To booking, {name} is that of the lead: give the question another id."
+
+
+def follower_faults(document: Mapping[str, Any]) -> Faults:
+    """Find more questions that follow from others than the check can count the paths of."""
+    questions = {part(question, "id", str): question for _, question in mappings(document, ("questions",))}
+    has_minimum = bool(part(part(document, "scoring", dict) or {}, "minimum", dict))
+    after: Counter[str] = Counter()
+    across: Counter[str] = Counter()
+    for where, question in mappings(document, ("questions",)):
+        for name in part(question, "ask_if", dict) or {}:
+            before = questions.get(name, {})
+            if question.get("axis") is None or before.get("axis") is None:
+                continue
+            after[name] += 1
+            across[name] += question["axis"] != before["axis"]
+            if before.get("type") == Kind.MANY and after[name] > _MOST_FOLLOWERS:
+                what = f"At most {_MOST_FOLLOWERS} scored questions can follow from one with several answers"
+                yield (*where, "ask_if"), f"{what}: ask this one after another question, or everybody."
+            elif has_minimum and question["axis"] != before["axis"]:
+                paths = prod(min(2**count, _most_paths(questions[name])) for name, count in across.items())
+                if paths > 2**_MOST_FOLLOWERS:
+                    what = f"With a minimum, at most {_MOST_FOLLOWERS} questions can follow from one of the other axis"
+                    yield (*where, "ask_if"), f"{what}: score this one for {before['axis']}, or ask it of everybody."
+
+
+def _most_paths(question: Mapping[str, Any]) -> int:
+    """Return the most combinations of questions that can follow from the answers to one."""
+    options = len(part(question, "options", list) or [])
+    return 2**options if question.get("type") == Kind.MANY else options + 1
 
 
 def _entries(holder: Mapping[str, Any], where: Where, choices: _Choices, decides: str) -> Faults:

@@ -6,7 +6,7 @@ from typing import Any
 from prequal.core.answers import read_answers
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Axis, Form, Method
-from prequal.core.scoring import Score, score
+from prequal.core.scoring import Answer, Score, score
 from prequal.forms.analysis import Analysis
 from prequal.forms.schema_faults import unknown_key
 from prequal.forms.yaml_files import Faults
@@ -27,7 +27,16 @@ def failing_examples(analysis: Analysis) -> Faults:
         except InvalidAnswersError as invalid:
             yield from _invalid_answers(form, invalid, where)
         else:
+            yield from _not_asked(form, example, answers, where)
             yield from _unexpected_result(form, example, score(form, answers), where)
+
+
+def _not_asked(form: Form, example: Mapping[str, Any], answers: Mapping[str, Answer], where: Where) -> Faults:
+    for question in form.questions:
+        if question.id in example["answers"] and not question.ask_if.holds(answers):
+            names = ", ".join(question.ask_if.listed)
+            message = f"{question.id} is not asked after this answer to {names}: remove this one, or change the other."
+            yield (*where, "answers", question.id), message
 
 
 def _invalid_answers(form: Form, invalid: InvalidAnswersError, where: Where) -> Faults:

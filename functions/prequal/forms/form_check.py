@@ -45,6 +45,7 @@ class FormReport:
             "errors": [_as_json(fault) for fault in self.errors],
             "warnings": [_as_json(fault) for fault in self.warnings],
             "share": shares and {name: float(share) for name, share in shares.items()},
+            "asked": self.analysis and {name: float(share) for name, share in self.analysis.asked.items()},
         }
 
     def in_words(self, path: Path) -> str:
@@ -65,6 +66,8 @@ class FormReport:
             yield "Of all possible answers:"
             for name, share in self.analysis.shares.by_name().items():
                 yield f"  {name:<9} {_percent(share):>6}  {_bar(share)}".rstrip()
+            for name, share in self.analysis.asked.items():
+                yield f"{name}: asked of {_percent(share)}."
 
 
 def refuse_errors(path: Path) -> None:

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from prequal.core.form import DEFAULT_VALID_DAYS
-from prequal.forms.conditions import condition_faults
+from prequal.forms.conditions import condition_faults, follower_faults
 from prequal.forms.document_parts import mappings, part
 from prequal.forms.schema_faults import load_schema, schema_faults
 from prequal.forms.yaml_files import Faults, YamlFile, read_yaml
@@ -54,6 +54,7 @@ def disagreements(document: object) -> Faults:
     for rule in (_languages, _currency, _phone, _usual, _grades, _reminder, _texts_in_no_language, _silences):
         yield from rule(document)
     yield from condition_faults(document)
+    yield from follower_faults(document)
     yield from _repeated_ids(document, ("questions",), "question")
     for where, question in mappings(document, ("questions",)):
         yield from _repeated_ids(question, (*where, "options"), "option")

@@ -1,20 +1,15 @@
 """Outcomes of all possible answers: their points, whether one rules out, and the number of ways to each.
 
 Every option of a *one*, every subset of a *many*, every band of a *number* and, where a question is optional, no answer
-count as one way each. Nothing is sampled: see `totals` for many questions together.
+count as one way each. Nothing is sampled: see `paths` for a whole form.
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import reduce
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from prequal.core.form import Axis, Band, Grade, Kind, Method, Option, Question, Scoring
-from prequal.core.scoring import capped, make_grader, worth
+from prequal.core.form import Band, Kind, Method, Option, Question
+from prequal.core.scoring import asked_after, capped, worth
 
 Outcome: TypeAlias = "tuple[int, bool]"
 """Points, and whether an answer rules out."""
@@ -22,73 +17,58 @@ Outcome: TypeAlias = "tuple[int, bool]"
 Outcomes: TypeAlias = "Counter[Outcome]"
 """The number of ways to each outcome."""
 
+Ways: TypeAlias = "Mapping[frozenset[str], Outcomes]"
+"""The outcomes of a question by the ids of those that are asked next."""
+
 NOTHING: Outcome = (0, False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shares:
-    """The shares of all possible answers that reach each grade, and that are qualified."""
-
-    grades: Mapping[Grade, Fraction]
-    qualified: Fraction
-
-    def by_name(self) -> Mapping[str, Fraction]:
-        """Return the shares by the name of a grade, and of those who are qualified."""
-        return {**{grade.value: share for grade, share in self.grades.items()}, "qualified": self.qualified}
+_NOBODY: frozenset[str] = frozenset()
 
 
 def outcomes_of(question: Question, method: Method) -> Outcomes:
-    """Return the outcomes of one question."""
+    """Return the outcomes of one question that is asked."""
+    return ways_of(question, (), method).get(_NOBODY, Counter())
+
+
+def ways_of(question: Question, followers: Sequence[Question], method: Method) -> Ways:
+    """Return the outcomes of a question by those that are asked next, of its followers."""
     if question.kind is Kind.MANY:
-        ways = subsets(question.choices, method)
+        ways = subsets(question.choices, followers, method)
         if question.required:
-            ways[NOTHING] -= 1  # choosing nothing is no answer
-        result: Outcomes = Counter()
-        for (points, out), count in (+ways).items():
-            result[capped(question, points, method), out] += count
-        return result
-    ways = Counter(_outcome(choice, method) for choice in question.choices)
+            ways[_NOBODY][NOTHING] -= 1  # choosing nothing is no answer
+        return {asked: _capped(question, +outcomes, method) for asked, outcomes in ways.items() if +outcomes}
+    by_asked: defaultdict[frozenset[str], Outcomes] = defaultdict(Counter)
+    for choice in question.choices:
+        by_asked[asked_after(choice, followers)][_outcome(choice, method)] += 1
     if not question.required or not question.choices:
-        ways[NOTHING] += 1
+        by_asked[_NOBODY][NOTHING] += 1
+    return by_asked
+
+
+def subsets(
+    choices: Iterable[Option | Band], followers: Sequence[Question], method: Method
+) -> dict[frozenset[str], Outcomes]:
+    """Return the outcomes of choosing any number of these, none included, before a cap."""
+    ways: dict[frozenset[str], Outcomes] = {_NOBODY: Counter([NOTHING])}
+    for choice in choices:
+        asked, (points, out) = asked_after(choice, followers), _outcome(choice, method)
+        without, ways = ways, {others: outcomes.copy() for others, outcomes in ways.items()}
+        for others, outcomes in without.items():
+            with_it = ways.setdefault(asked | others, Counter())
+            for (more, also_out), times in outcomes.items():
+                with_it[points + more, out or also_out] += times
     return ways
 
 
-def subsets(choices: Iterable[Option | Band], method: Method) -> Outcomes:
-    """Return the outcomes of choosing any number of these, none included, before a cap."""
-    return reduce(convolve, (Counter([NOTHING, _outcome(choice, method)]) for choice in choices), Counter([NOTHING]))
+def only_asked(question: Question, ways: Ways) -> Ways:
+    """Return the ways after which a question is asked, without it."""
+    return {asked - {question.id}: outcomes for asked, outcomes in ways.items() if question.id in asked}
 
 
-def thresholds(scoring: Scoring, axis: Axis, across: int) -> Collection[int]:
-    """Return the only subtotals of an axis at which the verdict can change, given the other axis's subtotal."""
-    minimum = [scoring.minimum[axis]] if axis in scoring.minimum else []
-    return {*(grade - across for grade in scoring.grades.values()), *minimum}
-
-
-def shares(outcomes: Mapping[Axis, Outcomes], scoring: Scoring) -> Shares:
-    """Return the exact shares: no question belongs to both axes, so their outcomes combine freely."""
-    grader = make_grader(scoring)
-    grades, qualified = Counter[Grade](), 0
-    intents = {out: _cumulated(outcomes[Axis.INTENT], ruled_out=out) for out in (False, True)}
-    for (fit, out), ways in outcomes[Axis.FIT].items():
-        cutoffs = sorted(thresholds(scoring, Axis.INTENT, fit))
-        for also_out, (subtotals, below) in intents.items():
-            cuts = [0, *(bisect_left(subtotals, cutoff) for cutoff in cutoffs), len(subtotals)]
-            for start, end in pairwise(cuts):
-                if start < end:  # all of these have the grade of the first
-                    grade, is_qualified = grader(fit, subtotals[start], out or also_out)
-                    times = ways * (below[end] - below[start])
-                    grades[grade] += times
-                    qualified += times * is_qualified
-    total = grades.total()
-    return Shares(
-        grades={grade: Fraction(grades[grade], total) for grade in Grade}, qualified=Fraction(qualified, total)
-    )
-
-
-def _cumulated(outcomes: Outcomes, *, ruled_out: bool) -> tuple[Sequence[int], Sequence[int]]:
-    """Return the subtotals in ascending order, and the number of ways below each and in all."""
-    ascending = sorted((points, ways) for (points, out), ways in outcomes.items() if out is ruled_out)
-    return [points for points, _ in ascending], [0, *accumulate(ways for _, ways in ascending)]
+def _capped(question: Question, outcomes: Outcomes, method: Method) -> Outcomes:
+    result: Outcomes = Counter()
+    for (points, out), count in outcomes.items():
+        result[capped(question, points, method), out] += count
+    return result
 
 
 def _outcome(choice: Option | Band, method: Method) -> Outcome:

@@ -1,15 +1,18 @@
 """Rules of the check: about the score, for all possible answers and not for a sample of them; and about the wording."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from prequal.core.form import Axis, Form, Grade, Method, Question, Text
+from prequal.core.form import Form, Grade, Method, Question, Text
 from prequal.core.scoring import worth
-from prequal.forms.analysis import Analysis, Influence
+from prequal.forms.analysis import Analysis
 from prequal.forms.form_file import texts_by_language
-from prequal.forms.outcomes import outcomes_of, shares
+from prequal.forms.influence import Influence
+from prequal.forms.outcomes import outcomes_of
+from prequal.forms.path_rules import idle_conditions, idle_reveals
 from prequal.forms.placeholder_rules import broken_placeholders, unknown_placeholders, written_amounts
+from prequal.forms.shares import shares
 from prequal.forms.yaml_files import Faults
 from prequal.forms.yaml_values import Where
 from prequal.pages.views import form_view
@@ -25,8 +28,7 @@ _REASON = "when a web agency cut its form from eleven fields to four, far more v
 
 def unreachable_grades(analysis: Analysis) -> Faults:
     """Find grades that no answers reach."""
-    fit, intent = (analysis.outcomes[axis] for axis in Axis)
-    low, high = (min(fit)[0] + min(intent)[0], max(fit)[0] + max(intent)[0])
+    (low, _), (high, _) = min(analysis.totals), max(analysis.totals)
     for grade, share in analysis.shares.grades.items():
         if not share:
             where = ("scoring", "grades", Grade.WARM if grade is Grade.COLD else grade)
@@ -36,7 +38,7 @@ def unreachable_grades(analysis: Analysis) -> Faults:
 def unmet_minimums(analysis: Analysis) -> Faults:
     """Find minimums of an axis that no answers meet."""
     for axis, minimum in analysis.form.scoring.minimum.items():
-        most, _ = max(analysis.outcomes[axis])
+        most = analysis.most[axis]
         if most < minimum:
             where = ("scoring", "minimum", axis)
             yield where, f"Nobody is invited, as {axis} is {most} at most: lower this, or raise the points."
@@ -47,7 +49,8 @@ def knock_outs_without_exception(analysis: Analysis) -> Faults:
     for index, question in enumerate(analysis.form.questions):
         if all(out for _, out in outcomes_of(question, analysis.form.scoring.method)):
             where = ("questions", index, "options")
-            yield where, "Nobody is invited, as every answer rules out: leave at least one that doesn't."
+            nobody = "Nobody who is asked this" if question.id in analysis.asked else "Nobody"
+            yield where, f"{nobody} is invited, as every answer rules out: leave at least one that doesn't."
 
 
 def nobody_qualified(analysis: Analysis) -> Faults:
@@ -82,23 +85,26 @@ def idle_minimums(analysis: Analysis) -> Faults:
     scoring = analysis.form.scoring
     for axis in scoring.minimum:
         others = {other: minimum for other, minimum in scoring.minimum.items() if other is not axis}
-        without = shares(analysis.outcomes, replace(scoring, minimum=others))
+        without = shares(analysis.totals, analysis.cases, replace(scoring, minimum=others))
         if without.qualified == analysis.shares.qualified > 0:
             yield ("scoring", "minimum", axis), "Everybody who is invited meets this anyway: raise it, or remove it."
 
 
 def alike_answers(analysis: Analysis) -> Faults:
-    """Find scored questions whose answers all score the same, and rule nobody out."""
+    """Find scored questions whose answers all score the same, rule nobody out, and decide nothing else."""
+    deciding = _deciding(analysis.form)
     for index, question in enumerate(analysis.form.questions):
-        if _are_alike(question, analysis.form.scoring.method):
+        if question.id not in deciding and _are_alike(question, analysis.form.scoring.method):
             what = "Every answer to this scores the same, so it costs leads and tells nothing"
             yield ("questions", index), f"{what}: score the answers differently, or leave it out."
 
 
 def idle_questions(analysis: Analysis) -> Faults:
     """Find scored questions whose answers have different points, and yet never change the verdict."""
+    deciding = _deciding(analysis.form)
     for influence in analysis.influences:
-        if _is_idle(influence) and not _are_alike(influence.question, influence.method):
+        question, method = influence.question, influence.method
+        if question.id not in deciding and _is_idle(influence) and not _are_alike(question, method):
             what = "The answer to this never changes a grade or an invitation"
             yield ("questions", influence.index), f"{what}: score the answers further apart, or leave it out."
 
@@ -109,11 +115,14 @@ def idle_answers(analysis: Analysis) -> Faults:
     An answer that rules out is skipped: even if its points have no effect, it gives the reason. A desired answer always
     has an effect, as long as each grade can be reached.
     """
+    deciding = _deciding(analysis.form)
     for influence in analysis.influences:
+        if influence.question.id not in deciding and _is_idle(influence):
+            continue
         kind = "options" if influence.question.options else "bands"
         for position, choice in enumerate(influence.question.choices):
             counts = worth(choice, influence.method) and choice.rules_out is None
-            if counts and not _is_idle(influence) and not influence.points_matter(choice):
+            if counts and not influence.points_matter(choice):
                 where = ("questions", influence.index, kind, position, "points")
                 yield where, "These points never change a grade or an invitation: make them weigh more, or write 0."
 
@@ -179,10 +188,21 @@ ERRORS = (
 # While a grade or everybody is out of reach, few answers have an effect, and a warning about each would not help.
 WARNINGS_UNLESS_ERRORS = (idle_questions, idle_answers)
 WARNINGS = (
-    *(everybody_qualified, idle_minimums, alike_answers, idle_caps),
+    *(everybody_qualified, idle_minimums, alike_answers, idle_caps, idle_conditions, idle_reveals),
     *(many_fields, missing_translations, unlisted_languages, unknown_placeholders, written_amounts),
     same_words,
 )
+
+
+def _deciding(form: Form) -> Collection[str]:
+    """Return the names that conditions list: the answers to these questions decide more than the score."""
+    reveals = [reveal for question in form.questions for option in question.options for reveal in option.reveals]
+    conditions = [
+        *(question.ask_if for question in form.questions),
+        *(reveal.condition for reveal in reveals),
+        *(rule.condition for rule in form.booking),
+    ]
+    return {name for condition in conditions for name in condition.listed}
 
 
 def _are_alike(question: Question, method: Method) -> bool:
@@ -191,7 +211,9 @@ def _are_alike(question: Question, method: Method) -> bool:
 
 
 def _is_idle(influence: Influence) -> bool:
-    return not influence.question_matters() and all(choice.rules_out is None for choice in influence.question.choices)
+    questions = (influence.question, *influence.followers)
+    rule_out = any(choice.rules_out is not None for question in questions for choice in question.choices)
+    return not rule_out and not influence.question_matters()
 
 
 def _same(labels: Sequence[Text], where: Where, what: str) -> Faults:

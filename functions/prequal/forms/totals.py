@@ -1,26 +1,28 @@
-"""Totals of an axis over all answers to its questions, packed into one integer, with a slot for each total.
+"""Totals over all answers to several questions, packed into one integer, with a slot for each total.
 
 A slot holds the number of ways to its total. Points shift the slots, and alternatives add, so that the work grows with
 the options and the range of totals, and not with the pairs of totals. With slots of one bit, an integer is the set of
 the totals that can be reached.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from math import prod
 from operator import or_
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from prequal.core.form import Axis, Form, Kind, Method, Question
+from prequal.core.form import Kind, Method, Question
 from prequal.core.scoring import capped, worth
-from prequal.forms.outcomes import NOTHING, Outcomes, convolve, outcomes_of
-
-Reach: TypeAlias = "Mapping[bool, int]"
-"""The totals that can be reached as bits, by whether an answer rules out."""
+from prequal.forms.outcomes import NOTHING, Outcomes
 
 # Up to so many pairs of totals, pairing them is faster; and unlike slots, pairs don't mind a few very large points.
 _FEW_PAIRS = 50_000
+# Up to so many outcomes of a part, shifting for each is faster than one long multiplication.
+_FEW_OUTCOMES = 64
 _BITS = 8
 
 
@@ -44,68 +46,110 @@ class Range(NamedTuple):
                 slots[byte] |= 1 << bit
         return int.from_bytes(slots, "little")
 
+    def totals(self, bits: int) -> Iterator[int]:
+        """Yield the totals of a set of bits."""
+        return (self.low + place for place, bit in enumerate(reversed(f"{bits:b}")) if bit == "1")
 
-def range_of(parts: Iterable[Outcomes]) -> Range:
-    """Return the range of the totals of several questions."""
-    points = [[0, *(points for points, _ in part)] for part in parts]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The outcomes of a part of a form that doesn't depend on the others."""
+
+    outcomes: Outcomes
+    #: The question if the part is one alone: several options are counted faster one by one.
+    question: Question | None = None
+
+    @property
+    def points(self) -> Sequence[int]:
+        """The points of its outcomes, and zero."""
+        return [0, *(points for points, _ in self.outcomes)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """The layout of an integer with a slot for each total."""
+
+    span: Range
+    #: Bytes of a slot.
+    size: int
+    method: Method
+
+    @classmethod
+    def of(cls, parts: Sequence[Part], method: Method) -> Slots:
+        """Return a layout that holds the ways to answer these parts."""
+        every = prod(part.outcomes.total() for part in parts)
+        return cls(span=range_of(parts), size=every.bit_length() // _BITS + 1, method=method)
+
+    def pack(self, outcomes: Outcomes, *, surviving: bool = False) -> int:
+        """Return the outcomes as an integer, perhaps only those that don't rule out."""
+        slots = bytearray(self.span.size * self.size)
+        counts: Counter[int] = Counter()
+        for (points, out), count in outcomes.items():
+            if not (out and surviving):
+                counts[points - self.span.low] += count
+        for slot, count in counts.items():
+            slots[slot * self.size : (slot + 1) * self.size] = count.to_bytes(self.size, "little")
+        return int.from_bytes(slots, "little")
+
+    def unpack(self, every: int, surviving: int) -> Outcomes:
+        """Return the outcomes of all ways to answer, and of those that don't rule out."""
+        outcomes: Outcomes = Counter()
+        for out, ways in ((False, surviving), (True, every - surviving)):
+            slots = ways.to_bytes(self.span.size * self.size, "little") if ways else b""
+            for slot in range(len(slots) // self.size):
+                count = int.from_bytes(slots[slot * self.size : (slot + 1) * self.size], "little")
+                if count:
+                    outcomes[slot + self.span.low, out] = count
+        return outcomes
+
+    def extend(self, ways: int, part: Part, *, surviving: bool = False) -> int:
+        """Return the number of ways to each total with one more part, perhaps without the answers that rule out."""
+        question, width = part.question, self.size * _BITS
+        if question and question.kind is Kind.MANY:
+            worths = [worth(it, self.method) for it in question.options if it.rules_out is None or not surviving]
+            most = sum(points for points in worths if points > 0)
+            if capped(question, most, self.method) == most:
+                chosen = ways
+                for points in worths:  # each option doubles the ways: without it, and with it
+                    chosen += shifted(chosen, points * width)
+                return chosen - ways if question.required else chosen
+        if len(part.outcomes) <= _FEW_OUTCOMES:
+            return sum(
+                count * shifted(ways, points * width)
+                for (points, out), count in part.outcomes.items()
+                if not (out and surviving)
+            )
+        own = Slots(span=range_of([part]), size=self.size, method=self.method)
+        return shifted(ways * own.pack(part.outcomes, surviving=surviving), own.span.low * width)
+
+
+def range_of(parts: Iterable[Part]) -> Range:
+    """Return the range of the totals of several parts."""
+    points = [part.points for part in parts]
     return Range(sum(map(min, points)), sum(map(max, points)))
 
 
-def outcomes_by_axis(form: Form) -> Mapping[Axis, Outcomes]:
-    """Return the outcomes of all questions of each axis together."""
-    method = form.scoring.method
-    return {
-        axis: outcomes_together([question for question in form.questions if question.axis is axis], method)
-        for axis in Axis
-    }
-
-
-def outcomes_together(questions: Sequence[Question], method: Method, few_pairs: int = _FEW_PAIRS) -> Outcomes:
-    """Return the outcomes of several questions together, by at most so many pairs a question, else by slots."""
-    parts = [outcomes_of(question, method) for question in questions]
+def outcomes_together(parts: Sequence[Part], method: Method, few_pairs: int = _FEW_PAIRS) -> Outcomes:
+    """Return the outcomes of several parts together, by at most so many pairs a part, else by slots."""
     together: Outcomes = Counter([NOTHING])
     for part in parts:
-        if len(together) * len(part) > few_pairs:
-            return _count_by_slots(questions, parts, method)
-        together = convolve(together, part)
+        if len(together) * len(part.outcomes) > few_pairs:
+            slots = Slots.of(parts, method)
+            every = surviving = slots.pack(Counter([NOTHING]))
+            for each in parts:
+                every, surviving = slots.extend(every, each), slots.extend(surviving, each, surviving=True)
+            return slots.unpack(every, surviving)
+        together = convolve(together, part.outcomes)
     return together
 
 
-def _count_by_slots(questions: Sequence[Question], parts: Sequence[Outcomes], method: Method) -> Outcomes:
-    span = range_of(parts)
-    size = prod(part.total() for part in parts).bit_length() // _BITS + 1  # in bytes
-    every = surviving = 1 << -span.low * size * _BITS
-    for question, part in zip(questions, parts, strict=True):
-        every = _with_question(every, question, part, method, size)
-        surviving = _with_question(surviving, question, part, method, size, only_surviving=True)
-    together: Outcomes = Counter()
-    for out, ways in ((False, surviving), (True, every - surviving)):
-        slots = ways.to_bytes(span.size * size, "little")
-        for slot in range(span.size):
-            count = int.from_bytes(slots[slot * size : (slot + 1) * size], "little")
-            if count:
-                together[slot + span.low, out] = count
-    return together
-
-
-def _with_question(  # noqa: PLR0913, one question's values
-    ways: int, question: Question, part: Outcomes, method: Method, size: int, *, only_surviving: bool = False
-) -> int:
-    """Return the number of ways to each total with one more question, perhaps without the answers that rule out."""
-    worths = [worth(it, method) for it in question.options if it.rules_out is None or not only_surviving]
-    most = sum(points for points in worths if points > 0)
-    if question.kind is Kind.MANY and capped(question, most, method) == most:
-        chosen = ways
-        for points in worths:  # each option doubles the ways: without it, and with it
-            chosen += shifted(chosen, points * size * _BITS)
-        return chosen - ways if question.required else chosen
-    low, high = range_of([part])
-    slots = [0] * (high - low + 1)
-    for (points, out), count in part.items():
-        if not (out and only_surviving):
-            slots[points - low] += count
-    factor = int.from_bytes(b"".join(count.to_bytes(size, "little") for count in slots), "little")
-    return shifted(ways * factor, low * size * _BITS)
+def convolve(some: Outcomes, others: Outcomes) -> Outcomes:
+    """Return the outcomes of two parts of a form together, pair by pair."""
+    ways: dict[tuple[int, bool], int] = defaultdict(int)  # faster than a Counter where most keys are new
+    for (points, out), count in some.items():
+        for (more, also_out), times in others.items():
+            ways[points + more, out or also_out] += count * times
+    return Counter(ways)
 
 
 def shifted(bits: int, places: int) -> int:
@@ -123,24 +167,16 @@ def below(bits: int, distance: int) -> int:
     return reached
 
 
-def reach_of_others(parts: Sequence[Outcomes], beside: Reach) -> Iterator[Reach]:
-    """Yield for each question the totals that all the others can reach, together with those `beside`."""
-    if len(parts) > 1:  # in halves, so that the sums which many questions share are made once
+def reach_of_others(parts: Sequence[Collection[int]], beside: int) -> Iterator[int]:
+    """Yield for each part the totals that all the others can reach, together with those `beside`, as bits."""
+    if len(parts) > 1:  # in halves, so that the sums which many parts share are made once
         half = len(parts) // 2
-        yield from reach_of_others(parts[:half], reduce(_extend, parts[half:], beside))
-        yield from reach_of_others(parts[half:], reduce(_extend, parts[:half], beside))
+        yield from reach_of_others(parts[:half], reduce(sums, parts[half:], beside))
+        yield from reach_of_others(parts[half:], reduce(sums, parts[:half], beside))
     elif parts:
         yield beside
 
 
-def _extend(reach: Reach, part: Outcomes) -> Reach:
-    """Add one question to what others can reach."""
-    surviving, ruling_out = ([points for points, out in part if out is ruled_out] for ruled_out in (False, True))
-    return {
-        False: _sums(reach[False], surviving),
-        True: _sums(reach[True], {*surviving, *ruling_out}) | _sums(reach[False], ruling_out),
-    }
-
-
-def _sums(totals: int, points: Collection[int]) -> int:
+def sums(totals: int, points: Collection[int]) -> int:
+    """Return the totals, as bits, that are the sum of one of these and some of these points."""
     return reduce(or_, (shifted(totals, each) for each in points), 0) if totals else 0

@@ -91,11 +91,11 @@ def test_a_knock_out_changes_no_points(case: tuple[dict[str, Any], dict[str, Ans
 
 @given(answered())
 def test_the_total_is_explained(case: tuple[dict[str, Any], dict[str, Answer]]) -> None:
-    """There is one reason per scored question, in the form's order; points and axes add up to the total."""
+    """There is one reason per scored question that is asked, in the form's order; they add up to the total."""
     document, answers = case
     form, found = form_from(document), scored(document, answers)
     assert [reason.question for reason in found.reasons] == [
-        question.id for question in form.questions if question.axis is not None
+        question.id for question in form.questions if question.axis is not None and question.ask_if.holds(answers)
     ]
     assert [reason.answer for reason in found.reasons] == [answers.get(reason.question) for reason in found.reasons]
     assert found.total == sum(reason.points for reason in found.reasons)

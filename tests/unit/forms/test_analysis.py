@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from prequal.core.form import Band, Form, Grade, Option, Question
 from prequal.core.scoring import scorer
-from prequal.forms.analysis import Influence, influences
-from prequal.forms.outcomes import Outcome
-from prequal.forms.totals import outcomes_by_axis, range_of, reach_of_others
+from prequal.forms.influence import Influence, influences
+from prequal.forms.paths import asked_shares, groups_of
+from prequal.forms.totals import Range, reach_of_others
 from unit import strategies
 
 
 def influences_of(form: Form) -> Sequence[Influence]:
     """Return the influence of each scored question."""
-    return list(influences(form, outcomes_by_axis(form)))
+    return list(influences(form, groups_of(form)))
 
 
 def verdicts(form: Form) -> list[tuple[Grade, bool]]:
-    """Return the verdict on each way to answer a form."""
+    """Return the verdict on each way to answer a form, also what is not asked."""
     score = scorer(form)
     return [(one.grade, one.qualified) for one in map(score, strategies.all_answers(form))]
 
@@ -33,7 +33,7 @@ def verdicts(form: Form) -> list[tuple[Grade, bool]]:
 def differs_by_answer(form: Form, question: Question) -> bool:
     """Whether two ways to answer that differ in one question ever get different verdicts."""
     beside = defaultdict(set)
-    for answers, verdict in zip(strategies.all_answers(form), verdicts(form), strict=True):
+    for answers, verdict in zip(strategies.all_rows(form), verdicts(form), strict=True):
         others = tuple((asked, answer) for asked, answer in sorted(answers.items()) if asked != question.id)
         beside[others].add(verdict)
     return any(len(several) > 1 for several in beside.values())
@@ -47,26 +47,28 @@ def without_worth(form: Form, question: Question, choice: Option | Band) -> Form
     return replace(form, questions=tuple(changed if one is question else one for one in form.questions))
 
 
-@given(st.lists(st.sets(st.tuples(st.integers(-9, 9), st.booleans()), min_size=1, max_size=3), max_size=6))
-def test_the_reach_of_others_is_every_sum_of_their_outcomes(parts: list[set[Outcome]]) -> None:
-    """For each question, the others reach every sum of one outcome of each, and nothing else."""
-    counted = [Counter(part) for part in parts]
-    span = range_of(counted)
-    found = list(reach_of_others(counted, {False: span.bits([0]), True: 0}))
-    assert len(found) == len(parts)
-    for index, beside in enumerate(found):
-        rows = list(product(*parts[:index], *parts[index + 1 :]))
-        sums = {(sum(points for points, _ in row), any(out for _, out in row)) for row in rows}
-        for out in (False, True):
-            assert beside[out] == span.bits(points for points, ruled_out in sums if ruled_out is out)
+@given(st.lists(st.sets(st.integers(-9, 9), min_size=1, max_size=3), max_size=6))
+def test_the_reach_of_others_is_every_sum_of_their_points(parts: list[set[int]]) -> None:
+    """For each part, the others reach every sum of one number of points of each, and nothing else."""
+    span = Range(-54, 54)
+    found = list(reach_of_others(parts, span.bits([0])))
+    assert found == [span.bits(map(sum, product(*parts[:index], *parts[index + 1 :]))) for index in range(len(parts))]
 
 
 @given(strategies.forms())
 def test_a_question_matters_when_trying_shows_it(form: Form) -> None:
-    """A question without knock-outs matters exactly if two of its answers ever get different verdicts."""
+    """A question without knock-outs matters if two of its answers ever get different verdicts.
+
+    If none of those that follow from it is of the other axis, or asked of everybody, it matters only then.
+    """
+    always = {question for question, share in asked_shares(form).items() if share == 1}
     for influence in influences_of(form):
-        if all(choice.rules_out is None for choice in influence.question.choices):
-            assert influence.question_matters() == differs_by_answer(form, influence.question)
+        questions = (influence.question, *influence.followers)
+        if all(choice.rules_out is None for question in questions for choice in question.choices):
+            differs = differs_by_answer(form, influence.question)
+            assert influence.question_matters() >= differs
+            if all(each.axis is influence.question.axis and each.id not in always for each in influence.followers):
+                assert influence.question_matters() == differs
 
 
 @given(strategies.forms())

@@ -214,6 +214,7 @@ def test_the_report_as_json(tmp_path: Path) -> None:
             }
         ],
         "share": {"hot": 0.25, "warm": 0.75, "cold": 0.0, "qualified": 0.25},
+        "asked": {},
     }
 
 
@@ -223,6 +224,7 @@ def test_a_form_that_cannot_be_read_has_no_share(tmp_path: Path) -> None:
         "errors": [{"line": 1, "column": 1, "message": "There is no such file."}],
         "warnings": [],
         "share": None,
+        "asked": None,
     }
 
 
@@ -357,3 +359,19 @@ def test_a_large_form_is_checked(tmp_path: Path, document: dict[str, Any]) -> No
     assert report.errors == []
     assert report.analysis is not None
     assert sum(report.analysis.shares.grades.values()) == 1
+
+
+def test_the_report_says_who_is_asked(tmp_path: Path) -> None:
+    """Of each question with a condition, the report has the share of all answers after which it is asked."""
+    follow = {**yes_or_no("follow"), "ask_if": {"first": ["yes"]}}
+    report = File(tmp_path, plain(questions=[yes_or_no("first"), yes_or_no("second"), follow])).check()
+    assert report.as_json()["asked"] == {"follow": 0.5}
+    assert report.in_words(tmp_path).splitlines()[-1] == "follow: asked of 50.0%."
+
+
+@pytest.mark.parametrize("decides", [{"ask_if": {"first": ["yes"]}}, {"ask_if": {"second": ["yes"]}}], ids=str)
+def test_a_question_that_decides_may_score_alike(tmp_path: Path, decides: dict[str, Any]) -> None:
+    """Answers that all score the same are no fault where another question follows from them."""
+    questions = [yes_or_no("first", 0), yes_or_no("second"), yes_or_no("third"), {**yes_or_no("follow"), **decides}]
+    report = File(tmp_path, plain(questions=questions)).check()
+    assert ("alike_answers" in {warning.warning for warning in report.warnings}) is ("second" in decides["ask_if"])

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from prequal.core.form import Axis, Form, Grade, Method, Scoring
 from prequal.core.scoring import make_grader, score
 from prequal.forms.analysis import analyse
-from prequal.forms.outcomes import Outcomes, shares
-from prequal.forms.totals import outcomes_by_axis
+from prequal.forms.outcomes import Outcomes
+from prequal.forms.paths import cases_together, groups_of, totals_together
+from prequal.forms.shares import Shares, shares
+from prequal.forms.totals import convolve
 from support import builders
 from unit import strategies
 
@@ -39,11 +41,17 @@ def any_outcomes() -> st.SearchStrategy[Outcomes]:
     return st.dictionaries(st.tuples(_TOTALS, st.booleans()), ways, min_size=1, max_size=40).map(Counter)
 
 
+def shares_of(form: Form) -> Shares:
+    """Return the shares of a form."""
+    groups, method = groups_of(form), form.scoring.method
+    return shares(totals_together(groups, method), list(cases_together(groups, method)), form.scoring)
+
+
 @given(strategies.forms())
 def test_shares_equal_those_of_counting(form: Form) -> None:
     """The shares are exactly those of scoring each possible way to answer the form."""
     every = [score(form, answers) for answers in strategies.all_answers(form)]
-    found = shares(outcomes_by_axis(form), form.scoring)
+    found = shares_of(form)
     assert found.grades == {grade: Fraction(sum(one.grade is grade for one in every), len(every)) for grade in Grade}
     assert found.qualified == Fraction(sum(one.qualified for one in every), len(every))
 
@@ -58,7 +66,7 @@ def test_shares_equal_those_of_grading_each_pair(fit: Outcomes, intent: Outcomes
         graded[grade] += ways * times
         qualified += ways * times * is_qualified
     every = fit.total() * intent.total()
-    found = shares({Axis.FIT: fit, Axis.INTENT: intent}, scoring)
+    found = shares(convolve(fit, intent), [{Axis.FIT: fit, Axis.INTENT: intent}], scoring)
     assert found.grades == {grade: Fraction(graded[grade], every) for grade in Grade}
     assert found.qualified == Fraction(qualified, every)
 
@@ -67,7 +75,7 @@ def test_shares_equal_those_of_grading_each_pair(fit: Outcomes, intent: Outcomes
 @given(strategies.forms(questions=12))
 def test_shares_add_up_to_one(form: Form) -> None:
     """The grades' shares are exact fractions that add up to one, even with too many ways to answer to count."""
-    found = shares(outcomes_by_axis(form), form.scoring)
+    found = shares_of(form)
     assert all(isinstance(part, Fraction) for part in [*found.grades.values(), found.qualified])
     assert sum(found.grades.values()) == 1
     assert 0 <= found.qualified <= 1

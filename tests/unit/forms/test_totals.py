@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from random import Random
@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prequal.core.form import Axis, Form, form_from
-from prequal.forms.outcomes import Outcomes, convolve, outcomes_of
-from prequal.forms.totals import Range, below, outcomes_together, range_of, reach_of_others
+from prequal.forms.outcomes import Outcomes, outcomes_of
+from prequal.forms.totals import Part, Range, below, convolve, outcomes_together, range_of, reach_of_others
 from support import builders
 from unit import strategies
 
@@ -61,35 +61,44 @@ def large_form(most: int, **changes: Any) -> Form:
     return form_from({**builders.document(), "questions": questions})
 
 
+def parts_of(form: Form, axis: Axis) -> Sequence[Part]:
+    """Return the questions of an axis as parts of a form."""
+    return [
+        Part(outcomes=outcomes_of(question, form.scoring.method), question=question)
+        for question in form.questions
+        if question.axis is axis
+    ]
+
+
 @given(strategies.forms())
 def test_slots_equal_pairs(form: Form) -> None:
     """Counting in slots gives exactly the outcomes of pairing those of each question with all the others'."""
     method = form.scoring.method
     for axis in Axis:
-        questions = [question for question in form.questions if question.axis is axis]
-        parts = [outcomes_of(question, method) for question in questions]
+        parts = parts_of(form, axis)
+        without = [Part(outcomes=part.outcomes) for part in parts]
 
-        by_slots = outcomes_together(questions, method, few_pairs=0)
+        by_slots = [outcomes_together(each, method, few_pairs=0) for each in (parts, without)]
 
-        assert by_slots == reduce(convolve, parts, outcomes_together([], method))
+        outcomes = [part.outcomes for part in parts]
+        assert by_slots == [reduce(convolve, outcomes, outcomes_together([], method))] * 2
 
 
 @pytest.mark.parametrize("changes", [{"required": False}, {"max_points": 300}], ids=str)
 def test_the_work_does_not_grow_with_pairs_of_totals(changes: dict[str, Any]) -> None:
     """Twelve questions with 4,096 answers each and large points are counted exactly; pairs would be 10⁹."""
     form = large_form(1000 if not changes.get("max_points") else 100, **changes)
-    parts = [outcomes_of(question, form.scoring.method) for question in form.questions]
+    parts = parts_of(form, Axis.FIT)
 
     with at_most_lines(3_000_000):
-        together = outcomes_together(form.questions, form.scoring.method)
-        span = range_of(parts)
-        reaches = list(reach_of_others(parts, {False: span.bits([0]), True: 0}))
+        together = outcomes_together(parts, form.scoring.method)
+        points = [{points for points, _ in part.outcomes} for part in parts]
+        reaches = list(reach_of_others(points, range_of(parts).bits([0])))
 
     ways = 2**_OPTIONS - form.questions[0].required
     assert together.total() == ways**_QUESTIONS
     assert sum(count for (_, out), count in together.items() if out) == 2 ** (_OPTIONS - 1) * ways ** (_QUESTIONS - 1)
-    points = sum(_points(part) for part in parts)
-    assert _points(together) == points * ways ** (_QUESTIONS - 1)
+    assert _points(together) == sum(_points(part.outcomes) for part in parts) * ways ** (_QUESTIONS - 1)
     assert len(reaches) == _QUESTIONS
 
 
@@ -107,5 +116,6 @@ def test_positions_below(totals: set[int], distance: int) -> None:
 
 
 def test_totals_beyond_the_range_are_left_out() -> None:
-    """A set of bits has no total outside its range."""
+    """A set of bits has no total outside its range, and can be read again."""
+    assert list(Range(-3, 1).totals(Range(-3, 1).bits([1, -3, 0]))) == [-3, 0, 1]
     assert Range(-1, 1).bits([-2, -1, 1, 2]) == Range(-1, 1).bits([-1, 1]) == 0b101
