@@ -30,7 +30,6 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
     forms = build_lead_forms(compiled, store)
     composer = build_composer(settings, compiled, forms)
     captcha, captcha_bytes = _captcha(settings.turnstile_secret)
-    booking_url = settings.booking_url
     sites = build_sites(compiled, settings.public_url, settings.function_url, settings.turnstile_key, settings.frames)
 
     def endpoint(form: Form, site: Site) -> FormEndpoint:
@@ -51,7 +50,8 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
             tokens=composer.tokens,
             store=store,
             mailboxes=Mailboxes(ledger=store),
-            booking_url=booking_url,
+            forms=forms.in_use,
+            booking_url=settings.booking_url,
             clock=utc_now,
         ),
         hooks=Hooks(

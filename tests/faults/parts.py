@@ -34,6 +34,7 @@ def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:
         tokens=Tokens(secrets=["a secret that is long"]),
         store=store,
         mailboxes=Mailboxes(ledger=store),
+        forms={},
         booking_url="https://cal.example/{lead}",
         clock=clock,
     )

@@ -61,20 +61,21 @@ def submit(request):
 class World:
     """The function with all that it works with."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, form: Form | None = None) -> None:
         self.store = store
         self.clock = Clock()
         self.seconds = 0.0
         #: The seconds that pass between two looks at the clock.
         self.step = 0.0
         self.pauses: list[float] = []
-        form, tokens = builders.form(), Tokens(secrets=["a secret that is long"])
+        form, tokens = form or builders.form(), Tokens(secrets=["a secret that is long"])
         self.web = Web(
             forms={form.id: self._endpoint(form)},
             booking=BookingLink(
                 tokens=tokens,
                 store=store,
                 mailboxes=Mailboxes(ledger=store),
+                forms={form.id: form},
                 booking_url="https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
                 clock=self.clock,
             ),

@@ -16,11 +16,13 @@ from prequal.config import settings
 def check(form: Path | None, *, as_json: bool) -> None:
     """Check a form file: every fault with its line, and what to do about it.
 
-    FORM is a file, or a folder of them. Default: what PREQUAL_FORM names, or schema/form.yaml.
+    FORM is a file, or a folder of them. Default: what PREQUAL_FORM names, or schema/form.yaml. The default is also
+    checked to have the questions that PREQUAL_BOOKING_URL names.
     """
     from prequal.forms.form_check import check_forms  # noqa: PLC0415, needs the extra `owner`
 
-    reports = dict(check_forms(form or settings.read_form(os.environ)))
+    booking_url = "" if form else os.environ.get(settings.Settings.booking_url.name, "")
+    reports = dict(check_forms(form or settings.read_form(os.environ), booking_url))
     if not as_json:
         click.echo("\n\n".join(report.in_words(path) for path, report in reports.items()))
     elif len(reports) == 1:

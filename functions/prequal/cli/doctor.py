@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,12 @@ import click
 
 from prequal.bootstrap_store import utc_now
 from prequal.cli.common import json_option, print_json
-from prequal.config import local, regions
-from prequal.config.parsers import SettingError, parse_web_address
+from prequal.config import local, regions, settings
 from prequal.config.settings import Settings
+from prequal.core.errors import PrequalError
+from prequal.core.form import Form, form_from
 from prequal.core.network import is_this_machine
-from prequal.services.booking_link import PLACEHOLDER
+from prequal.core.web_address import AddressError, parse_web_address
 
 if TYPE_CHECKING:
     from prequal.doctor.results import CheckResult
@@ -31,8 +33,8 @@ _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–",
 def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     """Check the deployment at URL from outside. Nothing is stored there, and nobody gets a mail.
 
-    The mail domain, the booking page and the region to check are those of PREQUAL_SENDER, PREQUAL_BOOKING_URL and
-    PREQUAL_REGION.
+    The mail domain, the booking pages and the region to check are those of PREQUAL_SENDER, of PREQUAL_BOOKING_URL and
+    the form file, and of PREQUAL_REGION.
     """
     from dns.resolver import Resolver  # noqa: PLC0415, needs the extra `owner`
 
@@ -41,13 +43,14 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     url = url.rstrip("/")
     try:
         host = parse_web_address(url).hostname or ""
-    except SettingError as error:
+    except AddressError as error:
         raise click.UsageError(f"{url} is no address: write one like https://studio.example.") from error
     environ = local.load_local_settings(os.environ) if is_this_machine(host) else os.environ
     examination = Examination(
         url=url,
         sender=environ.get("PREQUAL_SENDER", ""),
-        booking_url=PLACEHOLDER.sub("", environ.get("PREQUAL_BOOKING_URL", "")),
+        booking_url=environ.get("PREQUAL_BOOKING_URL", ""),
+        forms=_read_forms(environ),
         dkim_selector=dkim,
     )
     results = []
@@ -59,6 +62,16 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(results)
     sys.exit(1 if any(result["verdict"] == "wrong" for result in results) else 0)
+
+
+def _read_forms(environ: Mapping[str, str]) -> Sequence[Form]:
+    """Return the forms of this folder, and none where there are none, or one has faults."""
+    from prequal.forms.form_file import published  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_folder import read_forms  # noqa: PLC0415
+
+    with suppress(PrequalError):
+        return [form_from(published(file.content)) for file in read_forms(settings.read_form(environ))]
+    return ()
 
 
 def _check_region(environ: Mapping[str, str]) -> Iterator[CheckResult]:

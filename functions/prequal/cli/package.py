@@ -7,7 +7,7 @@ import click
 
 from prequal.cli.build import BUILD, write_site
 from prequal.cli.common import load_compiled
-from prequal.config.settings import read_form
+from prequal.config.settings import Settings, read_form
 from prequal.files import replace_folder
 
 
@@ -26,7 +26,7 @@ def build_package() -> None:
     from prequal.forms.compilation import package_function  # noqa: PLC0415, needs the extra `owner`
     from prequal.forms.form_check import refuse_errors  # noqa: PLC0415
 
-    refuse_errors(read_form(os.environ))
+    refuse_errors(read_form(os.environ), os.environ.get(Settings.booking_url.name, ""))
     compiled = load_compiled()
     write_site(compiled)
     archive = BUILD / "function.zip"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from email.utils import getaddresses, quote
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from prequal.core.network import is_this_machine
-from prequal.services.booking_link import PLACEHOLDER, PLACEHOLDERS
+from prequal.core.web_address import host_in_ascii, parse_web_address, port_of, split_address
 
 # A key that can be guessed lets anybody make booking links, or messages of a scheduler.
 _SHORTEST_SECRET = 16
@@ -71,7 +71,7 @@ def parse_mailbox(text: str) -> str:
         raise SettingError(
             f"is not a mail address: write it like Studio North <hello@studio.example> instead of {text!r}"
         )
-    address = f"{parts[1]}@{_host_in_ascii(parts[2])}"
+    address = f"{parts[1]}@{host_in_ascii(parts[2])}"
     return text if address == given else format_mailbox(name, address)
 
 
@@ -92,30 +92,6 @@ def parse_origin(text: str) -> str:
 def parse_origins(text: str) -> frozenset[str]:
     """Parse origins that are separated by commas or spaces, and write them as browsers send them: in ASCII."""
     return frozenset(_origin_in_ascii(parse_origin(origin)) for origin in text.replace(",", " ").split())
-
-
-def parse_booking_url(text: str) -> str:
-    """Parse the address of a scheduler's booking page, which may contain placeholders."""
-    unknown = set(PLACEHOLDER.findall(text)).difference(PLACEHOLDERS)
-    if unknown:
-        names = ", ".join(f"{{{name}}}" for name in sorted(unknown))
-        raise SettingError(f"has placeholders that are not known, {names}: use {{name}}, {{email}} and {{lead}}")
-    parse_web_address(text)
-    return text
-
-
-def parse_web_address(text: str) -> SplitResult:
-    """Parse the address of a page that everybody may see."""
-    url = _split(text)
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise SettingError(f"is not a web address: begin it with https:// instead of {text!r}")
-    if re.search(r"\s", text):
-        raise SettingError("has white space in it: remove it")
-    if "@" in url.netloc:
-        raise SettingError("has a user or a password in it, which everybody would see: take them out")
-    _host(url)
-    _port(url)
-    return url
 
 
 def optional(parse: Callable[[str], str]) -> Callable[[str], str]:
@@ -147,7 +123,7 @@ def parse_mail(text: str) -> Outbox | Smtp:
     """Parse the way to send mail."""
     if text.startswith("outbox:") and text != "outbox:":
         return Outbox(folder=Path(text.removeprefix("outbox:")))
-    url = _split(text)
+    url = split_address(text)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:
         raise SettingError(
             "is not a way to send mail: write outbox:FOLDER, smtp://USER:PASSWORD@HOST:PORT or smtps://…"
@@ -161,7 +137,7 @@ def parse_mail(text: str) -> Outbox | Smtp:
         raise SettingError(
             "has a user or a password beyond ASCII, which can't be sent: choose another at your mail provider"
         )
-    host = _host(url)
+    host = host_in_ascii(url.hostname or "")
     options = {name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
     tls = options.pop("tls", None)
     if tls not in (None, "none"):
@@ -175,7 +151,7 @@ def parse_mail(text: str) -> Outbox | Smtp:
         raise SettingError(f"has uncertain={uncertain}: write uncertain=resend or uncertain=hold")
     return Smtp(
         host=host,
-        port=_port(url) or (465 if url.scheme == "smtps" else 587),
+        port=port_of(url) or (465 if url.scheme == "smtps" else 587),
         login=login,
         password=password,
         encryption="none" if tls else "implicit" if url.scheme == "smtps" else "starttls",
@@ -241,40 +217,6 @@ def parse_hops(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _split(text: str) -> SplitResult:
-    """Split an address into its parts."""
-    try:
-        return urlsplit(text)
-    except ValueError as error:
-        raise SettingError(f"can't be read as an address ({error}): correct it") from error
-
-
-def _host(url: SplitResult) -> str:
-    """Return the host in ASCII, as name servers know it."""
-    return _host_in_ascii(url.hostname or "")
-
-
-def _port(url: SplitResult) -> int | None:
-    """Return the port, or None where the address has none."""
-    try:
-        number = url.port
-    except ValueError:
-        number = 0
-    if number == 0 or url.netloc.endswith(":"):
-        raise SettingError("has no valid port: write a number from 1 to 65535 after the host")
-    return number
-
-
-def _host_in_ascii(name: str) -> str:
-    try:
-        ascii_name = name.encode("idna").decode()
-    except UnicodeError:
-        ascii_name = ""
-    if not re.fullmatch(r"[\w.:-]+", ascii_name, re.ASCII):
-        raise SettingError(f"has an impossible host, {name}: write one like studio.example")
-    return ascii_name
-
-
 def _origin_in_ascii(origin: str) -> str:
-    url = _split(origin)
-    return origin.replace(url.hostname or "", _host(url))
+    url = split_address(origin)
+    return origin.replace(url.hostname or "", host_in_ascii(url.hostname or ""))

@@ -9,7 +9,9 @@ from typing import Any, Generic, Self, TypeVar, overload
 
 from prequal.config import parsers
 from prequal.config.parsers import FirestoreStore, Outbox, SettingError, Smtp, SqliteStore
+from prequal.core.booking_page import parse_booking_url
 from prequal.core.errors import SettingsError
+from prequal.core.web_address import AddressError
 
 __all__ = ["FirestoreStore", "Outbox", "Settings", "Smtp", "SqliteStore"]
 
@@ -51,7 +53,7 @@ class Setting(Generic[_Value_co]):
             raise SettingError(f"{self.name} is missing: set it.")
         try:
             return self.parse(text)
-        except SettingError as error:
+        except (SettingError, AddressError) as error:
             raise SettingError(f"{self.name} {error}.") from error
 
     @overload
@@ -96,8 +98,9 @@ class Settings:
     )
     booking_url = Setting(
         "PREQUAL_BOOKING_URL",
-        parsers.parse_booking_url,
-        "your booking page: `https://cal.com/studio/intro?name={name}&email={email}&metadata[lead]={lead}`",
+        parse_booking_url,
+        "your booking page: `https://cal.com/studio/intro?name={name}&email={email}&metadata[lead]={lead}`; "
+        "[others by rule](docs/booking-pages.md) are in the form file",
     )
     public_url = Setting(
         "PREQUAL_PUBLIC_URL", parsers.parse_origin, "the address of the site", default="http://localhost:8080"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from prequal.core.form import Form
 from prequal.core.network import is_this_machine
 from prequal.doctor import function, landing_page
+from prequal.doctor.booking_pages import check_booking_pages
 from prequal.doctor.mail_domain import check_domain
 from prequal.doctor.results import CheckResult, failed, skipped
 from prequal.doctor.visitor_address import check_address
@@ -28,8 +30,10 @@ class Examination:
     url: str
     #: The sender of the mails; empty where it isn't known.
     sender: str = ""
-    #: The booking page; empty where it isn't known.
+    #: The booking page of the settings; empty where it isn't known.
     booking_url: str = ""
+    #: Those of the site; none where they aren't known.
+    forms: Sequence[Form] = ()
     dkim_selector: str | None = None
 
     def run(self, resolver: Resolver, clock: Callable[[], datetime]) -> Iterator[CheckResult]:
@@ -39,10 +43,7 @@ class Examination:
             yield from self._check_site(clock, on_this_machine=on_this_machine)
         except UnreachableError as error:
             yield failed("page", f"{error} Check the address, and that the site is deployed.")
-        if self.booking_url:
-            yield function.check_booking(self.booking_url)
-        else:
-            yield skipped("booking", "PREQUAL_BOOKING_URL is not set here.")
+        yield from check_booking_pages(self.booking_url, self.forms)
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         if on_this_machine:
             yield skipped("mail", "Mail doesn't leave this machine.")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from prequal.doctor.landing_page import form_version
 from prequal.doctor.results import CheckResult, failed, passed, skipped
-from prequal.doctor.visits import UnreachableError, Visit, visit
+from prequal.doctor.visits import Visit, visit
 
 # Leases and links depend on the clock, and both tolerate more than this.
 _CLOCK_TOLERANCE = timedelta(seconds=30)
@@ -79,14 +79,3 @@ def check_link(url: str) -> CheckResult:
         return passed("links", "Booking links lead to the function.")
     problem = f"/b/ answers {answer.status}, but not as the function does"
     return failed("links", f"{problem}: let the host pass /b/ on to it.")
-
-
-def check_booking(url: str) -> CheckResult:
-    """Check that the booking page exists."""
-    try:
-        status = visit(url).status
-    except UnreachableError as error:
-        return failed("booking", f"{error} Check PREQUAL_BOOKING_URL.")
-    if status >= HTTPStatus.BAD_REQUEST:
-        return failed("booking", f"The booking page answers {status}: check PREQUAL_BOOKING_URL.")
-    return passed("booking", "The booking page exists.")

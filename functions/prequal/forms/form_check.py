@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from prequal.core.text import counted
 from prequal.forms import rules
 from prequal.forms.analysis import Analysis, Rule, analyse
+from prequal.forms.booking_rules import setting_faults, unfilled_placeholders, unreached_booking_pages
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import is_text, refuse_faults
 from prequal.forms.form_folder import clashes, form_files, idle_beside_main, unused_texts
@@ -70,27 +71,35 @@ class FormReport:
                 yield f"{name}: asked of {_percent(share)}."
 
 
-def refuse_errors(path: Path) -> None:
+def refuse_errors(path: Path, booking_url: str) -> None:
     """Raise FaultyFileError if the check of a form, or of a folder of them, finds errors: such must not be deployed."""
-    if errors := find_errors(path):
+    if errors := find_errors(path, booking_url):
         raise FaultyFileError(path, errors)
 
 
-def find_errors(path: Path) -> Sequence[FileFault]:
+def find_errors(path: Path, booking_url: str) -> Sequence[FileFault]:
     """Return the errors of a form, or of a folder of them, each with its file."""
     return [
-        replace(error, file=error.file or str(file)) for file, report in check_forms(path) for error in report.errors
+        replace(error, file=error.file or str(file))
+        for file, report in check_forms(path, booking_url)
+        for error in report.errors
     ]
 
 
-def check_forms(path: Path) -> Iterator[tuple[Path, FormReport]]:
-    """Check a form file, or each one of a folder, the main one first."""
+def check_forms(path: Path, booking_url: str = "") -> Iterator[tuple[Path, FormReport]]:
+    """Check a form file, or each one of a folder, the main one first.
+
+    `booking_url` is PREQUAL_BOOKING_URL, whose placeholders may name questions of any of these forms.
+    """
     files = form_files(path)
     readable = []
     for file in files if len(files) > 1 else ():
         with suppress(FaultyFileError):  # which its own report has
             readable.append(read_yaml(file))
-    return ((file, check_form(file, among=readable)) for file in files)
+    main, *others = [check_form(file, among=readable) for file in files]
+    forms = [report.analysis.form for report in (main, *others) if report.analysis]
+    faults = setting_faults(forms, booking_url) if len(forms) == len(files) else ()
+    yield from zip(files, (replace(main, errors=[*main.errors, *faults]), *others), strict=True)
 
 
 def check_form(path: Path, content: Path | None = None, among: Sequence[YamlFile] = ()) -> FormReport:
@@ -114,7 +123,14 @@ def check_form(path: Path, content: Path | None = None, among: Sequence[YamlFile
 
     errors = broken(*rules.ERRORS)
     sound = not errors
-    for rule in (*rules.WARNINGS, unknown_topics, gaps_of_catalogues, *(rules.WARNINGS_UNLESS_ERRORS if sound else ())):
+    warning_rules = (
+        *rules.WARNINGS,
+        unreached_booking_pages,
+        unfilled_placeholders,
+        unknown_topics,
+        gaps_of_catalogues,
+    )
+    for rule in (*warning_rules, *(rules.WARNINGS_UNLESS_ERRORS if sound else ())):
         warnings += name_warnings(rule.__name__, rule(analysis), file)
     for among_forms in (idle_beside_main, unused_texts):
         warnings += name_warnings(among_forms.__name__, among_forms(file, among), file)

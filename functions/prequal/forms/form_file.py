@@ -14,10 +14,12 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
+from prequal.core.booking_page import parse_booking_url, unknown_answers
 from prequal.core.form import DEFAULT_VALID_DAYS
+from prequal.core.web_address import AddressError
 from prequal.forms.conditions import condition_faults, follower_faults
 from prequal.forms.document_parts import mappings, part
-from prequal.forms.schema_faults import load_schema, schema_faults
+from prequal.forms.schema_faults import load_schema, schema_faults, unknown_key
 from prequal.forms.yaml_files import Faults, YamlFile, read_yaml
 from prequal.forms.yaml_values import Where
 from prequal.pages import wording
@@ -55,6 +57,7 @@ def disagreements(document: object) -> Faults:
         yield from rule(document)
     yield from condition_faults(document)
     yield from follower_faults(document)
+    yield from _booking_addresses(document)
     yield from _repeated_ids(document, ("questions",), "question")
     for where, question in mappings(document, ("questions",)):
         yield from _repeated_ids(question, (*where, "options"), "option")
@@ -152,6 +155,21 @@ def _reminder(document: Mapping[str, Any]) -> Faults:
     if remind_after is not None and valid is not None and remind_after >= valid:
         where = ("invitation", "remind_after_days")
         yield where, f"The reminder must come before the link expires: write a number below {valid}."
+
+
+def _booking_addresses(document: Mapping[str, Any]) -> Faults:
+    """Find addresses of booking pages that can't be used, by the rules of PREQUAL_BOOKING_URL, or filled in."""
+    questions = [str(question.get("id")) for _, question in mappings(document, ("questions",))]
+    for where, entry in mappings(document, ("booking",)):
+        address = part(entry, "url", str)
+        if address is None or not re.search(load_schema("form")["$defs"]["web_address"]["pattern"], address):
+            continue
+        try:
+            parse_booking_url(address)
+        except AddressError as error:
+            yield (*where, "url"), f"This address {error}."
+        for question in unknown_answers(address, questions):
+            yield (*where, "url"), f"In {{answers.{question}}}, {unknown_key(question, questions)}"
 
 
 def _silences(document: Mapping[str, Any]) -> Faults:

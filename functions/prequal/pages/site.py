@@ -116,9 +116,10 @@ class Site:
             frames=self.frames if framed else (),
         )
 
-    def invitation_headers(self, scheme: str) -> Mapping[str, str]:
-        """Return the headers of the page of a booking link, whose form leads to a booking page of this scheme."""
-        return {**page_headers(site=self._root, leads_to=[f"{scheme}:"]), "Referrer-Policy": NO_REFERRER}
+    def invitation_headers(self, schemes: Collection[str]) -> Mapping[str, str]:
+        """Return the headers of the page of a booking link, whose form leads to a booking page of these schemes."""
+        leads_to = [f"{scheme}:" for scheme in sorted(schemes)]
+        return {**page_headers(site=self._root, leads_to=leads_to), "Referrer-Policy": NO_REFERRER}
 
     @property
     def _root(self) -> str:

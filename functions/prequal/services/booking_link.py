@@ -5,22 +5,19 @@ Looking changes nothing, since mail scanners and previews look too. The page's b
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
+from prequal.core.booking_page import booking_page
 from prequal.core.errors import LinkExpiredError, LinkUnknownError
+from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead, Status
 from prequal.core.lifecycle import disowned, opened
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import LeadStore
 from prequal.services.tokens import Tokens
-
-# Placeholders that the owner may write in the booking address, like {name}.
-PLACEHOLDERS = ("name", "email", "lead")
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +31,17 @@ class BookingLink:
     tokens: Tokens
     store: LeadStore
     mailboxes: Mailboxes
+    #: The forms in use, by their ids.
+    forms: Mapping[str, Form]
+    #: The booking page of leads for whom their form has none.
     booking_url: str
     clock: Callable[[], datetime]
+
+    @property
+    def schemes(self) -> Collection[str]:
+        """The schemes of all booking pages: one that leads get on this machine may be without TLS."""
+        of_forms = [rule.url for form in self.forms.values() for rule in form.booking]
+        return {urlsplit(address).scheme for address in (self.booking_url, *of_forms)}
 
     def look(self, token: str) -> Lead:
         """Return the lead of a link that works."""
@@ -53,7 +59,7 @@ class BookingLink:
         return lead
 
     def follow(self, token: str) -> tuple[Lead, str]:
-        """Return the lead and the address of the booking page, its placeholders filled in.
+        """Return the lead and the address of their booking page.
 
         The first use proves the attempt that was invited; from then on, the lead shows it.
         """
@@ -61,7 +67,7 @@ class BookingLink:
         if lead.invitation and lead.invitation.opened_at is None:
             attempt, later = self._invited_attempt(lead)
             lead = self.store.change_lead(lead.id, lambda current: (opened(current, now, attempt, later), ())) or lead
-        return lead, fill_in_placeholders(self.booking_url, lead)
+        return lead, booking_page(self.forms.get(lead.form_id), lead, self.booking_url)
 
     def disown(self, token: str) -> Lead:
         """End the invitation, have no more mail sent to its address, and return the lead."""
@@ -78,11 +84,3 @@ class BookingLink:
             if attempt.id == lead.invited_attempt:
                 return attempt, len(attempts) - number
         return None, 0
-
-
-def fill_in_placeholders(booking_url: str, lead: Lead) -> str:
-    """Return the booking address with every placeholder replaced by its URL-encoded value."""
-    values = dict(zip(PLACEHOLDERS, (lead.name, lead.email, lead.id), strict=True))
-    return PLACEHOLDER.sub(
-        lambda match: quote(values[match[1]], safe="") if match[1] in values else match[0], booking_url
-    )

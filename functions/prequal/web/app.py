@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Response
 from werkzeug.exceptions import (
@@ -121,8 +120,7 @@ class Web:
             lead = self.booking.look(token)
             site = self._site_of(lead.form_id)
             html = site.invitation(lead, f"/b/{token}", site.form.language(lead.language))
-            scheme = urlsplit(self.booking.booking_url).scheme
-            return responses.page(html, site.invitation_headers(scheme), status=200)
+            return responses.page(html, site.invitation_headers(self.booking.schemes), status=200)
 
         return self._answer_link(show)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +15,9 @@ from prequal.core.form import form_from
 from prequal.forms.form_check import FormReport, check_form
 from prequal.resources import SHIPPED
 from support import builders
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 
 class File:
@@ -375,3 +379,28 @@ def test_a_question_that_decides_may_score_alike(tmp_path: Path, decides: dict[s
     questions = [yes_or_no("first", 0), yes_or_no("second"), yes_or_no("third"), {**yes_or_no("follow"), **decides}]
     report = File(tmp_path, plain(questions=questions)).check()
     assert ("alike_answers" in {warning.warning for warning in report.warnings}) is ("second" in decides["ask_if"])
+
+
+def test_the_setting_of_the_booking_page_is_checked(run: Callable[..., Result], tmp_path: Path) -> None:
+    """PREQUAL_BOOKING_URL may only name questions that one of the forms asks, which `package` insists on as well."""
+    forms = tmp_path / "forms"
+    for name, questions in (("form", ["one", "two"]), ("other", ["three", "four"])):
+        scoring = {"grades": {"hot": 20, "warm": 10}}
+        document = plain(id=name, scoring=scoring, questions=[yes_or_no(question) for question in questions])
+        (forms / f"{name}.yaml").parent.mkdir(exist_ok=True)
+        (forms / f"{name}.yaml").write_text(json.dumps(document), encoding="utf-8")
+    known = "https://cal.example/?a1={answers.one}&a2={answers.three}"
+    wrong = {"PREQUAL_FORM": str(forms), "PREQUAL_BOOKING_URL": f"{known}&a3={{answers.thee}}"}
+    column = len(known) + len("&a3=") + 1
+    sentence = "In {answers.thee}, thee is not known here: did you mean three?"
+
+    assert run("check", PREQUAL_FORM=str(forms), PREQUAL_BOOKING_URL=known).exit_code == 0
+    said = run("check", **wrong)
+    assert (said.exit_code, said.output.splitlines()[0]) == (1, f"PREQUAL_BOOKING_URL:1:{column}: error: {sentence}")
+    [report, _] = json.loads(run("check", "--json", **wrong).output)
+    assert report["errors"] == [{"file": "PREQUAL_BOOKING_URL", "line": 1, "column": column, "message": sentence}]
+    assert run("check", str(forms), **wrong).exit_code == 0  # the setting is about the project's own forms
+    packaged = run("package", **wrong)
+    assert packaged.exit_code
+    assert sentence in packaged.output
+    assert not (tmp_path / "build").exists()

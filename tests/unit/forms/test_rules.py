@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from prequal.cli import main
 from prequal.forms import rules
 from prequal.forms.analysis import Rule, analyse
+from prequal.forms.booking_rules import unfilled_placeholders, unreached_booking_pages
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_check import gaps_of_catalogues
 from prequal.forms.form_file import read_form_file
@@ -28,6 +29,8 @@ RULES = [
     *rules.ERRORS,
     *rules.WARNINGS,
     *rules.WARNINGS_UNLESS_ERRORS,
+    unreached_booking_pages,
+    unfilled_placeholders,
     failing_examples,
 ]
 # Forms with warnings that can be silenced.
@@ -90,6 +93,7 @@ def test_every_warning_can_be_silenced() -> None:
     """The schema, and so an editor, knows the name of every warning."""
     names = load_schema("form")["properties"]["silence"]["items"]["properties"]["warning"]["enum"]
     of_form = [*rules.WARNINGS, *rules.WARNINGS_UNLESS_ERRORS, unknown_topics, gaps_of_catalogues]
+    of_form += [unreached_booking_pages, unfilled_placeholders]
     assert names == sorted(rule.__name__ for rule in (*of_form, lost_text, stray_quotes))
 
 

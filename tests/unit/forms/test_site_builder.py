@@ -247,3 +247,25 @@ def test_a_page_from_elsewhere_leads_to_the_site() -> None:
     assert f'<link rel="canonical" href="{PUBLIC_URL}/fr/">' in answered
     assert "form.js" not in answered
     assert 'class="progress"' not in answered
+
+
+def test_nothing_of_the_rules_is_in_the_site(tmp_path: Path) -> None:
+    """No file of the site or for its hosts, nor a name of one, has a booking page, points, grades or a knock-out."""
+    questions = builders.document()["questions"]
+    questions[0]["options"][0]["rules_out"] = "Cannot afford us"
+    booking = [
+        {"if": {"budget": ["around"], "grade": ["hot"]}, "url": "https://cal.example/hot?grade={grade}"},
+        {"if": {"language": ["fr"]}, "url": "https://appel.example/fr"},
+    ]
+    form = form_from({**builders.document(), "questions": questions, "booking": booking})
+    pages = replace(site(), form=form)
+    build_site([pages], tmp_path / "site")
+    write_hosting(tmp_path, tmp_path / "site", pages.assets.values(), headers_by_path([pages]), "europe-west1")
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len([path for path in files if path.suffix == ".html"]) > 4
+    words = rb"\b(?:points|grades?|qualif\w+)\b|['\"](?:hot|warm|cold)\b"
+    secret = rb"cal\.example|appel\.example|rules_out|Cannot afford us|" + words
+    for path in files:
+        found = re.search(secret, path.name.encode() + b" " + path.read_bytes())
+        assert found is None, f"{path} has {found and found[0]!r}"
