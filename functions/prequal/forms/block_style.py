@@ -24,8 +24,9 @@ _AFTER = f"""\
 _DARK = "@media (prefers-color-scheme: dark)"
 _ROOT = re.compile(r"(:root|html|body)(?![\w-])")
 _REM = re.compile(r"(?<![\w.-])(-?\d*\.?\d+)rem\b")
-# The parts of a selector that an element must have; what is in brackets is one of several.
+# Innermost brackets, with what may be one of several.
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")
+# The parts of a selector that an element must have.
 _CLASS = re.compile(r"\.([\w-]+)")
 _TAG = re.compile(r"(?<![\w.#:-])[a-z][a-z0-9]*(?![\w-])")
 
@@ -73,11 +74,19 @@ def _scoped(rules: Sequence[_Rule], tags: frozenset[str], classes: frozenset[str
 
 def _split(selectors: str) -> Sequence[str]:
     """Return the selectors of a list, which commas in brackets don't separate."""
-    return [selector.strip() for selector in re.split(r",(?![^(]*\))", selectors)]
+    found = [""]
+    for part in re.split(r"(,)", selectors):
+        if part == "," and found[-1].count("(") == found[-1].count(")"):
+            found.append("")
+        else:
+            found[-1] += part
+    return [selector.strip() for selector in found]
 
 
 def _applies(selector: str, tags: frozenset[str], classes: frozenset[str]) -> bool:
-    required = _IN_BRACKETS.sub("", _ROOT.sub("", selector))
+    required, count = _ROOT.sub("", selector), 1
+    while count:
+        required, count = _IN_BRACKETS.subn("", required)
     return classes.issuperset(_CLASS.findall(required)) and tags.issuperset(_TAG.findall(_CLASS.sub("", required)))
 
 

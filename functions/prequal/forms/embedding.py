@@ -4,9 +4,9 @@ import re
 from html import escape
 
 from prequal.forms.block_style import block_style
+from prequal.forms.compilation import read_assets
 from prequal.pages.site import Site
 from prequal.pages.wording import filled, placeholders
-from prequal.resources import find_site
 
 # Attributes that name elements of the block. Quotes in values are escaped, so that nothing else looks like them.
 _REFERENCE = re.compile(r'(?<=\s)(id|for|aria-describedby|aria-labelledby|href)="(#?)([^"]+)"')
@@ -34,7 +34,8 @@ style="display:block;width:100%;height:75vh;min-height:640px;border:0"></iframe>
 def make_block(site: Site, language: str) -> str:
     """Return the form as a block. It has no empty lines, which some editors turn into paragraphs."""
     html = "\n".join(line.strip() for line in site.block(language).splitlines() if line.strip())
-    style = block_style((find_site() / "assets/style.css").read_text(encoding="utf-8"), html)
+    [style_sheet] = [asset.content.decode() for asset in read_assets() if asset.name == "style.css"]
+    style = block_style(style_sheet, html)
     prefix = f"{site.form.id}-{language}-"
 
     def add_prefix(match: re.Match[str]) -> str:
