@@ -35,7 +35,7 @@ def test_a_prospect_of_the_second_form(browser: Browser, tmp_path: Path) -> None
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]  # type: ignore[index]
         send(page)
         expect(page).to_have_url(f"{server.url}/workshops/en/thanks/")
-        page.get_by_role("link", name="Back to the first page").tap()
+        page.get_by_role("link", name="Back to the home page").tap()
         expect(page).to_have_url(f"{server.url}/workshops/en/")
 
         [lead] = exported(tmp_path)

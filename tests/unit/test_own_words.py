@@ -139,12 +139,16 @@ def test_the_privacy_note_ends_in_the_owners_words() -> None:
     assert "Also good to know" not in _site().privacy("en")
 
 
-def test_words_of_one_letter_end_no_line() -> None:
-    """In Polish and Russian they are bound to the next word, in our sentences and the owner's; other texts stay."""
+def test_no_line_ends_where_a_language_forbids_it() -> None:
+    """In our sentences and the owner's, words of one letter and French punctuation are bound; other texts stay."""
     assert filled(["Zdjęcia i opis: www.a.pl/o/z"], placeholders(builders.form(), "pl")) == [
         "Zdjęcia i\u00a0opis: www.a.pl/o/z"
     ]
     assert filled("И в дом", placeholders(builders.form(), "ru")) == "И в дом".replace(" ", "\u00a0")
+    assert (
+        filled("Où : «ici» ? https://a.fr/?b", placeholders(builders.form(), "fr"))
+        == "Où\u00a0: «ici»\u00a0? https://a.fr/?b"
+    )
     assert filled("I saw a i w o", placeholders(builders.form(), "en")) == "I saw a i w o"
     for voice in Voice:
         assert "z\u00a0linkiem" in catalogue("pl", voice).gettext(_GOOD_FIT)

@@ -23,9 +23,11 @@ DOMAIN = "prequal"
 #: The placeholders of what most projects come to, from and to.
 USUAL = ("{usual_from}", "{usual_to}")
 _DAYS_OF_YEAR = 365
-_BOUND_WORDS = {
-    language: re.compile(rf"\b([{letters}]) (?=\S)", re.IGNORECASE)
-    for language, letters in {"pl": "aiouwz", "ru": "авикосу"}.items()
+# Spaces at which no line ends: around punctuation in French, after words of one letter in Polish and Russian.
+_BOUND_SPACES = {
+    "fr": re.compile(r" (?=[:;?!»])|(?<=«) "),
+    "pl": re.compile(r"(?<=\b[aiouwz]) (?=\S)", re.IGNORECASE),
+    "ru": re.compile(r"(?<=\b[авикосу]) (?=\S)", re.IGNORECASE),
 }
 # Languages that write 5000, but 12 000 (minimumGroupingDigits of CLDR), which Babel doesn't tell.
 _GROUPS_FROM_FIVE_DIGITS = frozenset({"pl"})
@@ -63,12 +65,9 @@ def catalogue(language: str, voice: str = Voice.WE) -> gettext.NullTranslations:
 
 
 def _bound(text: str, language: str) -> str:
-    """Return a text with its words of one letter bound to the next, in languages that end no line in one.
-
-    No address has a space, so that none is changed.
-    """
-    words = _BOUND_WORDS.get(language)
-    return words.sub("\\1\u00a0", text) if words else text
+    """Return a text with no-break spaces where its language asks for them. No address has a space to be changed."""
+    spaces = _BOUND_SPACES.get(language)
+    return spaces.sub("\u00a0", text) if spaces else text
 
 
 def languages() -> list[str]:
