@@ -96,7 +96,7 @@ def _too_often(page: Page) -> None:
 
 def _asked_about_the_address(page: Page) -> None:
     fill_in(page, {"name": "Ada", "email": "ada.lovelace@gmial.com"})
-    page.locator("[name=company]").focus()
+    page.locator("[name=website]").focus()
     expect(page.locator(".question button")).to_be_visible()
 
 
