@@ -13,12 +13,12 @@ from prequal.core.addresses import phone_link
 from prequal.core.answers import Submission, body_limit, make_parser
 from prequal.core.documents import lead_document, lead_from
 from prequal.core.errors import InvalidAnswersError
+from prequal.core.exported_lead import lead_json
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.lifecycle import opened, resubmitted
 from prequal.core.scoring import score
 from prequal.owner.terminal import describe_lead
-from prequal.owner.text_formats import json_line
 from prequal.pages.site import Site
 from prequal.pages.wording import catalogue, languages
 from support import builders
@@ -252,7 +252,7 @@ class TestOwner:
         shown = describe_lead(lead, [attempt, later], [], {})
         assert "\nPhone:    +47 1\n" in shown
         assert "Phone: +47 1 → none" in shown
-        names = list(json.loads(json_line(lead)))
+        names = list(json.loads(lead_json(lead)))
         assert names[names.index("outcome") :] == ["outcome", "phone", "notes", "proven", "unconfirmed"]
 
     @pytest.mark.parametrize(

@@ -26,13 +26,14 @@ from prequal.cli.common import (
 )
 from prequal.config import local, settings
 from prequal.core.errors import UnreadableDocumentError
+from prequal.core.exported_lead import lead_json
 from prequal.core.form import Grade
 from prequal.core.lead import HoldReason, Lead, Status
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.lifecycle import booked_by_hand, declined, ended, noted_by_owner, offered
 from prequal.owner.lookup import Leads, find_by_address, find_one
 from prequal.owner.terminal import describe_lead, table
-from prequal.owner.text_formats import json_line, write_json_lines
+from prequal.owner.text_formats import write_json_lines
 from prequal.services.owner_decisions import OwnerDecision
 
 
@@ -113,7 +114,7 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
     with open_leads(folder) as store:
         lead = _find_one(store, lead_id)
         if as_json:
-            click.echo(json_line(lead).encode())
+            click.echo(lead_json(lead).encode())
         else:
             click.echo(describe_lead(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))
 
@@ -239,4 +240,4 @@ def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *,
 
 
 def _print_result(lead: Lead, words: str, *, as_json: bool) -> None:
-    click.echo(json_line(lead).encode() if as_json else f"{lead.name}: {words}.")
+    click.echo(lead_json(lead).encode() if as_json else f"{lead.name}: {words}.")

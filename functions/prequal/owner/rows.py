@@ -14,12 +14,13 @@ from functools import lru_cache
 from types import NoneType
 from typing import Any, NamedTuple, TypeAlias
 
+from prequal.core.exported_lead import PARTS, PRIVATE
 from prequal.core.form import Form
 from prequal.core.lead import Lead, Note
 from prequal.core.scoring import Answer, Reason
 from prequal.core.text import instant_text
 from prequal.owner.terminal import FormLabels
-from prequal.owner.text_formats import PARTS, PRIVATE, Cell
+from prequal.owner.text_formats import Cell
 
 _LOCAL, _WORDS = ".local", ".words"
 _PLAIN = frozenset({str, int, NoneType})

@@ -2,38 +2,19 @@
 
 import csv
 import io
-import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import Field, fields
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias
 
-from prequal.core.documents import lead_document
-from prequal.core.lead import Booking, Decision, Invitation, Lead, Offer
-from prequal.core.scoring import Score
-from prequal.core.source import Source
+from prequal.core.exported_lead import lead_json
+from prequal.core.lead import Lead
 from prequal.core.text import instant_text
 
 Cell: TypeAlias = "str | int | datetime | None"
 """A value in a table. A datetime without a time zone is in the owner's."""
 
-# Fields that only the store needs.
-PRIVATE = (
-    *("schema_version", "expire_at", "due_at", "answered_at"),
-    *("shown_attempt", "invited_attempt", "told_at"),
-)
-# Parts of a lead, with the fields of each that are shown.
-PARTS: Mapping[str, Sequence[Field[Any]]] = {
-    "score": fields(Score),
-    "source": fields(Source),
-    "invitation": fields(Invitation),
-    "decision": fields(Decision),
-    "booking": [field for field in fields(Booking) if field.name in ("id", "starts_at", "booked_at", "cancelled_at")],
-    "offered": fields(Offer),
-}
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=instant_text)
 # Some spreadsheets take a cell that begins with one of these for a formula (OWASP, CSV injection).
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 # Where a spreadsheet splits at semicolons, as French, Dutch, Polish and Russian ones do, a semicolon or a line break
@@ -42,22 +23,11 @@ _SEPARATOR = re.compile("[;\t\r\n]")
 _CELL_START = re.compile(f'(?:^|{_SEPARATOR.pattern})"*(?=[{re.escape("".join(FORMULA))}])')
 
 
-def json_line(lead: Lead) -> str:
-    """Return a lead as a JSON object with every key: null where nothing has happened yet."""
-    document = lead_document(lead)
-    for name in PRIVATE:
-        del document[name]
-    for name in ("invitation", "decision", "booking", "offered"):
-        part = document[name] or {}
-        document[name] = {field.name: part.get(field.name) for field in PARTS[name]}
-    return _ENCODER.encode(document)
-
-
 def write_json_lines(leads: Iterable[Lead], out: BinaryIO) -> int:
     """Write one object per line; return the number of leads."""
     count = 0
     for count, lead in enumerate(leads, start=1):  # noqa: B007, the last one is the number
-        out.write(f"{json_line(lead)}\n".encode())
+        out.write(f"{lead_json(lead)}\n".encode())
     return count
 
 

@@ -1,0 +1,41 @@
+"""A lead as other programs see it: one JSON object, described by `schema/lead.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, fields
+from typing import Any
+
+from prequal.core.documents import lead_document
+from prequal.core.lead import Booking, Decision, Invitation, Lead, Offer
+from prequal.core.scoring import Score
+from prequal.core.source import Source
+from prequal.core.text import instant_text
+
+# Fields that only the store needs.
+PRIVATE = (
+    *("schema_version", "expire_at", "due_at", "answered_at"),
+    *("shown_attempt", "invited_attempt", "told_at"),
+)
+# Parts of a lead, with the fields of each that are shown.
+PARTS: Mapping[str, Sequence[Field[Any]]] = {
+    "score": fields(Score),
+    "source": fields(Source),
+    "invitation": fields(Invitation),
+    "decision": fields(Decision),
+    "booking": [field for field in fields(Booking) if field.name in ("id", "starts_at", "booked_at", "cancelled_at")],
+    "offered": fields(Offer),
+}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=instant_text)
+
+
+def lead_json(lead: Lead) -> str:
+    """Return a lead as a JSON object with every key: null where nothing has happened yet."""
+    document = lead_document(lead)
+    for name in PRIVATE:
+        del document[name]
+    for name in ("invitation", "decision", "booking", "offered"):
+        part = document[name] or {}
+        document[name] = {field.name: part.get(field.name) for field in PARTS[name]}
+    return _ENCODER.encode(document)
