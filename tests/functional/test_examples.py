@@ -45,7 +45,7 @@ OF_THEIR_TRADE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What became of one prospect who fits, and of one who doesn't, in a project made from an example."""
+    """A project made from an example: its pages, and the results of one prospect who fits and one who doesn't."""
 
     report: FormReport
     form: Form
