@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +16,7 @@ from prequal.calibration.tables import ClientTable
 from prequal.core.form import Form, Question
 from prequal.core.lead import Lead, Status
 from prequal.core.scoring import Answer
+from prequal.core.text import counted
 
 _EMAIL = "email"
 _ERROR = re.compile(r"#(n/?[av]|[^\s#]+[!?]|#+)")  # of a formula, in the language of any spreadsheet, or too wide
@@ -118,14 +119,20 @@ def clients_from_table(
         else:
             usable.append(row)
     blocks: list[Block] = []
+    notes = [*table.notes]
+    read: dict[str, Sequence[Answer | None]] = {}
     filled: dict[str, int] = {}
     unmatched: dict[str, Mapping[str, int]] = {}
     for question, column in zip(questions, answers, strict=True):
         cells = [column[row] for row in usable]
         parse = make_parser(question, set(cells))
         filled[question.id] = sum(map(bool, cells))
-        blocks.append(encode(question, cells, parse))
-        odd = {cell: count for cell, count in Counter(cells).items() if parse(cell) == UNKNOWN}
+        by_cell = {cell: parse(cell) for cell in set(cells)}
+        read[question.id] = [by_cell[cell] for cell in cells]
+        asked = _asked(form, question, read)
+        notes += _dropped(question, read[question.id], asked)
+        blocks.append(encode(question, cells, parse, asked))
+        odd = {cell: count for cell, count in Counter(cells).items() if by_cell[cell] == UNKNOWN}
         if odd:
             unmatched[question.id] = odd
     headings = {normalised(column): column for column in table.columns}
@@ -141,7 +148,7 @@ def clients_from_table(
             columns=columns,
             filled=filled,
             unmatched=unmatched,
-            notes=table.notes,
+            notes=notes,
         ),
         form,
         [dates[row] for row in usable] if roles.date else None,
@@ -166,14 +173,16 @@ def clients_from_leads(form: Form, leads: Iterable[Lead], cycle: timedelta, now:
         else:
             kept.append(lead)
             outcomes.append(outcome)
-    asked = {question for lead in kept for question in lead.answers}
+    answered = {question for lead in kept for question in lead.answers}
+    questions = [question for question in scored_questions(form) if question.id in answered]
+    read = {question.id: [_hashable(lead.answers.get(question.id)) for lead in kept] for question in questions}
+    asked = {question.id: _asked(form, question, read) for question in questions}
     return _select(
         Clients(
             blocks=tuple(
-                encode(question, [_hashable(lead.answers.get(question.id)) for lead in kept], lambda answer: answer)
-                for question in scored_questions(form)
-                if question.id in asked
+                encode(question, read[question.id], lambda answer: answer, asked[question.id]) for question in questions
             ),
+            notes=[note for each in questions for note in _dropped(each, read[each.id], asked[each.id])],
             good=np.array([outcome == Status.WON for outcome in outcomes], dtype=np.bool_),
             groups=np.arange(len(kept)),
             left_out=left_out,
@@ -181,6 +190,33 @@ def clients_from_leads(form: Form, leads: Iterable[Lead], cycle: timedelta, now:
         form,
         [lead.received_at for lead in kept],
     )
+
+
+def _asked(form: Form, question: Question, read: Mapping[str, Sequence[Answer | None]]) -> Sequence[bool]:
+    """Return whether the form asks each client a question; if the answer that decides is unknown, whether they did.
+
+    Required answers that are missing, and those of a question without a column, are unknown.
+    """
+    answers, asked = read[question.id], [True] * len(read[question.id])
+    for name in question.ask_if.listed:
+        before = form.question(name)
+        is_required = before is None or before.required
+        deciding = read.get(name, [UNKNOWN] * len(answers))
+        asked = [
+            answer is not None
+            if decided == UNKNOWN or (decided is None and is_required)
+            else question.ask_if.holds({name: decided})
+            for answer, decided in zip(answers, deciding, strict=True)
+        ]
+    return asked
+
+
+def _dropped(question: Question, answers: Sequence[Answer | None], asked: Sequence[bool]) -> Iterator[str]:
+    count = sum(answer is not None and not was for answer, was in zip(answers, asked, strict=True))
+    if count:
+        names = ", ".join(question.ask_if.listed)
+        cases = counted(count, "answer")
+        yield f"{cases} to {question.id} not counted, as the form doesn't ask it after the answer there to {names}"
 
 
 def _select(clients: Clients, form: Form, dates: Sequence[datetime | None] | None) -> Clients:

@@ -29,13 +29,21 @@ class Block:
     #: One per column; options that rule out have none.
     choices: tuple[Choice, ...]
     #: 1 where a client made a choice. The row of an unknown answer is all 0 until it is imputed: see `Design.imputed`.
+    #: That of a client who is not asked stays so, since what is not asked adds nothing.
     cells: Floats
     unknown: Flags
     ruled_out: Flags
+    asked: Flags
 
     def of(self, rows: Rows) -> Block:
         """Return the block of these clients."""
-        return replace(self, cells=self.cells[rows], unknown=self.unknown[rows], ruled_out=self.ruled_out[rows])
+        parts = {name: getattr(self, name)[rows] for name in ("cells", "unknown", "ruled_out", "asked")}
+        return replace(self, **parts)
+
+    @property
+    def known(self) -> Flags:
+        """Whether a client was asked, and the answer is known."""
+        return self.asked & ~self.unknown
 
     @property
     def additive(self) -> bool:
@@ -50,13 +58,19 @@ class Block:
         """Return the owner's points for each client's answer; the mean for an unknown one."""
         sums = self.cells @ self.points(method)
         totals: Floats = np.array([capped(self.question, total, method) for total in sums.tolist()], dtype=np.float64)
-        if self.unknown.any() and not self.unknown.all():
-            totals[self.unknown] = totals[~self.unknown].mean()
+        totals[~self.asked] = 0
+        if self.unknown.any() and self.known.any():
+            totals[self.unknown] = totals[self.known].mean()
         return totals
 
 
-def encode(question: Question, values: Sequence[_Value], read: Callable[[_Value], Answer | None]) -> Block:
-    """Encode the clients' answers to a question; each distinct value is read once."""
+def encode(
+    question: Question,
+    values: Sequence[_Value],
+    read: Callable[[_Value], Answer | None],
+    asked: Sequence[bool] | None = None,
+) -> Block:
+    """Encode the answers to a question of the clients who were asked, or of all; each distinct value is read once."""
     choices = choices_of(question)
     position = {value: index for index, value in enumerate(dict.fromkeys(values))}
     cells = np.zeros((len(position), len(choices)))
@@ -69,8 +83,14 @@ def encode(question: Question, values: Sequence[_Value], read: Callable[[_Value]
         if not unknown[index]:
             cells[index] = [choice in made for choice in choices]
     which = np.fromiter((position[value] for value in values), dtype=np.intp, count=len(values))
+    flags = np.ones(len(values), dtype=np.bool_) if asked is None else np.array(asked, dtype=np.bool_)
     return Block(
-        question=question, choices=choices, cells=cells[which], unknown=unknown[which], ruled_out=ruled_out[which]
+        question=question,
+        choices=choices,
+        cells=cells[which] * flags[:, None],
+        unknown=unknown[which] & flags,
+        ruled_out=ruled_out[which] & flags,
+        asked=flags,
     )
 
 
@@ -100,8 +120,9 @@ class Design:
 
     blocks: tuple[Block, ...]
     cells: Floats
-    #: Whether the client's answer is unknown, for each cell.
+    #: Whether the client's answer is unknown, and whether it is known, for each cell: neither where it is not asked.
     unknown: Flags
+    known: Flags
     #: The owner's points for each column.
     owner_points: Floats
     #: The way in which the form counts.
@@ -110,10 +131,15 @@ class Design:
     @classmethod
     def of(cls, blocks: Sequence[Block], method: Method) -> Design:
         """Put blocks side by side."""
+        unknown, known = (
+            np.hstack([np.repeat(getattr(block, name)[:, None], len(block.choices), axis=1) for block in blocks])
+            for name in ("unknown", "known")
+        )
         return cls(
             blocks=tuple(blocks),
             cells=np.hstack([block.cells for block in blocks]),
-            unknown=np.hstack([np.repeat(block.unknown[:, None], len(block.choices), axis=1) for block in blocks]),
+            unknown=unknown,
+            known=known,
             owner_points=np.concatenate([block.points(method) for block in blocks]),
             method=method,
         )
@@ -131,7 +157,7 @@ class Design:
 
     def shares(self, rows: Rows) -> Floats:
         """Return the share of each choice among the known answers of these clients."""
-        known = (~self.unknown[rows]).sum(axis=0)
+        known = self.known[rows].sum(axis=0)
         shares: Floats = self.cells[rows].sum(axis=0) / np.maximum(known, 1)
         return shares
 

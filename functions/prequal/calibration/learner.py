@@ -65,26 +65,31 @@ def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = N
     fitted = _fit_empirical_bayes(cells @ cholesky, target, centre, design.slices, trust)
     weights, prior_weights = cholesky @ fitted.weights, cholesky @ centre * trust
     covariance = cholesky @ fitted.covariance @ cholesky.T
-    # Errors are those of distances from the question's mean: its level is arbitrary, as the intercept makes up for it.
+    # Errors are those of distances from the question's mean: its level is arbitrary, as the intercept makes up for it,
+    # unless some are not asked, who get 0.
     centring = np.eye(len(weights))
     for block, columns in design.parts:
         if block.additive:
             continue
-        centring[columns, columns] -= shares[columns]
+        if block.asked.all():
+            centring[columns, columns] -= shares[columns]
         # Options that no client chose get the question's mean weight plus the owner's offset from it. A band that no
         # client fell into was estimated from its neighbours.
         informed = (shares[columns] > 0) | _is_band(block)
         if informed.any():
             shift = shares[columns] @ (weights[columns] - prior_weights[columns])
             weights[columns] = np.where(informed, weights[columns], prior_weights[columns] + shift)
-    # The base, worth 0 points, is "no answer", or else the worst answer; each choice of several stands for itself.
+    # The base, worth 0 points, is "no answer", or else the worst answer; each choice of several stands for itself. So
+    # does each answer that not everybody is asked for: not to be asked is worth 0.
     bases, intercept, widest = np.zeros_like(weights), fitted.intercept, 0.0
     for block, columns in design.parts:
         of_block = weights[columns]
-        if not block.additive:
+        stands_alone = block.additive or not block.asked.all()
+        if not stands_alone:
             bases[columns] = of_block[block.choices.index(None)] if None in block.choices else of_block.min()
             intercept += bases[columns.start]
-        widest = max(widest, float(np.abs(of_block).sum() if block.additive else np.ptp(of_block)))
+        range_ = np.ptp(of_block if block.asked.all() else [0, *of_block])
+        widest = max(widest, float(np.abs(of_block).sum() if block.additive else range_))
     many = len(target) >= _MANY
     scale = (_WIDEST_OF_MANY if many else _WIDEST) / widest if widest > _MIN_WIDTH else 0.0
     points = np.rint((weights - bases) * scale) + 0.0  # no negative zeros
@@ -171,7 +176,10 @@ def _subsample(cells: Floats, good: Flags) -> tuple[Floats, Flags]:
 
 
 def _select_questions(design: Design, good: Flags, rows: Rows, count: int) -> tuple[int, ...]:
-    """Select questions by backward elimination: the one with the smallest Wald statistic is removed, repeatedly."""
+    """Select questions by backward elimination: the one with the smallest Wald statistic is removed, repeatedly.
+
+    A question stays as long as another follows from it.
+    """
     kept = list(range(len(design.blocks)))
     while len(kept) > count:
         part = design.only(kept)
@@ -180,5 +188,7 @@ def _select_questions(design: Design, good: Flags, rows: Rows, count: int) -> tu
         fitted = ridge.fit(cells @ cholesky, good[rows], centre * NOMINAL_TRUST, _USUAL_PENALTY[NOMINAL_TRUST])
         weights, covariance = fitted.weights, fitted.covariance
         wald_statistics = [weights[at] @ np.linalg.solve(covariance[at, at], weights[at]) for at in part.slices]
-        del kept[int(np.argmin(wald_statistics))]
+        followed = {name for block in part.blocks for name in block.question.ask_if.listed}
+        removable = [index for index, block in enumerate(part.blocks) if block.question.id not in followed]
+        del kept[min(removable, key=lambda index: float(wald_statistics[index]))]
     return tuple(kept)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ from prequal.calibration import ridge
 from prequal.calibration.clients import Clients
 from prequal.calibration.columns import scored_questions
 from prequal.calibration.design import Design, Scorecard, choice_name
-from prequal.calibration.grades import Totals, match_thresholds, possible_points
+from prequal.calibration.grades import Totals, match_thresholds, possible_totals
 from prequal.calibration.learner import NOMINAL_TRUST, learn
 from prequal.calibration.validation import CrossValidation, UnivariateAuc, cross_validate, univariate_aucs
 from prequal.calibration.verdict import Verdict, find_suspicions, judge, mostly_unread, tell_unread, too_few
@@ -148,7 +149,7 @@ def _convert(
         part = Totals(
             old=old.get(question.id, np.full(len(everybody), mean)),
             new=new,
-            possible=possible_points(question, of_question, caps.get(question.id)),
         )
         totals.append((question.axis, part))
-    return points, caps, match_thresholds(form.scoring, totals)
+    possible = partial(possible_totals, scored_questions(form), points, caps)
+    return points, caps, match_thresholds(form.scoring, totals, possible)

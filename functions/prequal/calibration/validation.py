@@ -137,7 +137,7 @@ def univariate_aucs(design: Design, clients: Clients) -> Sequence[UnivariateAuc]
 
 def _answer_patterns(block: Block) -> Rows:
     """Return the number of each client's combination of choices."""
-    answers = np.column_stack([block.cells, block.unknown])
+    answers = np.column_stack([block.cells, block.unknown, block.asked])
     _, numbers = np.unique(answers @ 2.0 ** np.arange(answers.shape[1]), return_inverse=True)
     return numbers
 
