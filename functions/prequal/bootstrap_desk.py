@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC
 from functools import cache
 
 from prequal.bootstrap import build_composer, build_lead_forms
 from prequal.bootstrap_store import utc_now
+from prequal.bootstrap_worker import build_mailer
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
 from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.desk.app import Decisions, Desk
-from prequal.desk.entries import StartAddress
+from prequal.desk.entries import LINKS, Entry, MailedLink, StartAddress
 from prequal.desk.sessions import Sessions
+from prequal.desk.sign_in import SignIn
 from prequal.desk.views import Zone
 from prequal.owner.lookup import Leads
 from prequal.services.mailboxes import Mailboxes
@@ -43,22 +46,48 @@ def build_decisions(store: Store, load_invitation: Callable[[], OwnerInvitation]
     return Decisions(steps=OwnerDecision(store=store, clock=utc_now), invite=invite, erase=store.erase_lead)
 
 
-def build_local_desk(
-    compiled: Compiled,
-    leads: Leads,
-    decisions: Decisions | None,
-    start_token: str,
-) -> Desk:
+def build_local_desk(compiled: Compiled, leads: Leads, decisions: Decisions | None, start_token: str) -> Desk:
     """Return the desk on the owner's machine, which the start token opens."""
     sessions = Sessions(start_token)
+    return _desk(compiled, leads, decisions, sessions, StartAddress(sessions, start_token), Zone(None))
+
+
+def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
+    """Return the desk that the owner reaches from anywhere, by a link in a mail."""
+    # The first secret alone: another one in its place ends every session.
+    secret, url = settings.secrets[0], settings.function_url or settings.public_url
+    sessions, business = Sessions(secret), compiled.main.business.name
+    entry = MailedLink(
+        sessions=sessions,
+        sign_in=SignIn(
+            secret=secret,
+            ledger=store,
+            mailer=build_mailer(settings.mail),
+            sender=settings.sender,
+            owner=settings.owner,
+            language=compiled.main.default_language,
+            business=business,
+            address=f"{url}/desk{LINKS}",
+            clock=utc_now,
+        ),
+        business=business,
+        secure=url.startswith("https://"),
+    )
+    decisions = build_decisions(store, lambda: build_invitation(settings, compiled, store))
+    return _desk(compiled, store, decisions, sessions, entry, Zone(UTC))
+
+
+def _desk(  # noqa: PLR0913, PLR0917, its parts come together here
+    compiled: Compiled, leads: Leads, decisions: Decisions | None, sessions: Sessions, entry: Entry, zone: Zone
+) -> Desk:
     return Desk(
         business=compiled.main.business.name,
         leads=leads,
         decisions=decisions,
         load_forms=_remember_forms(compiled, leads),
         sessions=sessions,
-        entry=StartAddress(sessions, start_token),
-        zone=Zone(None),
+        entry=entry,
+        zone=zone,
         clock=utc_now,
     )
 
@@ -66,7 +95,6 @@ def build_local_desk(
 def _remember_forms(compiled: Compiled, leads: Leads) -> Callable[[Collection[str]], Mapping[str, Form]]:
     """Return a function that returns the known forms by version, and reads the stored ones when it lacks a version."""
     known = {form.version: form for form in compiled.by_id.values()}
-    known |= leads.load_forms()
 
     def load_forms(versions: Collection[str]) -> Mapping[str, Form]:
         if not known.keys() >= set(versions):

@@ -32,7 +32,7 @@ def build_mail_sender(setting: Outbox | Smtp, compiled: Compiled, owner: str, st
     """Return the sender of single mails. The owner is told when the mail budget, the main form's, is exceeded."""
     return MailSender(
         queue=store,
-        mailer=_mailer(setting),
+        mailer=build_mailer(setting),
         render=render_mail,
         clock=utc_now,
         budget=MailBudget(form=compiled.main, mailboxes=Mailboxes(ledger=store), owner=owner),
@@ -86,7 +86,8 @@ def compose_sweep(settings: Settings, compiled: Compiled, store: Store) -> Sweep
     return build_sweep(compiled, store, forms=forms, sender=sender, compose_reminder=reminder, digest=digest)
 
 
-def _mailer(setting: Outbox | Smtp) -> Mailer:
+def build_mailer(setting: Outbox | Smtp) -> Mailer:
+    """Return the transport of mails."""
     if isinstance(setting, Outbox):
         from prequal.adapters.outbox import OutboxMailer  # noqa: PLC0415, see above
 

@@ -142,6 +142,16 @@ def deletion_suspended(until: datetime) -> None:
     _write(logging.WARNING, "deletion suspended, as the clock has leapt", until=until.isoformat())
 
 
+def desk_link_asked() -> None:
+    """Log that somebody asked for a link to the desk."""
+    _write(logging.INFO, "desk link asked")
+
+
+def desk_entered() -> None:
+    """Log that the owner signed in to the desk."""
+    _write(logging.INFO, "desk entered")
+
+
 def desk_acted(lead_id: str, action: str) -> None:
     """Log a change that the owner made at the desk."""
     _write(logging.INFO, "desk acted", lead=lead_id, action=action)

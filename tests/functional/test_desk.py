@@ -14,7 +14,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 import pytest
 
 from support.commands import admit
-from support.running import COMMAND, PATIENCE, environment, free_port, until
+from support.running import COMMAND, PATIENCE, environment, free_port, outbox, production_server, until
 
 
 @contextmanager
@@ -59,3 +59,21 @@ def test_the_printed_address_opens_the_desk(folder: Path) -> None:
         page = browser().open(address).read().decode()
         assert "Ada Lovelace" in page
         assert address.partition("=")[2] not in page
+
+
+def test_the_production_server_mails_the_way_in(folder: Path) -> None:
+    """The server's desk mails a link to the owner, whose button signs in; visitors see no desk."""
+    with production_server(folder, PREQUAL_OWNER="owner@studio.example") as server:
+        ours, others, home = browser(), browser(), f"{server.url}/desk/"
+        assert "Mail me a link" in ours.open(home).read().decode()
+        ours.open(f"{home}sign-in", data=b"")
+        [mail] = until(lambda: outbox(folder), "the mail with the link")
+        assert mail["To"] == "owner@studio.example"
+        text = mail.get_body(("plain",))
+        assert text is not None
+        [link] = re.findall(rf"{home}in/\S+", text.get_content())
+        assert "Sign in</button>" in ours.open(link).read().decode()
+        with pytest.raises(HTTPError, match="403"):
+            others.open(link, data=b"")
+        assert "Ada Lovelace" in ours.open(link, data=b"").read().decode()
+        assert "Ada Lovelace" not in others.open(home).read().decode()

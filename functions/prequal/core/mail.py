@@ -39,6 +39,7 @@ class MailKind(StrEnum):
     BRIEF = "brief"
     DIGEST = "digest"
     NOTICE = "notice"
+    SIGN_IN = "sign-in"
 
     @property
     def is_for_prospect(self) -> bool:
@@ -85,7 +86,7 @@ class Mail:
     """A mail in the queue. After the first claim only its delivery changes."""
 
     id: str
-    #: Empty for a digest or a notice.
+    #: Empty for a mail about no lead.
     lead_id: str
     kind: MailKind
     to: str

@@ -25,7 +25,7 @@ from prequal.core.lead import Lead, Status, is_lead_id
 from prequal.core.lead_filter import LeadFilter
 from prequal.desk import answers
 from prequal.desk.actions import DONE, INVITE, MissingWordsError, actions_for, make_change, read_reason
-from prequal.desk.entries import Entry
+from prequal.desk.entries import LINKS, Entry
 from prequal.desk.kept import KeptResults, Result
 from prequal.desk.sessions import COOKIE, Session, Sessions
 from prequal.desk.views import Zone, lead_page, lead_row
@@ -198,6 +198,10 @@ class Desk:
         self._note_change(lead_id, "erase")
         return answers.redirect("/desk/")
 
+    def show_desk(self, _request: Request, _session: Session, **_values: str) -> Response:
+        """Lead whoever has signed in already to the list."""
+        return answers.redirect("/desk/")
+
     def leave(self, _request: Request, _session: Session) -> Response:
         """End the session in this browser."""
         response = answers.redirect("/desk/")
@@ -309,6 +313,8 @@ _ROUTES = Map(
         Rule("/desk/leads/<lead_id>/<action>", methods=["POST"], endpoint=Desk.act),
         Rule("/desk/report", methods=["GET"], endpoint=Desk.show_report),
         Rule("/desk/report", methods=["POST"], endpoint=Desk.make_report),
+        Rule("/desk/sign-in", methods=["POST"], endpoint=Desk.show_desk),
+        Rule(f"/desk{LINKS}/<token>", methods=["GET", "POST"], endpoint=Desk.show_desk),
         Rule("/desk/leave", methods=["POST"], endpoint=Desk.leave),
         Rule("/desk/<style>.css", methods=["GET"], endpoint=show_style),
     ],

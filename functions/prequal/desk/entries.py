@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
-from prequal.desk import answers
+from prequal import log
+from prequal.core.errors import TransportError, TransportUncertainError
+from prequal.desk import answers, sign_in
 from prequal.desk.sessions import COOKIE, LASTS, Session, Sessions
+from prequal.desk.sign_in import SignIn, SignInError
+from prequal.services.tokens import pasted_token
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from flask import Request, Response
 
 START = "start"
+#: The path of the links in mails, within the desk.
+LINKS = "/in"
 
 
 class Entry(Protocol):
@@ -45,14 +51,57 @@ class StartAddress:
         return response
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailedLink:
+    """The entry from anywhere: a link in a mail to the owner. Opening it shows a button, and the button signs in."""
+
+    sessions: Sessions
+    sign_in: SignIn
+    business: str
+    #: Whether browsers reach the desk over TLS.
+    secure: bool
+
+    def admit(self, request: Request, now: datetime) -> Response:
+        """Answer a request that has no session: offer a link, mail it, or sign in with it."""
+        path, asked = request.path.removeprefix("/desk").rstrip("/"), request.cookies.get(COOKIE, "")
+        is_form = request.method == "POST"
+        try:
+            if is_form and path == "/sign-in":
+                return self._mail_link()
+            if path.startswith(f"{LINKS}/"):
+                token = pasted_token(path.removeprefix(f"{LINKS}/"))
+                return self._enter(token, asked, now) if is_form else self._offer_entry(token, asked)
+        except (SignInError, TransportError, TransportUncertainError) as error:
+            return self._offer_link(str(error), HTTPStatus.FORBIDDEN)
+        return self._offer_link("", HTTPStatus.FORBIDDEN if is_form else HTTPStatus.OK)
+
+    def _offer_link(self, fault: str, status: HTTPStatus) -> Response:
+        return answers.page("sign_in.html", status=status, business=self.business, fault=fault)
+
+    def _mail_link(self) -> Response:
+        cookie = self.sign_in.ask()
+        log.desk_link_asked()
+        text = "Open it in this browser within fifteen minutes. It may have landed among the junk mail."
+        response = answers.message("The link is on its way", text, status=200)
+        _keep(response, cookie, sign_in.LASTS, secure=self.secure)
+        return response
+
+    def _offer_entry(self, token: str, asked: str) -> Response:
+        self.sign_in.check(token, asked)
+        return answers.page("enter.html", business=self.business)
+
+    def _enter(self, token: str, asked: str, now: datetime) -> Response:
+        self.sign_in.use(token, asked)
+        log.desk_entered()
+        response = answers.redirect("/desk/")
+        keep_session(response, self.sessions, self.sessions.begin(now), secure=self.secure)
+        return response
+
+
 def keep_session(response: Response, sessions: Sessions, session: Session, *, secure: bool) -> None:
     """Have the browser keep a session; `secure` sends it over TLS only."""
-    response.set_cookie(
-        COOKIE,
-        sessions.cookie_of(session),
-        max_age=LASTS,
-        path="/desk",
-        secure=secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    _keep(response, sessions.cookie_of(session), LASTS, secure=secure)
+
+
+def _keep(response: Response, value: str, lasts: timedelta, *, secure: bool) -> None:
+    response.set_cookie(COOKIE, value, max_age=lasts, path="/desk", secure=secure, httponly=True, samesite="Lax")

@@ -27,6 +27,7 @@ _INVITATION_SUBJECTS = {
     MailKind.REMINDER: N_("Our invitation still stands"),
 }
 _NOTICE_SUBJECT = N_("More invitations than your mail budget allows")
+_SIGN_IN_SUBJECT = N_("Your link to the desk")
 
 
 def render_mail(mail: Mail) -> str:
@@ -55,6 +56,8 @@ def _write(mail: Mail) -> tuple[str, str, str]:
             subject, values = digest_subject(content, language), digest_values(content, language)
         case MailKind.NOTICE:
             subject, values = catalogue(language).gettext(_NOTICE_SUBJECT), content
+        case MailKind.SIGN_IN:
+            subject, values = catalogue(language).gettext(_SIGN_IN_SUBJECT), content
         case _:
             values = _invitation_values(content, language)
             own = catalogue(language, values["voice"]).gettext(_INVITATION_SUBJECTS[mail.kind])

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from prequal import bootstrap, bootstrap_worker, log
+from prequal import bootstrap, bootstrap_desk, bootstrap_worker, log
 from prequal.bootstrap_store import open_store
 from prequal.compiled import Compiled
 from prequal.core.errors import StoreUnavailableError
 from prequal.services.mail_round import LONG_ROUND
 from prequal.services.ports import Store
 from prequal.serving.app import make_public_app
+from prequal.serving.desk_server import add_desk
 from prequal.serving.repeating import repeating
 from prequal.serving.server_settings import ServerSettings
 from prequal.web.responses import json_text
@@ -40,6 +41,7 @@ def run_process(
         mails = replace(sweep.mails, is_stopping=is_stopping)
 
         app = make_public_app(__package__, web, site)
+        add_desk(app, bootstrap_desk.build_desk(settings, compiled, store))
         _add_readiness(app, store, is_stopping)
         _call_after_posts(app, stack.enter_context(repeating(partial(mails.run, LONG_ROUND))))
         start_sweep = stack.enter_context(
