@@ -68,14 +68,35 @@ function isReachable() {
   );
 }
 
-/** Shows how many of the required questions have an answer. */
+/** Shows how many of the required questions that are asked have an answer, and keeps what was revealed. */
 function count() {
   const given = new FormData(form);
-  const required = [...form.querySelectorAll("[data-field]:not(:has(.optional))")];
+  const isAnswered = (field) => given.get(field.dataset.field)?.trim();
+  // Where a browser can't hide a question that isn't asked, it counts once it is answered.
+  const isAsked = (field) => isVisible(field) && (isAnswered(field) || !isVisible(field.querySelector(".asked-if")));
+  const required = [...form.querySelectorAll("[data-field]")].filter((field) => !field.querySelector(".optional"));
+  const asked = required.filter(isAsked);
   const progress = ours.querySelector("progress");
-  progress.value = required.filter((field) => given.get(field.dataset.field)?.trim()).length;
-  progress.parentElement.querySelector("span span").textContent = progress.value;
+  progress.max = asked.length;
+  progress.value = asked.filter(isAnswered).length;
+  progress.parentElement.querySelector("[data-answered]").textContent = progress.value;
+  progress.parentElement.querySelector("[data-asked]").textContent = progress.max;
   progress.parentElement.hidden = false;
+  keepReactions();
+}
+
+/** Keeps, beside each question, the first answer at which a text was revealed. */
+function keepReactions() {
+  for (const text of form.querySelectorAll(".reveals > *")) {
+    const { name, value } = text.closest(".option").querySelector("input");
+    if (!isVisible(text) || form.querySelector(`[name="${name}.before"]`)) continue;
+    const before = form.appendChild(document.createElement("input"));
+    Object.assign(before, { type: "hidden", name: `${name}.before`, value });
+  }
+}
+
+function isVisible(element) {
+  return Boolean(element?.getClientRects().length);
 }
 
 /** Asks whether an address with a mistyped domain is right. The visitor knows: it can be sent all the same. */
@@ -149,6 +170,7 @@ function changeLanguage(event) {
 async function translate(address, arrive = () => {}) {
   const answer = await fetch(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  page.querySelector("form").append(...form.querySelectorAll("[name$='.before']"));
   for (const field of form.querySelectorAll(ANSWERS)) {
     const choice = field.matches("[type=radio], [type=checkbox]") ? `[value="${field.value}"]` : "";
     const twin = page.querySelector(`form [name="${field.name}"]${choice}`);
@@ -158,11 +180,23 @@ async function translate(address, arrive = () => {}) {
     twin.checked = field.checked;
   }
   arrive();
+  changeStyle(page.querySelector("link[rel=stylesheet]"));
   document.body.replaceWith(page.body);
   document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
   globalThis.turnstile?.render(".cf-turnstile");
   enhance();
+}
+
+/** Takes the style of another page of the site, which holds the conditions of its form, unless it is the same. */
+function changeStyle(newer) {
+  const style = document.querySelector("link[rel=stylesheet]");
+  if (style.href === newer.href) return;
+  newer.addEventListener("load", () => {
+    style.remove();
+    count();
+  });
+  style.after(newer);
 }
 
 function send(event) {

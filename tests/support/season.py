@@ -42,6 +42,7 @@ def season(form: Form, number: int, now: datetime = NOW) -> Iterator[Lead]:
             language=form.default_language,
             answers=answers,
             source=source,
+            reactions={},
             submission_id=f"season-{index}",
             trapped=chance.random() < 0.02,
         )

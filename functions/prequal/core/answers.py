@@ -24,6 +24,8 @@ from prequal.core.text import N_
 
 # The honeypot's name: neither browsers nor password managers fill it in, as they would "address" or "url".
 TRAP = "subject_line"
+# Follows the id of a question in the name of its reaction. No id of a question has a dot.
+REACTION = ".before"
 
 _NAME_LENGTH = 120
 _PHONE_LENGTH = 100
@@ -48,6 +50,8 @@ class Submission:
     language: str
     answers: Mapping[str, Answer]
     source: Source
+    #: By the id of a question, the option at which a text was revealed, as far as the page's script told.
+    reactions: Mapping[str, str]
     #: The browser's own id of this submission, or empty.
     submission_id: str
     #: Whether the honeypot was filled in.
@@ -73,11 +77,13 @@ def make_parser(form: Form) -> Callable[[Mapping[str, Any]], Submission]:
         outdated = sent.get("form_version") not in (None, "", form.version)
         offered = {**sent, **dict(_still_offered(form, sent))} if outdated else sent
         loaded = _load(form, schema, offered, outdated=outdated)
+        answers = _answers(form, loaded)
         return Submission(
             **{name: loaded.get(name, "") for name in ("name", "email", "phone", "company", "website")},
             submission_id=loaded["submission_id"],
             language=form.language(fields.untyped(sent.get("lang"))),
-            answers=_answers(form, loaded),
+            answers=answers,
+            reactions={name: option for name, option in read_reactions(form, sent).items() if name in answers},
             source=Source(**{name: fields.untyped(sent.get(name)) for name in _SOURCE}),
             trapped=bool(fields.untyped(sent.get(TRAP))),
         )
@@ -95,12 +101,28 @@ def body_limit(form: Form) -> int:
         for question in form.questions
     }
     chosen = [question.id + option.id for question in form.questions for option in question.options]
+    chosen += [
+        question.id + REACTION + option.id
+        for question in form.questions
+        for option in question.options
+        if option.reveals
+    ]
     return _BYTES * sum(typed.values()) + sum(len(word) + _PUNCTUATION for word in (*typed, *chosen))
 
 
 def read_answers(form: Form, sent: Mapping[str, Any]) -> Mapping[str, Answer]:
     """Return the answers to the questions alone; InvalidAnswersError as for a whole submission."""
     return _answers(form, _load(form, _schema(_question_fields(form)), sent))
+
+
+def read_reactions(form: Form, sent: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the option at which a text was revealed, by question; what no page of ours sends is ignored."""
+    return {
+        question.id: option.id
+        for question in form.questions
+        for option in question.options
+        if option.reveals and sent.get(question.id + REACTION) == option.id
+    }
 
 
 def _schema(of: dict[str, ma.fields.Field[Any]]) -> ma.Schema:

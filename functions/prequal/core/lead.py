@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING, Any
@@ -177,6 +177,8 @@ class Lead:
     unconfirmed: int = 0
     #: When the owner was last told of such an attempt.
     told_at: datetime | None = None
+    #: By the id of a question, the option that was chosen when a text was revealed; empty in older documents.
+    reactions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_held(self) -> bool:
@@ -205,6 +207,7 @@ class Attempt:
     quarantined: bool
     #: Empty in older documents.
     phone: str = ""
+    reactions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def replays_until(self) -> datetime:
@@ -243,7 +246,7 @@ def first_attempt(form: Form, submission: Submission, score: Score, now: datetim
     invitation = new_invitation(form, now) if invited else None
     common: dict[str, Any] = {
         **{name: getattr(submission, name) for name in ("name", "phone", "company", "website")},
-        **{name: getattr(submission, name) for name in ("language", "answers", "source")},
+        **{name: getattr(submission, name) for name in ("language", "answers", "reactions", "source")},
         "form_version": form.version,
         "score": score,
         "received_at": now,

@@ -82,7 +82,9 @@ _DONE = {
 
 
 # What a lead shows of an attempt.
-_SHOWN = ("form_version", "name", "phone", "company", "website", "language", "answers", "score", "source")
+_SHOWN = (
+    *("form_version", "name", "phone", "company", "website", "language", "answers", "reactions", "score", "source"),
+)
 
 
 def allows(status: Status, step: Step) -> bool:

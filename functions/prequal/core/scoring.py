@@ -136,6 +136,11 @@ def answer_text(question: Question, answer: Answer | None, language: str) -> str
     return ", ".join(choice.label[language] for choice in chosen(question, answer) if isinstance(choice, Option))
 
 
+def has_stayed(before: str, answer: Answer) -> bool:
+    """Whether the option that was chosen before is, or is among, the answer."""
+    return before == answer or (isinstance(answer, tuple) and before in answer)
+
+
 def worth(choice: Option | Band, method: Method) -> int:
     """Return the points of a choice, or with the method *traits* 1 if it is desired."""
     return choice.points if method is Method.POINTS else int(choice.desired)

@@ -13,8 +13,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from prequal.compiled import Compiled, compiled_from
-from prequal.core.form import canonical_json
+from prequal.core.form import Form, canonical_json, form_from
 from prequal.files import temporary_folder
+from prequal.forms.condition_style import condition_style
 from prequal.forms.form_file import published
 from prequal.forms.form_folder import read_forms
 from prequal.forms.question_bank import suggestions
@@ -44,13 +45,20 @@ class Asset:
         return f"/assets/{stem}.{hashlib.sha256(self.content).hexdigest()[:8]}.{ending}"
 
 
-def read_assets() -> Sequence[Asset]:
-    """Read the files that the pages load; FaultyFileError if a required one is missing."""
+def read_assets(*forms: Form) -> Sequence[Asset]:
+    """Read the files that the pages load; FaultyFileError if a required one is missing.
+
+    The style has the conditions of the forms, too.
+    """
     folder = find_site() / "assets"
     for name in _REQUIRED:
         if not (folder / name).is_file():
             raise FaultyFileError(folder / name, [FileFault(1, 1, "Add this file: the pages refer to it.")])
-    return [Asset(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
+    conditions = "".join(map(condition_style, forms)).encode()
+    return [
+        Asset(path.name, path.read_bytes() + (conditions if path.name == "style.css" else b""))
+        for path in sorted(folder.iterdir())
+    ]
 
 
 def read_picture() -> str:
@@ -75,7 +83,7 @@ def compile_files(path: Path) -> Compiled:
                 }
                 for document in documents
             ],
-            "assets": {asset.name: asset.path for asset in read_assets()},
+            "assets": {asset.name: asset.path for asset in read_assets(*map(form_from, documents))},
             "picture": read_picture(),
         }
     )

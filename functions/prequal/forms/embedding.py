@@ -34,7 +34,7 @@ style="display:block;width:100%;height:75vh;min-height:640px;border:0"></iframe>
 def make_block(site: Site, language: str) -> str:
     """Return the form as a block. It has no empty lines, which some editors turn into paragraphs."""
     html = "\n".join(line.strip() for line in site.block(language).splitlines() if line.strip())
-    [style_sheet] = [asset.content.decode() for asset in read_assets() if asset.name == "style.css"]
+    [style_sheet] = [asset.content.decode() for asset in read_assets(site.form) if asset.name == "style.css"]
     style = block_style(style_sheet, html)
     prefix = f"{site.form.id}-{language}-"
 

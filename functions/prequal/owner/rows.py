@@ -29,7 +29,7 @@ _IDS = FormLabels()
 _CACHED_ANSWERS = 4096
 
 Row: TypeAlias = "tuple[list[Cell], dict[str, Cell], list[Cell]]"
-"""Cells of a lead: those before its answers, the answers by column, and those after."""
+"""Cells of a lead: those before its answers, answers and reactions by column, and those after the answers."""
 
 
 class RowBuilder:
@@ -41,6 +41,7 @@ class RowBuilder:
         self._zone = zone
         self._versions: dict[str, None] = {}
         self._answered: dict[str, None] = {}
+        self._reacted: dict[str, None] = {}
         self._labels = lru_cache(_CACHED_ANSWERS)(self._labels_of)
 
     def row(self, lead: Lead) -> Row:
@@ -53,12 +54,17 @@ class RowBuilder:
             if labels is not None:
                 answers[f"answers.{question}{_WORDS}"] = labels
         self._answered |= dict.fromkeys(answers)
+        for question, option in lead.reactions.items():
+            reaction = f"{_REACTIONS}.{question}"
+            answers |= {reaction: option, f"{reaction}{_WORDS}": self._labels(lead.form_version, question, option)}
+            self._reacted |= {reaction: None, f"{reaction}{_WORDS}": None}
         return self._cells(lead, _BEFORE), answers, self._cells(lead, _AFTER)
 
     def table(self, rows: Iterable[Row]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
         """Return the names of the columns, and the cells of each row.
 
         Every question of the leads' forms has its column, answered or not; the newest form's questions come first.
+        Reactions are the last columns.
         """
         asked = {
             f"answers.{question.id}{suffix}": None
@@ -68,8 +74,12 @@ class RowBuilder:
             for suffix in (("", _WORDS) if question.options else ("",))
         }
         answered = list(asked | self._answered)
-        names = [*(column.name for column in _BEFORE), *answered, *(column.name for column in _AFTER)]
-        return names, ([*before, *map(answers.get, answered), *after] for before, answers, after in rows)
+        reacted = list(self._reacted)
+        names = [*(column.name for column in _BEFORE), *answered, *(column.name for column in _AFTER), *reacted]
+        return names, (
+            [*before, *map(answers.get, answered), *after, *map(answers.get, reacted)]
+            for before, answers, after in rows
+        )
 
     def _labels_of(self, version: str, question_id: str, answer: Answer) -> str | None:
         """Return the labels of the chosen options; None without options, or if the form is unknown."""
@@ -114,7 +124,8 @@ def _columns(names: Sequence[str]) -> Sequence[_Column]:
     ]
 
 
-_SHOWN = [field.name for field in fields(Lead) if field.name not in PRIVATE]
+_REACTIONS = "reactions"
+_SHOWN = [field.name for field in fields(Lead) if field.name not in (*PRIVATE, _REACTIONS)]
 _BEFORE = _columns(_SHOWN[: _SHOWN.index("answers")])
 _AFTER = _columns(_SHOWN[_SHOWN.index("answers") + 1 :])
 

@@ -13,7 +13,7 @@ import click
 from prequal.core.form import Form, Grade
 from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.mail import Mail, MailState
-from prequal.core.scoring import Answer, answer_text
+from prequal.core.scoring import Answer, answer_text, has_stayed
 from prequal.core.text import counted
 from prequal.pages.labels import GRADE_COLOURS
 from prequal.pages.wording import filled, placeholders
@@ -138,6 +138,8 @@ def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
     for reason in score.reasons:
         yield f"{reason.points:>+5d}  {labels.question(reason.question)}"
         yield indent(labels.answer(reason.question, reason.answer), below)
+        if reaction := _reaction(lead, reason.question, labels):
+            yield indent(reaction, below)
     scored = {reason.question for reason in score.reasons}
     for question, answer in lead.answers.items():
         if question not in scored:
@@ -145,6 +147,16 @@ def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
             yield indent(labels.answer(question, answer), below)
     for knock_out in score.ruled_out:
         yield f"Ruled out: {knock_out}"
+
+
+def _reaction(lead: Lead, question: str, labels: FormLabels) -> str:
+    """Return the answers before and after the page revealed a text, or empty if it revealed none."""
+    before, after = lead.reactions.get(question), lead.answers.get(question)
+    if before is None or after is None:
+        return ""
+    if has_stayed(before, after):
+        return "stayed with it after the text was shown"
+    return f"{labels.answer(question, before)} → {labels.answer(question, after)} (after the text was shown)"
 
 
 def _attempts(lead: Lead, attempts: Sequence[Attempt], forms: Mapping[str, Form]) -> Iterator[tuple[datetime, str]]:

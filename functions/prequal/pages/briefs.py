@@ -12,7 +12,7 @@ from prequal.core.lead import Status
 from prequal.core.mailbox import LARGE_PROVIDERS
 from prequal.core.text import N_
 from prequal.pages.labels import GRADES, HANDFUL
-from prequal.pages.wording import catalogue, date, filled, language_name, mail_placeholders, moment
+from prequal.pages.wording import Placeholders, catalogue, date, filled, language_name, mail_placeholders, moment
 
 # End of the last round, where they were invited.
 _ENDED = {
@@ -60,7 +60,12 @@ def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]
             "fit": score["fit"],
             "intent": score["intent"],
             "reasons": [
-                {"question": question["label"], "answer": question["answer"], "points": question["points"]}
+                {
+                    "question": question["label"],
+                    "answer": question["answer"],
+                    "points": question["points"],
+                    "reaction": _reaction(question, words, translate),
+                }
                 for question in questions
             ],
             "minimums": [{"axis": axis, "minimum": points} for axis, points in content["minimums"].items()],
@@ -74,6 +79,17 @@ def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]
 
 def _result(score: Mapping[str, Any], translate: Callable[[str], str]) -> dict[str, Any]:
     return {"grade": translate(GRADES[Grade(score["grade"])]), "total": score["total"], "max": score["max"]}
+
+
+def _reaction(question: Mapping[str, Any], words: Placeholders, translate: Callable[[str], str]) -> str:
+    """Return the answers before and after the page revealed a text; empty if none was, and in older mails."""
+    reaction = question.get("reaction")
+    if reaction is None:
+        return ""
+    if reaction["stayed"]:
+        return translate(N_("Stayed with it after the text was shown"))
+    values = {"before": filled(reaction["before"], words), "after": question["answer"]}
+    return translate(N_("%(before)s → %(after)s (after the text was shown)")) % values
 
 
 def _last_time(before: Mapping[str, Any], language: str) -> dict[str, Any]:

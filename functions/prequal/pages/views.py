@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from prequal.core.answers import TRAP
+from babel.lists import format_list
+
+from prequal.core.answers import TRAP, read_reactions
+from prequal.core.conditions import ALWAYS, Condition
 from prequal.core.fields import consent
 from prequal.core.form import Form, Kind, Need, Question
 from prequal.core.source import Source
@@ -15,13 +18,22 @@ from prequal.pages.wording import catalogue, filled, placeholders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevealView:
+    """A text that is shown once an option is chosen."""
+
+    text: str
+    #: Whether it depends on other answers, too.
+    is_conditional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionView:
     """An option of a question."""
 
     id: str
     label: str
-    #: The text that is shown once it is chosen, or empty.
-    reveals: str
+    #: The first whose condition holds is shown.
+    reveals: Sequence[RevealView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +52,15 @@ class FieldView:
     #: Of a text question, in characters, where visitors are told.
     max_length: int | None = None
     errors: Sequence[str] = ()
+    #: The answers after which it is asked, as one text; empty if everybody is asked.
+    asked_if: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormView:
     """The whole form, in one language."""
 
+    id: str
     version: str
     honeypot: str
     questions: Sequence[FieldView]
@@ -53,6 +68,8 @@ class FormView:
     consent: FieldView
     #: Values of the hidden fields.
     hidden: Mapping[str, str]
+    #: By the id of a question, the option at which a text was first revealed.
+    reactions: Mapping[str, str]
 
     @property
     def fields(self) -> Sequence[FieldView]:
@@ -68,6 +85,8 @@ _CONTACT = {
     "website": N_("Website"),
 }
 _CONSENT = N_("I agree that you keep my answers to get back to me, as the privacy note says.")
+#: An answer within a sentence.
+_QUOTED = N_("“%(answer)s”")
 _NOTICE = N_("We keep your answers to get back to you.")
 # A line as long as this needs no warning: few people write more.
 _LONG_LINE = 100
@@ -94,13 +113,26 @@ def form_view(
                 OptionView(
                     id=option.id,
                     label=filled(option.label[language], words),
-                    reveals=filled(option.reveals[-1].text[language], words) if option.reveals else "",
+                    reveals=[
+                        RevealView(text=filled(reveal.text[language], words), is_conditional=reveal.condition != ALWAYS)
+                        for reveal in option.reveals
+                    ],
                 )
                 for option in question.options
             ],
             max_length=_shown_length(question),
             errors=errors.get(question.id, ()),
+            asked_if=asked_if(question.ask_if),
         )
+
+    def asked_if(condition: Condition) -> str:
+        chosen = [
+            translate(_QUOTED) % {"answer": filled(option.label[language], words)}
+            for question in form.questions
+            for option in question.options
+            if option.id in condition.listed.get(question.id, ())
+        ]
+        return format_list(chosen, style="or", locale=language)
 
     def own_field(name: str, kind: str, label: str, value: str, *, required: bool) -> FieldView:
         messages = errors.get(name, ())
@@ -108,6 +140,7 @@ def form_view(
 
     agreed = "yes" * consent(sent.get("consent"))
     return FormView(
+        id=form.id,
         version=form.version,
         honeypot=TRAP,
         questions=[question_view(question) for question in form.questions],
@@ -120,6 +153,7 @@ def form_view(
         if form.asks_consent
         else own_field("consent", "notice", _NOTICE, "", required=False),
         hidden={field.name: _text(sent.get(field.name)) for field in fields(Source)},
+        reactions=read_reactions(form, sent),
     )
 
 

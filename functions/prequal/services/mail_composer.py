@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from prequal.core.form import Form, Voice
+from prequal.core.form import Form, Question, Voice
 from prequal.core.lead import Lead
 from prequal.core.lifecycle import is_held_back
 from prequal.core.mail import Delivery, Mail, MailKind
-from prequal.core.scoring import Score, answer_text
+from prequal.core.scoring import Score, answer_text, has_stayed
 from prequal.core.source import Source
 from prequal.services.lead_forms import LeadForms
 from prequal.services.tokens import Tokens
@@ -153,6 +153,7 @@ def _questions(form: Form, lead: Lead, before: Lead | None) -> list[dict[str, An
             "label": question.label[language],
             "points": points.get(question.id),
             "answer": answer_text(question, lead.answers.get(question.id), language),
+            **_reaction(question, lead, language),
             "before": answer_text(question, before.answers.get(question.id), language) if before else "",
             "changed": before is not None and before.answers.get(question.id) != lead.answers.get(question.id),
         }
@@ -162,6 +163,14 @@ def _questions(form: Form, lead: Lead, before: Lead | None) -> list[dict[str, An
 
 def _contact(lead: Lead) -> dict[str, str]:
     return {name: getattr(lead, name) for name in ("name", "email", "phone", "company", "website")}
+
+
+def _reaction(question: Question, lead: Lead, language: str) -> dict[str, Any]:
+    """Return the label of the answer before the page revealed a text, and whether it is the answer still."""
+    option, answer = lead.reactions.get(question.id), lead.answers.get(question.id)
+    if option is None or answer is None:
+        return {}
+    return {"reaction": {"before": answer_text(question, option, language), "stayed": has_stayed(option, answer)}}
 
 
 def _before(lead: Lead) -> dict[str, Any]:

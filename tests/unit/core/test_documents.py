@@ -159,7 +159,7 @@ def test_a_leads_document_has_the_documented_fields() -> None:
         "schema_version", "id", "form_id", "form_version", "status", "name", "email", "company", "website", "language",
         "answers", "score", "source", "attempts", "received_at", "updated_at", "expire_at", "due_at", "invitation",
         "decision", "outcome", "answered_at", "phone", "notes", "booking", "outcome_reason", "outcome_at", "offered",
-        "shown_attempt", "invited_attempt", "proven", "unconfirmed", "told_at",
+        "shown_attempt", "invited_attempt", "proven", "unconfirmed", "told_at", "reactions",
     ]  # fmt: skip
     assert list(document["score"]) == [
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",
