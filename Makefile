@@ -34,7 +34,7 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/locks.py
 	$(BIN)/python tests/lint/settings_reference.py
 
-page: .venv/dev $(CATALOGUES)  ## the W3C's checker and Lighthouse, which need node and Java
+page: .venv/dev $(CATALOGUES)  ## the W3C's checker and Lighthouse, which need node and Java, and a walk in three browser engines
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m page_tools
 

@@ -1,5 +1,7 @@
 """Checks with node and Java: the W3C's on every page and the report, Lighthouse on some, Firebase's schema.
 
+Then a walk along the questions of a form that follow, in three browser engines.
+
 `make page` runs it.
 """
 
@@ -21,6 +23,7 @@ from page_tools.tools import (
     scores,
     shortcomings,
 )
+from page_tools.walk import walk
 from prequal.forms import hosting
 from prequal.forms.site_builder import build_site
 from prequal.owner.figures.aggregation import aggregate
@@ -50,6 +53,7 @@ def main() -> None:
         figures = aggregate(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
         (built / "report.html").write_text(render_report(figures), encoding="utf-8")
         found += complaints(built)
+    found += walk()
     config = json.loads(hosting.firebase("site", site.assets.values(), headers_by_path([site]), "europe-west1"))
     found += firebase_faults(config)
     if not firebase_faults({"hosting": {**config["hosting"], "rewrite": []}}):
