@@ -77,6 +77,16 @@ class TestBlock:
         assert set(ids.values()) == {1}
         assert set(meant) <= ids.keys()
 
+    def test_its_style_has_the_conditions_of_the_form(self, site: Site) -> None:
+        """A question that follows is hidden by style alone, as on the page."""
+        document = builders.document()
+        document["questions"].append({"id": "more", "type": "text", "label": "?", "ask_if": {"budget": ["around"]}})
+        block = make_block(replace(site, form=form_from(document)), "en")
+        condition = (
+            '[data-form="web-design"]:not(:has([name="budget"]:is([value="around"]):checked)) [data-field="more"]'
+        )
+        assert f".prequal:not(#_#_) form{condition}{{display:none}}" in block
+
     def test_nothing_of_the_rules_is_in_it(self) -> None:
         """Neither points nor reasons nor grades, nor any text that isn't shown, is in block or frame."""
         document = builders.document()
