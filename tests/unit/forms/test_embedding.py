@@ -16,6 +16,7 @@ from prequal.forms.compilation import compile_files
 from prequal.forms.embedding import make_block, make_frame
 from prequal.pages.site import Site
 from support import builders
+from support.following import following_document
 from support.running import CHECKOUT
 
 _LARGEST = 30_000
@@ -51,6 +52,14 @@ class TestBlock:
         assert len(block.encode()) < _LARGEST
         assert "\n\n" not in block
         assert f'name="lang" value="{language}"' in block
+
+    def test_its_style_hides_what_is_not_asked(self, site: Site) -> None:
+        """The rules of the form's conditions apply within the block."""
+        following = replace(site, form=form_from(following_document()))
+        rule = (
+            'form[data-form="web-design"]:not(:has([name="parts"]:is([value="texts"]):checked)) [data-field="writer"]'
+        )
+        assert f".prequal:not(#_#_) {rule}{{display:none}}" in make_block(following, "en")
 
     def test_every_address_is_in_full(self, site: Site) -> None:
         """Nothing in the block depends on the page that it is on."""
