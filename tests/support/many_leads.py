@@ -47,7 +47,7 @@ def load(project: str, number: int) -> Sequence[Lead]:
 def export(leads: Iterable[Lead]) -> None:
     """Export leads, and forget them."""
     with Path(os.devnull).open("wb") as nowhere:
-        write_json_lines(leads, nowhere)
+        write_json_lines(leads, {}, nowhere)
 
 
 def memory(store: Store, number: int) -> int:

@@ -104,19 +104,19 @@ def test_an_older_brief_is_rendered() -> None:
 
 
 def test_exports_have_it() -> None:
-    """A line of JSON has it by question; a table has a column for it, and one with its label, after all others."""
+    """A line of JSON has it by question; a table has a column for it, and one with its label, behind the others."""
     leads = [admitted(email="grace@example.com")[0], admitted(**{"budget.before": "unsure"})[0]]
     schema = json.loads((SCHEMA / "lead.schema.json").read_text(encoding="utf-8"))
-    exported = [json.loads(lead_json(lead)) for lead in leads]
+    exported = [json.loads(lead_json(lead, FORM)) for lead in leads]
     for line in exported:
         Draft202012Validator(schema).validate(line)
     assert [line["reactions"] for line in exported] == [{}, {"budget": "unsure"}]
-    assert list(exported[0])[-1] == list(schema["properties"])[-1] == "reactions"
+    assert list(exported[0])[-2:] == list(schema["properties"])[-2:] == ["reactions", "not_asked"]
 
     out = io.BytesIO()
     Exporter(format=Format.CSV, forms={FORM.version: FORM}).write(leads, out)
     rows = list(csv.reader(io.StringIO(out.getvalue().decode())))
-    assert [row[-2:] for row in rows] == [
+    assert [row[-3:-1] for row in rows] == [
         ["reactions.budget", "reactions.budget.words"],
         ["", ""],
         ["unsure", "Not sure"],

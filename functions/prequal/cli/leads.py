@@ -97,7 +97,7 @@ def list_leads(last: int | None, folder: Path | None, *, as_json: bool, **condit
         found: Iterable[Lead] = store.iter_leads(wanted, unreadable)
         found = deque(found, last) if last else found
         if as_json:
-            write_json_lines(found, sys.stdout.buffer)
+            write_json_lines(found, forms_of(store), sys.stdout.buffer)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             for line in table(found, width):
@@ -114,7 +114,7 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
     with open_leads(folder) as store:
         lead = _find_one(store, lead_id)
         if as_json:
-            click.echo(lead_json(lead).encode())
+            click.echo(_as_json(store, lead))
         else:
             click.echo(describe_lead(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))
 
@@ -131,10 +131,10 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
     with open_store() as store:
         before = _find_one(store, lead_id)
         lead = build_invitation(chosen, compiled, store).send(before.id, reason)
-    words = "invited; the mail goes out with the next sweep"
-    if before.invitation and before.invitation.held_for is HoldReason.SUPPRESSED:
-        words += ". Somebody at this address had asked for no more mail"
-    _print_result(lead, words, as_json=as_json)
+        words = "invited; the mail goes out with the next sweep"
+        if before.invitation and before.invitation.held_for is HoldReason.SUPPRESSED:
+            words += ". Somebody at this address had asked for no more mail"
+        _print_result(store, lead, words, as_json=as_json)
 
 
 @leads.command("decline")
@@ -236,8 +236,12 @@ def _decide(lead_id: str, step: Callable[[Lead, datetime], Lead], words: str, *,
     """Apply a step of the lifecycle to a lead, and print the result."""
     with open_store() as store:
         lead = OwnerDecision(store=store, clock=utc_now).apply(_find_one(store, lead_id).id, step)
-    _print_result(lead, words, as_json=as_json)
+        _print_result(store, lead, words, as_json=as_json)
 
 
-def _print_result(lead: Lead, words: str, *, as_json: bool) -> None:
-    click.echo(lead_json(lead).encode() if as_json else f"{lead.name}: {words}.")
+def _print_result(store: Leads, lead: Lead, words: str, *, as_json: bool) -> None:
+    click.echo(_as_json(store, lead) if as_json else f"{lead.name}: {words}.")
+
+
+def _as_json(store: Leads, lead: Lead) -> bytes:
+    return lead_json(lead, forms_of(store).get(lead.form_version)).encode()

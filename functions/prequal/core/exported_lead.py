@@ -8,6 +8,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from prequal.core.documents import lead_document
+from prequal.core.form import Form
 from prequal.core.lead import Booking, Decision, Invitation, Lead, Offer
 from prequal.core.scoring import Score
 from prequal.core.source import Source
@@ -30,12 +31,16 @@ PARTS: Mapping[str, Sequence[Field[Any]]] = {
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=instant_text)
 
 
-def lead_json(lead: Lead) -> str:
-    """Return a lead as a JSON object with every key: null where nothing has happened yet."""
+def lead_json(lead: Lead, form: Form | None) -> str:
+    """Return a lead as a JSON object with every key: null where nothing has happened yet.
+
+    The form is that of the lead's version, or None if it is not known: then nobody can tell what was not asked.
+    """
     document = lead_document(lead)
     for name in PRIVATE:
         del document[name]
     for name in ("invitation", "decision", "booking", "offered"):
         part = document[name] or {}
         document[name] = {field.name: part.get(field.name) for field in PARTS[name]}
+    document["not_asked"] = form.not_asked(lead.answers) if form else None
     return _ENCODER.encode(document)

@@ -246,6 +246,10 @@ class Form:
         """Return the question of this id, if the form has it."""
         return next((question for question in self.questions if question.id == question_id), None)
 
+    def not_asked(self, answers: Mapping[str, object]) -> list[str]:
+        """Return the ids of the questions that are not asked after these answers."""
+        return [question.id for question in self.questions if not question.ask_if.holds(answers)]
+
     def followers(self, question_id: str) -> tuple[Question, ...]:
         """Return the scored questions that are asked after certain answers to this one."""
         return tuple(question for question in self.questions if question.axis and question_id in question.ask_if.listed)

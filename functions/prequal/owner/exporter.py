@@ -55,7 +55,7 @@ class Exporter:
             PrequalError: there is no room for the temporary files.
         """
         if self.format is Format.JSONL:
-            return write_json_lines(self.watch(leads, "written"), out)
+            return write_json_lines(self.watch(leads, "written"), self.forms, out)
         builder = RowBuilder(self.forms, self.zone)
         with tempfile.TemporaryFile(dir=self.folder) as buffer:
             count = self._buffer_rows(self.watch(leads, "read"), builder, buffer)

@@ -22,7 +22,7 @@ from prequal.core.text import instant_text
 from prequal.owner.terminal import FormLabels
 from prequal.owner.text_formats import Cell
 
-_LOCAL, _WORDS = ".local", ".words"
+_LOCAL, _WORDS, _NOT_ASKED = ".local", ".words", "not_asked"
 _PLAIN = frozenset({str, int, NoneType})
 _IDS = FormLabels()
 # Several options can be chosen in many ways, of which prospects use few.
@@ -58,13 +58,15 @@ class RowBuilder:
             reaction = f"{_REACTIONS}.{question}"
             answers |= {reaction: option, f"{reaction}{_WORDS}": self._labels(lead.form_version, question, option)}
             self._reacted |= {reaction: None, f"{reaction}{_WORDS}": None}
+        form = self._forms.get(lead.form_version)
+        answers[_NOT_ASKED] = "; ".join(form.not_asked(lead.answers)) if form else None
         return self._cells(lead, _BEFORE), answers, self._cells(lead, _AFTER)
 
     def table(self, rows: Iterable[Row]) -> tuple[Sequence[str], Iterator[Sequence[Cell]]]:
         """Return the names of the columns, and the cells of each row.
 
         Every question of the leads' forms has its column, answered or not; the newest form's questions come first.
-        Reactions are the last columns.
+        Reactions, and the questions that were not asked, are the last columns.
         """
         asked = {
             f"answers.{question.id}{suffix}": None
@@ -74,11 +76,10 @@ class RowBuilder:
             for suffix in (("", _WORDS) if question.options else ("",))
         }
         answered = list(asked | self._answered)
-        reacted = list(self._reacted)
-        names = [*(column.name for column in _BEFORE), *answered, *(column.name for column in _AFTER), *reacted]
+        last = [*self._reacted, _NOT_ASKED]
+        names = [*(column.name for column in _BEFORE), *answered, *(column.name for column in _AFTER), *last]
         return names, (
-            [*before, *map(answers.get, answered), *after, *map(answers.get, reacted)]
-            for before, answers, after in rows
+            [*before, *map(answers.get, answered), *after, *map(answers.get, last)] for before, answers, after in rows
         )
 
     def _labels_of(self, version: str, question_id: str, answer: Answer) -> str | None:

@@ -4,11 +4,12 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO, TypeAlias
 
 from prequal.core.exported_lead import lead_json
+from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.text import instant_text
 
@@ -23,11 +24,11 @@ _SEPARATOR = re.compile("[;\t\r\n]")
 _CELL_START = re.compile(f'(?:^|{_SEPARATOR.pattern})"*(?=[{re.escape("".join(FORMULA))}])')
 
 
-def write_json_lines(leads: Iterable[Lead], out: BinaryIO) -> int:
-    """Write one object per line; return the number of leads."""
+def write_json_lines(leads: Iterable[Lead], forms: Mapping[str, Form], out: BinaryIO) -> int:
+    """Write one object per line, given the forms by version; return the number of leads."""
     count = 0
     for count, lead in enumerate(leads, start=1):  # noqa: B007, the last one is the number
-        out.write(f"{lead_json(lead)}\n".encode())
+        out.write(f"{lead_json(lead, forms.get(lead.form_version))}\n".encode())
     return count
 
 

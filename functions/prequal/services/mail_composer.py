@@ -145,7 +145,7 @@ def form_words(form: Form) -> dict[str, Any]:
 
 
 def _questions(form: Form, lead: Lead, before: Lead | None) -> list[dict[str, Any]]:
-    """Return every question with its label, its points, and its answer now and before, in the owner's language."""
+    """Return every question that was asked: label, points, and answer now and before, in the owner's language."""
     language = form.default_language
     points = {reason.question: reason.points for reason in lead.score.reasons}
     return [
@@ -158,6 +158,7 @@ def _questions(form: Form, lead: Lead, before: Lead | None) -> list[dict[str, An
             "changed": before is not None and before.answers.get(question.id) != lead.answers.get(question.id),
         }
         for question in form.questions
+        if question.ask_if.holds(lead.answers)
     ]
 
 

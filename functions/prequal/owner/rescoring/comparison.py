@@ -178,11 +178,11 @@ class RescoringSummary:
 
     def _add_gaps(self, lead: Lead) -> None:
         for question in self._questions.values():
-            if question.required and question.id not in lead.answers:
+            if question.required and question.id not in lead.answers and question.ask_if.holds(lead.answers):
                 self.unanswered[question.id] += 1
         for question_id, answer in lead.answers.items():
             asked = self._questions.get(question_id)
-            if asked is None:
+            if asked is None or not asked.ask_if.holds(lead.answers):
                 self.not_asked[question_id] += 1
             elif not _offers(asked, answer):
                 self.not_offered[question_id] += 1
