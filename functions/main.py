@@ -33,7 +33,11 @@ _COMPILED = Path(__file__).with_name("compiled.json")
 log.start()
 _settings = Settings(os.environ)
 # Visitors wait for what `submit` imports.
-_store = open_store(_settings.store, over_rest=os.environ.get("FUNCTION_TARGET") == "submit")
+_store = open_store(
+    _settings.store,
+    over_rest=os.environ.get("FUNCTION_TARGET") == "submit",
+    announces=bool(_settings.webhooks),
+)
 # Frozen objects are never collected, and stay shared with the processes that the server forks.
 gc.freeze()
 gc.enable()
@@ -74,7 +78,7 @@ def _sweep() -> Sweep:
 def _mail_sender() -> MailSender:
     from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
-    return bootstrap_worker.build_mail_sender(_settings.mail, read_compiled(_COMPILED), _settings.owner, _store)
+    return bootstrap_worker.build_mail_sender(_settings, read_compiled(_COMPILED), _store)
 
 
 if __name__ == "__main__":  # for a timer on a machine of one's own: `python main.py sweep`

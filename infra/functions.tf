@@ -10,14 +10,14 @@ locals {
       secrets         = setsubtract(local.secret_names, ["PREQUAL_MAIL"])
       invoker         = "allUsers"
     }
-    # Nobody waits for these two. Most of the time they wait for the mail server.
+    # Nobody waits for these two. Most of the time they wait for the mail server, or the owner's webhooks.
     deliver = {
       max_instances   = 3
       concurrency     = 1
       cpu             = "0.333"
       timeout_seconds = 80 # shorter than a mail's lease, so that no other instance takes the mail over meanwhile
       ingress         = "ALLOW_INTERNAL_ONLY"
-      secrets         = ["PREQUAL_MAIL", "PREQUAL_SECRET"]
+      secrets         = setintersection(local.secret_names, ["PREQUAL_MAIL", "PREQUAL_SECRET", "PREQUAL_WEBHOOK_SECRET"])
       invoker         = google_service_account.this["event"].member
     }
     sweep = {
@@ -26,7 +26,7 @@ locals {
       cpu             = "0.333"
       timeout_seconds = 120 # one sweep, and the lease of its last mail
       ingress         = "ALLOW_INTERNAL_ONLY"
-      secrets         = ["PREQUAL_MAIL", "PREQUAL_SECRET"]
+      secrets         = setintersection(local.secret_names, ["PREQUAL_MAIL", "PREQUAL_SECRET", "PREQUAL_WEBHOOK_SECRET"])
       invoker         = google_service_account.this["clock"].member
     }
   }

@@ -21,7 +21,7 @@ locals {
     # The fourth attempt comes about seven minutes after the first: this is no transient failure.
     mail = {
       title = "prequal: a mail was not sent"
-      says  = "$${log.extracted_label.state}. If failed: the server refused the mail's recipient or content, all attempts of five days failed, or the mail could not be written; `prequal leads list --status invited` lists the leads, and `prequal leads show ID` says why. If retrying: the mail was put off four times and is tried again until it goes out, or is given up; check that the server works, and accepts PREQUAL_MAIL's login, PREQUAL_SENDER and so many mails."
+      says  = "$${log.extracted_label.state}. If failed: the server refused the mail's recipient or content, all attempts of five days failed, or the mail could not be written; `prequal leads list --status invited` lists the leads, and `prequal leads show ID` says why. If retrying: the mail was put off four times and is tried again until it goes out, or is given up; check that the server works, and accepts PREQUAL_MAIL's login, PREQUAL_SENDER and so many mails. A mail with -event- in its id is a message to PREQUAL_WEBHOOKS: check the program at that address."
       filters = [
         "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"failed\"",
         "${local.our_log}jsonPayload.message=\"mail tried\"\njsonPayload.state=\"retrying\"\njsonPayload.attempts>=4",

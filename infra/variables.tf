@@ -71,6 +71,7 @@ variable "settings" {
     PREQUAL_PUBLIC_URL    = string
     PREQUAL_SENDER        = string
     PREQUAL_TURNSTILE_KEY = optional(string, "")
+    PREQUAL_WEBHOOKS      = optional(string, "")
   })
   description = "Settings of the functions that are no secrets: everybody with access to the project can read them."
 
@@ -99,6 +100,10 @@ variable "settings" {
     error_message = "PREQUAL_ORIGINS has an entry that is not https:// and a host."
   }
   validation {
+    condition     = alltrue([for address in split(" ", var.settings.PREQUAL_WEBHOOKS) : address == "" || can(regex("^https://[^/]", address))])
+    error_message = "PREQUAL_WEBHOOKS has an entry that does not begin with https://."
+  }
+  validation {
     condition     = can(regex("[^\\s@<]+@[^\\s@>]+\\.[^\\s@>]+", var.settings.PREQUAL_SENDER))
     error_message = "PREQUAL_SENDER has no mail address."
   }
@@ -116,6 +121,7 @@ variable "secrets" {
     PREQUAL_SAVVYCAL_SECRET  = optional(string, "")
     PREQUAL_SECRET           = string
     PREQUAL_TURNSTILE_SECRET = optional(string, "")
+    PREQUAL_WEBHOOK_SECRET   = optional(string, "")
   })
   sensitive   = true
   ephemeral   = true
@@ -130,7 +136,7 @@ variable "secrets" {
     error_message = "PREQUAL_SECRET has a secret that is shorter than 16 characters."
   }
   validation {
-    condition     = alltrue([for secret in [var.secrets.PREQUAL_CAL_SECRET, var.secrets.PREQUAL_CALENDLY_SECRET, var.secrets.PREQUAL_SAVVYCAL_SECRET, var.secrets.PREQUAL_TURNSTILE_SECRET] : secret == "" || length(secret) >= 16])
+    condition     = alltrue([for secret in [var.secrets.PREQUAL_CAL_SECRET, var.secrets.PREQUAL_CALENDLY_SECRET, var.secrets.PREQUAL_SAVVYCAL_SECRET, var.secrets.PREQUAL_TURNSTILE_SECRET, var.secrets.PREQUAL_WEBHOOK_SECRET] : secret == "" || length(secret) >= 16])
     error_message = "The secret of a webhook, or of Turnstile, is shorter than 16 characters."
   }
 }
@@ -144,7 +150,7 @@ variable "secret_fingerprints" {
     error_message = "secret_fingerprints lacks PREQUAL_MAIL or PREQUAL_SECRET."
   }
   validation {
-    condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SAVVYCAL_SECRET", "PREQUAL_SECRET", "PREQUAL_TURNSTILE_SECRET"])) == 0
+    condition     = length(setsubtract(keys(var.secret_fingerprints), ["PREQUAL_CAL_SECRET", "PREQUAL_CALENDLY_SECRET", "PREQUAL_MAIL", "PREQUAL_SAVVYCAL_SECRET", "PREQUAL_SECRET", "PREQUAL_TURNSTILE_SECRET", "PREQUAL_WEBHOOK_SECRET"])) == 0
     error_message = "secret_fingerprints has a name that is not one of a secret."
   }
 }

@@ -16,11 +16,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(setting: SqliteStore | FirestoreStore, *, over_rest: bool = False, read_only: bool = False) -> Store:
+def open_store(
+    setting: SqliteStore | FirestoreStore, *, over_rest: bool = False, read_only: bool = False, announces: bool = False
+) -> Store:
     """Open the store; `read_only` accepts a file that can't be written.
 
-    Firestore is called by Google's client, or over REST, which a cold start imports much faster.
+    Firestore is called by Google's client, or over REST, which a cold start imports much faster. If it `announces`,
+    each change of a lead queues an event for the owner's webhooks.
     """
+    if announces:
+        from prequal.services.announcements import announcing  # noqa: PLC0415, see above
+
+        return announcing(open_store(setting, over_rest=over_rest, read_only=read_only), utc_now)
     if isinstance(setting, SqliteStore):
         from prequal.adapters.sqlite.store import SqliteLeadStore  # noqa: PLC0415, see above
 

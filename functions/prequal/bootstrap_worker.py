@@ -25,14 +25,17 @@ from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Mailer, Store
 from prequal.services.retention import Retention
 from prequal.services.sweep import Sweep
+from prequal.services.webhooks import Webhooks
 from prequal.services.weekly_digest import WeeklyDigest
 
 
-def build_mail_sender(setting: Outbox | Smtp, compiled: Compiled, owner: str, store: Store) -> MailSender:
+def build_mail_sender(settings: Settings, compiled: Compiled, store: Store) -> MailSender:
     """Return the sender of single mails. The owner is told when the mail budget, the main form's, is exceeded."""
+    setting, owner = settings.mail, settings.owner
     return MailSender(
         queue=store,
         mailer=build_mailer(setting),
+        webhooks=_webhooks(settings, compiled),
         render=render_mail,
         clock=utc_now,
         budget=MailBudget(form=compiled.main, mailboxes=Mailboxes(ledger=store), owner=owner),
@@ -80,10 +83,20 @@ def build_sweep(  # noqa: PLR0913, all parts of the sweep come together here
 def compose_sweep(settings: Settings, compiled: Compiled, store: Store) -> Sweep:
     """Return the sweep with all of its parts, for a process that has every setting."""
     forms = build_lead_forms(compiled, store)
-    sender = build_mail_sender(settings.mail, compiled, settings.owner, store)
+    sender = build_mail_sender(settings, compiled, store)
     digest = build_digest(compiled, settings.sender, settings.owner, store)
     reminder = build_composer(settings, compiled, forms).reminder
     return build_sweep(compiled, store, forms=forms, sender=sender, compose_reminder=reminder, digest=digest)
+
+
+def _webhooks(settings: Settings, compiled: Compiled) -> Webhooks:
+    if not settings.webhooks:
+        return Webhooks()
+    from prequal.adapters.webhooks import WebhookClient  # noqa: PLC0415, see above
+
+    client = WebhookClient(secret=settings.webhook_secret, clock=utc_now)
+    forms = {form.version: form for form in compiled.by_id.values()}
+    return Webhooks(addresses=settings.webhooks, transport=client, forms=forms)
 
 
 def build_mailer(setting: Outbox | Smtp) -> Mailer:

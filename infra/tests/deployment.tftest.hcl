@@ -23,6 +23,7 @@ variables {
     PREQUAL_PUBLIC_URL    = "https://studio.example"
     PREQUAL_SENDER        = "Studio North <hello@studio.example>"
     PREQUAL_TURNSTILE_KEY = "0x4AAAAAAAStudioNorth"
+    PREQUAL_WEBHOOKS      = "https://hooks.example/one https://hooks.example/two"
   }
   secrets = {
     PREQUAL_CAL_SECRET       = "secret: of the hook of cal"
@@ -31,6 +32,7 @@ variables {
     PREQUAL_SAVVYCAL_SECRET  = "secret: of the hook of savvycal"
     PREQUAL_SECRET           = "secret: of the booking links"
     PREQUAL_TURNSTILE_SECRET = "secret: of the widget of turnstile"
+    PREQUAL_WEBHOOK_SECRET   = "secret: of the webhooks"
   }
   secret_fingerprints = {
     PREQUAL_CAL_SECRET       = 1
@@ -39,6 +41,7 @@ variables {
     PREQUAL_SAVVYCAL_SECRET  = 4
     PREQUAL_SECRET           = 5
     PREQUAL_TURNSTILE_SECRET = 6
+    PREQUAL_WEBHOOK_SECRET   = 7
   }
 }
 

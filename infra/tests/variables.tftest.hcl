@@ -116,6 +116,19 @@ run "a_frame_without_https" {
   expect_failures = [var.settings]
 }
 
+run "refuses_webhooks_without_tls" {
+  command = plan
+  variables {
+    settings = {
+      PREQUAL_BOOKING_URL = "https://cal.example/"
+      PREQUAL_PUBLIC_URL  = "https://studio.example"
+      PREQUAL_SENDER      = "hello@studio.example"
+      PREQUAL_WEBHOOKS    = "https://hooks.example/one http://hooks.example/two"
+    }
+  }
+  expect_failures = [var.settings]
+}
+
 run "a_function_with_a_path" {
   command = plan
   variables {

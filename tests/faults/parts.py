@@ -14,6 +14,7 @@ from prequal.services.mail_sender import Uncertain
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Mailer, Store
 from prequal.services.tokens import Tokens
+from prequal.services.webhooks import Webhooks
 from support import builders
 from support.builders import Clock
 from support.mails import Worker, claim_mail, worker
@@ -41,10 +42,14 @@ def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:
 
 
 def delivery(
-    store: Store, mailer: Mailer, clock: Callable[[], datetime], uncertain: Uncertain = Uncertain.RESEND
+    store: Store,
+    mailer: Mailer,
+    clock: Callable[[], datetime],
+    uncertain: Uncertain = Uncertain.RESEND,
+    webhooks: Webhooks | None = None,
 ) -> Worker:
-    """Return a worker that sends mails."""
-    return worker(store, mailer, clock, uncertain)
+    """Return a worker that sends mails, and events."""
+    return worker(store, mailer, clock, uncertain, webhooks=webhooks)
 
 
 def finish(sending: Worker, clock: Clock) -> None:

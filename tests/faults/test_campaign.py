@@ -13,11 +13,14 @@ import pytest
 
 from faults.campaign import Campaign
 from faults.surly import SurlyServer
+from faults.webhook_campaign import WebhookCampaign
 from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Store
+from support.receiver import receiver
 
 _FIXED = 20260302
 _SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
+_EVENT_HISTORIES = {"sqlite": 40, "firestore": 8, "firestore-rest": 8}
 _HISTORIES = {"sqlite": 200, "firestore": 30, "firestore-rest": 30}
 
 
@@ -41,4 +44,20 @@ def test_nothing_is_lost(
     if policy is Uncertain.HOLD:
         assert figures.duplicated == 0
     elif seed == _FIXED:  # another seed may have no duplicate
+        assert figures.duplicated > 0
+
+
+@pytest.mark.parametrize("seed", _SEEDS.values(), ids=_SEEDS)
+def test_no_event_is_lost(
+    request: pytest.FixtureRequest, any_store: Store, seed: int, note: Callable[[str], None]
+) -> None:
+    """After all faults have ended, each webhook has got every event, and twice only if an answer was lost."""
+    print("seed", seed)
+    kind = request.node.callspec.params["any_store"]
+    with receiver() as server:
+        figures = WebhookCampaign(any_store, seed, server).run(_EVENT_HISTORIES[kind])
+
+    note(f"{kind:14} events seed {seed:8}: {figures}")
+    assert figures.lost == 0
+    if seed == _FIXED:
         assert figures.duplicated > 0

@@ -10,6 +10,7 @@
 - `mailserver`: an SMTP server.
 - `mails`: mails as their readers see them, and the workers that send them.
 - `many_leads`: more leads than fit on a page of the store's.
+- `receiver`: a receiver of webhooks, which may fail.
 - `running`: processes, a client for their answers, and the limit of every wait.
 - `scheduling`: webhooks of schedulers.
 - `search`: the seeds and rounds of tests that search.

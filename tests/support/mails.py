@@ -20,6 +20,7 @@ from prequal.services.mail_round import MailRound
 from prequal.services.mail_sender import MailSender, Uncertain
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Claim, Entry, Mailer, MailQueue, Store
+from prequal.services.webhooks import Webhooks
 from support import builders
 
 
@@ -73,6 +74,7 @@ def worker(  # noqa: PLR0913, all parts of a worker come together here
     *,
     form: Form | None = None,
     owner: str = "",
+    webhooks: Webhooks | None = None,
 ) -> Worker:
     """Return a worker. `owner` is told when the mail budget of the form is exceeded."""
     sender = MailSender(
@@ -81,6 +83,7 @@ def worker(  # noqa: PLR0913, all parts of a worker come together here
         render=render_mail,
         clock=clock,
         budget=MailBudget(form=form or builders.form(), mailboxes=Mailboxes(ledger=store), owner=owner),
+        webhooks=webhooks or Webhooks(),
         uncertain=uncertain,
         random=jitter,
     )

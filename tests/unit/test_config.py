@@ -53,6 +53,8 @@ def test_defaults() -> None:
         "given_hops": None,
         "turnstile_key": "",
         "turnstile_secret": "",
+        "webhooks": [],
+        "webhook_secret": "",
     }
     assert {name: getattr(read, name) for name in expected} == expected
     assert len(read.values) == len(expected)
@@ -113,7 +115,21 @@ def test_the_sites_own_address_is_no_separate_function() -> None:
     assert Settings(both, Settings.public_url, Settings.function_origin).function_url == ""
 
 
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TURNSTILE = {"PREQUAL_TURNSTILE_KEY": "0x4AAA-studio_north", "PREQUAL_TURNSTILE_SECRET": "the secret of the widget"}
+
+
+def test_webhooks_need_a_secret() -> None:
+    """Addresses without a secret are a fault, and a secret alone is none. Each address counts once."""
+    hooks = "https://n8n.example/webhook/a?b=c  http://localhost:5678/x https://n8n.example/webhook/a?b=c"
+    read = settings.Settings({**NEEDED, "PREQUAL_WEBHOOKS": hooks, "PREQUAL_WEBHOOK_SECRET": SIGNING})
+
+    assert (read.webhooks, read.webhook_secret) == (hooks.split()[:2], SIGNING)
+    assert fault(PREQUAL_WEBHOOKS=hooks) == (
+        "PREQUAL_WEBHOOK_SECRET is missing: set it as well, or leave out PREQUAL_WEBHOOKS."
+    )
+    assert settings.Settings({**NEEDED, "PREQUAL_WEBHOOK_SECRET": "any text that is long"}).webhooks == []
+    assert Settings({"PREQUAL_WEBHOOKS": hooks}, Settings.webhooks).webhooks == hooks.split()[:2]
 
 
 def test_turnstile_needs_both_settings() -> None:
@@ -274,6 +290,13 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
         ("PREQUAL_SAVVYCAL_SECRET", "fifteen letters", "make each 16 characters or more"),
         ("PREQUAL_SECRET_FILE", "/nowhere/at/all", "can't be read"),
         ("PREQUAL_ORIGINS", "https://a.example b.example", "begin it with https://"),
+        ("PREQUAL_WEBHOOKS", "https://a.example/1 hooks.example", "begin it with https://"),
+        ("PREQUAL_WEBHOOKS", "http://a.example/1", "write https:// instead of 'http://a.example/1'"),
+        ("PREQUAL_WEBHOOKS", "https://a.example/ключ", "copy it from the program that receives it"),
+        ("PREQUAL_WEBHOOKS", " ".join(f"https://a.example/{n}" for n in range(11)), "name 10 at most"),
+        ("PREQUAL_WEBHOOK_SECRET", "fifteen letters", "make each 16 characters or more"),
+        ("PREQUAL_WEBHOOK_SECRET", "whsec_not!base64", "copy it whole, or make a new one"),
+        ("PREQUAL_WEBHOOK_SECRET", "whsec_c2hvcnQ=", "make it 16 bytes or more"),
     ],
 )
 def test_each_fault_says_what_to_do(name: str, value: str, says: str) -> None:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import ssl
 import uuid
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from functools import cache, partial
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from queue import Empty, SimpleQueue
-from threading import Thread
+from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from prequal import log
+from prequal.adapters.http_post import post
 from prequal.core.text import first_text
 from prequal.services.ports import Captcha
 
@@ -27,7 +23,6 @@ _TOKEN_LENGTH = 2048
 #: The most bytes that the field may add to a submission, in a form post.
 FIELD_BYTES = 3 * _TOKEN_LENGTH + len(TOKEN) + 8
 VERIFIER = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
-_ANSWER_BYTES = 64 * 1024
 # Faults of the owner's settings, because of which every submission is held.
 _MISCONFIGURED = {"missing-input-secret", "invalid-input-secret"}
 
@@ -50,40 +45,16 @@ class Turnstile(Captcha):
         """Ask Cloudflare. A token is good for one submission, which may be sent, and so confirmed, again."""
         key = uuid.UUID(bytes=hashlib.sha256(f"{token}\n{submission}".encode()).digest()[:16], version=4)
         asked = urlencode({"secret": self.secret, "response": token, "idempotency_key": str(key)})
-        answers: SimpleQueue[bytes | Exception] = SimpleQueue()
-        # In a thread of its own, as nothing else bounds a look-up, or an answer that comes a byte at a time.
-        Thread(target=lambda: answers.put(self._ask(asked.encode())), daemon=True).start()
-        try:
-            answer = answers.get(timeout=self.seconds)
-        except Empty:
-            answer = TimeoutError()
-        if isinstance(answer, bytes):
-            try:
-                return _is_person(json.loads(answer))
-            except (ValueError, RecursionError) as error:
-                answer = error
-        log.captcha_unavailable(answer)
-        return False
-
-    def _ask(self, asked: bytes) -> bytes | Exception:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        url = urlsplit(self.verifier)
-        connect = HTTPConnection if url.scheme == "http" else partial(HTTPSConnection, context=_tls())
-        # A new connection each time: one that was kept may have ended unnoticed, and a person would be held.
-        with closing(connect(url.netloc, timeout=self.seconds)) as connection:
-            try:
-                connection.request("POST", url.path, asked, headers)
-                with connection.getresponse() as response:
-                    answer = response.read(_ANSWER_BYTES)
-            except (OSError, HTTPException) as error:
-                return error
-        # Its refusals are answers too: 400 for a wrong secret.
-        return answer if response.status < HTTPStatus.INTERNAL_SERVER_ERROR else HTTPException(response.status)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+        try:
+            status, answer = post(self.verifier, asked.encode(), headers, self.seconds)
+            # Its refusals are answers too: 400 for a wrong secret.
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise HTTPException(status)  # noqa: TRY301, as if there were no answer
+            return _is_person(json.loads(answer))
+        except (OSError, HTTPException, ValueError, RecursionError) as error:
+            log.captcha_unavailable(error)
+            return False
 
 
 def _is_person(answer: object) -> bool:

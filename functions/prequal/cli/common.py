@@ -66,10 +66,12 @@ def open_store(*, read_only: bool = False) -> Iterator[Store]:
     Raises:
         StoreMissingError: there is none; none is made.
     """
-    setting = Settings(os.environ, Settings.store).store
-    if isinstance(setting, SqliteStore) and not setting.path.exists():
-        raise StoreMissingError(setting.path)
-    with closing(bootstrap_store.open_store(setting, read_only=read_only)) as store:
+    wanted = (Settings.store,) if read_only else (Settings.store, Settings.webhooks)
+    given = Settings(os.environ, *wanted)
+    if isinstance(given.store, SqliteStore) and not given.store.path.exists():
+        raise StoreMissingError(given.store.path)
+    announces = not read_only and bool(given.webhooks)
+    with closing(bootstrap_store.open_store(given.store, read_only=read_only, announces=announces)) as store:
         yield store
 
 

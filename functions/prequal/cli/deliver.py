@@ -26,7 +26,8 @@ def deliver(*, as_json: bool) -> None:
     Run it every few minutes where no server does.
     """
     environ = local.load_local_settings(os.environ)
-    given = Settings(environ, Settings.store, Settings.mail, Settings.owner)
+    hooks = (Settings.webhooks, Settings.webhook_secret)
+    given = Settings(environ, Settings.store, Settings.mail, Settings.owner, *hooks)
     compiled = load_compiled()
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
@@ -34,10 +35,10 @@ def deliver(*, as_json: bool) -> None:
 
     asks_for_digests = compiled.main.digest_weekday is not None
     mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
-    with closing(open_store(given.store)) as leads:
+    with closing(open_store(given.store, announces=bool(given.webhooks))) as leads:
         forms = bootstrap.build_lead_forms(compiled, leads)
         digest = bootstrap_worker.build_digest(compiled, mailing.sender, mailing.owner, leads) if mailing else None
-        sender = bootstrap_worker.build_mail_sender(given.mail, compiled, given.owner, leads)
+        sender = bootstrap_worker.build_mail_sender(given, compiled, leads)
         sweep = bootstrap_worker.build_sweep(
             compiled, leads, forms=forms, sender=sender, compose_reminder=reminder, digest=digest
         )

@@ -45,6 +45,10 @@ class CloudSettings(Settings):
     booking_url = _encrypted(Settings.booking_url)
     public_url = _encrypted(Settings.public_url)
     function_origin = _encrypted(Settings.function_origin)
+    webhooks = Settings.webhooks.requiring(
+        lambda addresses: all(address.startswith("https://") for address in addresses),
+        "has an address on this machine: write one that the cloud can reach, which begins with https://",
+    )
     region = replace(Settings.region, parse=_parse_region)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import getaddresses, quote
@@ -16,6 +17,9 @@ from prequal.core.web_address import host_in_ascii, parse_web_address, port_of, 
 
 # A key that can be guessed lets anybody make booking links, or messages of a scheduler.
 _SHORTEST_SECRET = 16
+_KEY_PREFIX = "whsec_"
+# Each event is queued for all of them in one write, whose size is bounded.
+_MOST_WEBHOOKS = 10
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # Unicode categories that a mail header can't hold: control characters, surrogates, line and paragraph separators.
 _NOT_ON_A_LINE = {"Cc", "Cs", "Zl", "Zp"}
@@ -187,6 +191,33 @@ def read_secret_file(text: str, parse: Callable[[str], Sequence[str]] = parse_se
         raise SettingError(f"names a file that can't be read, {text}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingError(f"names a file that is not text, {text}: save it as UTF-8") from error
+
+
+def parse_webhooks(text: str) -> Sequence[str]:
+    """Parse addresses that are separated by white space, and are called over TLS, or on this machine."""
+    addresses = list(dict.fromkeys(text.split()))
+    for address in addresses:
+        url = parse_web_address(address)
+        if not address.isascii():
+            raise SettingError(f"has an address beyond ASCII: copy it from the program that receives it, not {address}")
+        if url.scheme == "http" and not is_this_machine(url.hostname or ""):
+            raise SettingError(f"has an address without TLS: write https:// instead of {address!r}")
+    if len(addresses) > _MOST_WEBHOOKS:
+        raise SettingError(f"has {len(addresses)} addresses: name {_MOST_WEBHOOKS} at most, and have one pass them on")
+    return addresses
+
+
+def parse_webhook_secret(text: str) -> str:
+    """Parse a webhook's secret: `whsec_` with a key in base64, or a text, whose bytes are the key."""
+    if not text.startswith(_KEY_PREFIX):
+        return parse_secret(text)
+    try:
+        key = b64decode(text.removeprefix(_KEY_PREFIX), validate=True)
+    except ValueError as error:
+        raise SettingError(f"is not base64 after {_KEY_PREFIX}: copy it whole, or make a new one") from error
+    if len(key) < _SHORTEST_SECRET:
+        raise SettingError(f"has a key that is too short: make it {_SHORTEST_SECRET} bytes or more")
+    return text
 
 
 def parse_region(text: str) -> str:

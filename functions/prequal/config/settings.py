@@ -157,6 +157,18 @@ class Settings:
         "the secret of your webhook at SavvyCal",
         default="",
     )
+    webhooks = Setting(
+        "PREQUAL_WEBHOOKS",
+        parsers.parse_webhooks,
+        "addresses that get [each event as JSON](docs/webhooks.md), separated by spaces",
+        default="",
+    )
+    webhook_secret = Setting(
+        "PREQUAL_WEBHOOK_SECRET",
+        parsers.optional(parsers.parse_webhook_secret),
+        "the secret that signs events: `whsec_` and a key in base64, or another text",
+        default="",
+    )
     turnstile_key = Setting(
         "PREQUAL_TURNSTILE_KEY",
         parsers.optional(parsers.parse_site_key),
@@ -208,9 +220,13 @@ class Settings:
             raise SettingsError(faults)
 
     def _half_pairs(self) -> Iterator[str]:
-        """Yield a fault if one of Turnstile's two settings is missing. A page alone is built without the secret."""
-        pair = (Settings.turnstile_key.name, Settings.turnstile_secret.name)
-        for missing, given in (pair, pair[::-1]):
+        """Yield a fault if a setting is useless without another. A page alone is built without Turnstile's secret."""
+        key, secret = Settings.turnstile_key.name, Settings.turnstile_secret.name
+        for missing, given in (
+            (key, secret),
+            (secret, key),
+            (Settings.webhook_secret.name, Settings.webhooks.name),
+        ):
             if self.values.get(given) and self.values.get(missing) == "":
                 yield f"{missing} is missing: set it as well, or leave out {given}."
 

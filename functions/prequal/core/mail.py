@@ -1,4 +1,7 @@
-"""A mail and its delivery: queued as data, rendered at the first claim, sent until it is settled."""
+"""A mail and its delivery: queued as data, rendered at the first claim, sent until it is settled.
+
+Events for webhooks are delivered like mails, and are some in the queue.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class MailState(StrEnum):
 
 
 class MailKind(StrEnum):
-    """Purpose of a mail: invitation and reminder go to the prospect, the others to the owner."""
+    """Purpose of a mail: invitation and reminder go to the prospect, the others to the owner, or to their programs."""
 
     INVITATION = "invitation"
     REMINDER = "reminder"
@@ -40,6 +43,10 @@ class MailKind(StrEnum):
     DIGEST = "digest"
     NOTICE = "notice"
     SIGN_IN = "sign-in"
+    #: What happened to a lead; the worker makes the messages of it.
+    EVENT = "event"
+    #: A message to one address, over HTTP.
+    WEBHOOK = "webhook"
 
     @property
     def is_for_prospect(self) -> bool:
@@ -89,14 +96,16 @@ class Mail:
     #: Empty for a mail about no lead.
     lead_id: str
     kind: MailKind
-    to: str
-    sender: str
-    reply_to: str
-    language: str
+    #: A mailbox, or the web address of a webhook; empty for an event.
+    to: str = ""
+    #: Empty, like the next two, for what goes to a program.
+    sender: str = ""
+    reply_to: str = ""
+    language: str = ""
     created_at: datetime
     #: Plain values for the templates, as they were when the mail was queued.
     content: Mapping[str, Any]
-    #: The MIME message in ASCII. The first claim renders it; every attempt sends the same bytes.
+    #: The MIME message in ASCII, or JSON. The first claim renders a mail; every attempt sends the same bytes.
     message: str | None = None
     #: Expiry of the invitation; None for mails to the owner, which never go out of date.
     valid_until: datetime | None = None
@@ -118,7 +127,7 @@ class Mail:
         """Return the message as it is transmitted; ValueError before the first claim has rendered it."""
         if self.message is None:
             raise ValueError(f"mail {self.id} has no message yet")
-        return self.message.encode("ascii")
+        return self.message.encode()
 
     def claimed(self, claim: str, now: datetime) -> Mail | None:
         """Return the mail under a lease, or None if it is not due."""

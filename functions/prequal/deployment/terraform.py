@@ -54,6 +54,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
         "PREQUAL_PUBLIC_URL": settings.public_url,
         "PREQUAL_SENDER": settings.sender,
         "PREQUAL_TURNSTILE_KEY": settings.turnstile_key,
+        "PREQUAL_WEBHOOKS": " ".join(settings.webhooks),
     }
     secrets = {
         "PREQUAL_MAIL": environ["PREQUAL_MAIL"].strip(),
@@ -62,6 +63,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
         "PREQUAL_CALENDLY_SECRET": settings.calendly_secret,
         "PREQUAL_SAVVYCAL_SECRET": settings.savvycal_secret,
         "PREQUAL_TURNSTILE_SECRET": settings.turnstile_secret,
+        "PREQUAL_WEBHOOK_SECRET": settings.webhook_secret,
     }
     secrets = {name: secret for name, secret in secrets.items() if secret}
     return {

@@ -54,7 +54,7 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         )
         if cloud:
             os.environ[EMULATOR_HOST] = cloud  # which Google's client reads
-        leads = stack.enter_context(closing(open_store(chosen.store)))
+        leads = stack.enter_context(closing(open_store(chosen.store, announces=bool(chosen.webhooks))))
         web = bootstrap.build_web(chosen, compiled, leads)
         site = Path(_SITE.format(port))
         build_site([form.site for form in web.forms.values()], site)

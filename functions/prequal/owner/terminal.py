@@ -7,12 +7,13 @@ from datetime import datetime
 from itertools import accumulate
 from textwrap import indent
 from unicodedata import east_asian_width
+from urllib.parse import urlsplit
 
 import click
 
 from prequal.core.form import Form, Grade
 from prequal.core.lead import SHORT_ID, Attempt, Lead
-from prequal.core.mail import Mail, MailState
+from prequal.core.mail import Mail, MailKind, MailState
 from prequal.core.scoring import Answer, answer_text, has_stayed
 from prequal.core.text import counted
 from prequal.pages.labels import GRADE_COLOURS
@@ -187,14 +188,26 @@ def _changes(earlier: Attempt, later: Attempt, labels: FormLabels) -> Iterator[s
 
 def _mails(mails: Sequence[Mail]) -> Iterator[tuple[datetime, str]]:
     for mail in mails:
-        delivery = mail.delivery
+        delivery, name = mail.delivery, _name(mail)
         if delivery.state is MailState.SENT and delivery.ended_at:
-            yield delivery.ended_at, f"{mail.kind} sent"
+            if mail.kind is not MailKind.EVENT:  # of which messages were made
+                yield delivery.ended_at, f"{name} sent"
         elif delivery.ended_at:
             outcome = "given up" if delivery.due_at is None else "put off"
-            yield delivery.ended_at, f"{mail.kind} {outcome}: {delivery.error}"
+            yield delivery.ended_at, f"{name} {outcome}: {delivery.error}"
         elif delivery.due_at:
-            yield delivery.due_at, f"{mail.kind} waits to be sent"
+            yield delivery.due_at, f"{name} waits to be sent"
+
+
+def _name(mail: Mail) -> str:
+    """Return the name of a mail; of a webhook's address only the host, as the rest may be a secret."""
+    match mail.kind:
+        case MailKind.EVENT:
+            return f"event {' and '.join(mail.content['types'])}"
+        case MailKind.WEBHOOK:
+            return f"event {mail.content['type']} to {urlsplit(mail.to).netloc}"
+        case _:
+            return mail.kind
 
 
 def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:

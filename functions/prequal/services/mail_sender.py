@@ -18,8 +18,9 @@ from prequal import log
 from prequal.core.errors import MailContentError, TransportError, TransportUncertainError
 from prequal.core.lead import HoldReason, InvitationState, Lead, Status
 from prequal.core.mail import MAX_INTERRUPTIONS, Mail, MailKind, MailState
-from prequal.services.mail_budget import MailBudget
+from prequal.services.mail_budget import MailBudget, Verdict
 from prequal.services.ports import Claim, Entry, Mailer, MailQueue
+from prequal.services.webhooks import Webhooks
 
 
 class Uncertain(Enum):
@@ -48,6 +49,7 @@ class MailSender:
     render: Callable[[Mail], str]
     clock: Callable[[], datetime]
     budget: MailBudget
+    webhooks: Webhooks = field(default_factory=Webhooks)
     uncertain: Uncertain = Uncertain.RESEND
     random: Callable[[float, float], float] = field(default=random.uniform)
 
@@ -71,29 +73,35 @@ class MailSender:
             claimed = waiting.claimed(claim, started_at)
             if claimed is None:
                 return None
-            if obstacle := _obsolete(waiting, lead):
+            if obstacle := _obsolete(waiting, lead) or self.webhooks.objection(waiting):
                 return Claim(mail=waiting.refused(obstacle, started_at))
+            if waiting.kind is MailKind.EVENT:
+                return self.webhooks.pass_on(waiting, started_at)
             if not waiting.kind.is_for_prospect:
                 return Claim(mail=self._rendered(claimed))
-            verdict = self.budget.judge(waiting, read, started_at)
-            changes = partial(Claim, entries=verdict.entries, mails=verdict.mails)
-            if verdict.held_for:
-                refused = waiting.refused(_HELD[verdict.held_for], started_at)
-                return changes(mail=refused, lead=lead and _with_hold(lead, waiting, verdict.held_for))
-            if verdict.put_off_until:
-                return changes(mail=waiting.deferred(_PUT_OFF, verdict.put_off_until))
-            return changes(mail=self._rendered(claimed))
+            return self._claim_within_budget(waiting, claimed, lead, self.budget.judge(waiting, read, started_at))
 
         mail = self.queue.claim_mail(mail_id, take)
         if mail is None:
             return None
         if mail.delivery.claim != claim:
-            log.mail_not_sent(mail)
+            if mail.delivery.state is not MailState.SENT:
+                log.mail_not_sent(mail)
             return None
         settled = self._attempt(mail)
         kept = self.queue.settle_mail(settled, claim, lambda lead: _with_delivery(lead, settled))
         log.mail_tried(settled, kept=kept)
         return settled.delivery.state
+
+    def _claim_within_budget(self, waiting: Mail, claimed: Mail, lead: Lead | None, verdict: Verdict) -> Claim:
+        """Return the changes that the mail budget makes of the claim of a mail to a prospect."""
+        changes = partial(Claim, entries=verdict.entries, mails=verdict.mails)
+        if verdict.held_for:
+            refused = waiting.refused(_HELD[verdict.held_for], self.clock())
+            return changes(mail=refused, lead=lead and _with_hold(lead, waiting, verdict.held_for))
+        if verdict.put_off_until:
+            return changes(mail=waiting.deferred(_PUT_OFF, verdict.put_off_until))
+        return changes(mail=self._rendered(claimed))
 
     def _rendered(self, mail: Mail) -> Mail:
         """Return the mail with its message. One that cannot be rendered keeps none, and the attempt refuses it."""
@@ -109,11 +117,11 @@ class MailSender:
         if objection := self._objection(mail):
             return mail.refused(objection, self.clock())
         try:
-            receipt = self.mailer.send(mail)
+            receipt = (self.webhooks.transport_of(mail) or self.mailer).send(mail)
         except TransportError as error:
             return mail.refused(str(error), self.clock()) if error.permanent else self._postponed(mail, error)
         except TransportUncertainError as error:
-            if self.uncertain is Uncertain.HOLD:
+            if self._holds(mail):
                 return mail.refused(f"Held, as it may have been sent: {error}", self.clock())
             return self._postponed(mail, error)
         return mail.accepted(receipt, self.clock())
@@ -126,9 +134,13 @@ class MailSender:
             return f"Given up after {MAX_INTERRUPTIONS} attempts, none of which reported a result."
         if mail.valid_until and mail.valid_until <= self.clock():
             return "Given up, as its invitation has expired."
-        if mail.delivery.interruptions and self.uncertain is Uncertain.HOLD:
+        if mail.delivery.interruptions and self._holds(mail):
             return "Held, as it may have been sent: the previous sender stopped before it reported a result."
         return None
+
+    def _holds(self, mail: Mail) -> bool:
+        """Return whether to send none rather than two; programs recognise a second one by its id."""
+        return self.uncertain is Uncertain.HOLD and mail.kind is not MailKind.WEBHOOK
 
     def _postponed(self, mail: Mail, error: Exception) -> Mail:
         return mail.postponed(str(error), self.clock(), self.random(0.5, 1))
@@ -147,7 +159,7 @@ def _obsolete(mail: Mail, lead: Lead | None) -> str | None:
         return None
     if lead is None:
         return "Given up, as its lead is gone."
-    if mail.kind is MailKind.BRIEF:
+    if not mail.kind.is_for_prospect:
         return None
     if lead.status is Status.DECLINED or not _belongs_to_current_invitation(mail, lead):
         return "Given up, as its invitation was withdrawn."

@@ -35,7 +35,8 @@ def run_process(
     """
     with ExitStack() as stack:
         # REST serves both: Google's client would take half the memory of the process.
-        store = stack.enter_context(closing(open_store(settings.store, over_rest=True)))
+        announces = bool(settings.webhooks)
+        store = stack.enter_context(closing(open_store(settings.store, over_rest=True, announces=announces)))
         web = bootstrap.build_web(settings, compiled, store)
         sweep = bootstrap_worker.compose_sweep(settings, compiled, store)
         mails = replace(sweep.mails, is_stopping=is_stopping)

@@ -10,7 +10,8 @@ from typing import Any
 from infra.terraform import INFRA, Deployed
 from prequal.config.settings import Settings
 
-# The secrets that each function uses, and the first of `deliver`, because every function checks it at its start.
+# The secrets that each function uses, and those that every function checks at its start: the first one of `deliver`,
+# and the one of the webhooks, to which `submit` only queues events.
 _SECRETS = {
     "submit": {
         "PREQUAL_SECRET",
@@ -18,9 +19,10 @@ _SECRETS = {
         "PREQUAL_CALENDLY_SECRET",
         "PREQUAL_SAVVYCAL_SECRET",
         "PREQUAL_TURNSTILE_SECRET",
+        "PREQUAL_WEBHOOK_SECRET",
     },
-    "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
-    "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL"},
+    "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL", "PREQUAL_WEBHOOK_SECRET"},
+    "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL", "PREQUAL_WEBHOOK_SECRET"},
 }
 _ALL_SECRETS = set().union(*_SECRETS.values())
 # Settings that a function in the cloud does not need: it has no such files, or they concern the deployment.

@@ -18,9 +18,10 @@ ENVIRON = {
     "PREQUAL_PUBLIC_URL": "https://studio.example",
     "PREQUAL_MAIL": "smtps://smtp.example",
     "PREQUAL_TURNSTILE_KEY": "0x4A",
+    "PREQUAL_WEBHOOKS": "https://hooks.example/one",
     **{
         f"PREQUAL_{name}": "a secret that is long"
-        for name in ("SECRET", "CAL_SECRET", "CALENDLY_SECRET", "SAVVYCAL_SECRET", "TURNSTILE_SECRET")
+        for name in ("SECRET", "CAL_SECRET", "CALENDLY_SECRET", "SAVVYCAL_SECRET", "TURNSTILE_SECRET", "WEBHOOK_SECRET")
     },
 }
 # Kinds of resources that can be made again beside what exists, or over it, and those that exist on this machine only.
