@@ -20,13 +20,10 @@ from prequal.forms.form_file import published
 from prequal.forms.form_folder import read_forms
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content
-from prequal.forms.yaml_files import FaultyFileError, FileFault
 from prequal.pages import templating
 from prequal.pages.wording import CATALOGUES
-from prequal.resources import FUNCTIONS, PACKAGE, find_content, find_site
+from prequal.resources import FUNCTIONS, PACKAGE, SHIPPED, find_content, find_site
 
-# The pages refer to these; a studio may add others, and replaces the pictures with its own.
-_REQUIRED = ("form.js", "frame.js", "icon.png", "icon.svg", "share.png", "style.css")
 # The earliest time that an archive can hold; the real one would make each archive different.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -46,18 +43,16 @@ class Asset:
 
 
 def read_assets(*forms: Form) -> Sequence[Asset]:
-    """Read the files that the pages load; FaultyFileError if a required one is missing.
+    """Read the files that the pages load: the owner's, and prequal's own where the owner has none of a name.
 
     The style has the conditions of the forms, too.
     """
-    folder = find_site() / "assets"
-    for name in _REQUIRED:
-        if not (folder / name).is_file():
-            raise FaultyFileError(folder / name, [FileFault(1, 1, "Add this file: the pages refer to it.")])
+    folders = (SHIPPED / "site", find_site())
+    paths = {path.name: path for folder in folders for path in (folder / "assets").glob("*")}
     conditions = "".join(map(condition_style, forms)).encode()
     return [
-        Asset(path.name, path.read_bytes() + (conditions if path.name == "style.css" else b""))
-        for path in sorted(folder.iterdir())
+        Asset(name, path.read_bytes() + (conditions if name == "style.css" else b""))
+        for name, path in sorted(paths.items())
     ]
 
 

@@ -53,8 +53,9 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
             read_form_file(project / "schema/form.yaml")
         except FaultyFileError as error:
             raise PrequalError("\n".join(fault.message for fault in error.faults)) from error
-        others = {f"{language}.yaml" for language in languages() if language not in spoken}
-        shutil.copytree(SHIPPED / "site", project / "site", ignore=lambda _, names: others.intersection(names))
+        others = [f"{language}.yaml" for language in languages() if language not in spoken]
+        # An upgrade brings new scripts, which nobody need change.
+        shutil.copytree(SHIPPED / "site", project / "site", ignore=shutil.ignore_patterns(*others, "*.js"))
         sender = shlex.quote(f"{quoted} <hello@studio.example>")
         for name in ("README.md", "settings.env", ".gitignore"):
             text = (_FILES / name.lstrip(".")).read_text(encoding="utf-8")

@@ -32,6 +32,21 @@ def test_the_default_files_compile() -> None:
     assert compiled.picture == read_picture() == (SHIPPED / "site" / "picture.svg").read_text(encoding="utf-8").strip()
 
 
+def test_files_of_the_owner_take_the_place_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner's file replaces ours of its name; those that they lack come with prequal, and so do their upgrades."""
+    monkeypatch.chdir(tmp_path)
+    shipped = {asset.name: asset.content for asset in read_assets()}
+    own = tmp_path / "site/assets"
+    own.mkdir(parents=True)
+    (own / "style.css").write_text("body { color: red }")
+    (own / "team.webp").write_bytes(b"RIFF")
+    assert {asset.name: asset.content for asset in read_assets()} == {
+        **shipped,
+        "style.css": b"body { color: red }",
+        "team.webp": b"RIFF",
+    }
+
+
 def test_the_compiled_value_survives_json() -> None:
     """The value is the same after it was written to the archive's file and read back."""
     compiled = compile_files(SCHEMA / "form.yaml")
