@@ -79,7 +79,7 @@ def test_an_illegal_step_is_refused(decide: Run) -> None:
     assert refused.exit_code == 1
     assert refused.stderr == (
         f"Lead {lead_id} is received and can't be won. "
-        "Only a lead that is invited, opened, booked, expired or lost can.\n"
+        "Only a lead that is invited, opened, booked, expired, offered or lost can.\n"
     )
     assert exported(decide, lead_id)["status"] == "received"
 

@@ -197,7 +197,7 @@ class TestHttp:
         assert (lead.form_id, lead.language, lead.score.total, lead.status) == ("workshops", "fr", 60, Status.INVITED)
         page = refused.get_data(as_text=True)
         assert (refused.status_code, 'href="#seats"' in page) == (422, True)
-        assert '<form method="post" action="/api/leads/workshops"' in page
+        assert '<form data-form="workshops" method="post" action="/api/leads/workshops"' in page
         assert problem.get_json()["form_version"] == lead.form_version
 
     def test_each_form_has_its_limit(self, project: Project) -> None:
