@@ -10,10 +10,12 @@ import pytest
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.adapters.webhooks import WebhookClient
 from prequal.core.lifecycle import declined
-from prequal.core.mail import RETRY_TIME, MailKind
+from prequal.core.mail import RETRY_TIME, Mail, MailKind, Receipt
 from prequal.owner.terminal import describe_lead
 from prequal.services.announcements import announcing
+from prequal.services.mail_round import LONG_ROUND
 from prequal.services.mail_sender import Uncertain
+from prequal.services.ports import Mailer
 from prequal.services.webhooks import Webhooks
 from support import builders
 from support.builders import Clock
@@ -172,3 +174,27 @@ def test_an_erased_lead_is_told_no_more(office: Office) -> None:
 
     assert office.worker("/").deliver_due() == {}
     assert office.server.processed == []
+
+
+def test_a_slow_receiver_keeps_no_invitation_waiting(office: Office) -> None:
+    """An invitation that is queued while messages time out goes before the next of them."""
+    mailer, sent = RecordingMailer(), list[str]()
+
+    class Slow(Mailer):
+        """A transport that takes as long as a request may, while somebody is invited."""
+
+        def send(self, mail: Mail) -> Receipt:
+            """Take the message, late."""
+            sent.append(f"webhook, after {len(mailer.messages)} mails")
+            office.clock.forward(timedelta(seconds=15))
+            if not mailer.messages:
+                lead, attempt = builders.admitted(office.clock.now, email="grace@example.com")
+                invitation = builders.composer().invitation(lead, office.clock.now)
+                office.store.admit(lead, attempt, [invitation], lambda existing: (existing, ()))
+            return Receipt(message_id=mail.id, accepted=(mail.to,), response="204")
+
+    webhooks = Webhooks(addresses=["https://a.example", "https://b.example"], transport=Slow())
+    sending = worker(office.store, mailer, office.clock, webhooks=webhooks)
+    sending.round.run(LONG_ROUND)
+
+    assert sent == ["webhook, after 0 mails", "webhook, after 1 mails"]

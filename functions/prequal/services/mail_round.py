@@ -18,6 +18,8 @@ BATCH = 50
 ROUND = timedelta(seconds=20)
 # The same where only the owner waits: mails follow each other without a pause.
 LONG_ROUND = timedelta(minutes=10)
+# After this time, a list of due mails is read anew: a slow webhook must not keep an invitation waiting.
+FRESH = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,14 @@ class MailRound:
     def run(self, time: timedelta = ROUND, limit: int = BATCH) -> dict[str, int]:
         """Send due mails until none is left, or the time is up; return the numbers sent, put off and given up.
 
-        Each is tried once. Every `limit` mails, the queue is read again, so that those to prospects go first.
+        Each is tried once. Every `limit` mails, or after a slow one, the queue is read again, so that those to
+        prospects go first.
         """
         ends_at = self.clock() + time
         tried, states = set[str](), Counter[MailState]()
         with self.sender.session() as sender:
             while mail_ids := [each for each in self.queue.list_due_mails(self.clock(), limit) if each not in tried]:
+                read_at = self.clock()
                 for mail_id in mail_ids:
                     tried.add(mail_id)
                     try:
@@ -48,8 +52,11 @@ class MailRound:
                         continue
                     if state:
                         states[state] += 1
-                    if self.clock() > ends_at or self.is_stopping():
+                    now = self.clock()
+                    if now > ends_at or self.is_stopping():
                         return _counts(states)
+                    if now > read_at + FRESH:
+                        break
         return _counts(states)
 
 
