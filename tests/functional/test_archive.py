@@ -240,6 +240,7 @@ def test_it_holds_what_the_functions_import_and_nothing_else(unpacked: Unpacked)
         settings = {**SETTINGS, "PREQUAL_STORE": store, "PREQUAL_MAIL": mail, "FIRESTORE_EMULATOR_HOST": "localhost:1"}
         settings["FUNCTION_TARGET"] = function
         settings |= {"PREQUAL_TURNSTILE_KEY": "1x00", "PREQUAL_TURNSTILE_SECRET": "a secret that is long"}
+        settings |= {"PREQUAL_WEBHOOKS": "https://hooks.example", "PREQUAL_WEBHOOK_SECRET": "a secret that is long"}
         done = run([str(unpacked.python), "-c", IMPORTS], unpacked.folder, unpacked.environment(**settings))
         assert done.returncode == 0, done.stderr
         imported |= set(done.stdout.split())
