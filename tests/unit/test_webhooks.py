@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,12 +19,15 @@ from prequal.services.mail_round import LONG_ROUND
 from prequal.services.mail_sender import Uncertain
 from prequal.services.ports import Mailer
 from prequal.services.webhooks import Webhooks
-from support import builders
+from support import builders, commands
 from support.builders import Clock
 from support.mails import Worker, worker
 from support.receiver import SECRET, Failure, Receiver, receiver
-from support.running import PATIENCE
+from support.running import CHECKOUT, PATIENCE
 from unit.test_mail_sender import RecordingMailer
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 
 class Office:
@@ -198,3 +203,28 @@ def test_a_slow_receiver_keeps_no_invitation_waiting(office: Office) -> None:
     sending.round.run(LONG_ROUND)
 
     assert sent == ["webhook, after 0 mails", "webhook, after 1 mails"]
+
+
+def test_the_owners_commands_tell_too(run: Callable[..., Result]) -> None:
+    """A decision in a terminal queues an event, and `deliver` sends it, with the settings that a server has."""
+    lead_id = commands.admit(**builders.UNQUALIFIED)
+    form = str(CHECKOUT / "schema/form.yaml")
+    with receiver() as server:
+        settings = {"PREQUAL_WEBHOOKS": server.url, "PREQUAL_WEBHOOK_SECRET": SECRET, "PREQUAL_FORM": form}
+        done = [
+            run(*command, **settings)
+            for command in (("leads", "decline", lead_id, "--reason", "No time"), ("deliver",))
+        ]
+
+        assert [each.exit_code for each in done] == [0, 0], [each.output for each in done]
+        assert server.types() == ["lead.declined"]
+        assert server.processed[0].is_signed()
+
+
+def test_no_setting_no_event(run: Callable[..., Result]) -> None:
+    """Without webhooks, nothing is queued."""
+    lead_id = commands.admit(**builders.UNQUALIFIED)
+
+    assert run("leads", "decline", lead_id, "--reason", "No time").exit_code == 0
+    with closing(commands.store()) as store:
+        assert store.list_mails(lead_id) == []
