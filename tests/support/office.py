@@ -29,7 +29,10 @@ def find() -> str | None:
 
 
 def opened(table: Path, home: Path, *options: str) -> Opened:
-    """Open a table with these options, and otherwise LibreOffice's defaults; it keeps its settings in `home`."""
+    """Open a table with these options, and otherwise LibreOffice's defaults; it keeps its settings in `home`.
+
+    Of several sheets it is the last.
+    """
     command = [find() or "soffice", "--headless", f"-env:UserInstallation={home.as_uri()}", *options]
     subprocess.run(
         [*command, "--convert-to", "fods", "--outdir", str(table.parent), str(table)],
@@ -37,7 +40,8 @@ def opened(table: Path, home: Path, *options: str) -> Opened:
         capture_output=True,
         timeout=PATIENCE,
     )
-    sheet = ET.parse(table.with_suffix(".fods")).getroot()  # noqa: S314, LibreOffice has written it
+    book = ET.parse(table.with_suffix(".fods")).getroot()  # noqa: S314, LibreOffice has written it
+    *_, sheet = book.iter(f"{_TABLE}table")
     rows = (list(_cells(row)) for row in sheet.iter(f"{_TABLE}table-row"))
     formulas = (cell.get(f"{_TABLE}formula") for cell in sheet.iter(f"{_TABLE}table-cell"))
     return Opened([row for row in rows if any(row)], [formula for formula in formulas if formula])

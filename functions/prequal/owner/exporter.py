@@ -85,11 +85,12 @@ class Exporter:
         return count
 
     def _write_workbook(self, names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int, out: BinaryIO) -> None:
+        from prequal.owner.reading_sheet import reading_columns  # noqa: PLC0415, for workbooks alone
         from prequal.owner.xlsx_file import write_xlsx  # noqa: PLC0415, needs the extra `owner`
 
         # xlsxwriter replaces the error of a closed pipe by its own: it writes to a file first.
         with tempfile.TemporaryFile(dir=self.folder) as book:
-            write_xlsx(names, rows, count, book)
+            write_xlsx(names, rows, count, reading_columns(names, self.forms), book)
             book.seek(0)
             shutil.copyfileobj(book, out)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from xlsxwriter import Workbook
 
 from prequal.core.errors import PrequalError
+from prequal.owner.reading_sheet import ReadingColumn
 from prequal.owner.text_formats import FORMULA, Cell
 from prequal.pages.labels import GRADE_COLOURS, INK
 
@@ -23,10 +24,13 @@ _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 
 _NARROWEST, _WIDEST = 8, 60  # in characters
+_HEADING, _READ = 10, 30  # of columns to read, whose headings and texts have several lines
+_A4 = 9  # xlsxwriter's number
 _LINE_HEIGHT, _HIGHEST = 15, 405  # in points; Excel's limit is 409
 _SAMPLED = 200  # rows that decide how wide a column is
 _LARGE = 50_000  # rows, above which a sheet may be too large for ZIP without its 64-bit extension
 _DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
+_MINUTE_FORMAT = "yyyy-mm-dd hh:mm"
 _CREATED = datetime(1980, 1, 1)  # noqa: DTZ001, a workbook's times have no zone
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,10 +43,13 @@ class TooManyLeadsError(PrequalError):
         super().__init__(f"A sheet holds {_MOST_ROWS - 1:,} leads, and there are {count:,}: export csv or jsonl.")
 
 
-def write_xlsx(names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int, out: BinaryIO) -> None:
-    """Write a table as one sheet with a frozen heading, filters, and typed dates and numbers.
+def write_xlsx(
+    names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int, reading: Sequence[ReadingColumn], out: BinaryIO
+) -> None:
+    """Write a table as a workbook of two sheets: one to read and to print, and one with all of its columns.
 
-    Text is never a formula. It is cut where it is too long for a cell.
+    Headings are frozen and have filters; dates and numbers have their types. Text is never a formula. It is cut where
+    it is too long for a cell.
 
     Raises:
         TooManyLeadsError: they don't fit on a sheet; nothing was written.
@@ -56,24 +63,49 @@ def write_xlsx(names: Sequence[str], rows: Iterable[Sequence[Cell]], count: int,
     workbook.set_properties({"created": _CREATED})
     if count > _LARGE:
         workbook.use_zip64()
-    sheet = workbook.add_worksheet("Leads")
+    headings = [column.heading for column in reading]
+
+    def to_read(row: Sequence[Cell]) -> Sequence[Cell]:
+        return [column.cell(row) for column in reading]
+
+    leads = _sheet(workbook, "Leads", headings, count, headings.index("Grade"))
+    widths = [*_widths(map(to_read, first), least=_HEADING, most=_READ)] or [_HEADING] * len(headings)
+    for place, width in enumerate(widths):
+        leads.set_column(place, place, width)
+    # Bold letters are wider, and lines break between words.
+    lines = max(2 * len(heading) // width + 1 for heading, width in zip(headings, widths, strict=True))
+    leads.set_row(0, min(lines, 6) * _LINE_HEIGHT)
+    leads.freeze_panes(1, headings.index("Name") + 1)
+    leads.set_landscape()
+    leads.set_paper(_A4)
+    leads.fit_to_pages(1, 0)
+    leads.repeat_rows(0)
+    leads.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
+    data = _sheet(workbook, "All data", names, count, names.index("score.grade"))
     for place, width in enumerate(_widths([names, *first])):
-        sheet.set_column(place, place, width)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, count, len(names) - 1)
-    _colour_grades(workbook, sheet, names.index("score.grade"), count)
-    cells = _Cells(workbook, sheet)
-    cells.write_heading(names)
+        data.set_column(place, place, width)
+    data.freeze_panes(1, 0)
+    read, every = _Cells(workbook, leads, wraps=True), _Cells(workbook, data)
+    read.write_heading(headings)
+    every.write_heading(names)
     for number, row in enumerate(chain(first, rows), start=1):
-        cells.write_row(number, row)
+        read.write_row(number, to_read(row))
+        every.write_row(number, row)
     workbook.close()
 
 
-def _widths(rows: Iterable[Sequence[Cell]]) -> Iterator[int]:
+def _sheet(workbook: Workbook, name: str, headings: Sequence[str], count: int, grade: int) -> Worksheet:
+    sheet = workbook.add_worksheet(name)
+    sheet.autofilter(0, 0, count, len(headings) - 1)
+    _colour_grades(workbook, sheet, grade, count)
+    return sheet
+
+
+def _widths(rows: Iterable[Sequence[Cell]], least: int = _NARROWEST, most: int = _WIDEST) -> Iterator[int]:
     """Return the width of each column, in characters."""
     for column in zip(*rows, strict=True):
         longest = max(len(_DATE_FORMAT) if isinstance(cell, datetime) else len(str(cell)) for cell in column)
-        yield min(max(longest, _NARROWEST), _WIDEST) + 2
+        yield min(max(longest, least), most) + 2
 
 
 def _colour_grades(workbook: Workbook, sheet: Worksheet, column: int, last_row: int) -> None:
@@ -86,15 +118,18 @@ def _colour_grades(workbook: Workbook, sheet: Worksheet, column: int, last_row: 
 class _Cells:
     """Writer of cells, each in the style of its type."""
 
-    def __init__(self, workbook: Workbook, sheet: Worksheet) -> None:
+    def __init__(self, workbook: Workbook, sheet: Worksheet, *, wraps: bool = False) -> None:
+        """Take a sheet; `wraps` breaks long texts and headings into lines."""
         self._sheet = sheet
+        self._wraps = wraps
 
         def style(**looks: object) -> Format:
             return workbook.add_format({"valign": "top", **looks})
 
-        self._ordinary = style()
-        self._bold = style(bold=True)
-        self._date = style(num_format=_DATE_FORMAT)
+        aside = {"align": "left"} if wraps else {}  # so that numbers don't touch the text to their right
+        self._ordinary = style(**aside)
+        self._bold = style(bold=True, text_wrap=wraps)
+        self._date = style(num_format=_MINUTE_FORMAT if wraps else _DATE_FORMAT, **aside)
         self._lines = style(text_wrap=True)
         # A quoted cell stays text even when the owner edits it.
         self._quoted = style(quote_prefix=True)
@@ -104,7 +139,7 @@ class _Cells:
             self._sheet.write_string(0, place, name, self._bold)
 
     def write_row(self, number: int, row: Sequence[Cell]) -> None:
-        lines = _lines(row)
+        lines = _lines(row, _READ if self._wraps else _WIDEST, wraps=self._wraps)
         if lines > 1:
             self._sheet.set_row(number, min(lines * _LINE_HEIGHT, _HIGHEST))
         for place, cell in enumerate(row):
@@ -122,13 +157,15 @@ class _Cells:
             heights.pop(number - 1, None)
 
     def _style(self, text: str) -> Format:
-        return self._quoted if text.startswith(FORMULA) else self._lines if "\n" in text else self._ordinary
+        if text.startswith(FORMULA):
+            return self._quoted
+        return self._lines if "\n" in text or (self._wraps and len(text) > _READ) else self._ordinary
 
 
-def _lines(row: Sequence[Cell]) -> int:
-    """Return the number of lines of the longest text with several lines."""
-    texts = [cell.split("\n") for cell in row if isinstance(cell, str) and "\n" in cell]
-    return max((sum(len(line) // _WIDEST + 1 for line in lines) for lines in texts), default=1)
+def _lines(row: Sequence[Cell], width: int, *, wraps: bool) -> int:
+    """Return the number of lines of the longest text with several lines, in columns of a width."""
+    texts = [cell for cell in row if isinstance(cell, str) and ("\n" in cell or (wraps and len(cell) > width))]
+    return max((sum(len(line) // width + 1 for line in text.split("\n")) for text in texts), default=1)
 
 
 def _fitting(text: str) -> str:

@@ -53,10 +53,9 @@ def as_csv(leads: Sequence[Lead], *forms: Form) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(written.decode(), newline="")))
 
 
-def sheet(content: bytes) -> Any:
-    """Return the one sheet of a workbook."""
-    [only] = openpyxl.load_workbook(io.BytesIO(content)).worksheets
-    return only
+def sheet(content: bytes, name: str = "All data") -> Any:
+    """Return a sheet of a workbook."""
+    return openpyxl.load_workbook(io.BytesIO(content))[name]
 
 
 class TestJsonLines:
@@ -235,7 +234,7 @@ class TestWorkbook:
 
         table = sheet(exported(Format.XLSX, leads))
 
-        assert (table.title, table.freeze_panes, table.auto_filter.ref) == ("Leads", "A2", table.dimensions)
+        assert (table.freeze_panes, table.auto_filter.ref) == ("A2", table.dimensions)
         assert [cell.value for cell in table[1]] == list(as_csv(leads)[0])
         assert table.max_row == 3
         assert all(cell.font.b for cell in table[1])
@@ -301,6 +300,32 @@ class TestWorkbook:
 
         assert (table.row_dimensions[2].height, table.row_dimensions[3].height) == (None, 5 * 15)
 
+    def test_a_sheet_to_read(self) -> None:
+        """The workbook opens on the leads in words: the name stays in sight, and a page is as wide as the sheet."""
+        document = builders.document()
+        form = form_from(document)
+        lead = builders.lead(company="Engines", utm_source="ads", goals="More orders.", services=["build"])
+        book = openpyxl.load_workbook(io.BytesIO(exported(Format.XLSX, [lead], {form.version: form})))
+        table: Any = book.active
+
+        assert book.sheetnames == ["Leads", "All data"]
+        assert (table.title, table.freeze_panes, table.print_title_rows) == ("Leads", "C2", "$1:$1")
+        assert (table.page_setup.orientation, table.page_setup.fitToHeight) == ("landscape", 0)
+        assert table.sheet_properties.pageSetUpPr.fitToPage
+        headings, row = table.iter_rows(values_only=True)
+        shown = dict(zip(headings, row, strict=True))
+        assert list(shown)[:7] == ["Received", "Name", "Company", "Email", "Grade", "Points", "Status"]
+        assert list(shown)[-3:] == ["Ruled out", "Source", "Outcome"]
+        assert shown["Our projects start at €5,000. Were you prepared to spend that?"] == "About that"
+        assert (shown["What do you need?"], shown["What should change?"]) == ("Building", "More orders.")
+        assert (shown["Source"], shown["Outcome"], shown["Ruled out"]) == ("ads", None, None)
+
+    def test_several_forms_have_a_column(self) -> None:
+        """With forms of several ids, the sheet to read says which is whose."""
+        forms = [form_from({**builders.document(), "id": name}) for name in ("web-design", "workshops")]
+        table = sheet(exported(Format.XLSX, [builders.lead()], {form.version: form for form in forms}), "Leads")
+        assert [cell.value for cell in table[1]][:3] == ["Received", "Name", "Form"]
+
     def test_memory_does_not_grow_with_the_rows(self, tmp_path: Path) -> None:
         """Three times as many leads, of several lines each, leave no more behind while they are written."""
         lead = builders.lead(goals="Nobody finds us.\nWe would like to be called.")
@@ -338,7 +363,7 @@ class TestWorkbook:
         out = io.BytesIO()
 
         with pytest.raises(TooManyLeadsError) as refusal:
-            write_xlsx(["score.grade"], [], 1_048_576, out)
+            write_xlsx(["score.grade"], [], 1_048_576, [], out)
 
         assert str(refusal.value) == ("A sheet holds 1,048,575 leads, and there are 1,048,576: export csv or jsonl.")
         assert out.getvalue() == b""
