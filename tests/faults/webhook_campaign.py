@@ -26,6 +26,7 @@ from prequal.services.ports import Mailer, Store
 from prequal.services.webhooks import Webhooks
 from support import builders
 from support.builders import Clock
+from support.mails import worker
 from support.receiver import SECRET, Failure, Received, Receiver
 from support.running import PATIENCE
 
@@ -138,11 +139,11 @@ class WebhookCampaign:
         self._faults = 0
         self._unnoted: set[str] = set()
         self._faulty = FaultyStore(store, self._fate)
-        self._announcing = announcing(self._faulty, self._clock)
+        self._announcing = announcing(self._faulty, self._clock, lambda: f"{self._chance.getrandbits(32):08x}")
         self._transport = _Transport(self._chance, server, self._clock)
         hooks = Webhooks(addresses=[server.url + path for path in _PATHS], transport=self._transport)
         self._intake = parts.intake(self._announcing, self._clock)
-        self._worker = parts.delivery(self._faulty, _Accepting(), self._clock, webhooks=hooks)
+        self._worker = worker(self._faulty, _Accepting(), self._clock, jitter=self._chance.uniform, webhooks=hooks)
         self._histories: dict[str, _History] = {}
 
     def run(self, histories: int) -> WebhookFigures:

@@ -15,17 +15,20 @@ from prequal.services.ports import Store
 _Change = tuple[Lead, Sequence[Mail]]
 
 
-def announcing(store: Store, clock: Callable[[], datetime]) -> Store:
+def announcing(
+    store: Store, clock: Callable[[], datetime], new_id: Callable[[], str] = lambda: uuid.uuid4().hex
+) -> Store:
     """Return the same store, with events for the owner's webhooks."""
-    return cast("Store", _Announcing(store, clock))
+    return cast("Store", _Announcing(store, clock, new_id))
 
 
 class _Announcing:
     """A store that no use case can forget to announce a change to."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime], new_id: Callable[[], str]) -> None:
         self._store = store
         self._clock = clock
+        self._new_id = new_id
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401, whatever the store has
         return getattr(self._store, name)
@@ -46,4 +49,4 @@ class _Announcing:
         if not types:
             return change
         # Two changes of a lead may come within the same millisecond.
-        return lead, [*mails, queued_event(lead, types, uuid.uuid4().hex[:8], self._clock())]
+        return lead, [*mails, queued_event(lead, types, self._new_id()[:8], self._clock())]
