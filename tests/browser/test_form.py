@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.visiting import MODES, answers, fill_in, send, visit
+from prequal.core.answers import REACTION
 from support.running import Server, development_server, exported, prospect
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def refusals(browser: Browser, server: Server) -> dict[str, Refusal]:
             fill_in(page, INCOMPLETE)
             send(page)
             expect(page.locator(".summary")).to_be_visible()
-            found[mode] = Refusal(page.evaluate(_SEEN), answers(page))
+            # Only the script tells what was chosen before a text was revealed.
+            kept = {name: value for name, value in answers(page).items() if not name.endswith(REACTION)}
+            found[mode] = Refusal(page.evaluate(_SEEN), kept)
     return found
 
 

@@ -170,8 +170,8 @@ class Words(HTMLParser):
 
 
 def _is_said_by_the_script(name: str, value: str) -> bool:
-    """Return whether a data attribute holds words, and neither an address nor a field's id."""
-    return name.startswith("data-") and not re.fullmatch(r"/.*|[a-z_]*", value)
+    """Return whether a data attribute holds words, and neither an address nor the id of a field or a form."""
+    return name.startswith("data-") and not re.fullmatch(r"/.*|[a-z0-9_-]*", value)
 
 
 def _said(value: Any) -> Iterator[str]:
