@@ -36,7 +36,11 @@ resource "google_firestore_field" "this" {
 resource "google_firestore_index" "this" {
   for_each = {
     for index in jsondecode(file("${path.module}/firestore.indexes.json")).indexes :
-    join(".", [index.collectionGroup, index.fields[0].fieldPath]) => index
+    join(".", compact([
+      index.collectionGroup,
+      index.fields[0].fieldPath,
+      index.fields[1].order == "DESCENDING" ? "descending" : "",
+    ])) => index
   }
   database    = google_firestore_database.leads.name
   collection  = each.value.collectionGroup

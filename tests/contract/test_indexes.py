@@ -35,7 +35,7 @@ CALLS: Mapping[str, Callable[[Store], object]] = {
     "iter_leads": lambda store: [
         list(store.iter_leads(LeadFilter(since=since, status=status, grade=grade, source=source)))
         for since, status, grade, source in product(
-            (None, NOW - timedelta(days=1)), (None, *Status), (None, *Grade), (None, "ads")
+            (None, NOW - timedelta(days=1)), (None, Status.WON), (None, Grade.HOT), (None, "ads")
         )
     ],
     "list_newest": lambda store: [

@@ -21,7 +21,7 @@ from support.receiver import receiver
 _FIXED = 20260302
 _SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
 _EVENT_HISTORIES = {"sqlite": 30, "firestore": 6, "firestore-rest": 6}
-_HISTORIES = {"sqlite": 200, "firestore": 30, "firestore-rest": 30}
+_HISTORIES = {"sqlite": 120, "firestore": 30, "firestore-rest": 30}
 
 
 @pytest.mark.parametrize("policy", Uncertain)

@@ -201,7 +201,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     ],
     "what_collides_can_be_imported": [
         ("functions.tf", 'name             = "prequal-sweep"', 'name             = "prequal-rounds"'),
-        ("firestore.tf", 'join(".", [index.collectionGroup', 'join("/", [index.collectionGroup'),
+        ("firestore.tf", 'join(".", compact([', 'join("/", compact(['),
         ("secrets.tf", 'lower(replace(each.key, "_", "-"))', "lower(each.key)"),
     ],
     "permissions_match_the_docs": [

@@ -77,7 +77,9 @@ def _find_generated(settings: CloudSettings, environ: Mapping[str, str]) -> Iter
     place = (f"--database={settings.store.database}", f"--project={settings.store.project}", "--format=json")
     for index in json.loads(read_tool(environ, "gcloud", "firestore", "indexes", "composite", "list", *place) or "[]"):
         collection = index["name"].split("/")[-3]
-        yield f'google_firestore_index.this["{collection}.{index["fields"][0]["fieldPath"]}"]', index["name"]
+        by, at, *_ = index["fields"]
+        descending = ".descending" if at["order"] == "DESCENDING" else ""
+        yield f'google_firestore_index.this["{collection}.{by["fieldPath"]}{descending}"]', index["name"]
     schedules = read_tool(environ, "gcloud", "firestore", "backups", "schedules", "list", *place)
     for schedule in json.loads(schedules or "[]"):
         if "dailyRecurrence" in schedule:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from infra.terraform import Deployed
 from prequal.config import cloud
@@ -85,13 +87,18 @@ def the_state_is_in_a_bucket(deployed: Deployed) -> bool:
     return 'backend "gcs" {}' in deployed.source("state.tf")
 
 
+def _index_address(index: Mapping[str, Any]) -> str:
+    by, at = index["fields"]
+    descending = ".descending" if at["order"] == "DESCENDING" else ""
+    return f'google_firestore_index.this["{index["collection"]}.{by["field_path"]}{descending}"]'
+
+
 def what_collides_can_be_imported(deployed: Deployed) -> bool:
     """Of all that can't be made twice, `prequal deploy --import` knows the address and the name, or looks it up."""
     colliding = {it["address"]: it for it in deployed.resources if not _HARMLESS.fullmatch(it["type"])}
-    looked_up = {
-        f'google_firestore_index.this["{it["collection"]}.{it["fields"][0]["field_path"]}"]'
-        for it in deployed.all("google_firestore_index").values()
-    } | {"google_firestore_backup_schedule.daily"}
+    looked_up = {_index_address(index) for index in deployed.all("google_firestore_index").values()} | {
+        "google_firestore_backup_schedule.daily"
+    }
     named = named_resources(cloud.read(ENVIRON), ENVIRON)
     return colliding.keys() == named.keys() | looked_up and all(
         next(str(colliding[address]["values"][it]) for it in _NAMES if it in colliding[address]["values"]) in name
