@@ -197,8 +197,15 @@ def test_what_exists_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     index, schedule = (
         f"projects/p/databases/d/{it}" for it in ("collectionGroups/leads/indexes/CI", "backupSchedules/b")
     )
+    indexes = [
+        {
+            "name": index + order[0],
+            "fields": [{"fieldPath": "status", "order": order}, {"fieldPath": "received_at", "order": order}],
+        }
+        for order in ("ASCENDING", "DESCENDING")
+    ]
     gcloud = f"""case "$*" in
-        *indexes*list*) echo '[{{"name": "{index}", "fields": [{{"fieldPath": "status"}}]}}]';;
+        *indexes*list*) echo '{json.dumps(indexes)}';;
         *schedules*list*) echo '[{{"name": "{schedule}", "dailyRecurrence": {{}}}}]';;
     esac"""
     machine = Machine(tmp_path, terraform=terraform, gcloud=gcloud)
@@ -209,9 +216,10 @@ def test_what_exists_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert imported == [
         "google_firestore_database.leads:",
         'google_firestore_index.this["leads.status"]:',
+        'google_firestore_index.this["leads.status.descending"]:',
         "google_firestore_backup_schedule.daily:",
     ]
-    assert f'import -input=false -no-color google_firestore_index.this["leads.status"] {index}' in machine.changes[-2]
+    assert f'import -input=false -no-color google_firestore_index.this["leads.status"] {index}A' in machine.changes[-3]
     assert not any("google_storage_bucket.source" in call for call in machine.changes)
 
 
