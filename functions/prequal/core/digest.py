@@ -42,6 +42,8 @@ class Digest:
     held: list[Lead] = field(default_factory=list)
     #: Leads whose call is over and that have no outcome yet.
     undecided: list[Lead] = field(default_factory=list)
+    #: Leads whose day to answer an offer has passed.
+    unanswered: list[Lead] = field(default_factory=list)
     #: Leads whose booking link expires within a week.
     ending: list[Lead] = field(default_factory=list)
 
@@ -83,6 +85,9 @@ def _list_for_attention(digest: Digest, lead: Lead, now: datetime) -> None:
     if lead.status is Status.BOOKED and booking:
         if (booking.starts_at or booking.booked_at + WEEK) < now:
             digest.undecided.append(lead)
+    elif lead.status is Status.OFFERED and lead.offered:
+        if lead.offered.until and lead.offered.until < now:
+            digest.unanswered.append(lead)
     elif lead.is_held:
         digest.held.append(lead)
     elif lead.status in (Status.INVITED, Status.OPENED) and invitation:
@@ -109,6 +114,7 @@ def digest_content(form: Form, digest: Digest) -> dict[str, Any]:
         ],
         "ruled_out": [{"name": reason, "count": count} for reason, count in _most_frequent(digest.ruled_out)],
         "undecided": _named_leads(digest.undecided),
+        "unanswered": _named_leads(digest.unanswered),
         "undelivered": _named_leads(digest.undelivered),
         "held": _named_leads(digest.held),
         "ending": _named_leads(digest.ending),

@@ -11,7 +11,8 @@ from prequal.core.addresses import phone_link, web_link
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail
-from prequal.owner.terminal import FormLabels, history, short_status
+from prequal.core.scoring import Reason
+from prequal.owner.terminal import FormLabels, describe_reaction, history, short_status
 from prequal.owner.verdict import explain_verdict
 from prequal.pages.wording import language_name
 
@@ -70,7 +71,7 @@ def lead_page(
         "verdict": list(explain_verdict(lead, forms.get(lead.form_version))),
         "answers": [
             *(
-                (labels.question(reason.question), labels.answer(reason.question, reason.answer), f"{reason.points:+d}")
+                (labels.question(reason.question), _answer(lead, reason, labels), f"{reason.points:+d}")
                 for reason in lead.score.reasons
             ),
             *(
@@ -86,3 +87,9 @@ def lead_page(
         # The last whole day, as in the mail.
         "link_until": zone.day(lead.invitation.expires_at - timedelta(days=1)) if lead.invitation else "",
     }
+
+
+def _answer(lead: Lead, reason: Reason, labels: FormLabels) -> str:
+    """Return an answer, and on a line of its own the reaction to what the page revealed."""
+    reaction = describe_reaction(lead, reason.question, labels)
+    return "\n".join(filter(None, (labels.answer(reason.question, reason.answer), reaction)))

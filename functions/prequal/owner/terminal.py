@@ -139,7 +139,7 @@ def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
     for reason in score.reasons:
         yield f"{reason.points:>+5d}  {labels.question(reason.question)}"
         yield indent(labels.answer(reason.question, reason.answer), below)
-        if reaction := _reaction(lead, reason.question, labels):
+        if reaction := describe_reaction(lead, reason.question, labels):
             yield indent(reaction, below)
     scored = {reason.question for reason in score.reasons}
     for question, answer in lead.answers.items():
@@ -150,7 +150,7 @@ def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
         yield f"Ruled out: {knock_out}"
 
 
-def _reaction(lead: Lead, question: str, labels: FormLabels) -> str:
+def describe_reaction(lead: Lead, question: str, labels: FormLabels) -> str:
     """Return the answers before and after the page revealed a text, or empty if it revealed none."""
     before, after = lead.reactions.get(question), lead.answers.get(question)
     if before is None or after is None:

@@ -53,6 +53,7 @@ def digest_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any
             }
             for words, name in (
                 (N_("The call is over: won or lost?"), "undecided"),
+                (N_("They were to answer your offer by now."), "unanswered"),
                 (N_("No mail reached them."), "undelivered"),
                 (N_("Their invitation is held."), "held"),
                 (N_("Their link ends within a week."), "ending"),

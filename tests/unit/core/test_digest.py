@@ -9,7 +9,7 @@ import pytest
 
 from prequal.core.digest import Digest, last_start_of, make_digest
 from prequal.core.lead import Booking, InvitationState, Lead, Status
-from prequal.core.lifecycle import booked, ended, held_back, opened
+from prequal.core.lifecycle import booked, ended, held_back, offered, opened
 from prequal.core.stages import Stage
 from support import builders
 from support.builders import NOW
@@ -103,6 +103,14 @@ def test_leads_that_need_attention() -> None:
     assert counted.undelivered == [failed]
     assert counted.held == [held]
     assert counted.undecided == [called]
+
+
+def test_an_offer_whose_day_has_passed() -> None:
+    """An offer is named once its day has passed without an answer; one without a day, and one that ended, never."""
+    lead = builders.lead(NOW - 9 * DAY)
+    late = offered(lead, NOW - DAY, NOW - 8 * DAY)
+    counted = digest(late, offered(lead, NOW + DAY, NOW), offered(lead, None, NOW), ended(late, Status.LOST, NOW))
+    assert (counted.unanswered, counted.undecided) == ([late], [])
 
 
 @pytest.mark.parametrize(

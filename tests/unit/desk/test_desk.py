@@ -114,6 +114,13 @@ def test_a_lead_says_why_it_is_not_invited(desk: DeskVisit) -> None:
         assert words in page
 
 
+def test_a_lead_has_the_reaction_to_a_price(desk: DeskVisit) -> None:
+    """The answer before a text was revealed stands beside the one after it."""
+    lead = desk.admit(**{"budget.before": "unsure"})
+    page = desk.client.get(f"/desk/leads/{lead.id}").text
+    assert "Not sure → About that (after the text was shown)" in page
+
+
 def test_words_of_a_visitor_stay_words(desk: DeskVisit) -> None:
     """Markup that a prospect typed is shown as text."""
     lead = desk.admit(name="<script>alert(1)</script>", goals="<img src=x onerror=alert(1)>", company='"><b>')
