@@ -93,12 +93,13 @@ def _desk(  # noqa: PLR0913, PLR0917, its parts come together here
 
 
 def _remember_forms(compiled: Compiled, leads: Leads) -> Callable[[Collection[str]], Mapping[str, Form]]:
-    """Return a function that returns the known forms by version, and reads the stored ones when it lacks a version."""
-    known = {form.version: form for form in compiled.by_id.values()}
+    """Return a function that returns the forms by version; it reads the stored ones at first, and for a new version."""
+    known: dict[str, Form] = {}
 
     def load_forms(versions: Collection[str]) -> Mapping[str, Form]:
-        if not known.keys() >= set(versions):
+        if not known or not known.keys() >= set(versions):
             known.update(leads.load_forms())
+            known.update({form.version: form for form in compiled.by_id.values()})
         return known
 
     return load_forms

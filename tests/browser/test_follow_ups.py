@@ -63,7 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_page_and_server_ask_the_same(browser: Browser) -> None:
-    """Of random forms, the page without its script shows what the server asks, and reveals what the form says."""
+    """Without its script, the page of a random form shows the server's questions, and the texts of the form."""
     words = read_content(SHIPPED / "site/content", ["en"])
     with visit(browser, "about:blank") as page:
         for seed in range(_FORMS):

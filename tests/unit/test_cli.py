@@ -45,7 +45,7 @@ class TestCheck:
         assert "qualified" in result.stdout
 
     def test_the_readme_shows_what_is_printed(self, run: Callable[..., Result]) -> None:
-        """The sample of the README is what the check says of the default form, whatever its version."""
+        """The README's sample equals the printed report of the default form, apart from its version."""
         _, said = run("check", str(CHECKOUT / "schema" / "form.yaml")).stdout.split(": ", 1)
 
         readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")

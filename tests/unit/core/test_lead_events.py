@@ -78,7 +78,7 @@ def again(lead: Lead, **answers: Any) -> Lead:
     ],
 )
 def test_the_events_of_a_change(before: Lead | None, after: Lead, events: list[str]) -> None:
-    """A change is the events of what is new: what the lead shows, its status, its appointment or its offer."""
+    """A change causes an event for each new part of the lead: attempt, status, appointment, offer."""
     assert events_between(before, after) == [f"lead.{event}" for event in events]
 
 

@@ -8,6 +8,9 @@ from datetime import timedelta
 import pytest
 
 from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.bootstrap_desk import build_local_desk
+from prequal.compiled import Compiled, CompiledForm
+from prequal.core.form import form_from
 from prequal.core.lead import Status
 from support import builders
 from support.builders import NOW
@@ -218,6 +221,16 @@ def test_an_export_can_only_be_read(store: SqliteLeadStore) -> None:
     assert desk.send(f"/desk/leads/{lead.id}/decline", text="Because").status_code == 409
     assert desk.send(f"/desk/leads/{lead.id}/erase", sure="yes").status_code == 409
     assert desk.lead(lead.id) == lead
+
+
+def test_forms_of_older_leads_are_known(store: SqliteLeadStore) -> None:
+    """The desk knows the stored forms from its first page on, for the report of leads that an earlier form scored."""
+    former = {**builders.document(), "starting_price": 4000}
+    store.save_form(former)
+    parts = CompiledForm(document=builders.document(), form=builders.form(), content={}, suggestions=())
+    compiled = Compiled(forms=[parts], assets={}, picture="")
+    desk = build_local_desk(compiled, store, None, "the key")
+    assert desk.load_forms(()).keys() == {form_from(former).version, builders.form().version}
 
 
 def test_an_unknown_lead(desk: DeskVisit) -> None:
