@@ -63,6 +63,7 @@ variable "settings" {
   type = object({
     PREQUAL_BEAT          = optional(string, "")
     PREQUAL_BOOKING_URL   = string
+    PREQUAL_DESK_URL      = optional(string, "")
     PREQUAL_FRAMES        = optional(string, "")
     PREQUAL_FUNCTION_URL  = optional(string, "")
     PREQUAL_HOPS          = optional(string, "")
@@ -86,6 +87,10 @@ variable "settings" {
   validation {
     condition     = var.settings.PREQUAL_FUNCTION_URL == "" || can(regex("^https://[^/]+$", var.settings.PREQUAL_FUNCTION_URL))
     error_message = "PREQUAL_FUNCTION_URL is not https:// and a host."
+  }
+  validation {
+    condition     = var.settings.PREQUAL_DESK_URL == "" || can(regex("^https://[^/]+$", var.settings.PREQUAL_DESK_URL))
+    error_message = "PREQUAL_DESK_URL is not https:// and a host."
   }
   validation {
     condition     = can(regex("^[0-9]?$", var.settings.PREQUAL_HOPS))

@@ -55,8 +55,8 @@ def build_local_desk(compiled: Compiled, leads: Leads, decisions: Decisions | No
 def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
     """Return the desk that the owner reaches from anywhere, by a link in a mail."""
     # The first secret alone: another one in its place ends every session.
-    secret, url = settings.secrets[0], settings.function_url or settings.public_url
-    sessions, business = Sessions(secret), compiled.main.business.name
+    secret, business = settings.secrets[0], compiled.main.business.name
+    sessions = Sessions(secret)
     entry = MailedLink(
         sessions=sessions,
         sign_in=SignIn(
@@ -67,11 +67,11 @@ def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
             owner=settings.owner,
             language=compiled.main.default_language,
             business=business,
-            address=f"{url}/desk{LINKS}",
+            address=f"{settings.desk_url}{LINKS}",
             clock=utc_now,
         ),
         business=business,
-        secure=url.startswith("https://"),
+        secure=settings.desk_url.startswith("https://"),
     )
     decisions = build_decisions(store, lambda: build_invitation(settings, compiled, store))
     return _desk(compiled, store, decisions, sessions, entry, Zone(UTC))

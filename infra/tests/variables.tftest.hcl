@@ -142,6 +142,19 @@ run "a_function_with_a_path" {
   expect_failures = [var.settings]
 }
 
+run "a_desk_with_a_path" {
+  command = plan
+  variables {
+    settings = {
+      PREQUAL_BOOKING_URL = "https://cal.example/"
+      PREQUAL_DESK_URL    = "https://desk.example/desk"
+      PREQUAL_PUBLIC_URL  = "https://studio.example"
+      PREQUAL_SENDER      = "hello@studio.example"
+    }
+  }
+  expect_failures = [var.settings]
+}
+
 run "a_sender_without_an_address" {
   command = plan
   variables {

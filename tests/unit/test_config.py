@@ -43,6 +43,7 @@ def test_defaults() -> None:
         "booking_url": NEEDED["PREQUAL_BOOKING_URL"],
         "public_url": "http://localhost:8080",
         "function_url": "",
+        "desk_origin": "",
         "secrets": ["a new long secret", "an old long secret"],
         "origins": frozenset(),
         "frames": frozenset(),
@@ -113,6 +114,16 @@ def test_the_sites_own_address_is_no_separate_function() -> None:
 
     assert settings.Settings({**NEEDED, **both}).function_url == ""
     assert Settings(both, Settings.public_url, Settings.function_origin).function_url == ""
+
+
+def test_the_desk_is_where_the_function_is() -> None:
+    """The desk is at the function's address, which is the site's by default, unless it has one of its own."""
+    site, function = {"PREQUAL_PUBLIC_URL": "https://a.example"}, {"PREQUAL_FUNCTION_URL": "https://b.example/"}
+    desk = {"PREQUAL_DESK_URL": "https://c.example/"}
+
+    assert settings.Settings({**NEEDED, **site}).desk_url == "https://a.example/desk"
+    assert settings.Settings({**NEEDED, **site, **function}).desk_url == "https://b.example/desk"
+    assert settings.Settings({**NEEDED, **site, **function, **desk}).desk_url == "https://c.example/desk"
 
 
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -281,6 +292,7 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
         ("PREQUAL_PUBLIC_URL", "https://u:p@host.example", "take them out"),
         ("PREQUAL_PUBLIC_URL", "https://ex..ample", "an impossible host, ex..ample"),
         ("PREQUAL_FUNCTION_URL", "https://function.example/submit", "write https://function.example"),
+        ("PREQUAL_DESK_URL", "https://desk.example/desk", "write https://desk.example"),
         ("PREQUAL_SECRET", ",", "a long random text"),
         ("PREQUAL_SECRET", "x", "make each 16 characters or more"),
         ("PREQUAL_SECRET", "fifteen letters,a secret that is long", "make each 16 characters or more"),

@@ -45,6 +45,7 @@ class CloudSettings(Settings):
     booking_url = _encrypted(Settings.booking_url)
     public_url = _encrypted(Settings.public_url)
     function_origin = _encrypted(Settings.function_origin)
+    desk_origin = _encrypted(Settings.desk_origin)
     webhooks = Settings.webhooks.requiring(
         lambda addresses: all(address.startswith("https://") for address in addresses),
         "has an address on this machine: write one that the cloud can reach, which begins with https://",

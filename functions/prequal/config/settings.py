@@ -112,6 +112,13 @@ class Settings:
         "[the site's host can't forward to it](docs/hosting.md#a-host-that-leads-nowhere); when unset, the site's",
         default="",
     )
+    desk_origin = Setting(
+        "PREQUAL_DESK_URL",
+        parsers.optional(parsers.parse_origin),
+        "the address at which [the desk](docs/desk.md#from-anywhere) is reached, if that is neither the function's nor "
+        "the site's",
+        default="",
+    )
     secret = Setting(
         "PREQUAL_SECRET",
         parsers.parse_secrets,
@@ -245,6 +252,11 @@ class Settings:
     def function_url(self) -> str:
         """The address of the function; empty where the site's host leads to it."""
         return "" if self.function_origin == self.public_url else self.function_origin
+
+    @property
+    def desk_url(self) -> str:
+        """The address of the owner's desk, from anywhere, without a slash at its end."""
+        return f"{self.desk_origin or self.function_url or self.public_url}/desk"
 
     @property
     def hops(self) -> int:
