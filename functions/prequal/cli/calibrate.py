@@ -25,7 +25,7 @@ from prequal.cli.common import (
     print_json,
 )
 from prequal.config import settings
-from prequal.core.form import Form, form_from
+from prequal.core.form import Form, form_from, published
 from prequal.files import temporary_folder, write_atomically
 
 if TYPE_CHECKING:  # these need the extra `owner`
@@ -96,8 +96,7 @@ def calibrate(  # noqa: PLR0913, an option each
     """
     from prequal.calibration import pipeline, presentation  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import ColumnRoles, clients_from_leads  # noqa: PLC0415
-    from prequal.forms.form_file import published  # noqa: PLC0415, needs the extra `owner`
-    from prequal.forms.form_folder import read_forms  # noqa: PLC0415
+    from prequal.forms.form_folder import read_forms  # noqa: PLC0415, needs the extra `owner`
 
     forms = {file.content["id"]: file for file in read_forms(settings.read_form(os.environ))}
     file = choose_form(forms, form_id)

@@ -16,7 +16,7 @@ from prequal.cli.common import json_option, print_json
 from prequal.config import local, regions, settings
 from prequal.config.settings import Settings
 from prequal.core.errors import PrequalError
-from prequal.core.form import Form, form_from
+from prequal.core.form import Form, form_from, published
 from prequal.core.network import is_this_machine
 from prequal.core.web_address import AddressError, parse_web_address
 
@@ -66,8 +66,7 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
 
 def _read_forms(environ: Mapping[str, str]) -> Sequence[Form]:
     """Return the forms of this folder, and none where there are none, or one has faults."""
-    from prequal.forms.form_file import published  # noqa: PLC0415, needs the extra `owner`
-    from prequal.forms.form_folder import read_forms  # noqa: PLC0415
+    from prequal.forms.form_folder import read_forms  # noqa: PLC0415, needs the extra `owner`
 
     with suppress(PrequalError):
         return [form_from(published(file.content)) for file in read_forms(settings.read_form(environ))]

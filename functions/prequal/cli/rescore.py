@@ -23,7 +23,7 @@ from prequal.cli.common import (
     show_progress,
 )
 from prequal.config import settings
-from prequal.core.form import form_from
+from prequal.core.form import form_from, published
 from prequal.core.lead import Lead
 from prequal.owner.rescoring.comparison import Comparison, RescoringSummary, make_rescorer
 from prequal.owner.rescoring.flow_chart import render_svg
@@ -67,7 +67,7 @@ def rescore(form: str | None, plot: Path | None, folder: Path | None, *, apply: 
 
 def _read_document(name: str | None) -> Mapping[str, Any]:
     """Return the document of a form file, or of a current form by its id."""
-    from prequal.forms.form_file import published, read_form  # noqa: PLC0415, needs the extra `owner`
+    from prequal.forms.form_file import read_form  # noqa: PLC0415, needs the extra `owner`
     from prequal.forms.form_folder import read_forms  # noqa: PLC0415
 
     if name and Path(name).is_file():

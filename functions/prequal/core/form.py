@@ -255,6 +255,11 @@ class Form:
         return tuple(question for question in self.questions if question.axis and question_id in question.ask_if.listed)
 
 
+def published(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part that is asked and scored: other examples or silences don't make another version of the form."""
+    return {key: value for key, value in document.items() if key not in ("examples", "silence")}
+
+
 def version_of(document: Mapping[str, Any]) -> str:
     """Return the first 12 hex digits of the SHA-256 of the document's canonical JSON."""
     return hashlib.sha256(canonical_json(document)).hexdigest()[:12]

@@ -9,9 +9,9 @@ from functools import reduce
 from operator import or_
 from typing import TypeAlias
 
+from prequal.analysis.totals import shifted
 from prequal.core.form import Band, Form, Grade, Kind, Option, Question
 from prequal.core.scoring import capped, worth
-from prequal.forms.totals import shifted
 
 Parts: TypeAlias = "Sequence[tuple[str, Collection[str]]]"
 """The parts of a condition, which must all hold: a name, and the values of which one is wanted."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from prequal.analysis.faults import Faults
+from prequal.analysis.form_analysis import Analysis
 from prequal.core.booking_page import PLACEHOLDER, named_answers, unknown_answers
 from prequal.core.form import Form, Need
-from prequal.forms.analysis import Analysis
 from prequal.forms.booking_reach import Parts, is_reached
 from prequal.forms.schema_faults import unknown_key
-from prequal.forms.yaml_files import Faults, FileFault
+from prequal.forms.yaml_files import FileFault
 
 
 def unreached_booking_pages(analysis: Analysis) -> Faults:

@@ -13,10 +13,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from prequal.compiled import Compiled, compiled_from
-from prequal.core.form import Form, canonical_json, form_from
+from prequal.core.form import Form, canonical_json, form_from, published
 from prequal.files import temporary_folder
 from prequal.forms.condition_style import condition_style
-from prequal.forms.form_file import published
 from prequal.forms.form_folder import read_forms
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any, TypeAlias
 
+from prequal.analysis.faults import Faults, Where
 from prequal.core.form import Grade, Kind
 from prequal.forms.document_parts import mappings, part
-from prequal.forms.yaml_files import Faults
-from prequal.forms.yaml_values import Where
 
 _Questions: TypeAlias = "Sequence[Mapping[str, Any]]"
 _Choices: TypeAlias = "Mapping[str, Sequence[str]]"

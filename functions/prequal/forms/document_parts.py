@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from prequal.forms.yaml_values import Where
+from prequal.analysis.faults import Where
 
 _Part = TypeVar("_Part", dict[str, Any], list[Any], int, str)
 

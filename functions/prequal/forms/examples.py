@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from prequal.analysis.faults import Faults, Where
+from prequal.analysis.form_analysis import Analysis
 from prequal.core.answers import read_answers
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Axis, Form, Method
 from prequal.core.scoring import Answer, Score, score
-from prequal.forms.analysis import Analysis
 from prequal.forms.schema_faults import unknown_key
-from prequal.forms.yaml_files import Faults
-from prequal.forms.yaml_values import Where
 
 
 def failing_examples(analysis: Analysis) -> Faults:

@@ -8,9 +8,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 
+from prequal.analysis.faults import Faults, Where
+from prequal.analysis.form_analysis import Analysis, Rule, analyse
 from prequal.core.text import counted
 from prequal.forms import rules
-from prequal.forms.analysis import Analysis, Rule, analyse
 from prequal.forms.booking_rules import setting_faults, unfilled_placeholders, unreached_booking_pages
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import is_text, refuse_faults
@@ -20,8 +21,7 @@ from prequal.forms.placeholder_rules import broken_in, strings, unknown_in
 from prequal.forms.question_bank import unknown_topics
 from prequal.forms.silence import FileWarning, apply_silences, name_warnings
 from prequal.forms.site_content import check_content, untranslated_sentences
-from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault, YamlFile, read_yaml
-from prequal.forms.yaml_values import Where
+from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
 from prequal.resources import find_content
 
 _Fault = TypeVar("_Fault", bound=FileFault)

@@ -14,14 +14,14 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
+from prequal.analysis.faults import Faults, Where
 from prequal.core.booking_page import parse_booking_url, unknown_answers
-from prequal.core.form import DEFAULT_VALID_DAYS
+from prequal.core.form import DEFAULT_VALID_DAYS, published
 from prequal.core.web_address import AddressError
 from prequal.forms.conditions import condition_faults, follower_faults
 from prequal.forms.document_parts import mappings, part
 from prequal.forms.schema_faults import load_schema, schema_faults, unknown_key
-from prequal.forms.yaml_files import Faults, YamlFile, read_yaml
-from prequal.forms.yaml_values import Where
+from prequal.forms.yaml_files import YamlFile, read_yaml
 from prequal.pages import wording
 
 _CONDITIONS = {"if", "ask_if"}
@@ -42,11 +42,6 @@ def read_form_file(path: Path) -> YamlFile:
 def refuse_faults(file: YamlFile) -> None:
     """Raise FaultyFileError with every fault of a form file, if it has any."""
     file.refuse([*schema_faults("form", file, file.content), *disagreements(file.content)])
-
-
-def published(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part that is asked and scored: other examples or silences don't make another version of the form."""
-    return {key: value for key, value in document.items() if key not in ("examples", "silence")}
 
 
 def disagreements(document: object) -> Faults:

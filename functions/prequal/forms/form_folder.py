@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from prequal.analysis.faults import Faults
 from prequal.forms.form_file import read_form_file
-from prequal.forms.yaml_files import Faults, YamlFile
+from prequal.forms.yaml_files import YamlFile
 from prequal.pages import wording
 from prequal.resources import find_site
 

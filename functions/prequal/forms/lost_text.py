@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from prequal.forms.yaml_files import Faults, YamlFile
-from prequal.forms.yaml_values import Where
+from prequal.analysis.faults import Faults, Where
+from prequal.forms.yaml_files import YamlFile
 
 _DOUBLE = "“”„«»"
 # A comment that stands apart from the text.

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TypeAlias
 
-from prequal.forms.analysis import Analysis
-from prequal.forms.yaml_files import Faults
+from prequal.analysis.faults import Faults
+from prequal.analysis.form_analysis import Analysis
 
 _Listed: TypeAlias = "Mapping[str, Sequence[str]]"
 """The values that a condition lists by name."""

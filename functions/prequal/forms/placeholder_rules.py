@@ -6,11 +6,10 @@ from functools import cache
 
 from babel.numbers import get_currency_name, get_currency_symbol
 
+from prequal.analysis.faults import Faults, Where
+from prequal.analysis.form_analysis import Analysis
 from prequal.core.form import Form
-from prequal.forms.analysis import Analysis
 from prequal.forms.form_file import visible_texts
-from prequal.forms.yaml_files import Faults
-from prequal.forms.yaml_values import Where
 from prequal.pages.wording import USUAL, languages, placeholders
 
 _PLACEHOLDER = re.compile(r"\{\w*\}")

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from prequal.forms.analysis import Analysis
+from prequal.analysis.faults import Faults
+from prequal.analysis.form_analysis import Analysis
 from prequal.forms.schema_faults import schema_faults
-from prequal.forms.yaml_files import Faults, read_yaml
+from prequal.forms.yaml_files import read_yaml
 from prequal.pages.labels import HANDFUL
 from prequal.resources import find_question_bank
 

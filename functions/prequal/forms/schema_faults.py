@@ -11,10 +11,11 @@ import marshmallow as ma
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
+from prequal.analysis.faults import Faults, Where
 from prequal.core.fields import whole_number
 from prequal.core.text import without_invisible
-from prequal.forms.yaml_files import Faults, YamlFile
-from prequal.forms.yaml_values import Spelling, Where
+from prequal.forms.yaml_files import YamlFile
+from prequal.forms.yaml_values import Spelling
 from prequal.resources import SCHEMA
 
 

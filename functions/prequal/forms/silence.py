@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from prequal.forms.yaml_files import Faults, FileFault, YamlFile
-from prequal.forms.yaml_values import Where
+from prequal.analysis.faults import Faults, Where
+from prequal.forms.yaml_files import FileFault, YamlFile
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)

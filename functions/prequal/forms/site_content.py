@@ -7,9 +7,9 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
+from prequal.analysis.faults import Faults, Where
 from prequal.forms.schema_faults import schema_faults
-from prequal.forms.yaml_files import Faults, FaultyFileError, FileFault, YamlFile, read_yaml
-from prequal.forms.yaml_values import Where
+from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
 from prequal.pages.wording import CATALOGUES, DOMAIN
 
 

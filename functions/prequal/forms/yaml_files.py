@@ -1,20 +1,18 @@
 """YAML files as plain values, with the line and column of each."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
+from prequal.analysis.faults import Where
 from prequal.core.errors import PrequalError
 from prequal.forms.yaml_syntax import Explanation, QuoteScanner
-from prequal.forms.yaml_values import Spelling, UnreadableError, Values, Where
-
-Faults: TypeAlias = "Iterator[tuple[Where, str]]"
-"""Faults of a document: the path of a value, and a sentence that says what to do about it."""
+from prequal.forms.yaml_values import Spelling, UnreadableError, Values
 
 
 @dataclass(frozen=True, slots=True, order=True)

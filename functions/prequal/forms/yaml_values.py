@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 
 from ruamel.yaml import events as ruamel
 
-Where: TypeAlias = "tuple[str | int, ...]"
-"""The path of a value in a document: keys and list positions."""
+from prequal.analysis.faults import Where
 
 _Value: TypeAlias = Any
 _Event: TypeAlias = Any

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from prequal.analysis.form_analysis import analyse
 from prequal.core.form import Grade, form_from
 from prequal.forms import form_file
-from prequal.forms.analysis import analyse
 from prequal.forms.form_check import check_form
 from prequal.forms.form_file import read_form
 from prequal.forms.question_bank import topics

@@ -28,7 +28,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from prequal.core.answers import make_parser
-from prequal.core.form import form_from
+from prequal.core.form import form_from, published
 from prequal.core.scoring import score
 from prequal.forms import conditions, form_file
 from prequal.forms.form_file import read_form
@@ -234,5 +234,5 @@ def test_arbitrary_content_gets_one_verdict(tmp_path_factory: pytest.TempPathFac
     assert all(1 <= line <= text.count("\n") + 1 and message.endswith((".", "?")) for line, message in faults)
     assert max(Counter(faults).values(), default=1) == 1
     if not faults:
-        assert read_form(path) == form_file.published(document)
+        assert read_form(path) == published(document)
         assert callable(make_parser(form_from(document)))

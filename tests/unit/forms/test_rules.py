@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from prequal.analysis.form_analysis import Rule, analyse
 from prequal.cli import main
 from prequal.forms import rules
-from prequal.forms.analysis import Rule, analyse
 from prequal.forms.booking_rules import unfilled_placeholders, unreached_booking_pages
 from prequal.forms.examples import failing_examples
 from prequal.forms.form_check import gaps_of_catalogues

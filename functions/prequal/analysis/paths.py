@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from prequal.analysis.outcomes import NOTHING, Outcomes, Ways, outcomes_of, ways_of
+from prequal.analysis.totals import Part, Slots, outcomes_together
 from prequal.core.conditions import ALWAYS
 from prequal.core.form import Axis, Form, Kind, Method, Question
-from prequal.forms.outcomes import NOTHING, Outcomes, Ways, outcomes_of, ways_of
-from prequal.forms.totals import Part, Slots, outcomes_together
 
 Case: TypeAlias = "Mapping[Axis, Outcomes]"
 """The outcomes of each axis in one case: those of one axis don't depend on those of the other."""

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prequal.analysis.outcomes import Outcomes, outcomes_of
+from prequal.analysis.totals import Part, Range, below, convolve, outcomes_together, range_of, reach_of_others
 from prequal.core.form import Axis, Form, form_from
-from prequal.forms.outcomes import Outcomes, outcomes_of
-from prequal.forms.totals import Part, Range, below, convolve, outcomes_together, range_of, reach_of_others
 from support import builders
 from unit import strategies
 

@@ -73,12 +73,3 @@ def _capped(question: Question, outcomes: Outcomes, method: Method) -> Outcomes:
 
 def _outcome(choice: Option | Band, method: Method) -> Outcome:
     return worth(choice, method), choice.rules_out is not None
-
-
-def convolve(some: Outcomes, others: Outcomes) -> Outcomes:
-    """Return the outcomes of two parts of a form together, pair by pair."""
-    ways: dict[Outcome, int] = defaultdict(int)  # faster than a Counter where most keys are new
-    for (points, out), count in some.items():
-        for (more, also_out), times in others.items():
-            ways[points + more, out or also_out] += count * times
-    return Counter(ways)

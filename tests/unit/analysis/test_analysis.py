@@ -11,11 +11,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prequal.analysis.influence import Influence, influences
+from prequal.analysis.paths import asked_shares, groups_of
+from prequal.analysis.totals import Range, reach_of_others
 from prequal.core.form import Band, Form, Grade, Option, Question
 from prequal.core.scoring import scorer
-from prequal.forms.influence import Influence, influences
-from prequal.forms.paths import asked_shares, groups_of
-from prequal.forms.totals import Range, reach_of_others
 from unit import strategies
 
 

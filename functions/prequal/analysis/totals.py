@@ -15,9 +15,9 @@ from math import prod
 from operator import or_
 from typing import NamedTuple
 
+from prequal.analysis.outcomes import NOTHING, Outcomes
 from prequal.core.form import Kind, Method, Question
 from prequal.core.scoring import capped, worth
-from prequal.forms.outcomes import NOTHING, Outcomes
 
 # Up to so many pairs of totals, pairing them is faster; and unlike slots, pairs don't mind a few very large points.
 _FEW_PAIRS = 50_000

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from prequal.analysis.form_analysis import analyse
+from prequal.analysis.paths import asked_shares
 from prequal.core.answers import read_answers
 from prequal.core.form import Form, form_from
 from prequal.core.scoring import score
-from prequal.forms.analysis import analyse
 from prequal.forms.path_rules import is_covered
-from prequal.forms.paths import asked_shares
 from support import builders
 from unit import strategies
-from unit.forms.test_totals import at_most_lines
+from unit.analysis.test_totals import at_most_lines
 
 _SOME = 200
 

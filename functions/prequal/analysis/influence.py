@@ -14,12 +14,12 @@ from functools import cache, partial
 from math import isfinite
 from typing import TypeAlias
 
+from prequal.analysis.outcomes import NOTHING, Outcome, Outcomes, Ways, only_asked, outcomes_of, subsets
+from prequal.analysis.paths import Case, Group, cases_of, totals_of
+from prequal.analysis.shares import least_subtotal
+from prequal.analysis.totals import Part, Range, below, range_of, reach_of_others, shifted, sums
 from prequal.core.form import Axis, Band, Form, Kind, Method, Option, Question
 from prequal.core.scoring import asked_after, capped, worth
-from prequal.forms.outcomes import NOTHING, Outcome, Outcomes, Ways, only_asked, outcomes_of, subsets
-from prequal.forms.paths import Case, Group, cases_of, totals_of
-from prequal.forms.shares import least_subtotal
-from prequal.forms.totals import Part, Range, below, range_of, reach_of_others, shifted, sums
 
 _Span: TypeAlias = "tuple[int, int]"
 """The least and the most points."""

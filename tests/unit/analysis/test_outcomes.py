@@ -9,13 +9,13 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prequal.analysis.form_analysis import analyse
+from prequal.analysis.outcomes import Outcomes
+from prequal.analysis.paths import cases_together, groups_of, totals_together
+from prequal.analysis.shares import Shares, shares
+from prequal.analysis.totals import convolve
 from prequal.core.form import Axis, Form, Grade, Method, Scoring
 from prequal.core.scoring import make_grader, score
-from prequal.forms.analysis import analyse
-from prequal.forms.outcomes import Outcomes
-from prequal.forms.paths import cases_together, groups_of, totals_together
-from prequal.forms.shares import Shares, shares
-from prequal.forms.totals import convolve
 from support import builders
 from unit import strategies
 

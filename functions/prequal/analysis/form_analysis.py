@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from prequal.core.form import Axis, Form, form_from
-from prequal.forms.form_file import published
-from prequal.forms.influence import Influence, influences
-from prequal.forms.outcomes import Outcomes
-from prequal.forms.paths import Case, asked_shares, cases_together, groups_of, most_points, totals_together
-from prequal.forms.shares import Shares, shares
-from prequal.forms.yaml_files import Faults
+from prequal.analysis.faults import Faults
+from prequal.analysis.influence import Influence, influences
+from prequal.analysis.outcomes import Outcomes
+from prequal.analysis.paths import Case, asked_shares, cases_together, groups_of, most_points, totals_together
+from prequal.analysis.shares import Shares, shares
+from prequal.core.form import Axis, Form, form_from, published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

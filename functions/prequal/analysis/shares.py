@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
+from prequal.analysis.outcomes import Outcomes
+from prequal.analysis.paths import Case
 from prequal.core.form import Axis, Grade, Scoring
 from prequal.core.scoring import make_grader
-from prequal.forms.outcomes import Outcomes
-from prequal.forms.paths import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
