@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from flask import Request, Response
 
+    from prequal.desk.app import Desk
     from prequal.services.mail_sender import MailSender
     from prequal.services.sweep import Sweep
     from prequal.web.app import Web
@@ -32,10 +33,10 @@ _COMPILED = Path(__file__).with_name("compiled.json")
 
 log.start()
 _settings = Settings(os.environ)
-# Visitors wait for what `submit` imports.
+# Somebody waits for what these two import.
 _store = open_store(
     _settings.store,
-    over_rest=os.environ.get("FUNCTION_TARGET") == "submit",
+    over_rest=os.environ.get("FUNCTION_TARGET") in ("submit", "desk"),
     announces=bool(_settings.webhooks),
 )
 # Frozen objects are never collected, and stay shared with the processes that the server forks.
@@ -61,6 +62,12 @@ def sweep(_request: Request) -> dict[str, int]:
     return _sweep().run()
 
 
+@functions_framework.http
+def desk(request: Request) -> Response:
+    """Answer the owner: sign-in, the leads, decisions about them."""
+    return _desk().respond(request)
+
+
 # Each function builds its own part only.
 @cache
 def _web() -> Web:
@@ -79,6 +86,13 @@ def _mail_sender() -> MailSender:
     from prequal import bootstrap_worker  # noqa: PLC0415, visitors would wait for it
 
     return bootstrap_worker.build_mail_sender(_settings, read_compiled(_COMPILED), _store)
+
+
+@cache
+def _desk() -> Desk:
+    from prequal import bootstrap_desk  # noqa: PLC0415, visitors would wait for it
+
+    return bootstrap_desk.build_desk(_settings, read_compiled(_COMPILED), _store)
 
 
 if __name__ == "__main__":  # for a timer on a machine of one's own: `python main.py sweep`

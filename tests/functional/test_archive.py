@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import venv
@@ -13,10 +14,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from http.cookiejar import CookieJar
 from itertools import product
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 
@@ -47,10 +51,11 @@ SETTINGS = {
     "PREQUAL_SECRET": "a secret that is long",
     "PREQUAL_PUBLIC_URL": "https://studio.example",
 }
+OWNER = "owner@studio.example"
 # Builds what each function runs on, and prints the files of the modules of ours that this imports.
 IMPORTS = """
 import os, sys, main
-for build in (main._web, main._sweep, main._mail_sender):
+for build in (main._web, main._sweep, main._mail_sender, main._desk):
     build()
 for name, module in list(sys.modules.items()):
     if name.partition(".")[0] == "prequal":
@@ -135,17 +140,23 @@ def test_it_takes_submissions_in_either_way(unpacked: Unpacked, function: Server
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
-    """The three functions of the archive, each in a process, and Firestore's emulator between them."""
+    """The functions of the archive, each in a process, and Firestore's emulator between them."""
 
     unpacked: Unpacked
     settings: Mapping[str, str]
     submit: str
     sweep: str
+    desk: str
     end_deliver: Callable[[], None]
 
     def mails(self, name: str) -> list[EmailMessage]:
         """Return the mails that went to a prospect of this name."""
         return [mail for mail in outbox(self.unpacked.home) if mail["To"] == address(name)]
+
+    def owners_mail(self, words: str) -> str:
+        """Return the text of a mail to the owner that contains some words; empty if there is none."""
+        bodies = [mail.get_body(("plain",)) for mail in outbox(self.unpacked.home) if mail["To"] == OWNER]
+        return next((text for body in bodies if body and words in (text := body.get_content())), "")
 
     def statuses(self) -> dict[str, str]:
         """Return each lead's status by name."""
@@ -154,13 +165,15 @@ class Cloud:
 
 @pytest.fixture
 def cloud(emulator_installed: None, unpacked: Unpacked) -> Iterator[Cloud]:  # noqa: ARG001, it may skip
-    """Run all three, as the cloud does: the emulator's events are sent to `deliver`."""
-    addresses = {target: find_free_address() for target in ("submit", "deliver", "sweep")}
+    """Run all of them, as the cloud does: the emulator's events are sent to `deliver`."""
+    addresses = {target: find_free_address() for target in ("submit", "deliver", "sweep", "desk")}
     with ExitStack() as stack:
         log = stack.enter_context((unpacked.home / "functions.log").open("wb"))
         emulator = stack.enter_context(firestore_emulator(unpacked.home / "emulator.log", addresses["deliver"]))
         settings = {
             **SETTINGS,
+            "PREQUAL_OWNER": OWNER,
+            "PREQUAL_DESK_URL": f"http://{addresses['desk']}",
             "PREQUAL_STORE": "firestore:demo-archive",
             "PREQUAL_MAIL": f"outbox:{unpacked.home / '.prequal/outbox'}",
             "FIRESTORE_EMULATOR_HOST": emulator,
@@ -180,12 +193,13 @@ def cloud(emulator_installed: None, unpacked: Unpacked) -> Iterator[Cloud]:  # n
             settings=settings,
             submit=f"http://{addresses['submit']}",
             sweep=f"http://{addresses['sweep']}/",
+            desk=f"http://{addresses['desk']}",
             end_deliver=processes["deliver"].close,
         )
 
 
-def test_the_whole_story_goes_through_its_three_functions(cloud: Cloud) -> None:
-    """A submission's event sends the invitation, its link leads on; what no event has sent, the sweeper sends."""
+def test_the_whole_story_goes_through_its_functions(cloud: Cloud) -> None:
+    """An event sends the invitation, whose link leads on; the owner decides; the sweeper sends what no event has."""
     post_json(f"{cloud.submit}/api/leads", prospect("Ada"))
     [invitation] = until(lambda: cloud.mails("Ada"), "the event to send the invitation")
     followed = post_form(link_in(invitation).replace(SETTINGS["PREQUAL_PUBLIC_URL"], cloud.submit), {})
@@ -194,10 +208,29 @@ def test_the_whole_story_goes_through_its_three_functions(cloud: Cloud) -> None:
     cloud.end_deliver()
     post_json(f"{cloud.submit}/api/leads", prospect("Grace"))
     post_json(f"{cloud.submit}/api/leads", prospect("Alan", UNQUALIFIED))
+    browser = signed_in(cloud)
+    [lead] = re.findall(r'href="/desk/(leads/[^"]+)">Alan<', browser.open(f"{cloud.desk}/desk").read().decode())
+    page = browser.open(f"{cloud.desk}/desk/{lead}").read().decode()
+    [token, *_] = re.findall('name="token" value="(.+?)"', page)
+    invited = browser.open(f"{cloud.desk}/desk/{lead}/invite", urlencode({"token": token, "text": "Why not"}).encode())
+    [style] = re.findall('href="(/desk/desk[^"]+css)"', page)
+    assert "Invited." in invited.read().decode()
+    assert b".who" in browser.open(f"{cloud.desk}{style}").read()
+    report = browser.open(f"{cloud.desk}/desk/report", urlencode({"token": token}).encode())
+    assert "<svg" in report.read().decode()
     swept = json.loads(post_json(cloud.sweep, {}).body)
 
-    assert (swept["sent"], len(cloud.mails("Grace"))) == (1, 1)
-    assert cloud.statuses() == {"Ada": "opened", "Grace": "invited", "Alan": "received"}
+    assert (len(cloud.mails("Grace")), len(cloud.mails("Alan"))) == (1, 1), swept
+    assert cloud.statuses() == {"Ada": "opened", "Grace": "invited", "Alan": "invited"}
+
+
+def signed_in(cloud: Cloud) -> OpenerDirector:
+    """Return a browser that has signed in to the desk by a mailed link."""
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    browser.open(f"{cloud.desk}/desk/sign-in", b"")
+    text = until(lambda: cloud.owners_mail(f"{cloud.desk}/desk/in/"), "the mail with the link")
+    browser.open(re.findall(r"http\S+/desk/in/\S+", text)[0], b"")
+    return browser
 
 
 def test_it_renders_the_page_that_was_built(unpacked: Unpacked, function: Server) -> None:

@@ -7,7 +7,7 @@ import ast
 import hashlib
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -25,6 +25,7 @@ from prequal.resources import FUNCTIONS, PACKAGE, SHIPPED, find_content, find_si
 
 # The earliest time that an archive can hold; the real one would make each archive different.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_READ_BY_CODE = {".css", ".html", ".js"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def package_function(compiled: Compiled, archive: Path) -> None:
     """Write the archive that Cloud Functions deploys."""
     files: dict[str, bytes] = {name: (FUNCTIONS / name).read_bytes() for name in ("main.py", "requirements.txt")}
     files["compiled.json"] = compiled_json(compiled)
-    for path in (*_imported_modules(), *CATALOGUES.rglob("*.mo")):
+    modules = _imported_modules()
+    for path in (*modules, *_files_beside(modules), *CATALOGUES.rglob("*.mo")):
         files[path.relative_to(PACKAGE.parent).as_posix()] = path.read_bytes()
     with temporary_folder() as folder:
         templating.compile_templates(folder)
@@ -119,6 +121,12 @@ def _imported_modules() -> set[Path]:
         waiting += paths - found
         found |= paths
     return found
+
+
+def _files_beside(modules: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that the packages of these modules read: styles, scripts and templates of their own."""
+    for package in {path.parent for path in modules}:
+        yield from (path for path in package.iterdir() if path.suffix in _READ_BY_CODE)
 
 
 def _imports(path: Path) -> Iterator[str]:
