@@ -3,7 +3,7 @@
 Data flows one way. Rows of a file (`cells`, `csv_rows`, `workbook_rows`) become a table (`tables`), whose columns are
 matched to questions (`columns`). It becomes past clients (`clients`), and these a design matrix (`design`). From it a
 scorecard is learned (`ridge`, `learner`), cross-validated (`validation`, `evaluation`), judged (`verdict`), given
-thresholds (`grades`) and reported (`presentation`, `plot`, `form_edits`); `pipeline` joins these steps.
+thresholds (`grades`) and reported (`presentation`, `plot`, `form_values`); `pipeline` joins these steps.
 
 Needs the extra `owner`; without it, the command says what to install.
 """

@@ -26,7 +26,7 @@ from prequal.cli.common import (
 )
 from prequal.config import settings
 from prequal.core.form import Form, form_from, published
-from prequal.files import temporary_folder, write_atomically
+from prequal.files import write_atomically
 
 if TYPE_CHECKING:  # these need the extra `owner`
     from prequal.calibration.clients import Clients, ColumnRoles
@@ -166,15 +166,16 @@ def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
 
 
 def _write(path: Path, result: Calibration, *, yes: bool) -> None:
-    from prequal.calibration.form_edits import UnwritableError, edit_form, unified_diff  # noqa: PLC0415
-    from prequal.calibration.verdict import Verdict  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration.form_values import form_values  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration.verdict import Verdict  # noqa: PLC0415
+    from prequal.forms.form_edits import UnwritableError, edit_form, find_new_errors, unified_diff  # noqa: PLC0415
 
-    before, after = edit_form(path, result)
+    before, after = edit_form(path, form_values(result))
     if before == after:
         click.echo(f"{path} has these points already.", err=True)
         return
     click.echo(unified_diff(path, before, after), err=True)
-    errors, surprises = _new_errors(path, after)
+    errors, surprises = find_new_errors(path, after)
     if errors:
         raise UnwritableError(f"{path} was left as it is, as prequal check would refuse it: {errors[0]}")
     for surprise in surprises:
@@ -183,25 +184,6 @@ def _write(path: Path, result: Calibration, *, yes: bool) -> None:
     if _confirmed(f"Change {path} all the same?") if suspicious else yes or _confirmed(f"Change {path}?"):
         write_atomically(path, after)
         click.echo(f"Changed {path}: now run prequal check.", err=True)
-
-
-def _new_errors(path: Path, after: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the errors that `prequal check` would find in this text and not in the file: of rules, and of examples."""
-    from prequal.forms.examples import failing_examples  # noqa: PLC0415
-    from prequal.forms.form_check import check_form  # noqa: PLC0415, needs the extra `owner`
-
-    with temporary_folder() as folder:
-        new = folder / path.name
-        new.write_bytes(after.encode())
-        found = check_form(new)
-    old = {fault.message for fault in check_form(path).errors}
-    messages = [fault.message for fault in found.errors if fault.message not in old]
-    # Examples are the owner's opinion, as points are: the owner chooses which to change.
-    examples = {message for _, message in failing_examples(found.analysis)} if found.analysis else set()
-    return (
-        [message for message in messages if message not in examples],
-        [message for message in messages if message in examples],
-    )
 
 
 def _confirmed(question: str) -> bool:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from prequal.calibration.form_edits import UnwritableError, edit_form, unified_diff
+from prequal.calibration.form_values import NoPointsError, form_values
 from prequal.calibration.pipeline import Calibration, calibrate
 from prequal.core.form import form_from
+from prequal.forms.form_edits import UnwritableError, edit_form, unified_diff
 from prequal.forms.form_file import read_form
 from support import builders
 from unit.calibration import past
@@ -94,7 +95,7 @@ def test_only_numbers_change(path: Path) -> None:
     expected["scoring"]["grades"] = {grade.value: points for grade, points in thresholds.grades.items()}
     expected["scoring"]["minimum"] = {axis.value: points for axis, points in thresholds.minimum.items()}
 
-    before, after = edit_form(path, calibration)
+    before, after = edit_form(path, form_values(calibration))
     path.write_bytes(after.encode())
 
     assert before == _FORM
@@ -109,7 +110,7 @@ def test_only_numbers_change(path: Path) -> None:
 
 def test_unified_diff(path: Path) -> None:
     """The changes are shown in the format of `diff -u`."""
-    before, after = edit_form(path, calibrated(path))
+    before, after = edit_form(path, form_values(calibrated(path)))
     shown = unified_diff(path, before, after).splitlines()
     assert shown[0] == f"--- {path}"
     assert "-  grades: {hot: 50, warm: 30}   # out of 65" in shown
@@ -118,15 +119,15 @@ def test_unified_diff(path: Path) -> None:
 def test_editing_again_changes_nothing(path: Path) -> None:
     """A file that has the points already is unchanged."""
     calibration = calibrated(path)
-    path.write_bytes(edit_form(path, calibration)[1].encode())
-    before, after = edit_form(path, calibration)
+    path.write_bytes(edit_form(path, form_values(calibration))[1].encode())
+    before, after = edit_form(path, form_values(calibration))
     assert before == after
 
 
 def test_line_ends_are_kept(path: Path) -> None:
     """A file with Windows' line ends keeps them."""
     path.write_bytes(_FORM.replace("\n", "\r\n").encode())
-    _, after = edit_form(path, calibrated(path))
+    _, after = edit_form(path, form_values(calibrated(path)))
     assert after.count("\n") == after.count("\r\n")
 
 
@@ -134,7 +135,7 @@ def test_a_form_in_json(path: Path) -> None:
     """A form in JSON stays JSON."""
     document = read_form(path)
     path.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    _, after = edit_form(path, calibrated(path))
+    _, after = edit_form(path, form_values(calibrated(path)))
     assert json.loads(after)["scoring"]["grades"] != document["scoring"]["grades"]
 
 
@@ -152,11 +153,11 @@ def test_shared_points_are_refused(path: Path) -> None:
     path.write_text(text.replace('"questions": []', f'"questions": {questions}') + "}", encoding="utf-8")
 
     with pytest.raises(UnwritableError, match="in a way that only you can change"):
-        edit_form(path, calibrated(path))
+        edit_form(path, form_values(calibrated(path)))
 
 
 def test_a_form_that_counts_traits(path: Path) -> None:
     """A form that counts traits gets no points."""
     path.write_text(_FORM.replace("scoring:\n", "scoring:\n  method: traits\n"), encoding="utf-8")
-    with pytest.raises(UnwritableError, match=r"set scoring\.method to points first"):
-        edit_form(path, calibrated(path))
+    with pytest.raises(NoPointsError, match=r"set scoring\.method to points first"):
+        form_values(calibrated(path))

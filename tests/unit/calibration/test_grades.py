@@ -14,12 +14,13 @@ import pytest
 
 from prequal.calibration import presentation
 from prequal.calibration.design import choice_name
-from prequal.calibration.form_edits import UnwritableError, edit_form
+from prequal.calibration.form_values import NoPointsError, form_values
 from prequal.calibration.grades import TOO_FEW_TOTALS, possible_points
 from prequal.calibration.pipeline import calibrate
 from prequal.core.form import Axis, Band, Form, Kind, Option, Question, form_from
 from prequal.core.scoring import Answer, score
 from prequal.forms.form_check import check_form
+from prequal.forms.form_edits import edit_form
 from support import builders
 from unit.calibration import past
 
@@ -112,7 +113,7 @@ def test_each_grade_can_be_reached(tmp_path: Path, document: dict[str, Any], cou
     form = form_from(document)
 
     calibration = calibrate(form, past.clients(simulate_clients(form, count, seed), form))
-    before, after = edit_form(path, calibration)
+    before, after = edit_form(path, form_values(calibration))
     path.write_text(after, encoding="utf-8")
 
     assert before != after
@@ -131,5 +132,5 @@ def test_too_few_totals_for_three_grades(tmp_path: Path) -> None:
     found = presentation.as_json(calibration)
     assert (found["grades"], found["minimum"]) == (None, None)
     assert TOO_FEW_TOTALS in presentation.as_text(calibration)
-    with pytest.raises(UnwritableError, match="fewer than three different totals"):
-        edit_form(path, calibration)
+    with pytest.raises(NoPointsError, match="fewer than three different totals"):
+        form_values(calibration)
