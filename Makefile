@@ -4,6 +4,7 @@ PORT ?= 8080
 BIN := .venv/bin
 LOCALE := functions/prequal/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
+NODE_PACKAGES := tests/page_tools/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test coverage nightly lint page image bench package deploy lock messages reference clean
@@ -34,7 +35,7 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/locks.py
 	$(BIN)/python tests/lint/settings_reference.py
 
-page: .venv/dev $(CATALOGUES)  ## the W3C's checker and Lighthouse, which need node and Java, and a walk in three browser engines
+page: .venv/dev $(CATALOGUES) $(NODE_PACKAGES)  ## the W3C's checker and Lighthouse, which need node and Java, and a walk in three browser engines
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	PYTHONPATH=tests $(BIN)/python -m page_tools
 
@@ -55,13 +56,17 @@ deploy: .venv/run $(CATALOGUES)  ## deploy to Google Cloud; first, list what is 
 # The package itself is installed too, hence pyproject.toml and the build step.
 .venv/run: requirements/run.txt pyproject.toml hatch_build.py | .venv
 	@echo "Installing prequal and the packages it needs in .venv: a minute or two, the first time only."
-	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-compile --require-hashes -r requirements/run.txt
 	$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run
 	$(PIP) install --no-compile --require-hashes -r requirements/dev.txt
 	@touch $@
+
+# Without node, the checks name it among all that is missing.
+$(NODE_PACKAGES): tests/page_tools/package-lock.json
+	! command -v npm >/dev/null || npm ci --prefix $(<D) --no-fund --no-audit --loglevel=error
 
 .venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "prequal needs Python 3.11 or newer: make PYTHON=python3.12")'

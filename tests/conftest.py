@@ -30,8 +30,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)  # so that `-p no:xdist` works
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than there are cores: many tests wait for something most of their time."""
-    return (os.cpu_count() or 1) + 1
+    """Return two workers more than there are cores: many tests wait for something most of their time."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture

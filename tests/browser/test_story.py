@@ -29,46 +29,30 @@ if TYPE_CHECKING:
 def test_only_the_qualified_are_invited(browser: Browser, tmp_path: Path) -> None:
     """Two prospects see the same thanks, only the qualified one is invited and books, and both are exported."""
     with development_server(tmp_path) as server:
-        play_story(browser, server)
+        with visit(browser, f"{server.url}/fr/", java_script_enabled=False) as page:
+            fill_in(page, prospect("Blaise Pascal", UNQUALIFIED))
+            send(page)
+            expect(page).to_have_url(f"{server.url}/fr/thanks/")
+            expect(page.get_by_role("heading", level=1)).to_have_text("Merci. Vos réponses sont bien arrivées.")
+        with visit(browser, server.url) as page:
+            fill_in(page, prospect("Ada Lovelace", QUALIFIED))
+            send(page)
+            expect(page).to_have_url(f"{server.url}/thanks/")
+            expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have arrived.")
 
-
-@pytest.mark.usefixtures("emulator_installed")
-def test_the_story_on_firestore(browser: Browser, tmp_path: Path) -> None:
-    """On Firestore the story is the same, and the event of the mail's creation sends the invitation, not a sweep."""
-    with development_server(tmp_path, PREQUAL_STORE="firestore:demo-prequal") as server:
-        play_story(browser, server)
-
-    [tried] = server.logged("mail tried")
-    assert (tried["state"], tried["attempts"]) == ("sent", 1)
-    assert server.logged("swept") == []
-
-
-def play_story(browser: Browser, server: Server) -> None:
-    """Play the story and check its results."""
-    with visit(browser, f"{server.url}/fr/", java_script_enabled=False) as page:
-        fill_in(page, prospect("Blaise Pascal", UNQUALIFIED))
-        send(page)
-        expect(page).to_have_url(f"{server.url}/fr/thanks/")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Merci. Vos réponses sont bien arrivées.")
-    with visit(browser, server.url) as page:
-        fill_in(page, prospect("Ada Lovelace", QUALIFIED))
-        send(page)
-        expect(page).to_have_url(f"{server.url}/thanks/")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. Your answers have arrived.")
-
-    until(lambda: outbox(server.folder), "the invitation")
-    assert prequal(server.folder, "deliver", **server.settings_for_others).returncode == 0
-    with visit(browser, f"{server.url}/inbox/") as page:
-        [invitation] = page.get_by_role("listitem").all()
-        expect(invitation).to_contain_text(address("Ada Lovelace"))
-        invitation.get_by_role("link").click()
-        page.frame_locator("iframe").get_by_role("link", name="Choose a time").click()
-        # The page behind the link; its policy lets the button lead on to the booking page.
-        page.get_by_role("button", name="Choose a time").click()
-        expect(page.get_by_label("Name")).to_have_value("Ada Lovelace")
-        expect(page.get_by_label("Email")).to_have_value(address("Ada Lovelace"))
-        page.get_by_role("button", name="Book").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Booked for")
+        until(lambda: outbox(server.folder), "the invitation")
+        assert prequal(server.folder, "deliver", **server.settings_for_others).returncode == 0
+        with visit(browser, f"{server.url}/inbox/") as page:
+            [invitation] = page.get_by_role("listitem").all()
+            expect(invitation).to_contain_text(address("Ada Lovelace"))
+            invitation.get_by_role("link").click()
+            page.frame_locator("iframe").get_by_role("link", name="Choose a time").click()
+            # The page behind the link; its policy lets the button lead on to the booking page.
+            page.get_by_role("button", name="Choose a time").click()
+            expect(page.get_by_label("Name")).to_have_value("Ada Lovelace")
+            expect(page.get_by_label("Email")).to_have_value(address("Ada Lovelace"))
+            page.get_by_role("button", name="Book").click()
+            expect(page.get_by_role("heading", level=1)).to_contain_text("Booked for")
 
     blaise, ada = exported(server.folder, **server.settings_for_others)
     assert (blaise["name"], blaise["language"], blaise["status"]) == ("Blaise Pascal", "fr", "received")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -16,7 +18,9 @@ from support.running import (
     development_server,
     exported,
     free_port,
+    link_in,
     outbox,
+    post_form,
     post_json,
     prequal,
     prospect,
@@ -55,50 +59,60 @@ def descendants(server: Server) -> list[Process]:
 
 @pytest.mark.usefixtures("emulator_installed")
 def test_an_event_sends_the_invitation(tmp_path: Path) -> None:
-    """In another database than the default one too, the event of a new mail sends it, once and before any sweep."""
+    """In another database than the default one too, the event of a new mail sends it, once and before any sweep.
+
+    Its link leads to the appointment. On Ctrl-C the emulator and the function end with the server.
+    """
     with development_server(tmp_path, PREQUAL_STORE=f"{STORE}/second") as server:
         post_json(server.leads, prospect("Ada"))
         until(lambda: server.logged("mail tried"), "the event")
+        [invitation] = outbox(tmp_path)
+        booking_page = urlsplit(post_form(link_in(invitation), {}).headers["Location"])
+        booking = {"event": "BOOKING_CREATED", "uid": "a-booking", "starts": "2030-01-01T10:00"}
+        booked = post_form(f"{server.url}{booking_page.path}", {**booking, **dict(parse_qsl(booking_page.query))})
+        assert booked.status == 200, booked.body
         [lead] = exported(tmp_path, **server.settings_for_others)
+        started = descendants(server)
+        status = server.stop()
 
-    assert (lead["email"], lead["status"]) == (address("Ada"), "invited")
-    assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
-    assert len(server.logged("mail tried")) == 1
+    assert (lead["email"], lead["status"]) == (address("Ada"), "booked")
+    assert invitation["To"] == address("Ada")
+    assert [(tried["state"], tried["attempts"]) for tried in server.logged("mail tried")] == [("sent", 1)]
     assert server.logged("swept") == []
+    assert are_complete(started)
+    assert not set(started) & set(running())
+    assert status == 0
+    assert server.log.endswith("\nStopped.\n")
+    assert "Traceback" not in server.log
 
 
 @pytest.mark.usefixtures("emulator_installed")
 def test_a_sweep_sends_the_mail_of_a_lost_event(tmp_path: Path) -> None:
-    """Without the function that receives the events, the next sweep sends the invitation."""
+    """Without the function that receives the events, the next sweep sends the invitation.
+
+    Nothing outlives the server, even if that is killed.
+    """
     with development_server(tmp_path, "--sweep-every", "1", PREQUAL_STORE=STORE) as server:
-        for process in descendants(server):
+        started = descendants(server)
+        for process in started:
             if "functions_framework" in process.command:
                 os.kill(process.id, signal.SIGKILL)
         post_json(server.leads, prospect("Ada"))
         until(lambda: outbox(tmp_path), "the sweep")
         until(lambda: any(swept["sent"] for swept in server.logged("swept")), "its log entry")
+        server.stop(signal.SIGKILL)
 
     assert sum(swept["sent"] for swept in server.logged("swept")) == 1
     assert [mail["To"] for mail in outbox(tmp_path)] == [address("Ada")]
+    assert are_complete(started)
+    until(lambda: not set(started) & set(running()), "the end of what it started")
 
 
-@pytest.mark.usefixtures("emulator_installed")
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGKILL])
-def test_nothing_outlives_the_server(tmp_path: Path, by: signal.Signals) -> None:
-    """When the server ends, the emulator and the function end too, even if it was killed."""
-    with development_server(tmp_path, PREQUAL_STORE=STORE) as server:
-        started = descendants(server)
-        status = server.stop(by)
-
-    assert any("CloudFirestore" in process.command for process in started)
-    assert any("functions_framework" in process.command for process in started)
-    if by is signal.SIGKILL:
-        until(lambda: not set(started) & set(running()), "the end of what it started")
-    else:
-        assert not set(started) & set(running())
-        assert status == 0
-        assert server.log.endswith("\nStopped.\n")
-        assert "Traceback" not in server.log
+def are_complete(processes: Sequence[Process]) -> bool:
+    """Return whether an emulator and a function are among these."""
+    return all(
+        any(part in process.command for process in processes) for part in ("CloudFirestore", "functions_framework")
+    )
 
 
 def test_a_running_emulator_is_used(tmp_path: Path, emulator: str) -> None:

@@ -47,6 +47,11 @@ def pins(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in lines}
 
 
+def hashes(lock: str) -> set[str]:
+    """Return the hashes that a lock file names."""
+    return set(re.findall(r"--hash=(\S+)", (ROOT / lock).read_text(encoding="utf-8")))
+
+
 def lacking_extras(lock: str) -> Iterator[str]:
     """Return the extras that packages of a lock file want of others in it, and that it does not pin.
 
@@ -83,6 +88,8 @@ def faults() -> Iterator[str]:
                 yield f"{lock} has {name} {version}, which {next(iter(LOCKS))} has not: run make lock"
         for lacking in lacking_extras(lock):
             yield f"{lock} does not pin {lacking}: run make lock"
+        if not hashes(lock) <= hashes(next(iter(LOCKS))):
+            yield f"{lock} has other hashes than {next(iter(LOCKS))}: run make lock"
         if text.count("--hash=") < len(pinned):
             yield f"{lock} has packages without a hash: run make lock"
         if re.search(r"^--|https?://", text, re.MULTILINE):

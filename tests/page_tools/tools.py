@@ -46,13 +46,6 @@ def missing() -> Iterator[str]:
         yield "Chromium"
 
 
-def install() -> None:
-    """Install the packages of the lock file unless they are installed."""
-    done = _INSTALLED / ".package-lock.json"
-    if not done.exists() or done.stat().st_mtime < (_HERE / "package-lock.json").stat().st_mtime:
-        subprocess.run(["npm", "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=_HERE, check=True)
-
-
 def firebase_faults(config: Mapping[str, Any]) -> Sequence[str]:
     """Return the faults of a `firebase.json` by the schema of Firebase's tool."""
     if not _FIREBASE_ARCHIVE.exists():
@@ -80,10 +73,9 @@ def complaints(folder: Path) -> Sequence[str]:
     ]
 
 
-def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, Any]:
+def lighthouse(url: str, but: Sequence[str] = ()) -> Mapping[str, Any]:
     """Return Lighthouse's report on a page on a phone; `but` are audits to leave out."""
-    report = folder / "report.json"
-    command = ["node", str(_LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report}"]
+    command = ["node", str(_LIGHTHOUSE), url, "--quiet", "--output=json"]
     command += [
         f"--chrome-flags={_CHROMIUM}",
         "--no-enable-error-reporting",
@@ -96,7 +88,7 @@ def lighthouse(url: str, folder: Path, but: Sequence[str] = ()) -> Mapping[str, 
             break
         if number == _TRIES or not _LOST_TRACE.search(done.stdout + done.stderr):
             raise RuntimeError(f"Lighthouse failed on {url}:\n{done.stdout}{done.stderr}")
-    answer: Mapping[str, Any] = json.loads(report.read_bytes())
+    answer: Mapping[str, Any] = json.loads(done.stdout)
     return answer
 
 
