@@ -73,6 +73,7 @@ variable "settings" {
     PREQUAL_SENDER        = string
     PREQUAL_TURNSTILE_KEY = optional(string, "")
     PREQUAL_WEBHOOKS      = optional(string, "")
+    PREQUAL_ZONE          = optional(string, "")
   })
   description = "Settings of the functions that are no secrets: everybody with access to the project can read them."
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC
 from functools import cache
 
 from prequal.bootstrap import build_composer, build_lead_forms
@@ -17,8 +16,8 @@ from prequal.desk.app import Decisions, Desk
 from prequal.desk.entries import LINKS, Entry, MailedLink, StartAddress
 from prequal.desk.sessions import Sessions
 from prequal.desk.sign_in import SignIn
-from prequal.desk.views import Zone
 from prequal.owner.lookup import Leads
+from prequal.pages.zone import Zone
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerDecision, OwnerInvitation
 from prequal.services.ports import Store
@@ -46,10 +45,12 @@ def build_decisions(store: Store, load_invitation: Callable[[], OwnerInvitation]
     return Decisions(steps=OwnerDecision(store=store, clock=utc_now), invite=invite, erase=store.erase_lead)
 
 
-def build_local_desk(compiled: Compiled, leads: Leads, decisions: Decisions | None, start_token: str) -> Desk:
+def build_local_desk(
+    compiled: Compiled, leads: Leads, decisions: Decisions | None, start_token: str, zone: Zone
+) -> Desk:
     """Return the desk on the owner's machine, which the start token opens."""
     sessions = Sessions(start_token)
-    return _desk(compiled, leads, decisions, sessions, StartAddress(sessions, start_token), Zone(None))
+    return _desk(compiled, leads, decisions, sessions, StartAddress(sessions, start_token), zone)
 
 
 def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
@@ -74,7 +75,7 @@ def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
         secure=settings.desk_url.startswith("https://"),
     )
     decisions = build_decisions(store, lambda: build_invitation(settings, compiled, store))
-    return _desk(compiled, store, decisions, sessions, entry, Zone(UTC))
+    return _desk(compiled, store, decisions, sessions, entry, Zone(settings.zone))
 
 
 def _desk(  # noqa: PLR0913, PLR0917, its parts come together here

@@ -7,7 +7,8 @@ chosen, for the same reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import partial
 
 from prequal.bootstrap import build_composer, build_lead_forms
 from prequal.bootstrap_store import utc_now
@@ -16,6 +17,7 @@ from prequal.config.settings import Outbox, Settings, Smtp
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail
 from prequal.pages.mails import render_mail
+from prequal.pages.zone import Zone
 from prequal.services.follow_up import FollowUp
 from prequal.services.lead_forms import LeadForms
 from prequal.services.mail_budget import MailBudget
@@ -36,14 +38,14 @@ def build_mail_sender(settings: Settings, compiled: Compiled, store: Store) -> M
         queue=store,
         mailer=build_mailer(setting),
         webhooks=_webhooks(settings, compiled),
-        render=render_mail,
+        render=partial(render_mail, zone=Zone(settings.zone)),
         clock=utc_now,
         budget=MailBudget(form=compiled.main, mailboxes=Mailboxes(ledger=store), owner=owner),
         uncertain=Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND,
     )
 
 
-def build_digest(compiled: Compiled, sender: str, owner: str, store: Store) -> WeeklyDigest | None:
+def build_digest(compiled: Compiled, sender: str, owner: str, zone: tzinfo | None, store: Store) -> WeeklyDigest | None:
     """Return the weekly digest of all forms; None if the main form sets no day for it, or nobody receives it."""
     weekday = compiled.main.digest_weekday
     if weekday is None or not owner:
@@ -52,6 +54,7 @@ def build_digest(compiled: Compiled, sender: str, owner: str, store: Store) -> W
         form=compiled.main,
         form_ids=tuple(compiled.by_id),
         weekday=weekday,
+        zone=zone,
         store=store,
         queue=store,
         sender=sender,
@@ -84,7 +87,7 @@ def compose_sweep(settings: Settings, compiled: Compiled, store: Store) -> Sweep
     """Return the sweep with all of its parts, for a process that has every setting."""
     forms = build_lead_forms(compiled, store)
     sender = build_mail_sender(settings, compiled, store)
-    digest = build_digest(compiled, settings.sender, settings.owner, store)
+    digest = build_digest(compiled, settings.sender, settings.owner, settings.zone, store)
     reminder = build_composer(settings, compiled, forms).reminder
     return build_sweep(compiled, store, forms=forms, sender=sender, compose_reminder=reminder, digest=digest)
 

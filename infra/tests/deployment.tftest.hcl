@@ -24,6 +24,7 @@ variables {
     PREQUAL_SENDER        = "Studio North <hello@studio.example>"
     PREQUAL_TURNSTILE_KEY = "0x4AAAAAAAStudioNorth"
     PREQUAL_WEBHOOKS      = "https://hooks.example/one https://hooks.example/two"
+    PREQUAL_ZONE          = "Europe/Oslo"
   }
   secrets = {
     PREQUAL_CAL_SECRET       = "secret: of the hook of cal"

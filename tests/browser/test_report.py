@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser.visiting import visit
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.report.page import render_report
+from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.builders import NOW
 from support.season import season
@@ -31,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a report with every section."""
     form = builders.form()
     path = tmp_path_factory.mktemp("report") / "report.html"
-    figures = aggregate(season(form, 150), {form.version: form}, NOW, names=True)
+    figures = aggregate(season(form, 150), {form.version: form}, NOW, UTC_ZONE, names=True)
     path.write_text(render_report(figures), encoding="utf-8")
     return path
 

@@ -60,7 +60,7 @@ def test_a_late_digest_covers_the_same_week(store: Store) -> None:
     digests(store, Clock(NOW + timedelta(days=4))).run()
 
     digest = read(written(store, "digest-web-design-2026-w10"))
-    assert digest.subject == "Feb 23\u2009–\u2009Mar 1, 2026: 1 received, 1 qualified"
+    assert digest.subject == "23 Feb\u2009–\u20091 Mar 2026: 1 received, 1 qualified"
     assert "   1    1  Leads received\n" in digest.text
 
 

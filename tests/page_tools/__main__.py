@@ -31,6 +31,7 @@ from prequal.forms.site_builder import build_site
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.report.page import render_report
 from prequal.pages.site import headers_by_path
+from prequal.pages.zone import UTC_ZONE
 from support.builders import NOW
 from support.gallery import configured_site, write_answers
 from support.season import season
@@ -52,7 +53,7 @@ def main() -> None:
             site = configured_site(url)
             build_site([site], built)
             write_answers(site, built)
-            figures = aggregate(season(site.form, 150), {site.form.version: site.form}, NOW, names=True)
+            figures = aggregate(season(site.form, 150), {site.form.version: site.form}, NOW, UTC_ZONE, names=True)
             (built / "report.html").write_text(render_report(figures), encoding="utf-8")
             reports = [pool.submit(lighthouse, url + path, left_out) for path, left_out in _PAGES.items()]
             others = [pool.submit(check) for check in (lambda: complaints(built), lambda: list(walk()))]

@@ -6,7 +6,7 @@ import copy
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from prequal.core.answers import Submission, make_parser
@@ -165,13 +165,14 @@ def composer(
     )
 
 
-def weekly_digest(store: Store, clock: Callable[[], datetime], weekday: int = 0) -> WeeklyDigest:
+def weekly_digest(store: Store, clock: Callable[[], datetime], weekday: int = 0, zone: tzinfo = UTC) -> WeeklyDigest:
     """Return the digest of the form's leads."""
     sender, owner = "Studio North <hello@studio.example>", "owner@studio.example"
     return WeeklyDigest(
         form=form(),
         form_ids=[form().id],
         weekday=weekday,
+        zone=zone,
         store=store,
         queue=store,
         sender=sender,

@@ -15,6 +15,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.mail import Mail, MailState
 from prequal.pages.mails import render_mail
+from prequal.pages.zone import UTC_ZONE, Zone
 from prequal.services.mail_budget import MailBudget
 from prequal.services.mail_round import MailRound
 from prequal.services.mail_sender import MailSender, Uncertain
@@ -34,9 +35,9 @@ class ReadMail:
     message: EmailMessage
 
 
-def read(mail: Mail) -> ReadMail:
+def read(mail: Mail, zone: Zone = UTC_ZONE) -> ReadMail:
     """Render a mail, unless it is, and parse it."""
-    message = message_from_string(mail.message or render_mail(mail), policy=policy.default)
+    message = message_from_string(mail.message or render_mail(mail, zone), policy=policy.default)
     assert isinstance(message, EmailMessage)
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None

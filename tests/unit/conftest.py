@@ -33,6 +33,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments: str, color: bool = False, **environ: str) -> Result:
-        return CliRunner().invoke(main, arguments, env=environ, color=color, catch_exceptions=False)
+        return CliRunner().invoke(
+            main, arguments, env={"PREQUAL_ZONE": "UTC", **environ}, color=color, catch_exceptions=False
+        )
 
     return invoke

@@ -250,7 +250,7 @@ class TestLeads:
         lines = run("leads", "list").stdout.splitlines()
 
         assert len(lines) == 2
-        assert lines[0].startswith("ID        RECEIVED (UTC)    STATUS")
+        assert lines[0].startswith("ID        RECEIVED          STATUS")
         assert lines[1].startswith(lead_id[:8])
         assert "invited" in lines[1]
         assert "warm" in lines[1]
@@ -291,7 +291,7 @@ class TestLeads:
             "       goals\n       More\n       orders",
             "Ruled out: Cannot afford the starting price",
             "Status:   received",
-            "What happened, in UTC:\n2026-03-02 09:30  answered: cold, 20",
+            "What happened:\n2 Mar 2026, 09:30 UTC  answered: cold, 20",
         ):
             assert line in shown
 
@@ -351,7 +351,7 @@ class TestDeciding:
         admit()
         run = partial(run, PREQUAL_FORM=DEFAULT_FORM)
         told = run("leads", "offered", "Ada@example.com", "--until", "2026-03-20").stdout
-        assert told == "Ada Lovelace: offered, until 2026-03-20.\n"
+        assert told == "Ada Lovelace: offered, until 20 Mar 2026.\n"
         run("leads", "note", "ada@example.com", " Wants it by autumn ")
         run("leads", "outcome", "ada@example.com", "lost", "--reason", "Too dear")
 
@@ -359,12 +359,26 @@ class TestDeciding:
         exported = json.loads(run("leads", "show", "ada@example.com", "--json").stdout)
 
         assert "Status:   lost" in shown
-        assert "offer made, to be answered by 2026-03-20" in shown
+        assert "offer made, to be answered by 20 Mar 2026" in shown
         assert "owner: Wants it by autumn" in shown
         assert "lost. Too dear" in shown
         assert exported["offered"]["until"] == "2026-03-20T23:59:59.000Z"
         assert (exported["status"], exported["outcome_reason"]) == ("lost", "Too dear")
         assert exported["booking"] == {"id": None, "starts_at": None, "booked_at": None, "cancelled_at": None}
+
+    def test_days_begin_in_the_owners_zone(self, run: Callable[..., Result]) -> None:
+        """Times and days, those of options too, are the owner's: in Honolulu, this lead came on 1 March."""
+        lead_id, zone = admit(), {"PREQUAL_ZONE": "Pacific/Honolulu"}
+
+        listed = run("leads", "list", "--since", "2026-03-02", **zone).stdout
+        shown = run("leads", "list", **zone).stdout + run("leads", "show", lead_id, **zone).stdout
+        run("leads", "offered", lead_id, "--until", "2026-03-20", **zone)
+        offered = json.loads(run("leads", "show", lead_id, "--json").stdout)["offered"]
+
+        assert lead_id[:8] not in listed
+        assert "  2026-03-01 23:30  " in shown
+        assert "\nMar 1, 2026, 11:30\u202fPM   answered" in shown
+        assert offered["until"] == "2026-03-21T09:59:59.000Z"
 
     def test_a_note_has_words(self, run: Callable[..., Result]) -> None:
         """An empty note is refused."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,6 +41,7 @@ def test_defaults() -> None:
         "mail": Outbox(folder=Path(".prequal/outbox")),
         "sender": "Studio North <hello@studio.example>",
         "owner": "",
+        "zone": None,
         "booking_url": NEEDED["PREQUAL_BOOKING_URL"],
         "public_url": "http://localhost:8080",
         "function_url": "",
@@ -85,6 +87,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_SAVVYCAL_SECRET": "the secret of SavvyCal",
             "PREQUAL_BEAT": "0",
             "PREQUAL_HOPS": "3",
+            "PREQUAL_ZONE": "Europe/Oslo",
         }
     )
 
@@ -105,7 +108,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "the secret of Calendly",
         "the secret of SavvyCal",
     )
-    assert (read.beat, read.hops) == (0, 3)
+    assert (read.beat, read.hops, read.zone) == (0, 3, ZoneInfo("Europe/Oslo"))
 
 
 def test_the_sites_own_address_is_no_separate_function() -> None:
@@ -249,6 +252,9 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
         ("PREQUAL_HOPS", "-1", "write one from 0 to 9 instead of '-1'"),
         ("PREQUAL_HOPS", "10", "write one from 0 to 9 instead of '10'"),
         ("PREQUAL_HOPS", "two", "write one from 0 to 9 instead of 'two'"),
+        ("PREQUAL_ZONE", "Oslo", "write one like Europe/Oslo instead of 'Oslo'"),
+        ("PREQUAL_ZONE", "../etc/passwd", "is not a time zone"),
+        ("PREQUAL_ZONE", "Europe", "is not a time zone"),
         ("PREQUAL_BEAT", "0.05", "write a whole number like 50 instead of '0.05'"),
         ("PREQUAL_BEAT", "-1", "write a whole number like 50 instead of '-1'"),
         ("PREQUAL_MAIL", "carrier pigeon", "is not a way to send mail"),

@@ -21,6 +21,7 @@ from prequal.core.scoring import score
 from prequal.owner.terminal import describe_lead
 from prequal.pages.site import Site
 from prequal.pages.wording import catalogue, languages
+from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.builders import NOW
 from support.mails import read
@@ -249,7 +250,7 @@ class TestOwner:
         """`leads show` has the number and its changes, an export of lines has it before the notes."""
         lead, attempt = admitted(PHONE, phone="+47 1")
         _, later = admitted(PHONE, phone="")
-        shown = describe_lead(lead, [attempt, later], [], {})
+        shown = describe_lead(lead, [attempt, later], [], {}, UTC_ZONE)
         assert "\nPhone:    +47 1\n" in shown
         assert "Phone: +47 1 → none" in shown
         names = list(json.loads(lead_json(lead, builders.form())))

@@ -21,6 +21,7 @@ from prequal.core.scoring import score
 from prequal.owner.exporter import Exporter, Format
 from prequal.owner.terminal import describe_lead
 from prequal.pages.views import form_view
+from prequal.pages.zone import UTC_ZONE
 from prequal.resources import SCHEMA
 from support import builders
 from support.builders import NOW
@@ -87,12 +88,14 @@ def test_the_owner_reads_it_in_words() -> None:
         assert brief is not None
         assert said in read(brief).text
         assert said in read(brief).html
-        assert said in describe_lead(lead, [attempt], [], {FORM.version: FORM})
+        assert said in describe_lead(lead, [attempt], [], {FORM.version: FORM}, UTC_ZONE)
     stayed, attempt = admitted(budget="unsure", work="shop", products="3", **{"budget.before": "unsure"})
     brief = composer.brief(stayed, None, NOW)
     assert brief is not None
     assert "Stayed with it after the text was shown" in read(brief).text
-    assert "stayed with it after the text was shown" in describe_lead(stayed, [attempt], [], {FORM.version: FORM})
+    assert "stayed with it after the text was shown" in describe_lead(
+        stayed, [attempt], [], {FORM.version: FORM}, UTC_ZONE
+    )
 
 
 def test_an_older_brief_is_rendered() -> None:

@@ -14,6 +14,7 @@ from prequal.adapters.webhooks import WebhookClient
 from prequal.core.lifecycle import declined
 from prequal.core.mail import RETRY_TIME, Mail, MailKind, Receipt
 from prequal.owner.terminal import describe_lead
+from prequal.pages.zone import UTC_ZONE
 from prequal.services.announcements import announcing
 from prequal.services.mail_round import LONG_ROUND
 from prequal.services.mail_sender import Uncertain
@@ -61,7 +62,7 @@ class Office:
         """Return the lead as the owner is shown it."""
         lead = self.store.find_lead(self.lead_id)
         assert lead is not None
-        return describe_lead(lead, [], self.store.list_mails(self.lead_id), {})
+        return describe_lead(lead, [], self.store.list_mails(self.lead_id), {}, UTC_ZONE)
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 
 from prequal.adapters.smtp import SmtpMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.core.digest import Digest, digest_content
+from prequal.core.digest import Digest, Weeks, digest_content
 from prequal.core.documents import Skip
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import form_from
@@ -22,6 +22,7 @@ from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
+from prequal.pages.zone import UTC_ZONE
 from prequal.services.follow_up import FollowUp
 from prequal.services.retention import Retention
 from prequal.services.sweep import Sweep
@@ -30,12 +31,13 @@ from support.builders import NOW, Clock
 from support.mails import ReadMail, Worker, claim_mail, read, worker
 from support.mailserver import Postbox, mail_server
 
+WEEKS = Weeks.until_day(NOW.date(), UTC)
 LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
 
 
 def digest() -> Digest:
     """Return a digest that has every section."""
-    found = Digest(until=NOW.replace(hour=0, minute=0))
+    found = Digest(weeks=WEEKS)
     found.week.update({Stage.RECEIVED: 12, Stage.QUALIFIED: 5, Stage.BOOKED: 2})
     found.before.update({Stage.RECEIVED: 8, Stage.WON: 1})
     found.sources.update({"newsletter": 7, DIRECT: 5})
@@ -57,7 +59,7 @@ def test_it_shows_the_week() -> None:
     """Text and HTML show the figures of both weeks, sources, disqualifying answers, and the leads that wait."""
     written = render(digest())
 
-    assert written.subject == "Feb 23\u2009–\u2009Mar 1, 2026: 12 received, 5 qualified"
+    assert written.subject == "23 Feb\u2009–\u20091 Mar 2026: 12 received, 5 qualified"
     for line, words in (
         ("Week · Before\n  12    8  Leads received", "Before"),
         ("   0    1  Won", "Won"),
@@ -90,16 +92,16 @@ def test_it_holds_no_personal_data() -> None:
 
 def test_an_empty_week_is_one_line() -> None:
     """The digest of a week without leads is one sentence."""
-    text = render(Digest(until=digest().until)).text
+    text = render(Digest(weeks=WEEKS)).text
 
-    assert text == "Studio North\nFeb 23\u2009–\u2009Mar 1, 2026\n\nA quiet week: nobody came, and nothing moved.\n"
+    assert text == "Studio North\n23 Feb\u2009–\u20091 Mar 2026\n\nA quiet week: nobody came, and nothing moved.\n"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_in_the_forms_first_language(language: str) -> None:
     """The digest is in the form's first language, and every language has its own text."""
     texts = {
-        first: digest_text(form_from({**builders.document(), "languages": [first, "en"]}), digest())
+        first: digest_text(form_from({**builders.document(), "languages": [first, "en"]}), digest(), UTC_ZONE)
         for first in LANGUAGES
     }
 
@@ -119,7 +121,7 @@ def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
     (arrived,) = postbox.mails
     assert (arrived["To"], arrived["Subject"]) == (
         "owner@studio.example",
-        "Feb 23\u2009–\u2009Mar 1, 2026: 0 received, 0 qualified",
+        "23 Feb\u2009–\u20091 Mar 2026: 0 received, 0 qualified",
     )
     assert arrived["Message-ID"] == "<digest-web-design-2026-w10@studio.example>"
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,11 +15,13 @@ import click
 from prequal import bootstrap_store
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings, SqliteStore, read_form
+from prequal.core.days import start_of
 from prequal.core.errors import PrequalError, StoreMissingError, UnreadableDocumentError
 from prequal.core.form import Form
 from prequal.files import STANDARD_OUTPUT, open_output
 from prequal.owner.lookup import Leads
 from prequal.pages.labels import count_leads
+from prequal.pages.zone import Zone
 from prequal.services.ports import Store
 
 _PROGRESS_EVERY_SECONDS = 0.2
@@ -27,8 +29,13 @@ _T = TypeVar("_T")
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-def _as_utc(_context: click.Context, _option: click.Parameter, day: datetime | None) -> datetime | None:
-    return day and day.replace(tzinfo=UTC)
+def owner_zone() -> Zone:
+    """Return the owner's time zone: that of PREQUAL_ZONE, or else this machine's."""
+    return Zone(Settings(os.environ, Settings.zone).zone)
+
+
+def _as_start(_context: click.Context, _option: click.Parameter, day: datetime | None) -> datetime | None:
+    return day and start_of(day, owner_zone().tz)
 
 
 def _named(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
@@ -54,8 +61,8 @@ since_option = click.option(
     "--since",
     metavar="DAY",
     type=click.DateTime(["%Y-%m-%d"]),
-    callback=_as_utc,
-    help="Only leads received on this day (UTC) or later, such as 2026-01-31.",
+    callback=_as_start,
+    help="Only leads received on this day or later, such as 2026-01-31.",
 )
 
 

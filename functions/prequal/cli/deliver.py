@@ -27,17 +27,17 @@ def deliver(*, as_json: bool) -> None:
     """
     environ = local.load_local_settings(os.environ)
     hooks = (Settings.webhooks, Settings.webhook_secret)
-    given = Settings(environ, Settings.store, Settings.mail, Settings.owner, *hooks)
+    given = Settings(environ, Settings.store, Settings.mail, Settings.owner, Settings.zone, *hooks)
     compiled = load_compiled()
 
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
         return bootstrap.build_composer(Settings(environ), compiled, forms).reminder(lead, now)
 
     asks_for_digests = compiled.main.digest_weekday is not None
-    mailing = Settings(environ, Settings.sender, Settings.owner) if asks_for_digests else None
+    sender_of_digests = Settings(environ, Settings.sender).sender if asks_for_digests else ""
     with closing(open_store(given.store, announces=bool(given.webhooks))) as leads:
         forms = bootstrap.build_lead_forms(compiled, leads)
-        digest = bootstrap_worker.build_digest(compiled, mailing.sender, mailing.owner, leads) if mailing else None
+        digest = bootstrap_worker.build_digest(compiled, sender_of_digests, given.owner, given.zone, leads)
         sender = bootstrap_worker.build_mail_sender(given, compiled, leads)
         sweep = bootstrap_worker.build_sweep(
             compiled, leads, forms=forms, sender=sender, compose_reminder=reminder, digest=digest

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from prequal.cli.common import folder_type, load_compiled, open_leads, open_store
+from prequal.cli.common import folder_type, load_compiled, open_leads, open_store, owner_zone
 from prequal.config import local, settings
 from prequal.services.owner_decisions import OwnerInvitation
 
@@ -30,6 +30,7 @@ def desk(port: int, folder: Path | None, *, no_browser: bool) -> None:
     from prequal import bootstrap_desk  # noqa: PLC0415, needs the extra `owner`
     from prequal.serving.desk_server import serve_desk  # noqa: PLC0415, needs the extra `owner`
 
+    zone = owner_zone()
     with ExitStack() as stack:
         compiled = load_compiled()
         if folder:
@@ -50,7 +51,7 @@ def desk(port: int, folder: Path | None, *, no_browser: bool) -> None:
 
         stack.enter_context(suppress(KeyboardInterrupt))
         serve_desk(
-            lambda token: bootstrap_desk.build_local_desk(compiled, leads, decisions, token),
+            lambda token: bootstrap_desk.build_local_desk(compiled, leads, decisions, token, zone),
             port,
             announce,
         )

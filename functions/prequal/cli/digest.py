@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import Unreadable, json_option, load_compiled, open_store, print_json
-from prequal.core.digest import WEEK, Digest, last_start_of
+from prequal.cli.common import Unreadable, json_option, load_compiled, open_store, owner_zone, print_json
+from prequal.core.days import day_of
+from prequal.core.digest import Digest, Weeks
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
 from prequal.services.weekly_digest import count_week
@@ -18,20 +19,21 @@ from prequal.services.weekly_digest import count_week
 def digest(*, as_json: bool) -> None:
     """Show the last seven days, today included, and the leads that wait for you."""
     compiled, now, unreadable = load_compiled(), utc_now(), Unreadable()
-    end_of_today = last_start_of(now.weekday(), now) + timedelta(days=1)
+    zone = owner_zone()
+    weeks = Weeks.until_day(day_of(now, zone.tz) + timedelta(days=1), zone.tz)
     with open_store(read_only=True) as store:
-        summary = count_week(store, compiled.by_id, end_of_today, now, unreadable)
+        summary = count_week(store, compiled.by_id, weeks, now, unreadable)
     if as_json:
         print_json(_as_json(summary))
     else:
-        click.echo(digest_text(compiled.main, summary))
+        click.echo(digest_text(compiled.main, summary, zone))
     unreadable.exit()
 
 
 def _as_json(summary: Digest) -> dict[str, Any]:
     return {
-        "since": (summary.until - WEEK).isoformat(),
-        "until": summary.until.isoformat(),
+        "since": summary.weeks.since.isoformat(),
+        "until": summary.weeks.until.isoformat(),
         "week": {stage.value: summary.week[stage] for stage in Stage},
         "before": {stage.value: summary.before[stage] for stage in Stage},
         "sources": {

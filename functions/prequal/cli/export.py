@@ -1,22 +1,23 @@
 """The command that exports the leads."""
 
 import sys
+from datetime import tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, show_progress
+from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, owner_zone, show_progress
+from prequal.config.parsers import SettingError, parse_zone
 from prequal.files import STANDARD_OUTPUT, open_output, output_folder
 from prequal.owner.exporter import Exporter, Format
 from prequal.pages.labels import count_leads
 
 
-def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -> ZoneInfo | None:
+def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -> tzinfo | None:
     try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise click.BadParameter(f"there is no zone {name}: write one like Europe/Paris.") from error
+        return parse_zone(name) if name else owner_zone().tz
+    except SettingError as error:
+        raise click.BadParameter(f"this {error}.") from error
 
 
 @click.command()
@@ -30,11 +31,11 @@ def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -
     "-o", "--output", metavar="FILE", type=output_type, help="Output file. Default: standard output, which is also -."
 )
 @click.option(
-    "--zone", callback=_zone, metavar="ZONE", help="Your time zone, such as Europe/Paris. Default: this machine's."
+    "--zone", callback=_zone, metavar="ZONE", help="A time zone such as Europe/Paris. Default: yours, of PREQUAL_ZONE."
 )
 @click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, by which Excel recognises UTF-8.")
 @from_option
-def export(kind: str | None, output: Path | None, zone: ZoneInfo | None, folder: Path | None, *, bom: bool) -> None:
+def export(kind: str | None, output: Path | None, zone: tzinfo | None, folder: Path | None, *, bom: bool) -> None:
     """Write every lead, one row each, oldest first.
 
     csv and jsonl are for other programs, xlsx is for reading. The file appears once it is complete.

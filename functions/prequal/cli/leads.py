@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ from prequal.cli.common import (
     load_compiled,
     open_leads,
     open_store,
+    owner_zone,
     print_json,
     since_option,
 )
 from prequal.config import local, settings
+from prequal.core.days import end_of
 from prequal.core.errors import UnreadableDocumentError
 from prequal.core.exported_lead import lead_json
 from prequal.core.form import Grade
@@ -52,7 +54,7 @@ def _stripped(_context: click.Context, _option: click.Parameter, text: str | Non
 
 
 def _as_end_of_day(_context: click.Context, _option: click.Parameter, day: datetime | None) -> datetime | None:
-    return day and datetime.combine(day, time(23, 59, 59), UTC)
+    return day and end_of(day, owner_zone().tz)
 
 
 _id = click.argument("lead_id", metavar="ID|ADDRESS")
@@ -100,7 +102,7 @@ def list_leads(last: int | None, folder: Path | None, *, as_json: bool, **condit
             write_json_lines(found, forms_of(store), sys.stdout.buffer)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            for line in table(found, width):
+            for line in table(found, owner_zone(), width):
                 click.echo(line)
     unreadable.exit()
 
@@ -116,7 +118,8 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
         if as_json:
             click.echo(_as_json(store, lead))
         else:
-            click.echo(describe_lead(lead, store.list_attempts(lead.id), store.list_mails(lead.id), forms_of(store)))
+            attempts, mails = store.list_attempts(lead.id), store.list_mails(lead.id)
+            click.echo(describe_lead(lead, attempts, mails, forms_of(store), owner_zone()))
 
 
 @leads.command("invite")
@@ -161,12 +164,12 @@ def booked(lead_id: str, *, as_json: bool) -> None:
     metavar="DAY",
     type=click.DateTime(["%Y-%m-%d"]),
     callback=_as_end_of_day,
-    help="The day (UTC) by which the lead is to answer, such as 2026-01-31; the digest names those who have not.",
+    help="The day by which the lead is to answer, such as 2026-01-31; the digest names those who have not.",
 )
 @json_option
 def offer(lead_id: str, until: datetime | None, *, as_json: bool) -> None:
     """Record that you made a lead an offer."""
-    words = f"offered, until {until:%Y-%m-%d}" if until else "offered"
+    words = f"offered, until {owner_zone().day(until)}" if until else "offered"
     _decide(lead_id, lambda lead, now: offered(lead, until, now), words, as_json=as_json)
 
 

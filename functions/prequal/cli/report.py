@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, since_option
+from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, owner_zone, since_option
 from prequal.core.lead_filter import LeadFilter
 from prequal.files import STANDARD_OUTPUT, open_output
 from prequal.owner.figures.aggregation import aggregate
@@ -37,9 +37,16 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
 
     unreadable = Unreadable()
     with open_leads(folder) as leads:
-        forms, now, span = forms_of(leads), utc_now(), Period(period) if period else None
+        forms, now, zone = forms_of(leads), utc_now(), owner_zone()
+        span = Period(period) if period else None
         figures = aggregate(
-            leads.iter_leads(LeadFilter(since=since), unreadable), forms, now, since=since, period=span, names=names
+            leads.iter_leads(LeadFilter(since=since), unreadable),
+            forms,
+            now,
+            zone,
+            since=since,
+            period=span,
+            names=names,
         )
     with open_output(output) as out:
         out.write(render_report(figures).encode())

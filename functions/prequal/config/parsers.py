@@ -11,6 +11,7 @@ from email.utils import getaddresses, quote
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prequal.core.network import is_this_machine
 from prequal.core.web_address import host_in_ascii, parse_web_address, port_of, split_address
@@ -225,6 +226,14 @@ def parse_region(text: str) -> str:
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", text):
         raise SettingError(f"is not a region: write it like europe-west1 instead of {text!r}")
     return text
+
+
+def parse_zone(text: str) -> ZoneInfo | None:
+    """Parse the IANA name of a time zone; None where it isn't set, for this machine's."""
+    try:
+        return ZoneInfo(text) if text else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingError(f"is not a time zone: write one like Europe/Oslo instead of {text!r}") from error
 
 
 def parse_milliseconds(text: str) -> float:

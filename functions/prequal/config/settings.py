@@ -96,6 +96,14 @@ class Settings:
         "the address for briefs and digests; none are sent when unset",
         default="",
     )
+    zone = Setting(
+        "PREQUAL_ZONE",
+        parsers.parse_zone,
+        "your time zone, such as `Europe/Oslo`, in which mails to you, the digest, the desk and the report give days "
+        "and times, in the style of its country. When unset, this machine's for your commands, UTC in the cloud and in "
+        "`prequal serve`",
+        default="",
+    )
     booking_url = Setting(
         "PREQUAL_BOOKING_URL",
         parse_booking_url,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
 
+from prequal.core.days import start_of
 from prequal.core.form import Form
 from prequal.core.lead import SHORT_ID, InvitationState, Lead, Status
 from prequal.core.source import source_name
@@ -20,12 +21,25 @@ LOOKS_BACK = timedelta(weeks=13)
 _LISTED = 5
 
 
+class Weeks(NamedTuple):
+    """Two weeks of whole days: the instants at which the first begins, the second begins, and both have ended."""
+
+    before: datetime
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def until_day(cls, day: date, zone: tzinfo | None) -> Weeks:
+        """Return the two weeks that end when a day begins."""
+        return cls(*(start_of(day - weeks * WEEK, zone) for weeks in (2, 1, 0)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """Summary of the seven days up to `until`."""
+    """Summary of a week, beside the week before."""
 
-    until: datetime
-    #: Leads that reached each stage in these seven days, and in the seven before.
+    weeks: Weeks
+    #: Leads that reached each stage in this week, and in the one before.
     week: Counter[Stage] = field(default_factory=Counter)
     before: Counter[Stage] = field(default_factory=Counter)
     #: Leads received, and qualified, by source.
@@ -48,9 +62,9 @@ class Digest:
     ending: list[Lead] = field(default_factory=list)
 
 
-def make_digest(leads: Iterable[Lead], until: datetime, now: datetime, form_ids: Iterable[str] = ()) -> Digest:
+def make_digest(leads: Iterable[Lead], weeks: Weeks, now: datetime, form_ids: Iterable[str] = ()) -> Digest:
     """Return the digest of leads, which names these forms in any case; quarantined leads are left out."""
-    digest = Digest(until=until, forms=Counter(dict.fromkeys(form_ids, 0)))
+    digest = Digest(weeks=weeks, forms=Counter(dict.fromkeys(form_ids, 0)))
     for lead in leads:
         if lead.status is not Status.QUARANTINED:
             _count(digest, lead)
@@ -58,20 +72,19 @@ def make_digest(leads: Iterable[Lead], until: datetime, now: datetime, form_ids:
     return digest
 
 
-def last_start_of(weekday: int, now: datetime) -> datetime:
-    """Return the last midnight in UTC at which this weekday, 0 for Monday, began."""
-    today = now.astimezone(UTC).date()
-    return datetime.combine(today - timedelta(days=(today.weekday() - weekday) % 7), time(), UTC)
+def last_day(weekday: int, today: date) -> date:
+    """Return the last day, today included, that is this weekday: 0 for Monday."""
+    return today - timedelta(days=(today.weekday() - weekday) % 7)
 
 
 def _count(digest: Digest, lead: Lead) -> None:
+    weeks = digest.weeks
     for stage, at in reached_at(lead).items():
-        if at < digest.until:
-            if at >= digest.until - WEEK:
-                digest.week[stage] += 1
-            elif at >= digest.until - 2 * WEEK:
-                digest.before[stage] += 1
-    if digest.until - WEEK <= lead.received_at < digest.until:
+        if weeks.since <= at < weeks.until:
+            digest.week[stage] += 1
+        elif weeks.before <= at < weeks.since:
+            digest.before[stage] += 1
+    if weeks.since <= lead.received_at < weeks.until:
         source = source_name(lead.source)
         digest.sources[source] += 1
         digest.qualified[source] += lead.score.qualified
@@ -101,7 +114,7 @@ def digest_content(form: Form, digest: Digest) -> dict[str, Any]:
     """Return a digest as the content of a mail. It names leads by id only, as an erasure does not find this mail."""
     return {
         "business": asdict(form.business),
-        "until": digest.until,
+        "until": digest.weeks.until,
         "week": {stage.value: digest.week[stage] for stage in Stage},
         "before": {stage.value: digest.before[stage] for stage in Stage},
         "sources": [

@@ -56,6 +56,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
         "PREQUAL_SENDER": settings.sender,
         "PREQUAL_TURNSTILE_KEY": settings.turnstile_key,
         "PREQUAL_WEBHOOKS": " ".join(settings.webhooks),
+        "PREQUAL_ZONE": str(settings.zone or ""),
     }
     secrets = {
         "PREQUAL_MAIL": environ["PREQUAL_MAIL"].strip(),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from typing import TypeAlias
 
+from prequal.core.days import end_of
 from prequal.core.errors import PrequalError
 from prequal.core.lead import Lead, Status
 from prequal.core.lifecycle import (
@@ -131,7 +132,6 @@ def _end_of_day(day: str, zone: tzinfo | None) -> datetime | None:
     if not day.strip():
         return None
     try:
-        date = datetime.fromisoformat(day.strip()).date()
-    except ValueError as error:
+        return end_of(datetime.fromisoformat(day.strip()).date(), zone)
+    except (ValueError, OverflowError) as error:
         raise MissingWordsError("Write the day like 2026-01-31.") from error
-    return datetime.combine(date, time(23, 59, 59), zone).astimezone(UTC)

@@ -28,11 +28,12 @@ from prequal.desk.actions import DONE, INVITE, MissingWordsError, actions_for, m
 from prequal.desk.entries import LINKS, Entry
 from prequal.desk.kept import KeptResults, Result
 from prequal.desk.sessions import COOKIE, Session, Sessions
-from prequal.desk.views import Zone, lead_page, lead_row
+from prequal.desk.views import lead_page, lead_row
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.lookup import Leads
 from prequal.owner.report.page import render_report
 from prequal.pages.labels import count_leads
+from prequal.pages.zone import Zone
 from prequal.services.owner_decisions import OwnerDecision
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class Desk:
         """Read every lead, and show the report."""
 
         def render(leads: Iterator[Lead]) -> str:
-            figures = aggregate(leads, self.load_forms(()), self.clock(), names=True)
+            figures = aggregate(leads, self.load_forms(()), self.clock(), self.zone, names=True)
             return render_report(figures, back="/desk/")
 
         self._read_all("report", render)
@@ -229,7 +230,7 @@ class Desk:
         return self.kept.keep(key, Result(value, number, now))
 
     def _say_read(self, result: Result) -> str:
-        return f"{count_leads(result.reads)} read at {result.at.astimezone(self.zone.tz):%H:%M}."
+        return f"{count_leads(result.reads)} read at {self.zone.time(result.at)}."
 
     def _lead(  # noqa: PLR0913, one value a part of the page
         self,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
 from prequal.core.addresses import phone_link, web_link
 from prequal.core.form import Form
@@ -15,21 +15,7 @@ from prequal.core.scoring import Reason
 from prequal.owner.terminal import FormLabels, describe_reaction, history, short_status
 from prequal.owner.verdict import explain_verdict
 from prequal.pages.wording import language_name
-
-
-class Zone(NamedTuple):
-    """The owner's time zone; None is this machine's."""
-
-    tz: tzinfo | None
-
-    def day(self, instant: datetime) -> str:
-        """Return the day of an instant, such as 9 Dec 2026."""
-        local = instant.astimezone(self.tz)
-        return f"{local.day} {local:%b %Y}"
-
-    def minute(self, instant: datetime) -> str:
-        """Return the day and the minute of an instant."""
-        return f"{self.day(instant)}, {instant.astimezone(self.tz):%H:%M}"
+from prequal.pages.zone import Zone
 
 
 def lead_row(lead: Lead, zone: Zone) -> Mapping[str, Any]:
@@ -82,7 +68,7 @@ def lead_page(
         ],
         "unconfirmed": lead.unconfirmed,
         "notes": [(zone.minute(note.at), note.by, note.text) for note in reversed(lead.notes)],
-        "happened": [(zone.minute(at), event) for at, event in history(lead, attempts, mails, forms)],
+        "happened": [(zone.minute(at), event) for at, event in history(lead, attempts, mails, forms, zone)],
         "kept_until": zone.day(lead.expire_at),
         # The last whole day, as in the mail.
         "link_until": zone.day(lead.invitation.expires_at - timedelta(days=1)) if lead.invitation else "",

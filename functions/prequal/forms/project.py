@@ -12,6 +12,7 @@ from prequal.files import temporary_folder
 from prequal.forms.form_file import read_form_file
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.pages.wording import languages
+from prequal.pages.zone import Zone
 from prequal.resources import SCHEMA, SHIPPED
 
 _FILES = Path(__file__).with_name("project_files")
@@ -59,7 +60,7 @@ def make_project(folder: Path, spoken: Sequence[str], business: str, currency: s
         sender = shlex.quote(f"{quoted} <hello@studio.example>")
         for name in ("README.md", "settings.env", ".gitignore"):
             text = (_FILES / name.lstrip(".")).read_text(encoding="utf-8")
-            text = text.replace("@BUSINESS@", business).replace("@SENDER@", sender)
+            text = text.replace("@BUSINESS@", business).replace("@SENDER@", sender).replace("@ZONE@", Zone(None).name)
             (project / name).write_text(text, encoding="utf-8")
         (project / "settings.env").chmod(0o600)
         folder.mkdir(exist_ok=True)

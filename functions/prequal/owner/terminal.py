@@ -18,18 +18,13 @@ from prequal.core.scoring import Answer, answer_text, has_stayed
 from prequal.core.text import counted
 from prequal.pages.labels import GRADE_COLOURS
 from prequal.pages.wording import filled, placeholders
-
-_BLANK = " " * len("2026-01-01 09:30")
+from prequal.pages.zone import Zone
 
 
 def coloured(grade: Grade, words: str) -> str:
     """Return words in the colour of a grade."""
     colour = GRADE_COLOURS[grade].in_terminal
     return click.style(words, fg=colour) if colour else words
-
-
-def _minute(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M}"
 
 
 class FormLabels:
@@ -67,14 +62,14 @@ def _filled(words: str, form: Form) -> str:
     return text
 
 
-def table(leads: Iterable[Lead], width: int | None = None) -> Iterator[str]:
+def table(leads: Iterable[Lead], zone: Zone, width: int | None = None) -> Iterator[str]:
     """Return a heading and one line per lead, the grade in its colour, cut to `width` columns if given."""
-    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED (UTC)':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
+    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
     for lead in leads:
+        received = f"{lead.received_at.astimezone(zone.tz):%Y-%m-%d %H:%M}"
         total, grade = f"{lead.score.total}/{lead.score.max}", f"  {lead.score.grade:<5}  "
         line = (
-            f"{lead.id[:SHORT_ID]}  {_minute(lead.received_at)}  {short_status(lead):<11}{grade}"
-            f"{total:>7}  {lead.name} <{lead.email}>"
+            f"{lead.id[:SHORT_ID]}  {received}  {short_status(lead):<11}{grade}{total:>7}  {lead.name} <{lead.email}>"
         )
         if width:
             # Some East Asian characters are two columns wide.
@@ -88,28 +83,31 @@ def short_status(lead: Lead) -> str:
     return "held" if lead.is_held else lead.status
 
 
-def describe_lead(lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]) -> str:
+def describe_lead(
+    lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form], zone: Zone
+) -> str:
     """Return all about a lead: contact, answers with their points, and history."""
     # A rescored lead may have answers that only the forms of its attempts know.
     versions = (lead.form_version, *(attempt.form_version for attempt in reversed(attempts)))
-    lines = [*_head(lead), "", *_score(lead, FormLabels(*map(forms.get, versions))), "", "What happened, in UTC:"]
-    # Only lines of ours begin at the margin: an answer may hold line breaks.
-    events = history(lead, attempts, mails, forms)
-    lines += [f"{_minute(at)}  {event}".replace("\n", f"\n{_BLANK}    ") for at, event in events]
+    lines = [*_head(lead, zone), "", *_score(lead, FormLabels(*map(forms.get, versions))), "", "What happened:"]
+    events = [(zone.minute(at), event) for at, event in history(lead, attempts, mails, forms, zone)]
     if lead.invitation and lead.due_at:
-        lines.append(f"{_minute(lead.invitation.expires_at)}  the link expires")
+        events.append((zone.minute(lead.invitation.expires_at), "the link expires"))
+    width = max(len(minute) for minute, _ in events)
+    # Only lines of ours begin at the margin: an answer may hold line breaks.
+    lines += [f"{minute:<{width}}  {event}".replace("\n", f"\n{' ' * width}    ") for minute, event in events]
     return "\n".join(lines)
 
 
 def history(
-    lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form]
+    lead: Lead, attempts: Sequence[Attempt], mails: Sequence[Mail], forms: Mapping[str, Form], zone: Zone
 ) -> Sequence[tuple[datetime, str]]:
     """Return the history of a lead: instants and words, oldest first."""
-    events = [*_attempts(lead, attempts, forms), *_mails(mails), *_steps(lead)]
+    events = [*_attempts(lead, attempts, forms), *_mails(mails), *_steps(lead, zone)]
     return sorted(events, key=lambda event: event[0])
 
 
-def _head(lead: Lead) -> Iterator[str]:
+def _head(lead: Lead, zone: Zone) -> Iterator[str]:
     yield f"{lead.name} <{lead.email}>"
     for name, value in (
         ("Phone", lead.phone),
@@ -121,7 +119,7 @@ def _head(lead: Lead) -> Iterator[str]:
         ("Form", f"{lead.form_id}, version {lead.form_version}"),
         ("Status", f"{lead.status}{_held(lead)}"),
         ("Beside", counted(lead.unconfirmed, "later, unconfirmed attempt") if lead.unconfirmed else ""),
-        ("Kept", f"until {lead.expire_at:%Y-%m-%d}"),
+        ("Kept", f"until {zone.day(lead.expire_at)}"),
     ):
         if value:
             yield f"{name + ':':<10}{value}"
@@ -210,17 +208,17 @@ def _name(mail: Mail) -> str:
             return mail.kind
 
 
-def _steps(lead: Lead) -> Iterator[tuple[datetime, str]]:
+def _steps(lead: Lead, zone: Zone) -> Iterator[tuple[datetime, str]]:
     if lead.invitation and lead.invitation.opened_at:
         yield lead.invitation.opened_at, "link opened"
     if lead.booking:
-        starts = f", for {_minute(lead.booking.starts_at)} UTC" if lead.booking.starts_at else ""
+        starts = f", for {zone.minute(lead.booking.starts_at)}" if lead.booking.starts_at else ""
         made, ended = ("booked", "cancelled") if lead.booking.confirmed else ("appointment requested", "request ended")
         yield lead.booking.booked_at, f"{made}{starts}"
         if lead.booking.cancelled_at:
             yield lead.booking.cancelled_at, ended
     if lead.offered:
-        until = f", to be answered by {lead.offered.until:%Y-%m-%d}" if lead.offered.until else ""
+        until = f", to be answered by {zone.day(lead.offered.until)}" if lead.offered.until else ""
         yield lead.offered.at, f"offer made{until}"
     if lead.outcome and lead.outcome_at:
         yield lead.outcome_at, f"{lead.outcome}{f'. {lead.outcome_reason}' if lead.outcome_reason else ''}"

@@ -12,7 +12,8 @@ from prequal.core.lead import Status
 from prequal.core.mailbox import LARGE_PROVIDERS
 from prequal.core.text import N_
 from prequal.pages.labels import GRADES, HANDFUL
-from prequal.pages.wording import Placeholders, catalogue, date, filled, language_name, mail_placeholders, moment
+from prequal.pages.wording import Placeholders, catalogue, filled, language_name, mail_placeholders
+from prequal.pages.zone import Zone
 
 # End of the last round, where they were invited.
 _ENDED = {
@@ -33,7 +34,7 @@ def brief_subject(content: Mapping[str, Any], language: str) -> str:
     }
 
 
-def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+def brief_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mapping[str, Any]:
     """Return the template values of a brief."""
     translate = catalogue(language).gettext
     words = mail_placeholders(content, language)
@@ -50,7 +51,7 @@ def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]
             "phone": phone,
             "phone_link": phone_link(phone),
             "language": language_name(content["language"], language),
-            "received_at": moment(content["received_at"], language),
+            "received_at": zone.minute(content["received_at"], language),
             "source": [{"label": name, "value": value} for name, value in content["source"].items()],
         },
         "unconfirmed": content.get("unconfirmed", False),
@@ -70,7 +71,7 @@ def brief_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]
             ],
             "minimums": [{"axis": axis, "minimum": points} for axis, points in content["minimums"].items()],
         },
-        "last_time": _last_time(before, language) if before else None,
+        "last_time": _last_time(before, language, zone) if before else None,
         "changes": list(_changes(before, content, questions, translate)) if before else [],
         "ask": [*unanswered, *filled(content["suggestions"], words)][:HANDFUL],
         "look_up": list(_look_up(content, translate)),
@@ -92,12 +93,12 @@ def _reaction(question: Mapping[str, Any], words: Placeholders, translate: Calla
     return translate(N_("%(before)s → %(after)s (after the text was shown)")) % values
 
 
-def _last_time(before: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _last_time(before: Mapping[str, Any], language: str, zone: Zone) -> dict[str, Any]:
     translate = catalogue(language).gettext
     ended = _ENDED.get(Status(before["status"]))
     return {
         **_result(before["score"], translate),
-        "on": date(before["answered_at"], language),
+        "on": zone.long_day(before["answered_at"], language),
         "ended": translate(ended) if ended else ", ".join(before["score"]["ruled_out"]),
     }
 

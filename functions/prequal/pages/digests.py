@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from babel.dates import format_interval
-
-from prequal.core.digest import WEEK, Digest, digest_content
+from prequal.core.days import day_of
+from prequal.core.digest import Digest, digest_content
 from prequal.core.form import Form, Grade
 from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT, HIDDEN
@@ -17,32 +16,34 @@ from prequal.core.text import N_
 from prequal.pages.labels import GRADES, STAGES
 from prequal.pages.templating import render
 from prequal.pages.wording import catalogue
+from prequal.pages.zone import Zone
 
 # Sources that are not names given by a link.
 _SOURCES = {DIRECT: N_("direct visits"), HIDDEN: N_("a link with an address in it")}
 
 
-def digest_subject(content: Mapping[str, Any], language: str) -> str:
+def digest_subject(content: Mapping[str, Any], language: str, zone: Zone) -> str:
     """Return the subject of a digest."""
     return catalogue(language).gettext(N_("%(days)s: %(received)d received, %(qualified)d qualified")) % {
-        "days": _days(content, language),
+        "days": _days(content, language, zone),
         "received": content["week"][Stage.RECEIVED],
         "qualified": content["week"][Stage.QUALIFIED],
     }
 
 
-def digest_text(form: Form, digest: Digest) -> str:
+def digest_text(form: Form, digest: Digest, zone: Zone) -> str:
     """Return a digest as the text of its mail."""
     language = form.default_language
-    return render(f"mail/{MailKind.DIGEST}.txt", lang=language, **digest_values(digest_content(form, digest), language))
+    values = digest_values(digest_content(form, digest), language, zone)
+    return render(f"mail/{MailKind.DIGEST}.txt", lang=language, **values)
 
 
-def digest_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+def digest_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mapping[str, Any]:
     """Return the template values of a digest."""
     translate = catalogue(language).gettext
     return {
         "business": content["business"],
-        "days": _days(content, language),
+        "days": _days(content, language, zone),
         "uneventful": not any(content["week"].values()),
         "tables": [table for table in _tables(content, translate) if table["rows"]],
         "waiting": [
@@ -96,7 +97,7 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
     }
 
 
-def _days(content: Mapping[str, Any], language: str) -> str:
+def _days(content: Mapping[str, Any], language: str, zone: Zone) -> str:
     """Return the seven days, from the first to the last."""
-    last = content["until"] - timedelta(microseconds=1)
-    return format_interval(last - WEEK + timedelta(days=1), last, "yMMMd", locale=language)
+    last = day_of(content["until"] - timedelta(seconds=1), zone.tz)
+    return zone.days(last - timedelta(days=6), last, language)

@@ -18,6 +18,7 @@ from prequal.pages.digests import digest_subject, digest_values
 from prequal.pages.mail_headers import mailbox_field, text_field
 from prequal.pages.templating import render
 from prequal.pages.wording import catalogue, date, filled, mail_placeholders
+from prequal.pages.zone import UTC_ZONE, Zone
 
 # Seven bits survive every server, and every store.
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -30,30 +31,30 @@ _NOTICE_SUBJECT = N_("More invitations than your mail budget allows")
 _SIGN_IN_SUBJECT = N_("Your link to the desk")
 
 
-def render_mail(mail: Mail) -> str:
-    """Return the MIME message of a mail, in ASCII; equal for equal mails.
+def render_mail(mail: Mail, zone: Zone = UTC_ZONE) -> str:
+    """Return the MIME message of a mail, in ASCII; equal for equal mails. Mails to the owner have times of `zone`.
 
     Raises:
         MailContentError: the content cannot be rendered, now or later.
     """
     try:
-        return mime_message(mail, *_write(mail))
+        return mime_message(mail, *_write(mail, zone))
     except MailContentError:
         raise
     except Exception as error:  # any fault is one of this mail, and must not stop the others
         raise MailContentError(f"The mail can't be rendered: {type(error).__name__}: {error}.") from error
 
 
-def _write(mail: Mail) -> tuple[str, str, str]:
+def _write(mail: Mail, zone: Zone) -> tuple[str, str, str]:
     """Return subject, text and HTML."""
     content, language = mail.content, mail.language
     if "html" in content:  # queued by version 0.1, which rendered mails at once
         return content["subject"], content["text"], content["html"]
     match mail.kind:
         case MailKind.BRIEF:
-            subject, values = brief_subject(content, language), brief_values(content, language)
+            subject, values = brief_subject(content, language), brief_values(content, language, zone)
         case MailKind.DIGEST:
-            subject, values = digest_subject(content, language), digest_values(content, language)
+            subject, values = digest_subject(content, language, zone), digest_values(content, language, zone)
         case MailKind.NOTICE:
             subject, values = catalogue(language).gettext(_NOTICE_SUBJECT), content
         case MailKind.SIGN_IN:

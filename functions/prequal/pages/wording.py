@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency
 
 from prequal.core.form import Form, Voice
@@ -88,11 +88,6 @@ def amount(value: int, currency: str, language: str) -> str:
 def date(instant: datetime, language: str) -> str:
     """Format the day of an instant, in UTC, in words."""
     return format_date(instant, format="long", locale=language)
-
-
-def moment(instant: datetime, language: str) -> str:
-    """Format the day and the minute of an instant, in UTC."""
-    return f"{format_datetime(instant, format='medium', locale=language)} UTC"
 
 
 def duration(days: int, language: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from prequal import log
-from prequal.core.digest import LOOKS_BACK, Digest, digest_content, last_start_of, make_digest
+from prequal.core.days import day_of
+from prequal.core.digest import LOOKS_BACK, Digest, Weeks, digest_content, last_day, make_digest
 from prequal.core.documents import Skip
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form
@@ -19,10 +20,10 @@ from prequal.services.ports import LeadStore, MailQueue
 _KEPT = timedelta(days=30)
 
 
-def count_week(store: LeadStore, form_ids: Collection[str], until: datetime, now: datetime, skip: Skip) -> Digest:
-    """Return the digest of some forms' leads over the seven days before `until`; `skip` is told of unreadable ones."""
-    leads = store.iter_leads(LeadFilter(since=until - LOOKS_BACK), skip)
-    return make_digest((lead for lead in leads if lead.form_id in form_ids), until, now, form_ids)
+def count_week(store: LeadStore, form_ids: Collection[str], weeks: Weeks, now: datetime, skip: Skip) -> Digest:
+    """Return the digest of some forms' leads; `skip` is told of unreadable ones."""
+    leads = store.iter_leads(LeadFilter(since=weeks.until - LOOKS_BACK), skip)
+    return make_digest((lead for lead in leads if lead.form_id in form_ids), weeks, now, form_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class WeeklyDigest:
     form_ids: Collection[str]
     #: The day on which a week's digest is due: 0 is Monday.
     weekday: int
+    #: The owner's time zone, in which that day begins; None is this machine's.
+    zone: tzinfo | None
     store: LeadStore
     queue: MailQueue
     sender: str
@@ -44,19 +47,19 @@ class WeeklyDigest:
     def run(self) -> None:
         """Queue the digest of the last week unless it exists; leads are read only if it does not."""
         now = self.clock()
-        until = last_start_of(self.weekday, now)
-        # By calendar week, so that a change of the day does not cause a second digest.
-        mail_id = f"digest-{self.form.id}-{until:%G-w%V}"
+        day = last_day(self.weekday, day_of(now, self.zone))
+        # By calendar week, so that a change of the day, or of the zone, does not cause a second digest.
+        mail_id = f"digest-{self.form.id}-{day:%G-w%V}"
         try:
             if not self.queue.has_mail(mail_id):
-                mail = self._compose(mail_id, until, now)
+                mail = self._compose(mail_id, Weeks.until_day(day, self.zone), now)
                 if self.queue.add_mail(mail):
                     log.digest_written(mail)
         except PrequalError as error:  # it must not keep the other mails waiting
             log.digest_failed(mail_id, error)
 
-    def _compose(self, mail_id: str, until: datetime, now: datetime) -> Mail:
-        digest = count_week(self.store, self.form_ids, until, now, log.document_unreadable)
+    def _compose(self, mail_id: str, weeks: Weeks, now: datetime) -> Mail:
+        digest = count_week(self.store, self.form_ids, weeks, now, log.document_unreadable)
         return Mail(
             id=mail_id,
             lead_id="",

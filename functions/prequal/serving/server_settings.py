@@ -20,6 +20,7 @@ class ServerSettings(Settings):
     __slots__ = ()
     mail = replace(Settings.mail, default=None)
     public_url = replace(Settings.public_url, default=None)
+    zone = replace(Settings.zone, default="UTC")
 
     @property
     def hops(self) -> int:

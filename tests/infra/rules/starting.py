@@ -21,6 +21,7 @@ ENVIRON = {
     "PREQUAL_MAIL": "smtps://smtp.example",
     "PREQUAL_TURNSTILE_KEY": "0x4A",
     "PREQUAL_WEBHOOKS": "https://hooks.example/one",
+    "PREQUAL_ZONE": "Europe/Oslo",
     **{
         f"PREQUAL_{name}": "a secret that is long"
         for name in ("SECRET", "CAL_SECRET", "CALENDLY_SECRET", "SAVVYCAL_SECRET", "TURNSTILE_SECRET", "WEBHOOK_SECRET")

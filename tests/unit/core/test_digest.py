@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from prequal.core.digest import Digest, last_start_of, make_digest
+from prequal.core.digest import Digest, Weeks, last_day, make_digest
 from prequal.core.lead import Booking, InvitationState, Lead, Status
 from prequal.core.lifecycle import booked, ended, held_back, offered, opened
 from prequal.core.stages import Stage
@@ -15,22 +16,33 @@ from support import builders
 from support.builders import NOW
 
 MIDNIGHT = NOW.replace(hour=0, minute=0)
+WEEKS = Weeks.until_day(NOW.date(), UTC)
 DAY = timedelta(days=1)
 
 
 def digest(*leads: Lead) -> Digest:
     """Return the digest that is due on the day of the tests' clock."""
-    return make_digest(leads, MIDNIGHT, NOW)
+    return make_digest(leads, WEEKS, NOW)
 
 
 @pytest.mark.parametrize("weekday", range(7))
-def test_the_day_begins_at_midnight(weekday: int) -> None:
-    """A week ends at the last midnight that began this weekday, also at that very midnight."""
-    began = last_start_of(weekday, NOW)
+def test_the_last_day_of_a_name(weekday: int) -> None:
+    """The last Monday is today on a Monday, and within the last six days otherwise."""
+    today = NOW.date()
 
-    assert (began.weekday(), began.hour, began.tzinfo) == (weekday, 0, UTC)
-    assert NOW - timedelta(days=7) < began <= NOW
-    assert last_start_of(weekday, began) == began
+    day = last_day(weekday, today)
+
+    assert day.weekday() == weekday
+    assert today - timedelta(days=6) <= day <= today
+
+
+def test_weeks_begin_in_the_owners_zone() -> None:
+    """Weeks begin at midnight in the zone, also where one is an hour shorter, as when summer time began on 29 March."""
+    assert Weeks.until_day(date(2026, 3, 30), ZoneInfo("Europe/Oslo")) == (
+        datetime(2026, 3, 15, 23, tzinfo=UTC),
+        datetime(2026, 3, 22, 23, tzinfo=UTC),
+        datetime(2026, 3, 29, 22, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize(

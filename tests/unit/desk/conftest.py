@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from prequal.core.lead import Lead
 from prequal.desk.app import Desk
 from prequal.desk.entries import START, StartAddress
 from prequal.desk.sessions import Sessions
-from prequal.desk.views import Zone
+from prequal.pages.zone import UTC_ZONE
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerInvitation
 from prequal.serving.desk_server import add_desk, refuse_other_hosts
@@ -49,7 +49,7 @@ class DeskVisit:
             load_forms=lambda _versions: {form.version: form},
             sessions=sessions,
             entry=StartAddress(sessions, KEY),
-            zone=Zone(UTC),
+            zone=UTC_ZONE,
             clock=self.clock,
         )
         app = Flask("prequal.desk", static_folder=None)

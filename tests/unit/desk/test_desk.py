@@ -12,6 +12,7 @@ from prequal.bootstrap_desk import build_local_desk
 from prequal.compiled import Compiled, CompiledForm
 from prequal.core.form import form_from
 from prequal.core.lead import Status
+from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.builders import NOW
 from unit.desk.conftest import DeskVisit
@@ -229,7 +230,7 @@ def test_forms_of_older_leads_are_known(store: SqliteLeadStore) -> None:
     store.save_form(former)
     parts = CompiledForm(document=builders.document(), form=builders.form(), content={}, suggestions=())
     compiled = Compiled(forms=[parts], assets={}, picture="")
-    desk = build_local_desk(compiled, store, None, "the key")
+    desk = build_local_desk(compiled, store, None, "the key", UTC_ZONE)
     assert desk.load_forms(()).keys() == {form_from(former).version, builders.form().version}
 
 

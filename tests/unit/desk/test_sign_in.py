@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import closing
-from datetime import UTC, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default as modern
 from pathlib import Path
@@ -22,7 +22,7 @@ from prequal.desk.app import Desk
 from prequal.desk.entries import LINKS, MailedLink
 from prequal.desk.sessions import COOKIE, Sessions
 from prequal.desk.sign_in import LASTS, SignIn
-from prequal.desk.views import Zone
+from prequal.pages.zone import UTC_ZONE
 from prequal.services.ports import Mailer as MailerPort
 from prequal.serving.desk_server import add_desk
 from support import builders
@@ -55,7 +55,7 @@ class Owner:
             load_forms=lambda _versions: {form.version: form},
             sessions=sessions,
             entry=MailedLink(sessions=sessions, sign_in=sign_in, business=form.business.name, secure=True),
-            zone=Zone(UTC),
+            zone=UTC_ZONE,
             clock=self.clock,
         )
         self.app = Flask("prequal.desk", static_folder=None)

@@ -179,7 +179,7 @@ class TestTimes:
         result = run("export", "--zone", zone)
 
         assert result.exit_code == 2
-        assert f"there is no zone {zone}: write one like Europe/Paris." in result.stderr
+        assert f"this is not a time zone: write one like Europe/Oslo instead of {zone!r}." in result.stderr
 
 
 class TestCsv:

@@ -18,6 +18,7 @@ from prequal.core.source import Source, source_name
 from prequal.core.stages import Stage, furthest_stage
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.figures.model import Figures, Period
+from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.builders import NOW
 from support.season import season
@@ -28,7 +29,7 @@ DAY = timedelta(days=1)
 
 def figures(*leads: Lead, now: datetime = NOW + DAY, **options: Any) -> Figures:
     """Return the figures of leads, a day after they came."""
-    return aggregate(leads, FORMS, now, **options)
+    return aggregate(leads, FORMS, now, UTC_ZONE, **options)
 
 
 def a_booking(at: datetime = NOW) -> Booking:
@@ -197,7 +198,7 @@ class TestScores:
         given = builders.submission()
         leads = [first_attempt(form, given, score(form, given.answers), NOW)[0] for form in forms.values()]
 
-        latest, earlier = aggregate(leads, forms, NOW).scores
+        latest, earlier = aggregate(leads, forms, NOW, UTC_ZONE).scores
 
         assert (latest.yardstick.hot, latest.yardstick.warm, latest.number) == (55, 35, 1)
         assert (earlier.yardstick.hot, earlier.yardstick.warm, earlier.number) == (50, 30, 2)

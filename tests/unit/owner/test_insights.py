@@ -15,6 +15,7 @@ from prequal.core.source import Source
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.figures.insights import Topic, duration, headline, insights, reservation
 from prequal.owner.figures.model import Period
+from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.season import season
 
@@ -40,13 +41,13 @@ def came(number: int, month: int, /, source: str = "", **answers: str) -> list[L
 
 def said(leads: Iterable[Lead], topic: Topic) -> list[tuple[str, bool]]:
     """Return the insights on one topic, each with whether it stands out."""
-    figures = aggregate(sorted(leads, key=lambda lead: lead.received_at), FORMS, NOW, period=Period.MONTH)
+    figures = aggregate(sorted(leads, key=lambda lead: lead.received_at), FORMS, NOW, UTC_ZONE, period=Period.MONTH)
     return [(insight.words, insight.stands_out) for insight in insights(figures) if insight.topic is topic]
 
 
 def told(leads: Iterable[Lead]) -> str:
     """Return headline, reservation and insights as one text."""
-    figures = aggregate(leads, FORMS, NOW)
+    figures = aggregate(leads, FORMS, NOW, UTC_ZONE)
     return " ".join([headline(figures), reservation(figures), *(insight.words for insight in insights(figures))])
 
 
@@ -62,7 +63,7 @@ class TestHeadline:
     )
     def test_headline(self, leads: list[Lead], words: str) -> None:
         """The headline is one sentence."""
-        assert headline(aggregate(leads, FORMS, NOW)) == words
+        assert headline(aggregate(leads, FORMS, NOW, UTC_ZONE)) == words
 
     @pytest.mark.parametrize(
         ("since", "caught", "words"),
@@ -76,7 +77,7 @@ class TestHeadline:
         """Without leads, the headline says since when, and whether the spam trap caught any."""
         leads = [replace(lead, status=Status.QUARANTINED) if caught else lead for lead in came(2, 4)]
 
-        assert headline(aggregate(leads, FORMS, NOW, since=since)) == words
+        assert headline(aggregate(leads, FORMS, NOW, UTC_ZONE, since=since)) == words
 
     def test_what_became_of_them(self) -> None:
         """Bookings and wins appear in the headline once there are any."""
@@ -84,7 +85,7 @@ class TestHeadline:
         booking = Booking(id="", booked_at=lead.received_at)
         leads = [replace(lead, booking=booking, outcome="won"), replace(lead, booking=booking)]
 
-        assert headline(aggregate(leads, FORMS, NOW)) == "2 leads, 2 of them qualified; 2 booked, 1 won."
+        assert headline(aggregate(leads, FORMS, NOW, UTC_ZONE)) == "2 leads, 2 of them qualified; 2 booked, 1 won."
 
 
 class TestFew:
@@ -94,7 +95,7 @@ class TestFew:
         leads = [lead for lead in season(builders.form(), number, NOW) if not _failed(lead)]
 
         assert "%" not in told(leads)
-        assert not any(insight.stands_out for insight in insights(aggregate(leads, FORMS, NOW)))
+        assert not any(insight.stands_out for insight in insights(aggregate(leads, FORMS, NOW, UTC_ZONE)))
         assert "too few to draw conclusions" in told(leads)
 
     def test_no_change_of_few(self) -> None:
@@ -120,7 +121,10 @@ class TestFew:
 
     def test_none_since(self) -> None:
         """The report says if earlier leads are left out."""
-        assert reservation(aggregate(came(2, 3), FORMS, NOW, since=NOW)) == "Leads from before that day are left out."
+        assert (
+            reservation(aggregate(came(2, 3), FORMS, NOW, UTC_ZONE, since=NOW))
+            == "Leads from before that day are left out."
+        )
 
 
 class TestChange:

@@ -20,6 +20,7 @@ from prequal.core.source import Source
 from prequal.forms.form_file import read_form
 from prequal.owner.figures.aggregation import aggregate
 from prequal.owner.report.page import render_report
+from prequal.pages.zone import UTC_ZONE
 from prequal.resources import SCHEMA
 from support import builders
 from support.builders import NOW
@@ -73,7 +74,7 @@ def default_form() -> Form:
 
 def report(leads: Iterable[Lead], *forms: Form, names: bool = False) -> str:
     """Return the report on leads."""
-    return render_report(aggregate(leads, {form.version: form for form in forms}, NOW, names=names))
+    return render_report(aggregate(leads, {form.version: form for form in forms}, NOW, UTC_ZONE, names=names))
 
 
 def of_another_form(leads: Sequence[Lead]) -> Sequence[Lead]:

@@ -12,6 +12,7 @@ import pytest
 from prequal.core.form import Grade
 from prequal.core.lead import HoldReason, InvitationState
 from prequal.owner.terminal import coloured, describe_lead, table
+from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.builders import NOW
 
@@ -33,7 +34,7 @@ def columns(line: str) -> int:
 )
 def test_wide_letters(width: int | None, name: str) -> None:
     """A line with double-width characters is cut at the terminal's edge."""
-    [_, line] = table([replace(builders.lead(), name="山田太郎")], width)
+    [_, line] = table([replace(builders.lead(), name="山田太郎")], UTC_ZONE, width)
 
     assert width is None or columns(line) <= width
     assert click.unstyle(line).split("  ")[-1] == name
@@ -44,18 +45,18 @@ def test_grades_in_colour() -> None:
     assert [coloured(grade, grade) for grade in Grade] == ["\x1b[33mhot\x1b[0m", "\x1b[36mwarm\x1b[0m", "cold"]
 
 
-@pytest.mark.parametrize("forged", ["owner: decline. Paid nothing", "2026-03-02 09:30  won"])
+@pytest.mark.parametrize("forged", ["owner: decline. Paid nothing", "2 Mar 2026, 09:30 UTC  won"])
 def test_no_answer_looks_like_a_line_of_the_history(forged: str) -> None:
     """Line breaks in an answer are shown as such: what a visitor wrote never begins a line of its own."""
     lead, first = builders.admitted(goals="Calm")
     _, second = builders.admitted(
-        NOW + timedelta(hours=1), goals=f"b\n2026-03-02 09:30  {forged}", submission_id="another-1"
+        NOW + timedelta(hours=1), goals=f"b\n2 Mar 2026, 09:30 UTC  {forged}", submission_id="another-1"
     )
 
-    shown = describe_lead(lead, [first, second], [], {first.form_version: builders.form()})
+    shown = describe_lead(lead, [first, second], [], {first.form_version: builders.form()}, UTC_ZONE)
 
-    assert f" ⏎ 2026-03-02 09:30  {forged}" in shown
-    assert not any(line.startswith("2026-03-02 09:30") and forged in line for line in shown.splitlines())
+    assert f" ⏎ 2 Mar 2026, 09:30 UTC  {forged}" in shown
+    assert not any(line.startswith("2 Mar 2026, 09:30 UTC") and forged in line for line in shown.splitlines())
 
 
 def test_an_unconfirmed_attempt_is_shown_as_such() -> None:
@@ -63,10 +64,12 @@ def test_an_unconfirmed_attempt_is_shown_as_such() -> None:
     lead, first = builders.admitted()
     _, second = builders.admitted(NOW + timedelta(hours=1), name="Mallory", submission_id="another-1")
 
-    shown = describe_lead(replace(lead, unconfirmed=1), [first, second], [], {first.form_version: builders.form()})
+    shown = describe_lead(
+        replace(lead, unconfirmed=1), [first, second], [], {first.form_version: builders.form()}, UTC_ZONE
+    )
 
-    assert "2026-03-02 09:30  answered: warm, 40\n" in shown
-    assert "2026-03-02 10:30  answered: warm, 40, unconfirmed: it stays beside\n" in shown
+    assert "2 Mar 2026, 09:30 UTC   answered: warm, 40\n" in shown
+    assert "2 Mar 2026, 10:30 UTC   answered: warm, 40, unconfirmed: it stays beside\n" in shown
     assert "  Name: Ada Lovelace → Mallory\n" in shown
 
 
@@ -77,9 +80,9 @@ def test_a_held_invitation_is_shown() -> None:
     invitation = replace(lead.invitation, state=InvitationState.HELD, held_for=HoldReason.BUDGET)
     held = replace(lead, invitation=invitation, unconfirmed=2)
 
-    [_, line] = table([held])
+    [_, line] = table([held], UTC_ZONE)
 
     assert "  held  " in click.unstyle(line)
-    described = describe_lead(held, [], [], {})
+    described = describe_lead(held, [], [], {}, UTC_ZONE)
     assert "Status:   invited, the invitation is held (budget)" in described
     assert "Beside:   2 later, unconfirmed attempts" in described

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Booking, Lead, Note, Status
 from prequal.owner.terminal import describe_lead
+from prequal.pages.zone import UTC_ZONE
 from prequal.services.ports import Store
 from support import builders, scheduling
 from support.builders import NOW
@@ -245,7 +246,7 @@ class TestGuests:
         assert (lead.status, lead.booking) == (Status.INVITED, None)
         text = "A guest of an appointment for 2026-03-07 09:30 UTC, which somebody else booked, has this address."
         assert lead.notes == (Note(at=NOW, by="scheduler", text=text),)
-        assert f"2026-03-02 09:30  scheduler: {text}" in describe_lead(lead, [], [], {})
+        assert f"2 Mar 2026, 09:30 UTC   scheduler: {text}\n" in describe_lead(lead, [], [], {}, UTC_ZONE)
 
     def test_a_guest_of_a_lead(self, client: Client, world: World, scheduler: Any) -> None:
         """The lead who books is booked, and a guest who is a lead too gets the note."""

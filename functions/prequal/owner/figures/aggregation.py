@@ -4,6 +4,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
+from prequal.core.days import day_of
 from prequal.core.form import Form, Grade
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import Step, allows
@@ -12,6 +13,7 @@ from prequal.core.source import source_name
 from prequal.core.stages import Stage, furthest_stage
 from prequal.owner.figures.model import OTHERS, Figures, KnockOut, LeadCounts, Period, Scores, Yardstick
 from prequal.pages.wording import filled, placeholders
+from prequal.pages.zone import Zone
 
 # Anybody can make up sources, as a link can name any.
 _MOST_SOURCES = 500
@@ -24,6 +26,7 @@ def aggregate(  # noqa: PLR0913, an option each
     leads: Iterable[Lead],
     forms: Mapping[str, Form],
     now: datetime,
+    zone: Zone,
     *,
     since: datetime | None = None,
     period: Period | None = None,
@@ -34,7 +37,7 @@ def aggregate(  # noqa: PLR0913, an option each
     `forms` are the known ones by version: leads of others are counted without their thresholds. Only leads received
     `since` count. Without `period`, it follows from the span. Without `names`, no figure has personal data.
     """
-    aggregation = _Aggregation(forms, now, names=names)
+    aggregation = _Aggregation(forms, now, zone, names=names)
     for lead in leads:
         if since is None or lead.received_at >= since:
             aggregation.add(lead)
@@ -44,8 +47,8 @@ def aggregate(  # noqa: PLR0913, an option each
 class _Aggregation:
     """Counters that leads are added to."""
 
-    def __init__(self, forms: Mapping[str, Form], now: datetime, *, names: bool) -> None:
-        self.forms, self.now = forms, now
+    def __init__(self, forms: Mapping[str, Form], now: datetime, zone: Zone, *, names: bool) -> None:
+        self.forms, self.now, self.zone = forms, now, zone
         self.latest_form: Form | None = None
         self.days: defaultdict[date, LeadCounts] = defaultdict(LeadCounts)
         self.sources: dict[str, LeadCounts] = {}
@@ -68,7 +71,7 @@ class _Aggregation:
             self.quarantined += 1
             return
         key = (furthest_stage(lead), lead.score.grade)
-        self.days[lead.received_at.date()].counts[key] += 1
+        self.days[day_of(lead.received_at, self.zone.tz)].counts[key] += 1
         source = source_name(lead.source)
         if source not in self.sources and len(self.sources) >= _MOST_SOURCES:
             source = OTHERS
@@ -121,19 +124,21 @@ class _Aggregation:
 
     def figures(self, since: datetime | None, period: Period | None) -> Figures:
         """Return the figures of the leads that were added."""
-        today = self.now.date()
+        today = day_of(self.now, self.zone.tz)
+        since_day = since and day_of(since, self.zone.tz)
         form = self.latest_form or next(iter(self.forms.values()), None)
         first = min(self.days, default=today)
         period = period or Period.for_span(first, today)
-        if since and since.date() >= period.first_day(first):
-            first = since.date()
+        if since_day and since_day >= period.first_day(first):
+            first = since_day
         periods = {start: LeadCounts() for start in period.starts(first, max(today, max(self.days, default=today)))}
         for day, counts in self.days.items():
             periods[period.first_day(day)] += counts
         return Figures(
             business=form.business.name if form else "",
+            zone=self.zone,
             now=self.now,
-            since=since and since.date(),
+            since=since_day,
             first_day=first,
             period=period,
             all=sum(self.days.values(), LeadCounts()),

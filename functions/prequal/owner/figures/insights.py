@@ -43,7 +43,7 @@ def headline(figures: Figures) -> str:
         figures.all.reached(stage) for stage in (Stage.RECEIVED, Stage.QUALIFIED, Stage.BOOKED, Stage.WON)
     )
     if not received:
-        since = f" since {figures.since.day} {figures.since:%B %Y}" if figures.since else ""
+        since = f" since {figures.zone.long_day(figures.since)}" if figures.since else ""
         if figures.quarantined:
             return f"No leads{since} but those that the spam trap caught."
         return f"No leads{since or ' yet'}."
@@ -88,7 +88,7 @@ def _time(figures: Figures) -> Iterator[Insight]:
     mean, most = sum(counts.values()) / len(counts), max(counts, key=counts.__getitem__)
     average = f"{mean:.1f}" if mean < _TOO_FEW else f"{mean:,.0f}"
     words = f"On average {average} leads a whole {figures.period}; the most, {counts[most]:,}, "
-    yield Insight(Topic.TIME, f"{words}in {figures.period.label(most)}.")
+    yield Insight(Topic.TIME, f"{words}in {figures.label(most)}.")
 
 
 def _change(figures: Figures) -> Iterator[Insight]:
@@ -101,9 +101,9 @@ def _change(figures: Figures) -> Iterator[Insight]:
         yield Insight(Topic.CHANGE, "There are too few leads to compare.")
         return
     period = figures.period
-    words = f"{period.label(day)} brought {count_leads(last.received)}, after {before.received:,} in "
+    words = f"{figures.label(day)} brought {count_leads(last.received)}, after {before.received:,} in "
     significant = rates_differ(last.received, period.days(day), before.received, period.days(day_before))
-    yield _comparison(capitalised(words) + period.label(day_before), significant=significant)
+    yield _comparison(capitalised(words) + figures.label(day_before), significant=significant)
     now, then = last.share(Stage.QUALIFIED), before.share(Stage.QUALIFIED)
     if now.of and then.of:
         yield _comparison(f"Of these, {now} qualified, after {then}", significant=differ(now, then))

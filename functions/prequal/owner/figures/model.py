@@ -12,6 +12,7 @@ from prequal.core.form import Grade, Method
 from prequal.core.lead import Lead
 from prequal.core.stages import Stage
 from prequal.owner.figures.intervals import Share
+from prequal.pages.zone import Zone
 
 # The name under which small sources are counted together.
 OTHERS = "others"
@@ -50,10 +51,6 @@ class Period(StrEnum):
         while start <= last:
             yield start
             start = self.following(start)
-
-    def label(self, first_day: date) -> str:
-        """Return the name of a period within a sentence."""
-        return f"{first_day:%B %Y}" if self is Period.MONTH else f"the week of {first_day.day} {first_day:%B %Y}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +125,8 @@ class Figures:
     """All figures of a report."""
 
     business: str
+    #: The owner's time zone, in which days begin.
+    zone: Zone
     now: datetime
     #: Earlier leads are left out.
     since: date | None
@@ -153,6 +152,12 @@ class Figures:
     #: The number of leads whose invitation waits for the owner to release it.
     held: int
     quarantined: int
+
+    def label(self, first_day: date) -> str:
+        """Return the name of a period within a sentence."""
+        if self.period is Period.MONTH:
+            return f"{first_day:%B %Y}"
+        return f"the week of {self.zone.long_day(first_day)}"
 
     @property
     def whole(self) -> Sequence[date]:

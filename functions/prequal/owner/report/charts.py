@@ -36,7 +36,7 @@ def over_time(figures: Figures, width: int) -> Drawing:
     drawing, left, slot = _columns(stacks, width, _HEIGHT, top=12)
     every = -(-len(starts) * _WIDEST_LABELS[figures.period] // width)
     shown = [index for index in range(len(starts)) if (len(starts) - 1 - index) % every == 0]
-    for index, label in zip(shown, _dates([starts[index] for index in shown], figures.period), strict=True):
+    for index, label in zip(shown, _dates([starts[index] for index in shown], figures), strict=True):
         drawing.text("small quiet middle", (left + (index + 0.5) * slot, _HEIGHT - _FOOT + 19), label)
     return drawing
 
@@ -145,11 +145,11 @@ def _columns(stacks: Sequence[Mapping[Grade, int]], width: int, height: int, top
     return drawing, left, slot
 
 
-def _dates(starts: Sequence[date], period: Period) -> Iterator[str]:
+def _dates(starts: Sequence[date], figures: Figures) -> Iterator[str]:
     """Return short dates, with the year only where it changes. The last period still runs."""
     year = 0
     for start in starts:
-        name = f"{start:%b}" if period is Period.MONTH else f"{start.day} {start:%b}"
+        name = f"{start:%b}" if figures.period is Period.MONTH else figures.zone.short_day(start)
         below = "so far" if start == starts[-1] else "" if start.year == year else start.year
         year = start.year
         yield f"{name}\n{below}".strip()

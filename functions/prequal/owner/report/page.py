@@ -97,7 +97,7 @@ def _over_time(figures: Figures) -> Chart:
     head = [figures.period.capitalize(), "Received", *(grade.capitalize() for grade in Grade), "Qualified"]
     rows = [
         (
-            capitalised(figures.period.label(start)),
+            capitalised(figures.label(start)),
             counts.received,
             *(counts.graded(grade) for grade in Grade),
             counts.reached(Stage.QUALIFIED),
@@ -116,7 +116,7 @@ def _over_time(figures: Figures) -> Chart:
 
 def _change(figures: Figures) -> Section:
     two = figures.whole[-2:]
-    head = ["", *(capitalised(figures.period.label(start)) for start in two)]
+    head = ["", *(capitalised(figures.label(start)) for start in two)]
     rows = [[stage.capitalize(), *(figures.periods[start].reached(stage) for start in two)] for stage in Stage]
     known = len(two) == 2  # noqa: PLR2004, it says so itself
     note = "Later leads have had less time to get on." if known else ""
