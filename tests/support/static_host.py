@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import mimetypes
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 
 from bench.weight import with_brotli
 from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
-from support.running import Server, development_server
+from support.running import Server, development_server, serving
 
 
 @contextmanager
@@ -28,12 +27,8 @@ def hosted(
 ) -> Iterator[str]:
     """Serve a folder, which may be filled later, and return its address; `function` returns the function's port."""
     answer = partial(_Answer, folder, function, headers or page_headers())
-    with _Host(("127.0.0.1", 0), answer) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://localhost:{server.server_port}"
-        finally:
-            server.shutdown()
+    with serving(_Host(("127.0.0.1", 0), answer)) as port:
+        yield f"http://localhost:{port}"
 
 
 @contextmanager

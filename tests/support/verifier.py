@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
+from support.running import serving
+
 SECRET = "0x4AAA-the-secret-of-the-widget"
 VALID = "valid"
 
@@ -68,14 +70,9 @@ def verifier() -> Iterator[Verifier]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}/turnstile/v0/siteverify"
-    try:
-        yield state
-    finally:
-        state.released.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server) as port:
+        state.url = f"http://127.0.0.1:{port}/turnstile/v0/siteverify"
+        try:
+            yield state
+        finally:
+            state.released.set()
