@@ -63,6 +63,7 @@ variable "settings" {
   type = object({
     PREQUAL_BEAT          = optional(string, "")
     PREQUAL_BOOKING_URL   = string
+    PREQUAL_BRIEFS        = optional(string, "")
     PREQUAL_DESK_URL      = optional(string, "")
     PREQUAL_FRAMES        = optional(string, "")
     PREQUAL_FUNCTION_URL  = optional(string, "")

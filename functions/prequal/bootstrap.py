@@ -41,6 +41,7 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
             composer=composer,
             clock=utc_now,
             captcha=captcha,
+            briefs=settings.briefs,
         )
         return FormEndpoint(intake=intake, site=site, max_bytes=body_limit(form) + captcha_bytes)
 
@@ -79,6 +80,7 @@ def build_composer(settings: Settings, compiled: Compiled, forms: LeadForms) -> 
         function_url=settings.function_url or settings.public_url,
         sender=settings.sender,
         owner=settings.owner,
+        desk_url=settings.desk_url,
         suggestions={each.form.id: each.suggestions for each in compiled.forms},
         content={each.form.id: each.content for each in compiled.forms},
     )

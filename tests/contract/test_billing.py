@@ -10,9 +10,11 @@ from typing import Any
 
 from contract.conftest import Tapped
 from faults import parts
+from prequal.adapters.outbox import OutboxMailer
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.lead_filter import LeadFilter
+from prequal.core.near_miss import Briefs
 from prequal.owner.lookup import find_by_address
 from prequal.services.ports import Captcha
 from support import builders
@@ -68,6 +70,22 @@ def test_the_reads_and_writes_with_a_captcha(tapped: Tapped) -> None:
     assert billed(token="one") == (1, 0)
     assert billed(email="grace@example.com", token="two", **builders.UNQUALIFIED) == (1, 2)
     assert billed(email="joan@example.com") == (0, 3)
+
+
+def test_the_reads_and_writes_of_a_near_miss(tapped: Tapped, tmp_path: Path) -> None:
+    """A brief on a lead that is not invited is one more write, and its count one read and one write."""
+    store, calls = tapped
+    intake = parts.intake(store, Clock(), owner="owner@studio.example", briefs=Briefs.NEAR)
+    worker = parts.delivery(store, OutboxMailer(tmp_path), Clock())
+    worker.round.sender.budget.mailboxes.load_key()  # once in a process
+
+    calls.clear()
+    lead, _ = intake.receive(builders.sent(**builders.NEAR))
+    assert (bill_of(calls).reads, bill_of(calls).writes) == (0, 3)
+    [brief] = store.list_mails(lead.id)
+    calls.clear()
+    worker.deliver(brief.id)
+    assert (bill_of(calls).reads, bill_of(calls).writes) == (5, 4)
 
 
 def test_the_reads_of_lists_and_searches(tapped: Tapped) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from prequal.core.answers import make_parser
 from prequal.core.mail import LONGEST_PAUSE, Mail, MailKind
+from prequal.core.near_miss import Briefs
 from prequal.core.scoring import scorer
 from prequal.services.booking_link import BookingLink
 from prequal.services.intake import Intake
@@ -23,10 +24,20 @@ from support.mails import Worker, claim_mail, worker
 _ROUNDS = 60
 
 
-def intake(store: Store, clock: Callable[[], datetime], *, owner: str = "") -> Intake:
+def intake(
+    store: Store, clock: Callable[[], datetime], *, owner: str = "", briefs: Briefs = Briefs.QUALIFIED
+) -> Intake:
     """Return the use case that takes submissions; briefs go to `owner`."""
     form, composer = builders.form(), builders.composer(owner=owner)
-    return Intake(form=form, parse=make_parser(form), score=scorer(form), store=store, composer=composer, clock=clock)
+    return Intake(
+        form=form,
+        parse=make_parser(form),
+        score=scorer(form),
+        store=store,
+        composer=composer,
+        clock=clock,
+        briefs=briefs,
+    )
 
 
 def booking(store: Store, clock: Callable[[], datetime]) -> BookingLink:

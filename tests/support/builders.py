@@ -93,6 +93,8 @@ _DOCUMENT: dict[str, Any] = {
 }
 
 QUALIFIED = {"budget": "around", "timeline": "soon"}
+# Five points short of the minimum for fit.
+NEAR = {"budget": "unsure", "timeline": "soon", "pages": "7"}
 UNQUALIFIED = {"budget": "below", "timeline": "rushed"}
 
 
@@ -161,6 +163,7 @@ def composer(
         function_url="https://studio.example",
         sender="Studio North <hello@studio.example>",
         owner=owner,
+        desk_url="https://studio.example/desk",
         suggestions={form().id: ["What do you have today?", "Is there a budget of {starting_price}?"]},
     )
 

@@ -13,6 +13,7 @@ from prequal.config import local, settings
 from prequal.config.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore
 from prequal.core.errors import SettingsError
 from prequal.core.form import Business
+from prequal.core.near_miss import Briefs
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -42,6 +43,7 @@ def test_defaults() -> None:
         "sender": "Studio North <hello@studio.example>",
         "owner": "",
         "zone": None,
+        "briefs": Briefs.QUALIFIED,
         "booking_url": NEEDED["PREQUAL_BOOKING_URL"],
         "public_url": "http://localhost:8080",
         "function_url": "",
@@ -77,6 +79,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "PREQUAL_STORE": "sqlite:/srv/leads.db",
             "PREQUAL_MAIL": "smtps://studio:p%40ss%3Aword@mail.example?uncertain=hold",
             "PREQUAL_OWNER": "owner@studio.example",
+            "PREQUAL_BRIEFS": "near",
             "PREQUAL_PUBLIC_URL": "https://studio.example/",
             "PREQUAL_FUNCTION_URL": "https://function.example/",
             "PREQUAL_SECRET_FILE": str(secret),
@@ -95,8 +98,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert read.mail == Smtp(
         host="mail.example", port=465, login="studio", password="p@ss:word", encryption="implicit", uncertain="hold"
     )
-    assert (read.owner, read.public_url, read.function_url, read.secrets) == (
+    assert (read.owner, read.briefs, read.public_url, read.function_url, read.secrets) == (
         "owner@studio.example",
+        Briefs.NEAR,
         "https://studio.example",
         "https://function.example",
         ["a secret from a file"],
@@ -255,6 +259,7 @@ def test_a_setting_without_default_must_be_set(name: str) -> None:
         ("PREQUAL_ZONE", "Oslo", "write one like Europe/Oslo instead of 'Oslo'"),
         ("PREQUAL_ZONE", "../etc/passwd", "is not a time zone"),
         ("PREQUAL_ZONE", "Europe", "is not a time zone"),
+        ("PREQUAL_BRIEFS", "some", "write qualified, near or all"),
         ("PREQUAL_BEAT", "0.05", "write a whole number like 50 instead of '0.05'"),
         ("PREQUAL_BEAT", "-1", "write a whole number like 50 instead of '-1'"),
         ("PREQUAL_MAIL", "carrier pigeon", "is not a way to send mail"),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from faults import parts
 from prequal.adapters.sqlite.store import SqliteLeadStore
+from prequal.core.answers import TRAP
 from prequal.core.mail import MailKind
+from prequal.core.near_miss import Briefs
 from support import builders
 from support.builders import NOW, Clock
 from support.mails import read
@@ -63,3 +67,38 @@ def test_the_owner_is_told_of_unconfirmed_attempts_once_a_day(store: SqliteLeadS
     beside = next(mail for mail in mails if mail.content.get("unconfirmed"))
     assert beside.content["name"] == "Mallory"
     assert "Nobody has proven that this attempt" in read(beside).text
+
+
+@pytest.mark.parametrize(
+    ("briefs", "near", "unqualified"), [(Briefs.QUALIFIED, 0, 0), (Briefs.NEAR, 1, 0), (Briefs.ALL, 1, 1)]
+)
+def test_the_owner_chooses_of_whom_to_hear(store: SqliteLeadStore, briefs: Briefs, near: int, unqualified: int) -> None:
+    """A near miss, or any lead, queues a brief alone, which the worker counts; whom the trap caught queues none."""
+    intake = parts.intake(store, Clock(), owner="owner@studio.example", briefs=briefs)
+    for email, number, answers in (
+        ("near@example.com", near, builders.NEAR),
+        ("cold@example.com", unqualified, builders.UNQUALIFIED),
+        ("bot@example.com", 0, {**builders.NEAR, TRAP: "buy this"}),
+    ):
+        lead, _ = intake.receive(builders.sent(email=email, **answers))
+        mails = store.list_mails(lead.id)
+        assert [(mail.kind, mail.to, mail.counted) for mail in mails] == [
+            (MailKind.BRIEF, "owner@studio.example", True)
+        ] * number
+        assert intake.receive(builders.sent(email=email, **answers))
+        assert len(store.list_mails(lead.id)) == number
+
+
+def test_the_owner_hears_of_one_who_does_not_qualify_once_a_day(store: SqliteLeadStore) -> None:
+    """Further attempts of the day that don't qualify queue no brief; one that qualifies does, with its invitation."""
+    clock = Clock()
+    intake = parts.intake(store, clock, owner="owner@studio.example", briefs=Briefs.NEAR)
+    numbers = []
+    for hours, answers in ((0, builders.NEAR), (1, builders.NEAR), (24, builders.NEAR), (1, {}), (24, builders.NEAR)):
+        clock.forward(timedelta(hours=hours))
+        lead, _ = intake.receive(builders.sent(goals=f"At {clock.now}", **answers))
+        numbers.append(len(store.list_mails(lead.id)))
+
+    # The last one stays beside.
+    assert numbers == [1, 1, 2, 4, 5]
+    assert sum(mail.counted for mail in store.list_mails(lead.id) if mail.kind is MailKind.BRIEF) == 2

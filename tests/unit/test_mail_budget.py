@@ -20,6 +20,7 @@ from prequal.core.form import form_from
 from prequal.core.lead import HoldReason, InvitationState, Lead, lead_id
 from prequal.core.mail import Mail, MailState, Receipt
 from prequal.core.mailbox import mailbox_of
+from prequal.core.near_miss import Briefs
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerInvitation
 from prequal.services.ports import Entry, Ledger, Store
@@ -46,6 +47,12 @@ class Office:
         sent = builders.sent(email=email, submission_id=f"{email.partition('@')[0]:-<12}".replace("+", "_"), **answers)
         parts.intake(self.store, self.clock).receive(sent, network)
         self.clock.forward(timedelta(seconds=1))
+
+    def miss(self, number: int) -> None:
+        """Take in submissions of people who do not qualify, of each of whom the owner wants to hear."""
+        intake = parts.intake(self.store, self.clock, owner=OWNER, briefs=Briefs.ALL)
+        for each in range(number):
+            intake.receive(builders.sent(email=f"{self.clock.now:%j}-{each}@example.com", **builders.UNQUALIFIED))
 
     def work(self) -> None:
         """Send what is due."""
@@ -283,3 +290,38 @@ def test_a_retry_is_counted_once(office: Office) -> None:
     office.work()
 
     assert office.invited() == ["ada@gmail.com"]
+
+
+def test_nobody_floods_the_owner(office: Office) -> None:
+    """At most as many briefs on leads that are not invited go out in a day as invitations; others are given up."""
+    office.most_a_day = 3
+    office.miss(5)
+    office.submit("ada@example.com")
+    office.work()
+    assert (office.notices(), office.invited()) == (3, ["ada@example.com"])
+    given_up = [mail for lead in office.store.iter_leads() for mail in office.store.list_mails(lead.id) if mail.counted]
+    assert sorted(mail.delivery.state for mail in given_up if mail.to == OWNER) == ["failed"] * 2 + ["sent"] * 3
+    assert {"the desk shows the lead" in (mail.delivery.error or "the desk shows the lead") for mail in given_up} == {
+        True
+    }
+
+    office.clock.forward(timedelta(days=1))
+    office.miss(2)
+    office.work()
+    assert office.notices() == 5
+
+
+def test_a_brief_that_is_tried_again_counts_once(office: Office) -> None:
+    """A mail server that refuses for now does not use up the briefs of the day."""
+    office.most_a_day = 1
+    office.miss(1)
+    server = SurlyServer()
+    with server.serving() as port:
+        server.step, server.manner = "RCPT", Manner.REFUSES
+        mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
+        document = builders.document()
+        document["invitation"]["most_a_day"] = 1
+        assert worker(office.store, mailer, office.clock, form=form_from(document)).deliver_due() == {"put_off": 1}
+    office.clock.forward(timedelta(minutes=1))
+    office.work()
+    assert office.notices() == 1

@@ -134,6 +134,38 @@ class TestBrief:
         assert mail is not None
         assert read(mail).subject == "Call: Ada Lovelace, Engines · Warm 40/65"
 
+    def test_it_leads_to_the_desk(self) -> None:
+        """Text and HTML link to the lead's page at the desk; a mail of an earlier version has no such link."""
+        lead = builders.lead()
+        mail = builders.composer().brief(lead, None, NOW)
+
+        assert mail is not None
+        page = f"https://studio.example/desk/leads/{lead.id}"
+        assert f"Open at the desk: {page}\n" in read(mail).text
+        assert f'href="{page}"' in read(mail).html
+        earlier = replace(mail, content={name: each for name, each in mail.content.items() if name != "desk_page"})
+        assert "at the desk" not in read(earlier).text + read(earlier).html
+
+    def test_it_says_why_nobody_was_invited(self) -> None:
+        """On a lead that does not qualify, subject and first lines say so and why, and the link is to the form."""
+        lead = builders.lead(**builders.UNQUALIFIED)
+        mail = builders.composer().brief(lead, None, NOW)
+
+        assert mail is not None
+        assert read(mail).subject == "Not invited: Ada Lovelace · Cold -10/65"
+        assert read(mail).text.startswith(
+            "Ada Lovelace\n"
+            "Cold: -10 of 65 points\n"
+            "Fit 0 (at least 20) · Intent -10\n\n"
+            "They were not invited, and no mail went to them.\n"
+            "Ruled out: Cannot afford the starting price.\n"
+            "-10 of 65 points; Warm begins at 30.\n"
+            "Fit is 0, and the minimum 20.\n\n"
+        )
+        assert "Ruled out: Cannot afford the starting price." in read(mail).html
+        for part in (read(mail).text, read(mail).html):
+            assert f"https://studio.example/desk/leads/{lead.id}#invite" in part
+
     def test_it_links_to_sites_and_searches(self) -> None:
         """The brief links to the prospect's site, to the site of the mail domain, and to searches for the name."""
         text = brief_text(website="lovelace.example", company="Engines & Co", email="ada@engines.example")
@@ -204,7 +236,7 @@ class TestBrief:
         mail = builders.composer().brief(after, before, NOW)
 
         assert mail is not None
-        assert f"Last time\n---------\n\nMarch 2, 2026\nCold: -10 of 65 points{ended}\n" in read(mail).text
+        assert f"Last time\n---------\n\n2 March 2026\nCold: -10 of 65 points{ended}\n" in read(mail).text
         assert f"Cold: -10 of 65 points{ended}" in read(mail).html
         assert "Last time" not in brief_text()
 

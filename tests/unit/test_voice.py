@@ -35,6 +35,7 @@ _OF_THE_OWNER = {
     "briefs.py",
     "digests.py",
     "labels.py",
+    "shortfall.py",
     "_score.txt",
     "brief.html",
     "brief.txt",

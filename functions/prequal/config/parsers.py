@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from prequal.core.near_miss import Briefs
 from prequal.core.network import is_this_machine
 from prequal.core.web_address import host_in_ascii, parse_web_address, port_of, split_address
 
@@ -234,6 +235,14 @@ def parse_zone(text: str) -> ZoneInfo | None:
         return ZoneInfo(text) if text else None
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingError(f"is not a time zone: write one like Europe/Oslo instead of {text!r}") from error
+
+
+def parse_briefs(text: str) -> Briefs:
+    """Parse the leads of which the owner gets a brief."""
+    try:
+        return Briefs(text)
+    except ValueError as error:
+        raise SettingError(f"is {text!r}: write {', '.join([*Briefs][:-1])} or {[*Briefs][-1]}") from error
 
 
 def parse_milliseconds(text: str) -> float:

@@ -104,6 +104,13 @@ class Settings:
         "`prequal serve`",
         default="",
     )
+    briefs = Setting(
+        "PREQUAL_BRIEFS",
+        parsers.parse_briefs,
+        "the leads of which you get [a brief](#before-the-call): `qualified`; `near`, also those that only just don't "
+        "qualify; or `all`",
+        default="qualified",
+    )
     booking_url = Setting(
         "PREQUAL_BOOKING_URL",
         parse_booking_url,

@@ -109,7 +109,7 @@ class Mail:
     message: str | None = None
     #: Expiry of the invitation; None for mails to the owner, which never go out of date.
     valid_until: datetime | None = None
-    #: Whether it counts towards the mail budget, as the invitations that the score causes do.
+    #: Whether the mail budget counts it: the invitations that the score causes, and briefs on leads not invited.
     counted: bool = False
     #: Keyed hash of the network that the submission came from; empty if unknown, and once the mail was counted or held.
     network: str = ""

@@ -46,6 +46,7 @@ def terraform_variables(settings: CloudSettings, environ: Mapping[str, str], arc
     plain = {
         "PREQUAL_BEAT": f"{settings.beat * 1000:.0f}",
         "PREQUAL_BOOKING_URL": settings.booking_url,
+        "PREQUAL_BRIEFS": settings.briefs.value,
         "PREQUAL_DESK_URL": settings.desk_origin,
         "PREQUAL_FRAMES": ",".join(sorted(settings.frames)),
         "PREQUAL_FUNCTION_URL": settings.function_url,

@@ -1,4 +1,4 @@
-"""Brief: subject and template values. It prepares the owner for the call with a qualified lead."""
+"""Brief: subject and template values. It prepares the owner for the call, or says why there is none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from prequal.core.lead import Status
 from prequal.core.mailbox import LARGE_PROVIDERS
 from prequal.core.text import N_
 from prequal.pages.labels import GRADES, HANDFUL
+from prequal.pages.shortfall import explain_shortfall
 from prequal.pages.wording import Placeholders, catalogue, filled, language_name, mail_placeholders
 from prequal.pages.zone import Zone
 
@@ -28,7 +29,9 @@ _ENDED = {
 def brief_subject(content: Mapping[str, Any], language: str) -> str:
     """Return the brief's subject, which also reads well as a calendar entry."""
     translate = catalogue(language).gettext
-    return translate(N_("Call: %(who)s · %(grade)s %(total)d/%(max)d")) % {
+    missed = N_("Not invited: %(who)s · %(grade)s %(total)d/%(max)d")
+    called = N_("Call: %(who)s · %(grade)s %(total)d/%(max)d")
+    return translate(called if _is_invited(content) else missed) % {
         "who": ", ".join(filter(None, (content["name"], content["company"]))),
         **_result(content["score"], translate),
     }
@@ -54,6 +57,9 @@ def brief_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mappi
             "received_at": zone.minute(content["received_at"], language),
             "source": [{"label": name, "value": value} for name, value in content["source"].items()],
         },
+        "is_invited": _is_invited(content),
+        "missed": list(_missed(content, language)),
+        "desk_page": _desk_page(content),
         "unconfirmed": content.get("unconfirmed", False),
         "held": content.get("held", False),
         "score": {
@@ -76,6 +82,23 @@ def brief_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mappi
         "ask": [*unanswered, *filled(content["suggestions"], words)][:HANDFUL],
         "look_up": list(_look_up(content, translate)),
     }
+
+
+def _missed(content: Mapping[str, Any], language: str) -> Iterator[str]:
+    """Yield the reasons why a lead was not invited; none for one that was."""
+    if missed := content.get("missed"):
+        yield from explain_shortfall(content["score"], missed["shortfalls"], missed["qualify"], language)
+
+
+def _desk_page(content: Mapping[str, Any]) -> str:
+    """Return the address of the lead's page at the desk, or of its form to invite; empty in older mails."""
+    page: str = content.get("desk_page", "")
+    return page if not page or _is_invited(content) else f"{page}#invite"
+
+
+def _is_invited(content: Mapping[str, Any]) -> bool:
+    """Return whether the lead was invited, or stays as it was; older mails are on such leads, unless they were held."""
+    return not (content.get("missed") or content.get("held"))
 
 
 def _result(score: Mapping[str, Any], translate: Callable[[str], str]) -> dict[str, Any]:

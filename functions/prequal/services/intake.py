@@ -9,9 +9,10 @@ from typing import Any
 
 from prequal.core.answers import Submission
 from prequal.core.form import Form
-from prequal.core.lead import Admission, Lead, first_attempt, is_new_invitation
+from prequal.core.lead import Admission, Lead, Status, first_attempt, is_new_invitation
 from prequal.core.lifecycle import held_back, is_held_back, resubmitted
 from prequal.core.mail import Mail
+from prequal.core.near_miss import Briefs
 from prequal.core.scoring import Answer, Score
 from prequal.services.mail_composer import MailComposer
 from prequal.services.ports import Captcha, LeadStore
@@ -29,6 +30,8 @@ class Intake:
     clock: Callable[[], datetime]
     #: None where submissions need no proof that a person sent them.
     captcha: Captcha | None = None
+    #: The leads of which the owner gets a brief.
+    briefs: Briefs = Briefs.QUALIFIED
 
     def receive(self, submitted: Mapping[str, Any], network: str = "") -> tuple[Lead, Admission]:
         """Admit a submission from a network of clients. Once this returns, it is durable, and so are its queued mails.
@@ -54,24 +57,36 @@ class Intake:
             lead = resubmitted(existing, fresh)
             return self._with_mails(existing, lead, fresh, network)
 
-        _, mails = self._with_mails(None, fresh, fresh, network)
-        return fresh, self.store.admit(fresh, attempt, mails, again)
+        first, mails = self._with_mails(None, fresh, fresh, network)
+        return fresh, self.store.admit(first, attempt, mails, again)
 
     def _with_mails(self, before: Lead | None, lead: Lead, fresh: Lead, network: str) -> tuple[Lead, Sequence[Mail]]:
         """Return the lead with the mails that an attempt causes.
 
         The owner is told of an attempt that starts an invitation, of the first one that is held, and, once a day, of
-        one that stays beside.
+        one that stays beside, or that doesn't qualify and is one of those of which they want to hear.
         """
         now = fresh.received_at
         invites, held = is_new_invitation(before, lead), is_held_back(lead)
         unconfirmed = before is not None and lead.unconfirmed > before.unconfirmed
         news = invites and not (held and before and is_held_back(before))
-        tells = news or (unconfirmed and not (lead.told_at and lead.told_at.date() == now.date()))
-        told = replace(lead, told_at=now) if unconfirmed and tells else lead
+        tells_once = (unconfirmed or self._is_worth_a_brief(lead, fresh)) and not _was_told(lead, now)
+        told = replace(lead, told_at=now) if tells_once else lead
         attempt = replace(fresh, attempts=lead.attempts)
-        brief = self.composer.brief(attempt, before, now, unconfirmed=unconfirmed) if tells else None
+        brief = None
+        if news or tells_once:
+            brief = self.composer.brief(attempt, before, now, unconfirmed=unconfirmed)
         # In the language of the attempt, which an invited lead may not show yet.
         invited = replace(lead, language=fresh.language)
         invitation = self.composer.counted_invitation(invited, now, network) if invites and not held else None
         return told, [mail for mail in (invitation, brief) if mail]
+
+    def _is_worth_a_brief(self, lead: Lead, fresh: Lead) -> bool:
+        """Return whether an attempt that the lead shows, and that doesn't qualify, is worth a brief."""
+        missed = fresh.status is Status.RECEIVED and not fresh.score.qualified
+        shown = lead.shown_attempt == fresh.shown_attempt
+        return missed and shown and self.briefs.includes(fresh.score, self.form.scoring)
+
+
+def _was_told(lead: Lead, now: datetime) -> bool:
+    return lead.told_at is not None and lead.told_at.date() == now.date()

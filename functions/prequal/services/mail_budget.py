@@ -1,6 +1,7 @@
 """The mail budget: nobody can have this business write to strangers, or to one person again and again.
 
 Invitations are counted by the worker, in the write that claims them, per UTC day. The owner's own are not counted.
+Briefs on leads that were not invited are counted apart, so that nobody can flood the owner either.
 """
 
 from __future__ import annotations
@@ -90,6 +91,16 @@ class MailBudget:
                 day_key: {**day, "invitations": {**counted, counted_as: mark}, "expire_at": now + _KEPT},
             }
         )
+
+    def count_brief(self, mail: Mail, read: Callable[[str], Entry], now: datetime) -> Mapping[str, Entry] | None:
+        """Return the changed entries of the ledger if a mail to the owner goes out; None if too many went out today."""
+        if not mail.counted or mail.delivery.first_tried_at:
+            return {}
+        key = f"briefs.{now:%Y-%m-%d}"
+        number = read(key).get("number", 0)
+        if number >= self.form.most_a_day:
+            return None
+        return {key: {"number": number + 1, "expire_at": now + _KEPT}}
 
     def _notice(self, sender: str, now: datetime) -> Mail:
         form = self.form

@@ -15,6 +15,7 @@ from prequal.core.form import Form, Question, Voice
 from prequal.core.lead import Lead
 from prequal.core.lifecycle import is_held_back
 from prequal.core.mail import Delivery, Mail, MailKind
+from prequal.core.near_miss import find_shortfalls
 from prequal.core.scoring import Score, answer_text, has_stayed
 from prequal.core.source import Source
 from prequal.services.lead_forms import LeadForms
@@ -34,6 +35,8 @@ class MailComposer:
     sender: str
     #: The owner's address; empty if they want no briefs.
     owner: str
+    #: Address of the owner's desk, which mails to the owner lead to.
+    desk_url: str
     #: Questions from the question bank for the call, in the owner's language, by the form's id.
     suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: The owner's texts of pages and mails, by the form's id and by language.
@@ -60,8 +63,10 @@ class MailComposer:
         if not self.owner:
             return None
         form = self.forms.of(lead)
+        missed = lead.invitation is None and not unconfirmed
         content = {
             "lead_id": lead.id,
+            "desk_page": f"{self.desk_url}/leads/{lead.id}",
             **_contact(lead),
             "language": lead.language,
             "received_at": lead.updated_at,
@@ -73,9 +78,16 @@ class MailComposer:
             "before": _before(before) if before else None,
             "unconfirmed": unconfirmed,
             "held": is_held_back(lead),
+            "missed": {
+                "qualify": form.scoring.qualify.value,
+                "shortfalls": dict(find_shortfalls(lead.score, form.scoring)),
+            }
+            if missed
+            else None,
             "suggestions": list(self.suggestions.get(form.id, ())),
         }
         mail = self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)
+        mail = replace(mail, counted=missed)
         # Another attempt may come within the same millisecond.
         return replace(mail, id=f"{mail.id}-{lead.attempts}") if unconfirmed else mail
 
@@ -185,6 +197,7 @@ def _before(lead: Lead) -> dict[str, Any]:
 
 def _score(score: Score) -> dict[str, Any]:
     return {
+        "method": score.method.value,
         "grade": score.grade.value,
         "total": score.total,
         "max": score.max,

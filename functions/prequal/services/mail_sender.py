@@ -36,6 +36,7 @@ _HELD = {
     HoldReason.BUDGET: "Held, as the mail budget is exceeded.",
     HoldReason.SUPPRESSED: "Held, as somebody at this address asked for no more mail.",
 }
+_TOO_MANY_BRIEFS = "Not sent, as today's briefs on leads that were not invited are used up: the desk shows the lead."
 _PUT_OFF = "Put off to tomorrow, as the day's invitations are used up."
 
 
@@ -78,7 +79,10 @@ class MailSender:
             if waiting.kind is MailKind.EVENT:
                 return self.webhooks.pass_on(waiting, started_at)
             if not waiting.kind.is_for_prospect:
-                return Claim(mail=self._rendered(claimed))
+                entries = self.budget.count_brief(waiting, read, started_at)
+                if entries is None:
+                    return Claim(mail=waiting.refused(_TOO_MANY_BRIEFS, started_at))
+                return Claim(mail=self._rendered(claimed), entries=entries)
             return self._claim_within_budget(waiting, claimed, lead, self.budget.judge(waiting, read, started_at))
 
         mail = self.queue.claim_mail(mail_id, take)

@@ -108,8 +108,8 @@ def test_a_lead_says_why_it_is_not_invited(desk: DeskVisit) -> None:
     for words in (
         "Why it isn’t invited",
         "Ruled out: Cannot afford the starting price.",
-        "-10 of 65 points, where 30 are needed to be warm.",
-        "0 for fit, where 20 is the minimum.",
+        "-10 of 65 points; Warm begins at 30.",
+        "Fit is 0, and the minimum 20.",
         "Our projects start at €5,000. Were you prepared to spend that?",
         "<dd>Less</dd>",
         "Engines &amp; Co",
