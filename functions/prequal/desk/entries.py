@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from prequal import log
 from prequal.core.errors import TransportError, TransportUncertainError
+from prequal.core.lead import is_lead_id
 from prequal.desk import answers, sign_in
 from prequal.desk.sessions import COOKIE, LASTS, Session, Sessions
 from prequal.desk.sign_in import SignIn, SignInError
@@ -62,24 +64,27 @@ class MailedLink:
     secure: bool
 
     def admit(self, request: Request, now: datetime) -> Response:
-        """Answer a request that has no session: offer a link, mail it, or sign in with it."""
+        """Answer a request that has no session: offer a link, mail it, or sign in with it.
+
+        A lead's page that was asked for is shown in the end: the forms, and then the browser's cookie, keep its id.
+        """
         path, asked = request.path.removeprefix("/desk").rstrip("/"), request.cookies.get(COOKIE, "")
-        is_form = request.method == "POST"
+        is_form, lead_id = request.method == "POST", _asked_lead(path, request)
         try:
             if is_form and path == "/sign-in":
-                return self._mail_link()
+                return self._mail_link(lead_id)
             if path.startswith(f"{LINKS}/"):
                 token = pasted_token(path.removeprefix(f"{LINKS}/"))
                 return self._enter(token, asked, now) if is_form else self._offer_entry(token, asked)
         except (SignInError, TransportError, TransportUncertainError) as error:
-            return self._offer_link(str(error), HTTPStatus.FORBIDDEN)
-        return self._offer_link("", HTTPStatus.FORBIDDEN if is_form else HTTPStatus.OK)
+            return self._offer_link(lead_id, str(error), HTTPStatus.FORBIDDEN)
+        return self._offer_link(lead_id, "", HTTPStatus.FORBIDDEN if is_form else HTTPStatus.OK)
 
-    def _offer_link(self, fault: str, status: HTTPStatus) -> Response:
-        return answers.page("sign_in.html", status=status, business=self.business, fault=fault)
+    def _offer_link(self, lead_id: str, fault: str, status: HTTPStatus) -> Response:
+        return answers.page("sign_in.html", status=status, business=self.business, fault=fault, lead_id=lead_id)
 
-    def _mail_link(self) -> Response:
-        cookie = self.sign_in.ask()
+    def _mail_link(self, lead_id: str) -> Response:
+        cookie = self.sign_in.ask(lead_id)
         log.desk_link_asked()
         text = "Open it in this browser within fifteen minutes. It may have landed among the junk mail."
         response = answers.message("The link is on its way", text, status=200)
@@ -91,11 +96,18 @@ class MailedLink:
         return answers.page("enter.html", business=self.business)
 
     def _enter(self, token: str, asked: str, now: datetime) -> Response:
-        self.sign_in.use(token, asked)
+        lead_id = self.sign_in.use(token, asked)
         log.desk_entered()
-        response = answers.redirect("/desk/")
+        response = answers.redirect(f"/desk/leads/{lead_id}" if lead_id else "/desk/")
         keep_session(response, self.sessions, self.sessions.begin(now), secure=self.secure)
         return response
+
+
+def _asked_lead(path: str, request: Request) -> str:
+    """Return the id of the lead whose page, or one of its forms, was asked for, or is kept by the form; else empty."""
+    page = re.fullmatch(r"/leads/([^/]+)(?:/.*)?", path)
+    lead_id = page[1] if page else request.args.get("lead", "")
+    return lead_id if is_lead_id(lead_id) else ""
 
 
 def keep_session(response: Response, sessions: Sessions, session: Session, *, secure: bool) -> None:

@@ -45,8 +45,8 @@ class SignIn:
     address: str
     clock: Callable[[], datetime]
 
-    def ask(self) -> str:
-        """Mail a link, and return the value of the cookie that must come with it.
+    def ask(self, lead_id: str = "") -> str:
+        """Mail a link, and return the value of the cookie that must come with it, and holds the lead to show then.
 
         Raises:
             SignInError: too many were asked for, or there is no address.
@@ -60,7 +60,7 @@ class SignIn:
         ends = int((now + LASTS).timestamp())
         link = f"{self.address}/{self._links.dumps([self._hash(nonce), ends])}"
         self._send(link, now)
-        return str(self._cookies.dumps([nonce, ends]))
+        return str(self._cookies.dumps([nonce, ends, lead_id]))
 
     def check(self, token: str, cookie: str) -> str:
         """Return the id of a link that would sign in, without using it; SignInError if it would not."""
@@ -71,21 +71,26 @@ class SignIn:
         if ends <= self.clock().timestamp():
             raise SignInError("This link has expired, as it works for fifteen minutes: ask for another.")
         try:
-            nonce, _ = self._cookies.loads(cookie)
+            nonce, *_ = self._cookies.loads(cookie)
         except (BadSignature, ValueError):
             nonce = ""
         if not secrets.compare_digest(self._hash(nonce), link_id):
             raise SignInError("Open this link in the browser that asked for it, or ask for another here.")
         return str(link_id)
 
-    def use(self, token: str, cookie: str) -> None:
-        """Use a link up; SignInError if it does not sign in, or was used before."""
+    def use(self, token: str, cookie: str) -> str:
+        """Use a link up, and return the id of the lead to show, or an empty text.
+
+        Raises:
+            SignInError: it does not sign in, or was used before.
+        """
         link_id, mark, now = self.check(token, cookie), secrets.token_hex(8), self.clock()
         used = self.ledger.change_entry(
             f"desk.link.{link_id}", lambda entry: entry or {"used_by": mark, "expire_at": now + LASTS}
         )
         if used["used_by"] != mark:
             raise SignInError("This link was used already: ask for another.")
+        return "".join(self._cookies.loads(cookie)[2:])
 
     def _count(self, now: datetime) -> None:
         def add(entry: Entry) -> Entry:

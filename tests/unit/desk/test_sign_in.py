@@ -119,6 +119,30 @@ def test_a_link_signs_in_by_its_button(owner: Owner) -> None:
     assert get(browser, link).headers["Location"] == "/desk/"
 
 
+def test_a_link_from_a_mail_is_kept_through_sign_in(owner: Owner) -> None:
+    """Who asked for a lead's page is shown it once signed in, and its forms lead to it as well."""
+    lead = "0123456789abcdef01234567"
+    for path, method in ((f"/desk/leads/{lead}", "GET"), (f"/desk/leads/{lead}/note", "POST")):
+        browser = owner.browser()
+        offered = get(browser, path, method)
+        [action] = re.findall(r'<form method="post" action="([^"]+)"', offered.text)
+        assert action == f"/desk/sign-in?lead={lead}"
+        get(browser, action, "POST")
+        assert get(browser, owner.links()[-1], "POST").headers["Location"] == f"/desk/leads/{lead}"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example/", "//evil.example", "../inbox/", "0123456789ABCDEF01234567", "x" * 24, "%0d%0aX:1"],
+)
+def test_sign_in_leads_to_no_other_page(owner: Owner, wanted: str) -> None:
+    """Only the id of a lead is kept: whatever else is asked for, sign-in leads to the list."""
+    browser = owner.browser()
+    assert "?lead" not in get(browser, f"/desk/leads/{wanted}").text
+    get(browser, f"/desk/sign-in?lead={wanted}", "POST")
+    assert get(browser, owner.links()[-1], "POST").headers["Location"] == "/desk/"
+
+
 def test_a_scanner_opens_the_link_first(owner: Owner) -> None:
     """Looking at a link, from anywhere and as often as one likes, leaves it for the owner."""
     browser, scanner = owner.browser(), owner.browser()
