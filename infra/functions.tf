@@ -1,4 +1,7 @@
 locals {
+  # The secrets of a function that sends mail, which checks all three when it starts.
+  mailing_secrets = setintersection(local.secret_names, ["PREQUAL_MAIL", "PREQUAL_SECRET", "PREQUAL_WEBHOOK_SECRET"])
+
   functions = {
     # Visitors wait for it: each instance has a whole processor, and serves several of them at once.
     submit = {
@@ -17,7 +20,7 @@ locals {
       cpu             = "0.333"
       timeout_seconds = 80 # shorter than a mail's lease, so that no other instance takes the mail over meanwhile
       ingress         = "ALLOW_INTERNAL_ONLY"
-      secrets         = setintersection(local.secret_names, ["PREQUAL_MAIL", "PREQUAL_SECRET", "PREQUAL_WEBHOOK_SECRET"])
+      secrets         = local.mailing_secrets
       invoker         = google_service_account.this["event"].member
     }
     sweep = {
@@ -26,8 +29,18 @@ locals {
       cpu             = "0.333"
       timeout_seconds = 120 # one sweep, and the lease of its last mail
       ingress         = "ALLOW_INTERNAL_ONLY"
-      secrets         = setintersection(local.secret_names, ["PREQUAL_MAIL", "PREQUAL_SECRET", "PREQUAL_WEBHOOK_SECRET"])
+      secrets         = local.mailing_secrets
       invoker         = google_service_account.this["clock"].member
+    }
+    # The owner waits for it. One instance, as it keeps in memory what it found by reading every lead.
+    desk = {
+      max_instances   = 1
+      concurrency     = 8
+      cpu             = "1"
+      timeout_seconds = 60 # Firebase Hosting waits no longer
+      ingress         = "ALLOW_ALL"
+      secrets         = local.mailing_secrets
+      invoker         = "allUsers" # the desk itself asks who comes
     }
   }
 }

@@ -3,7 +3,7 @@
 locals {
   our_log = <<-EOT
     resource.type="cloud_run_revision"
-    resource.labels.service_name=~"^prequal-(submit|deliver|sweep)$"
+    resource.labels.service_name=~"^prequal-(submit|deliver|sweep|desk)$"
   EOT
 
   # Google bills alerts by condition or by metric, not by filter: kinds that call for the same look share one. Each
@@ -31,7 +31,8 @@ locals {
   }
 }
 
-# Cloud Run logs every request with its address. A booking link is a secret; our own lines, in another log, hold none.
+# Cloud Run logs every request with its address. Booking links and links that sign in are secrets; our own lines, in
+# another log, hold none.
 # Terraform takes over the sink that every project has, whose other values are Google's own.
 resource "google_logging_project_sink" "default" {
   name        = "_Default"
@@ -42,12 +43,12 @@ resource "google_logging_project_sink" "default" {
   ])
   exclusions {
     name        = "prequal-links"
-    description = "Requests of booking links"
+    description = "Requests of booking links, and of links that sign in"
     filter      = <<-EOT
       resource.type="cloud_run_revision"
-      resource.labels.service_name="prequal-submit"
+      resource.labels.service_name=~"^prequal-(submit|desk)$"
       LOG_ID("run.googleapis.com/requests")
-      httpRequest.requestUrl=~"^https?://[^/]+/b/"
+      httpRequest.requestUrl=~"^https?://[^/]+/(b|desk/in)/"
     EOT
   }
   depends_on = [google_project_service.api]

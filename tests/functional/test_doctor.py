@@ -42,7 +42,8 @@ def test_a_healthy_server(healthy: Server) -> None:
 
     assert status == 0
     assert {check for check, (verdict, _) in found.items() if verdict == "fine"} == {
-        "page", "headers", "caching", "health", "versions", "clock", "address", "submission", "links", "booking",
+        "page", "headers", "caching", "health", "versions", "clock", "address", "submission", "links", "desk",
+        "booking",
     }  # fmt: skip
     assert {check for check, (verdict, _) in found.items() if verdict != "fine"} == {"site", "tls", "mail"}
     assert exported(healthy.folder) == []
@@ -113,6 +114,21 @@ def _broken_function(answer: Answer) -> None:
         answer.status, answer.body = 500, b"{}"
 
 
+def _no_desk(answer: Answer) -> None:
+    if answer.path == "/desk/":
+        answer.status, answer.body = 404, b"<h1>Nothing here</h1>"
+
+
+def _open_desk(answer: Answer) -> None:
+    if answer.path == "/desk/":
+        answer.body = answer.body.replace(b"<main", b'<form action="/desk/search"></form><main')
+
+
+def _kept_desk(answer: Answer) -> None:
+    if answer.path == "/desk/":
+        answer.headers["Cache-Control"] = "public, max-age=600"
+
+
 def _old_function(answer: Answer) -> None:
     if answer.path == "/api/health":
         answer.body = b'{"status": "ok"}'
@@ -169,6 +185,9 @@ def serving_with_fault(
         (_other_form, "versions", "the function 0123456789ab: run prequal package, and deploy both."),
         (_late_clock, "clock", "The function's clock and this machine's differ by 259,20"),
         (_broken_function, "submission", "A submission without consent is answered with 500, not 422:"),
+        (_no_desk, "desk", "/desk answers 404, but not as the desk does: let the host pass /desk on to it, or set"),
+        (_open_desk, "desk", "The desk shows leads to a stranger: let no proxy keep its pages"),
+        (_kept_desk, "desk", "The desk's pages arrive without Cache-Control: no-store"),
     ],
 )
 def test_faults_are_found(healthy: Server, fault: Callable[[Answer], None], check: str, says: str) -> None:

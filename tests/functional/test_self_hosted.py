@@ -57,6 +57,7 @@ class Host:
 
     folder: Path
     function: Server
+    desk: Server
     port: int
     accepted: list[str] = field(default_factory=list)
 
@@ -87,7 +88,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         if not shutil.which(program):
             leave_out(f"{program} was not found: install nginx-light and sqlite3 to have a server of one's own tested.")
     folder = tmp_path_factory.mktemp("host")
-    nginx, gunicorn = free_port(), free_port()
+    nginx, function_port, desk_port = free_port(), free_port(), free_port()
     settings = {
         "PREQUAL_STORE": f"sqlite:{folder}/state/prequal.db",
         "PREQUAL_SENDER": "Studio North <hello@studio.example>",
@@ -99,14 +100,21 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     packaged = prequal(folder, "package", **settings)
     assert packaged.returncode == 0, packaged.stderr
     (folder / "state").mkdir()
-    function = Server(
-        command=_command(folder, "prequal.service", {"127.0.0.1:8081": f"127.0.0.1:{gunicorn}"}),
-        folder=folder / "build",
-        port=gunicorn,
-        environ=environment(**settings),
+    function, desk = (
+        Server(
+            command=_command(folder, unit, {place: f"127.0.0.1:{port}"}),
+            folder=folder / "build",
+            port=port,
+            environ=environment(**settings),
+            health=health,
+        )
+        for unit, place, port, health in (
+            ("prequal.service", "127.0.0.1:8081", function_port, "/api/health"),
+            ("prequal-desk.service", "127.0.0.1:8082", desk_port, "/desk"),
+        )
     )
-    with function, _nginx(folder, nginx, gunicorn):
-        yield Host(folder=folder, function=function, port=nginx)
+    with function, desk, _nginx(folder, nginx, function_port, desk_port):
+        yield Host(folder=folder, function=function, desk=desk, port=nginx)
 
 
 def _command(folder: Path, unit: str, instead: dict[str, str] | None = None) -> list[str]:
@@ -128,6 +136,7 @@ def caddy(host: Host) -> Iterator[int]:
     for theirs, ours in (
         (HERE, str(host.folder)),
         ("127.0.0.1:8081", f"127.0.0.1:{host.function.port}"),
+        ("127.0.0.1:8082", f"127.0.0.1:{host.desk.port}"),
         ("studio.example {", f"http://localhost:{port} {{"),
         ("\tservers {", "\tadmin off\n\tservers {"),
     ):
@@ -145,11 +154,12 @@ def caddy(host: Host) -> Iterator[int]:
 
 
 @contextmanager
-def _nginx(folder: Path, port: int, function: int) -> Iterator[None]:
+def _nginx(folder: Path, port: int, function: int, desk: int) -> Iterator[None]:
     server = (FILES / "nginx.conf").read_text()
     for theirs, ours in (
         (HERE, str(folder)),
         ("127.0.0.1:8081", f"127.0.0.1:{function}"),
+        ("127.0.0.1:8082", f"127.0.0.1:{desk}"),
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("    listen [::]:80;\n", ""),
         ("studio.example", "localhost"),
@@ -199,7 +209,7 @@ def test_the_story(host: Host) -> None:
 
 
 def test_the_doctor_finds_nothing(host: Host) -> None:
-    """The headers, the caching, the ways to the function are as they should be."""
+    """The headers, the caching, the ways to the function and to the desk are as they should be."""
     examined = prequal(host.folder, "doctor", host.url)
 
     assert examined.returncode == 0, examined.stdout
@@ -225,7 +235,7 @@ def test_slow_bodies_block_nobody_behind_caddy(caddy: int) -> None:
         _answer_beside_slow_ones(caddy)
 
 
-def test_caddy_serves_page_and_function(caddy: int) -> None:
+def test_caddy_serves_page_function_and_desk(caddy: int) -> None:
     """The page has its headers, the function limits by Caddy's word, and a missing file is our own page."""
     forged = {"X-Forwarded-For": "203.0.113.9", "Content-Type": "application/json"}
     with closing(HTTPConnection("localhost", caddy, timeout=PATIENCE)) as connection:
@@ -237,6 +247,7 @@ def test_caddy_serves_page_and_function(caddy: int) -> None:
     assert client == {"forwarded": 1, "hops": 1, "network": "127.0.0.0/24"}
     assert too_long.status == 413
     assert "Studio North" in get(f"http://localhost:{caddy}/nowhere").body
+    assert "Mail me a link" in get(f"http://localhost:{caddy}/desk/").body
 
 
 def _answer_beside_slow_ones(port: int) -> None:
@@ -279,7 +290,7 @@ def test_a_new_form_and_a_backup_under_load(host: Host) -> None:
     (backup,) = (host.folder / "state").glob("backup-*.db")
     restored = {lead["email"] for lead in exported(host.folder, PREQUAL_STORE=f"sqlite:{backup}")}
 
-    assert host.function.log.count("Booting worker") == 4
+    assert host.function.log.count("Booting worker") == 2 + 2 + 1  # the last is the desk's
     assert set(host.accepted) <= stored
     assert before_backup <= restored <= stored
     with closing(sqlite3.connect(backup)) as connection:

@@ -23,16 +23,24 @@ _OIDC = """    oidc_token {
 
 # By rule: a file, a text in it, and a mistaken text in its place.
 _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
-    "anybody_may_call_submit_and_nothing_else": [
+    "anybody_may_call_submit_and_desk_and_nothing_else": [
         ("functions.tf", 'google_service_account.this["clock"].member', '"allUsers"'),
         ("exports.tf", 'google_service_account.this["export"].member', '"allAuthenticatedUsers"'),
         ("functions.tf", '"allUsers"', 'google_service_account.this["event"].member'),
+        ("functions.tf", '"allUsers" # the', 'google_service_account.this["event"].member # the'),
     ],
-    "the_site_leads_to_submit": [
+    "the_site_leads_to_submit_and_desk": [
         ("functions.tf", 'name     = "prequal-${each.key}"', 'name     = "leads-${each.key}"'),
     ],
-    "only_submit_is_reached_from_outside": [
+    "only_submit_and_desk_are_reached_from_outside": [
         ("functions.tf", '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
+    ],
+    "the_desk_finds_what_it_kept": [
+        (
+            "functions.tf",
+            "max_instances   = 1\n      concurrency     = 8",
+            "max_instances   = 2\n      concurrency     = 8",
+        ),
     ],
     "functions_scale_to_zero_and_are_capped": [
         ("functions.tf", _NO_CAP, ""),
@@ -52,6 +60,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("functions.tf", "timeout_seconds = 80", "timeout_seconds = 90"),
         ("functions.tf", "timeout_seconds = 120", "timeout_seconds = 60"),
         ("functions.tf", '"180s"', '"60s"'),
+        ("functions.tf", "timeout_seconds = 60", "timeout_seconds = 300"),
     ],
     "documents_expire": [
         ("firestore.tf", _NO_TTL, ""),
@@ -91,6 +100,11 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
     ],
     "each_function_has_only_its_secrets": [
         ("functions.tf", 'setsubtract(local.secret_names, ["PREQUAL_MAIL"])', "local.secret_names"),
+        (
+            "functions.tf",
+            'local.mailing_secrets\n      invoker         = "all',
+            'local.secret_names\n      invoker = "all',
+        ),
     ],
     "secrets_are_pinned_to_a_version": [
         (
@@ -139,10 +153,11 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ("monitoring.tf", "  notification_channels = [google_monitoring_notification_channel.email.id]\n", ""),
     ],
     "booking_links_are_not_logged": [
-        ("monitoring.tf", "[^/]+/b/", "[^/]+/link/"),
-        ("monitoring.tf", '"^https?://[^/]+/b/"', '"/b/"'),
+        ("monitoring.tf", "(b|desk/in)", "(link|desk/in)"),
+        ("monitoring.tf", "(b|desk/in)", "(b|desk)"),
+        ("monitoring.tf", '"^https?://[^/]+/(b', '"/(b'),
         ("monitoring.tf", '      LOG_ID("run.googleapis.com/requests")\n', ""),
-        ("monitoring.tf", '"prequal-submit"', '"prequal-deliver"'),
+        ("monitoring.tf", "(submit|desk)", "(submit)"),
     ],
     "the_project_s_own_log_is_filtered": [
         ("monitoring.tf", '"prequal-links"', '"prequal-links"\n    disabled    = true'),
@@ -170,6 +185,7 @@ _TABLE: dict[str | None, list[tuple[str, str, str]]] = {
         ),
         ("monitoring.tf", 'jsonPayload.state=\\"failed\\"', 'jsonPayload.state=\\"FAILED\\"'),
         ("monitoring.tf", '\\"^prequal-\\"\\nseverity>=ERROR', '\\"^prequal-\\"\\nseverity>=CRITICAL'),
+        ("monitoring.tf", "sweep|desk", "sweep"),
         ("monitoring.tf", "for it in each.value.filters", "for it in slice(each.value.filters, 0, 1)"),
     ],
     "services_are_enabled_without_themselves": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -75,10 +76,10 @@ def cloud(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
             "PREQUAL_SECRET": "a secret that is long",
         }.items():
             monkeypatch.setenv(name, value)
-        yield Cloud(tmp_path, database, called, {"submit": rest, "deliver": grpc, "sweep": grpc})
+        yield Cloud(tmp_path, database, called, {"submit": rest, "desk": rest, "deliver": grpc, "sweep": grpc})
 
 
-def test_each_function_makes_the_documented_calls(cloud: Cloud) -> None:
+def test_each_function_makes_the_documented_calls(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over a lead's lifecycle, each function makes exactly the Firestore calls of its documented row."""
     calls = {}
     submit, deliver, sweep = map(cloud.function, ("submit", "deliver", "sweep"))
@@ -96,9 +97,32 @@ def test_each_function_makes_the_documented_calls(cloud: Cloud) -> None:
     cloud.called()
     sweep.post("/")
     calls["sweep"] = cloud.called()
-
     assert len(outbox(cloud.folder)) == 2
-    assert calls == {function: firestore_calls(function) for function in ("submit", "deliver", "sweep")}
+    monkeypatch.setenv("PREQUAL_OWNER", "owner@studio.example")
+    decide_at(cloud.function("desk"), cloud.folder)
+    calls["desk"] = cloud.called()
+
+    assert calls == {function: firestore_calls(function) for function in ("submit", "deliver", "sweep", "desk")}
     assert {it.id for it in cloud.database.collections()} == {"forms", *EXPIRING} - {"attempts"}
     for lead in cloud.database.collection("leads").list_documents():
         assert {it.id for it in lead.collections()} == {"attempts"}
+
+
+def decide_at(desk: Client, folder: Path) -> None:
+    """Sign in, look at everything, decline one lead, and erase another."""
+    desk.post("/desk/sign-in")
+    [mail] = [mail for mail in outbox(folder) if mail["To"] == "owner@studio.example"]
+    body = mail.get_body(("plain",))
+    assert body
+    desk.post(urlsplit(re.findall(r"http\S+/desk/in/\S+", body.get_content())[0]).path)
+    page = desk.get("/desk/").text
+    token = re.findall('name="token" value="(.+?)"', page)[0]
+    one, other = re.findall('class="who" href="(.+?)"', page)
+    assert desk.get(one).status_code == 200
+    for path, words in (
+        ("/desk/search", {"text": "Ada"}),
+        ("/desk/report", {}),
+        (f"{one}/decline", {"text": "A competitor"}),
+        (f"{other}/erase", {"sure": "yes"}),
+    ):
+        assert desk.post(path, data={"token": token, **words}).status_code in (200, 303)

@@ -163,6 +163,8 @@ class Server:
     folder: Path
     port: int
     environ: Mapping[str, str]
+    #: The path that it answers with 200 as soon as it serves.
+    health: str = "/api/health"
     process: subprocess.Popen[bytes] | None = field(init=False, default=None)
 
     @property
@@ -217,7 +219,7 @@ class Server:
         assert self.process, "it was stopped"
         assert self.process.poll() is None, self.log
         try:
-            return get(f"{self.url}/api/health").status == 200
+            return get(f"{self.url}{self.health}").status == 200
         except (OSError, HTTPException):
             return False
 

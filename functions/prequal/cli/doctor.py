@@ -33,8 +33,8 @@ _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–",
 def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     """Check the deployment at URL from outside. Nothing is stored there, and nobody gets a mail.
 
-    The mail domain, the booking pages and the region to check are those of PREQUAL_SENDER, of PREQUAL_BOOKING_URL and
-    the form file, and of PREQUAL_REGION.
+    The mail domain, the booking pages, the desk and the region to check are those of PREQUAL_SENDER, of
+    PREQUAL_BOOKING_URL and the form file, of PREQUAL_DESK_URL, and of PREQUAL_REGION.
     """
     from dns.resolver import Resolver  # noqa: PLC0415, needs the extra `owner`
 
@@ -49,6 +49,7 @@ def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
     examination = Examination(
         url=url,
         sender=environ.get("PREQUAL_SENDER", ""),
+        desk_origin=environ.get("PREQUAL_DESK_URL", "").strip().rstrip("/"),
         booking_url=environ.get("PREQUAL_BOOKING_URL", ""),
         forms=_read_forms(environ),
         dkim_selector=dkim,

@@ -13,6 +13,7 @@ from prequal.config.cloud import CloudSettings
 from prequal.deployment.terraform import Terraform, terraform_variables
 from prequal.deployment.tools import read_tool
 
+_FUNCTIONS = ("submit", "deliver", "sweep", "desk")
 _ABSENT = re.compile(r"non-existent\s+remote\s+object|\b404\b|not\s?found", re.IGNORECASE)
 _FIREBASE_HOST = re.compile(r"\.(web\.app|firebaseapp\.com)$")
 
@@ -49,7 +50,7 @@ def named_resources(settings: CloudSettings, environ: Mapping[str, str]) -> Mapp
         **{
             f'google_service_account.this["{name}"]': f"projects/{project}/serviceAccounts/prequal-{name}@{project}"
             ".iam.gserviceaccount.com"
-            for name in ("submit", "deliver", "sweep", "event", "clock", "export", "build")
+            for name in (*_FUNCTIONS, "event", "clock", "export", "build")
         },
         **{
             f'google_secret_manager_secret.this["{name}"]': f"projects/{project}/secrets/"
@@ -58,7 +59,7 @@ def named_resources(settings: CloudSettings, environ: Mapping[str, str]) -> Mapp
         },
         **{
             f'google_cloudfunctions2_function.this["{name}"]': f"{place}/functions/prequal-{name}"
-            for name in ("submit", "deliver", "sweep")
+            for name in _FUNCTIONS
         },
         **{f"google_cloud_scheduler_job.{name}": f"{place}/jobs/prequal-{name}" for name in ("export", "sweep")},
         **(

@@ -9,32 +9,20 @@ from pathlib import Path
 from flask import Response
 
 from prequal.owner.paper import PAPER_STYLE
-from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER
+from prequal.pages.headers import ASSET_CACHING, DESK_HEADERS, POLICY
 from prequal.pages.templating import render
-
-_HEADERS = {
-    "Cache-Control": NO_CACHING,
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": NO_REFERRER,
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
     """Return a page of the desk."""
     html = render(f"desk/{template}", lang="en", stylesheet=f"/desk/{stylesheet_name()}", **values)
-    return Response(html, status=status, mimetype="text/html", headers=_HEADERS)
+    return Response(html, status=status, mimetype="text/html", headers=DESK_HEADERS)
 
 
 def report(html: str) -> Response:
     """Return the report, which brings its style along."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-    return Response(html, mimetype="text/html", headers={**_HEADERS, "Content-Security-Policy": policy})
+    return Response(html, mimetype="text/html", headers={**DESK_HEADERS, POLICY: policy})
 
 
 def message(title: str, text: str, *, status: int) -> Response:
@@ -44,12 +32,12 @@ def message(title: str, text: str, *, status: int) -> Response:
 
 def redirect(address: str) -> Response:
     """Return a redirect to another page of the desk."""
-    return Response(status=303, headers={**_HEADERS, "Location": address})
+    return Response(status=303, headers={**DESK_HEADERS, "Location": address})
 
 
 def stylesheet() -> Response:
     """Return the stylesheet, whose address changes with its content."""
-    return Response(_style(), mimetype="text/css", headers={**_HEADERS, "Cache-Control": ASSET_CACHING})
+    return Response(_style(), mimetype="text/css", headers={**DESK_HEADERS, "Cache-Control": ASSET_CACHING})
 
 
 @cache

@@ -13,6 +13,7 @@ from prequal.core.form import Form
 from prequal.core.network import is_this_machine
 from prequal.doctor import function, landing_page
 from prequal.doctor.booking_pages import check_booking_pages
+from prequal.doctor.desk_entry import check_desk
 from prequal.doctor.mail_domain import check_domain
 from prequal.doctor.results import CheckResult, failed, skipped
 from prequal.doctor.visitor_address import check_address
@@ -32,6 +33,8 @@ class Examination:
     sender: str = ""
     #: The booking page of the settings; empty where it isn't known.
     booking_url: str = ""
+    #: The origin of the desk; empty where it is the function's.
+    desk_origin: str = ""
     #: Those of the site; none where they aren't known.
     forms: Sequence[Form] = ()
     dkim_selector: str | None = None
@@ -76,3 +79,4 @@ class Examination:
         yield check_address(function_url, health)
         yield function.check_submission(function_url)
         yield function.check_link(function_url)
+        yield check_desk(f"{self.desk_origin or function_url}/desk")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from prequal.pages.headers import ASSET_CACHING, NO_CACHING, NO_REFERRER, PAGE_CACHING, POLICY, UNFRAMED
+from prequal.pages.headers import ASSET_CACHING, DESK_HEADERS, NO_CACHING, NO_REFERRER, PAGE_CACHING, POLICY, UNFRAMED
 
 Headers: TypeAlias = Mapping[str, str]
 Pages: TypeAlias = Mapping[str, Headers]
@@ -20,11 +20,16 @@ Pages: TypeAlias = Mapping[str, Headers]
 ASSETS = "/assets/"
 NETLIFY = "_headers"
 _ASSETS = {"Cache-Control": ASSET_CACHING}
-_FUNCTION = "prequal-submit"  # its name in infra/
-# The headers of the function's own paths.
+# The names of the functions in infra/.
+_SUBMIT, _DESK = "prequal-submit", "prequal-desk"
+# The desk's report holds its style, which the desk itself allows on that page alone.
+_DESK_HEADERS = {**DESK_HEADERS, POLICY: DESK_HEADERS[POLICY].replace("style-src", "style-src 'unsafe-inline'")}
+# The functions' own paths, and their headers.
 _ROUTES = {
-    "/api/**": {"Cache-Control": NO_CACHING},
-    "/b/**": {"Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER},
+    "/desk": (_DESK, _DESK_HEADERS),
+    "/desk/**": (_DESK, _DESK_HEADERS),
+    "/api/**": (_SUBMIT, {"Cache-Control": NO_CACHING}),
+    "/b/**": (_SUBMIT, {"Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER}),
 }
 
 
@@ -45,22 +50,25 @@ def netlify(assets: Iterable[str], pages: Pages) -> str:
 
 
 def firebase(site: str, assets: Iterable[str], pages: Pages, region: str) -> str:
-    """Return a `firebase.json` for a site in this folder, with the function in a region.
+    """Return a `firebase.json` for a site in this folder, with the functions in a region.
 
-    Of two rules for one header, the later one applies. By default Firebase caches an error for ten minutes.
+    Of two rules for one header, the later one applies. Whether a rule also replaces a function's own header is not
+    documented: these suit either way. By default Firebase caches an error for ten minutes.
     """
     rules = {
         "**": {**pages["/"], "Cache-Control": PAGE_CACHING},
         **_other_policies(pages, "**"),
         **dict.fromkeys(assets, _ASSETS),
-        **_ROUTES,
+        **{path: headers for path, (_, headers) in _ROUTES.items()},
         "/404.html": {"Cache-Control": NO_CACHING},
     }
     hosting = {
         "public": site,
         "ignore": [NETLIFY],
         "trailingSlash": True,
-        "rewrites": [{"source": source, "run": {"serviceId": _FUNCTION, "region": region}} for source in _ROUTES],
+        "rewrites": [
+            {"source": path, "run": {"serviceId": name, "region": region}} for path, (name, _) in _ROUTES.items()
+        ],
         "headers": [
             {"source": source, "headers": [{"key": name, "value": value} for name, value in headers.items()]}
             for source, headers in rules.items()

@@ -62,3 +62,16 @@ NO_CACHING = "no-store"
 
 # A booking link is a secret, which the booking page must not see.
 NO_REFERRER = "no-referrer"
+
+# The owner's pages, which nobody else may see, keep or frame.
+DESK_HEADERS = {
+    "Cache-Control": NO_CACHING,
+    POLICY: "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'" + UNFRAMED,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": NO_REFERRER,
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}

@@ -12,30 +12,42 @@ from prequal.dev.emulator import MAIL_CREATED, MAILS
 from prequal.forms import hosting
 from prequal.services.mail_round import ROUND
 
-_SUBMIT_PUBLIC = ("google_cloud_run_v2_service_iam_member", 'invoker["submit"]')
+_PUBLIC = {("google_cloud_run_v2_service_iam_member", f'invoker["{name}"]') for name in ("submit", "desk")}
 
 
-def anybody_may_call_submit_and_nothing_else(deployed: Deployed) -> bool:
-    """The public has one permission: to call `submit`."""
+def anybody_may_call_submit_and_desk_and_nothing_else(deployed: Deployed) -> bool:
+    """The public has two permissions: to call `submit`, and `desk`, which asks who comes."""
     public = [
         (resource["type"], resource["address"].split(".", 1)[1])
         for resource in deployed.resources
         if resource["values"].get("member") in ("allUsers", "allAuthenticatedUsers")
     ]
-    return public == [_SUBMIT_PUBLIC]
+    return len(public) == len(_PUBLIC) and set(public) == _PUBLIC
 
 
-def the_site_leads_to_submit(deployed: Deployed) -> bool:
-    """firebase.json names the deployed function and its region."""
-    submit = deployed.functions["submit"]
+def the_site_leads_to_submit_and_desk(deployed: Deployed) -> bool:
+    """firebase.json names the deployed functions and their region."""
+    services = [
+        {"serviceId": deployed.functions[name]["name"], "region": deployed.functions[name]["location"]}
+        for name in ("submit", "desk")
+    ]
     rewrites = json.loads(hosting.firebase("site", [], {"/": {}}, "europe-west1"))["hosting"]["rewrites"]
-    return all(it["run"] == {"serviceId": submit["name"], "region": submit["location"]} for it in rewrites)
+    return all(it["run"] in services for it in rewrites) and all(
+        any(it["run"] == service for it in rewrites) for service in services
+    )
 
 
-def only_submit_is_reached_from_outside(deployed: Deployed) -> bool:
+def only_submit_and_desk_are_reached_from_outside(deployed: Deployed) -> bool:
     """`deliver` and `sweep` accept no request from outside the cloud, whatever its permissions."""
     ingress = {name: service["ingress_settings"] for name, service in deployed.services.items()}
-    return ingress == {"submit": "ALLOW_ALL", "deliver": "ALLOW_INTERNAL_ONLY", "sweep": "ALLOW_INTERNAL_ONLY"}
+    inside, outside = ("ALLOW_INTERNAL_ONLY", "ALLOW_ALL")
+    return ingress == {"submit": outside, "desk": outside, "deliver": inside, "sweep": inside}
+
+
+def the_desk_finds_what_it_kept(deployed: Deployed) -> bool:
+    """Every request to the desk reaches the one instance whose memory has the results, at most eight at once."""
+    desk = deployed.services["desk"]
+    return (desk["max_instance_count"], desk["max_instance_request_concurrency"]) == (1, 8)
 
 
 def functions_scale_to_zero_and_are_capped(deployed: Deployed) -> bool:
@@ -79,7 +91,7 @@ def events_of_mails_are_retried(deployed: Deployed) -> bool:
         (trigger["event_type"], trigger["retry_policy"]) == (MAIL_CREATED, "RETRY_POLICY_RETRY")
         and filters == {"database": (database, ""), "document": (MAILS, "match-path-pattern")}
         and deployed.accounts[_invoker(deployed, "deliver")] == "prequal-event"
-        and not any(deployed.functions[name]["event_trigger"] for name in ("submit", "sweep"))
+        and not any(deployed.functions[name]["event_trigger"] for name in ("submit", "sweep", "desk"))
     )
 
 
@@ -98,10 +110,14 @@ def the_clock_calls_sweep(deployed: Deployed) -> bool:
 
 
 def functions_have_the_time_they_need(deployed: Deployed) -> bool:
-    """`deliver` ends before its mail's lease, and `sweep` and its scheduler have time for a round."""
+    """`deliver` ends before its mail's lease, `sweep` and its scheduler have time for a round, and `desk` a minute."""
     deliver, sweep = (timedelta(seconds=deployed.services[name]["timeout_seconds"]) for name in ("deliver", "sweep"))
     job = deployed.all("google_cloud_scheduler_job")["sweep"]
-    return deliver < LEASE and ROUND + LEASE <= sweep <= timedelta(seconds=int(job["attempt_deadline"].rstrip("s")))
+    return (
+        deliver < LEASE
+        and ROUND + LEASE <= sweep <= timedelta(seconds=int(job["attempt_deadline"].rstrip("s")))
+        and deployed.services["desk"]["timeout_seconds"] == 60
+    )
 
 
 def _invoker(deployed: Deployed, function: str) -> str:

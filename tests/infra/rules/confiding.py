@@ -23,6 +23,7 @@ _SECRETS = {
     },
     "deliver": {"PREQUAL_SECRET", "PREQUAL_MAIL", "PREQUAL_WEBHOOK_SECRET"},
     "sweep": {"PREQUAL_SECRET", "PREQUAL_MAIL", "PREQUAL_WEBHOOK_SECRET"},
+    "desk": {"PREQUAL_SECRET", "PREQUAL_MAIL", "PREQUAL_WEBHOOK_SECRET"},
 }
 _ALL_SECRETS = set().union(*_SECRETS.values())
 # Settings that a function in the cloud does not need: it has no such files, or they concern the deployment.

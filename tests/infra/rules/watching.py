@@ -20,6 +20,7 @@ _SCHEDULE_FAILS = {
     "resource.labels.job_id": "prequal-sweep",
     "severity": "ERROR",
 }
+_SERVICE = "resource.labels.service_name"
 _REQUESTS, _OURS = "run.googleapis.com/requests", "run.googleapis.com/stderr"
 
 
@@ -58,12 +59,17 @@ def a_flood_is_an_alert(deployed: Deployed) -> bool:
 
 
 def alerts_match_the_log(deployed: Deployed) -> bool:
-    """Each alert's filter matches its kinds of log entries and no others."""
+    """Each alert's filter matches its kinds of log entries, of each function, and no others."""
     policies = deployed.all("google_monitoring_alert_policy")
     filters = {name: _matching(policies[f'log["{name}"]'])["filter"] for name in ("broken", "mail")}
     filters["submissions"] = deployed.one("google_logging_metric")["filter"]
     kinds = ("broken", "mail", "mail", "submissions", "")
-    entries = [*zip(kinds, _entries(), strict=True), ("broken", _SCHEDULE_FAILS)]
+    entries = [
+        (kind, {**entry, _SERVICE: function["name"]})
+        for function in deployed.functions.values()
+        for kind, entry in zip(kinds, _entries(), strict=True)
+    ]
+    entries.append(("broken", _SCHEDULE_FAILS))
     return all(
         _finds(filtered, entry) == (name == kind) for name, filtered in filters.items() for kind, entry in entries
     )
@@ -88,18 +94,25 @@ def the_project_s_own_log_is_filtered(deployed: Deployed) -> bool:
 
 
 def booking_links_are_not_logged(deployed: Deployed) -> bool:
-    """Cloud Run's own log keeps no request of a booking link, but all others, and every line of ours."""
+    """Cloud Run's own log keeps no request of a link that is a secret, but all others, and every line of ours."""
     [excluded] = deployed.one("google_logging_project_sink")["exclusions"]
-    requests = {
-        f"https://{host}{path}": path.startswith("/b/")
-        for host in ("prequal-submit-abc-ew.a.run.app", "studio.example")
-        for path in ("/b/a.token", "/b/a.token/not-me", "/b/?a", "/api/leads", "/api/health?next=/b/a", "/about/b/")
-    }
-    submit = {"resource.type": "cloud_run_revision", "resource.labels.service_name": "prequal-submit"}
-    entries = [({"httpRequest.requestUrl": url, "LOG_ID": _REQUESTS}, secret) for url, secret in requests.items()]
-    entries += [({"httpRequest.requestUrl": url, "LOG_ID": _OURS}, False) for url in requests]
+    entries = [({"httpRequest.requestUrl": url, "LOG_ID": _REQUESTS}, secret) for url, secret in _requests()]
+    entries += [({"httpRequest.requestUrl": url, "LOG_ID": _OURS}, False) for url, _ in _requests()]
     entries += [({**entry, "LOG_ID": _OURS}, False) for entry in _entries()]
-    return all(_finds(excluded["filter"], {**entry, **submit}) == secret for entry, secret in entries)
+    public = {"resource.type": "cloud_run_revision"}
+    return all(
+        _finds(excluded["filter"], {**entry, **public, _SERVICE: service}) == secret
+        for service in ("prequal-submit", "prequal-desk")
+        for entry, secret in entries
+    )
+
+
+def _requests() -> Iterator[tuple[str, bool]]:
+    """Yield addresses of requests, and whether each is a secret."""
+    secret = ("/b/a.token", "/b/a.token/not-me", "/b/?a", "/desk/in/a.token")
+    others = ("/api/leads", "/api/health?next=/b/a", "/about/b/", "/desk/", "/desk/leads/1", "/desk/inn/")
+    for host in ("prequal-submit-abc-ew.a.run.app", "studio.example"):
+        yield from ((f"https://{host}{path}", path in secret) for path in (*secret, *others))
 
 
 def _matching(policy: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,7 +144,6 @@ def _entries() -> Iterator[Mapping[str, Any]]:
         # As Cloud Logging keeps it.
         yield {
             "resource.type": "cloud_run_revision",
-            "resource.labels.service_name": "prequal-deliver",
             "severity": line["severity"],
             **{f"jsonPayload.{name}": value for name, value in line.items()},
         }

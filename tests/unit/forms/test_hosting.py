@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from prequal.forms import hosting
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
+from prequal.pages.headers import ASSET_CACHING, DESK_HEADERS, PAGE_CACHING, POLICY, page_headers
 
 HEADERS = page_headers()
 PAGES = {"/": HEADERS}
@@ -20,22 +20,31 @@ def test_firebase_sends_every_header() -> None:
         (rule["source"], {header["key"]: header["value"] for header in rule["headers"]}) for rule in config["headers"]
     ]
 
+    policy = DESK_HEADERS[POLICY].replace("style-src", "style-src 'unsafe-inline'")  # for the report
+    desk = {**DESK_HEADERS, POLICY: policy}
     assert config["public"] == "site"
     assert rules == [
         ("**", {**HEADERS, "Cache-Control": PAGE_CACHING}),
         ("/assets/style.0a.css", {"Cache-Control": ASSET_CACHING}),
+        ("/desk", desk),
+        ("/desk/**", desk),
         ("/api/**", {"Cache-Control": "no-store"}),
         ("/b/**", {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}),
         ("/404.html", {"Cache-Control": "no-store"}),
     ]
 
 
-def test_firebase_leads_to_the_function() -> None:
-    """The address that the form posts to, and the links in mails, lead to the function on the site's own host."""
+def test_firebase_leads_to_the_functions() -> None:
+    """The address that the form posts to, the links in mails, and the desk are on the site's own host."""
     config = json.loads(hosting.firebase("site", [], PAGES, "europe-west4"))["hosting"]
 
-    function = {"serviceId": "prequal-submit", "region": "europe-west4"}
-    assert config["rewrites"] == [{"source": "/api/**", "run": function}, {"source": "/b/**", "run": function}]
+    submit, desk = ({"serviceId": f"prequal-{name}", "region": "europe-west4"} for name in ("submit", "desk"))
+    assert config["rewrites"] == [
+        {"source": "/desk", "run": desk},
+        {"source": "/desk/**", "run": desk},
+        {"source": "/api/**", "run": submit},
+        {"source": "/b/**", "run": submit},
+    ]
 
 
 def test_netlify_sends_every_header() -> None:
@@ -88,8 +97,8 @@ class TestFrames:
             for header in rule["headers"]
             if header["key"] == "Content-Security-Policy"
         }
-        assert list(policies) == ["**", "/embed/**", "/fr/embed/**"]
-        assert [self.SOMEWHERE in policy for policy in policies.values()] == [False, True, True]
+        assert list(policies) == ["**", "/embed/**", "/fr/embed/**", "/desk", "/desk/**"]
+        assert [self.SOMEWHERE in policy for policy in policies.values()] == [False, True, True, False, False]
 
     def test_netlify(self) -> None:
         """Whether a host sends the policies of both rules or the later one, only the named sites may show the page."""
