@@ -14,6 +14,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.desk.app import Decisions, Desk
 from prequal.desk.entries import LINKS, Entry, MailedLink, StartAddress
+from prequal.desk.form_pages import FormFiles
 from prequal.desk.sessions import Sessions
 from prequal.desk.sign_in import SignIn
 from prequal.owner.lookup import Leads
@@ -45,12 +46,18 @@ def build_decisions(store: Store, load_invitation: Callable[[], OwnerInvitation]
     return Decisions(steps=OwnerDecision(store=store, clock=utc_now), invite=invite, erase=store.erase_lead)
 
 
-def build_local_desk(
-    compiled: Compiled, leads: Leads, decisions: Decisions | None, start_token: str, zone: Zone
+def build_local_desk(  # noqa: PLR0913, PLR0917, its parts come together here
+    compiled: Compiled,
+    leads: Leads,
+    decisions: Decisions | None,
+    start_token: str,
+    zone: Zone,
+    form_files: FormFiles | None = None,
 ) -> Desk:
-    """Return the desk on the owner's machine, which the start token opens."""
+    """Return the desk on the owner's machine, which the start token opens; with `form_files`, it may change these."""
     sessions = Sessions(start_token)
-    return _desk(compiled, leads, decisions, sessions, StartAddress(sessions, start_token), zone)
+    entry = StartAddress(sessions, start_token)
+    return _desk(compiled, leads, decisions, sessions, entry, zone, form_files)
 
 
 def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
@@ -79,8 +86,15 @@ def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
 
 
 def _desk(  # noqa: PLR0913, PLR0917, its parts come together here
-    compiled: Compiled, leads: Leads, decisions: Decisions | None, sessions: Sessions, entry: Entry, zone: Zone
+    compiled: Compiled,
+    leads: Leads,
+    decisions: Decisions | None,
+    sessions: Sessions,
+    entry: Entry,
+    zone: Zone,
+    form_files: FormFiles | None = None,
 ) -> Desk:
+    documents = {each.form.id: each.document for each in compiled.forms}
     return Desk(
         business=compiled.main.business.name,
         leads=leads,
@@ -90,6 +104,8 @@ def _desk(  # noqa: PLR0913, PLR0917, its parts come together here
         entry=entry,
         zone=zone,
         clock=utc_now,
+        load_documents=form_files.load if form_files else lambda: documents,
+        form_files=form_files,
     )
 
 

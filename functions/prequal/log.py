@@ -157,6 +157,11 @@ def desk_acted(lead_id: str, action: str) -> None:
     _write(logging.INFO, "desk acted", lead=lead_id, action=action)
 
 
+def desk_form_written(form_id: str, version: str) -> None:
+    """Log that the owner changed the form file at the desk."""
+    _write(logging.INFO, "desk form written", form=form_id, version=version)
+
+
 def swept(counts: Mapping[str, int]) -> None:
     """Log the counts of a sweep."""
     _write(logging.INFO, "swept", **counts)

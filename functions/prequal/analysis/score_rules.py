@@ -14,6 +14,12 @@ from prequal.core.scoring import worth
 _QUALIFY = ("scoring", "qualify")
 
 
+def unordered_grades(hot: int, warm: int) -> Faults:
+    """Find grades that are not in their order."""
+    if hot <= warm:
+        yield ("scoring", "grades", "hot"), f"Hot needs more points than warm: write a number above {warm}."
+
+
 def unreachable_grades(analysis: Analysis) -> Faults:
     """Find grades that no answers reach."""
     (low, _), (high, _) = min(analysis.totals), max(analysis.totals)

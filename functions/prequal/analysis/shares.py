@@ -57,3 +57,10 @@ def least_subtotal(scoring: Scoring, axis: Axis, across: int) -> float:
     """Return the least subtotal of an axis that qualifies beside one of the other axis that meets its minimum."""
     least = scoring.minimum.get(axis, float("-inf"))
     return least if scoring.qualify is Grade.COLD else max(least, scoring.grades[scoring.qualify] - across)
+
+
+def percent(share: Fraction) -> str:
+    """Format a share so that a tiny one doesn't look like none, nor a huge one like all."""
+    if 0 < share < Fraction(1, 1000):
+        return "<0.1%"
+    return ">99.9%" if Fraction(999, 1000) < share < 1 else f"{float(share):.1%}"

@@ -28,13 +28,14 @@ def desk(port: int, folder: Path | None, *, no_browser: bool) -> None:
     It serves until Ctrl-C, and answers only to whoever has the address that it prints.
     """
     from prequal import bootstrap_desk  # noqa: PLC0415, needs the extra `owner`
+    from prequal.serving.desk_forms import DeskForms  # noqa: PLC0415
     from prequal.serving.desk_server import serve_desk  # noqa: PLC0415, needs the extra `owner`
 
     zone = owner_zone()
     with ExitStack() as stack:
         compiled = load_compiled()
         if folder:
-            leads, decisions = stack.enter_context(open_leads(folder)), None
+            leads, decisions, form_files = stack.enter_context(open_leads(folder)), None, None
         else:
             leads = store = stack.enter_context(open_store())
 
@@ -43,6 +44,7 @@ def desk(port: int, folder: Path | None, *, no_browser: bool) -> None:
                 return bootstrap_desk.build_invitation(chosen, compiled, store)
 
             decisions = bootstrap_desk.build_decisions(store, load_invitation)
+            form_files = DeskForms(settings.read_form(os.environ))
 
         def announce(address: str) -> None:
             click.echo(f"The desk is at {address}\nCtrl-C closes it.")
@@ -51,7 +53,7 @@ def desk(port: int, folder: Path | None, *, no_browser: bool) -> None:
 
         stack.enter_context(suppress(KeyboardInterrupt))
         serve_desk(
-            lambda token: bootstrap_desk.build_local_desk(compiled, leads, decisions, token, zone),
+            lambda token: bootstrap_desk.build_local_desk(compiled, leads, decisions, token, zone, form_files),
             port,
             announce,
         )

@@ -15,7 +15,13 @@ from prequal.pages.templating import render
 
 def page(template: str, *, status: int = 200, **values: object) -> Response:
     """Return a page of the desk."""
-    html = render(f"desk/{template}", lang="en", stylesheet=f"/desk/{stylesheet_name()}", **values)
+    html = render(
+        f"desk/{template}",
+        lang="en",
+        stylesheet=f"/desk/desk.{_mark(_style())}.css",
+        script=f"/desk/desk.{_mark(_script())}.js",
+        **values,
+    )
     return Response(html, status=status, mimetype="text/html", headers=DESK_HEADERS)
 
 
@@ -40,12 +46,22 @@ def stylesheet() -> Response:
     return Response(_style(), mimetype="text/css", headers={**DESK_HEADERS, "Cache-Control": ASSET_CACHING})
 
 
-@cache
-def stylesheet_name() -> str:
-    """Return the file name of the stylesheet."""
-    return f"desk.{hashlib.sha256(_style().encode()).hexdigest()[:8]}.css"
+def script() -> Response:
+    """Return the script, whose address changes with its content."""
+    return Response(_script(), mimetype="text/javascript", headers={**DESK_HEADERS, "Cache-Control": ASSET_CACHING})
 
 
 @cache
 def _style() -> str:
     return PAPER_STYLE + Path(__file__).with_name("desk.css").read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("desk.js").read_text(encoding="utf-8")
+
+
+@cache
+def _mark(content: str) -> str:
+    """Return a mark of a content: another content has another one."""
+    return hashlib.sha256(content.encode()).hexdigest()[:8]

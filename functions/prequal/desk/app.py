@@ -16,6 +16,7 @@ from prequal import log
 from prequal.core.errors import (
     IllegalStepError,
     LeadNotFoundError,
+    PrequalError,
     SettingsError,
     StoreUnavailableError,
     UnreadableDocumentError,
@@ -26,6 +27,7 @@ from prequal.core.lead_filter import LeadFilter
 from prequal.desk import answers
 from prequal.desk.actions import DONE, INVITE, MissingWordsError, actions_for, make_change, read_reason
 from prequal.desk.entries import LINKS, Entry
+from prequal.desk.form_pages import FormFiles, show_change, show_form, try_form, write_form
 from prequal.desk.kept import KeptResults, Result
 from prequal.desk.sessions import COOKIE, Session, Sessions
 from prequal.desk.views import lead_page, lead_row
@@ -42,7 +44,8 @@ if TYPE_CHECKING:
 _PAGE = 50
 # The list of what a search finds ends here: a narrower search shows more.
 _MOST_FOUND = 200
-_FORM_BYTES = 32 * 1024
+# A what-if has a field for each of thirty options to thirty questions.
+_FORM_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,10 @@ class Desk:
     entry: Entry
     zone: Zone
     clock: Callable[[], datetime]
+    #: Returns the documents of the current forms by id, the main one first.
+    load_documents: Callable[[], Mapping[str, Mapping[str, Any]]]
+    #: None where the form file can't be changed.
+    form_files: FormFiles | None = None
     kept: KeptResults = field(default_factory=KeptResults)
 
     def respond(self, request: Request) -> Response:
@@ -86,6 +93,8 @@ class Desk:
         except StoreUnavailableError as error:
             log.store_unavailable(error)
             title, text, status = "The store does not answer", "Nothing is lost. Try again in a minute.", 503
+        except PrequalError as error:  # such as the faults of a form file
+            title, text, status = "That can’t be done now", str(error), 409
         except Exception as error:  # noqa: BLE001, the outermost edge
             log.request_failed(error)
             title, text, status = "Something is wrong here", "The log says what. Go back, and try again.", 500
@@ -94,8 +103,8 @@ class Desk:
     def _answer(self, request: Request) -> Response:
         endpoint: Callable[..., Response]
         endpoint, values = _ROUTES.match(request.path, request.method)
-        if endpoint is show_style:
-            return show_style()
+        if endpoint in (answers.stylesheet, answers.script):  # which need no session
+            return endpoint()
         session = self.sessions.read(request.cookies.get(COOKIE, ""), self.clock())
         if session is None:
             return self.entry.admit(request, self.clock())
@@ -118,7 +127,7 @@ class Desk:
             raise BadRequest from error
         page = self.leads.list_newest(wanted, _PAGE, after, log.document_unreadable)
         more = {**{name: value for name, value in chosen.items() if value}, "after": _place(page[-1])} if page else {}
-        return self._page(
+        return self.page(
             "list.html",
             session,
             leads=[lead_row(lead, self.zone) for lead in page],
@@ -135,13 +144,13 @@ class Desk:
         text = request.form.get("text", "").strip()
         if not text:
             return answers.redirect("/desk/")
-        result = self._read_all(("search", text.casefold()), lambda leads: _find(text, leads))
+        result = self.read_all(("search", text.casefold()), lambda leads: _find(text, leads))
         number, found = result.value
-        return self._page(
+        return self.page(
             "found.html",
             session,
             text=text,
-            read=self._say_read(result),
+            read=self.say_read(result),
             number=number,
             leads=[lead_row(lead, self.zone) for lead in found],
         )
@@ -150,7 +159,7 @@ class Desk:
         """Show the report if it is kept, else the button that makes it."""
         kept = self.kept.find("report", self.clock())
         if kept is None:
-            return self._page("report.html", session)
+            return self.page("report.html", session)
         return answers.report(kept.value)
 
     def make_report(self, _request: Request, _session: Session) -> Response:
@@ -160,7 +169,7 @@ class Desk:
             figures = aggregate(leads, self.load_forms(()), self.clock(), self.zone, names=True)
             return render_report(figures, back="/desk/")
 
-        self._read_all("report", render)
+        self.read_all("report", render)
         return answers.redirect("/desk/report")
 
     def show_lead(self, request: Request, session: Session, lead_id: str) -> Response:
@@ -213,7 +222,7 @@ class Desk:
         log.desk_acted(lead_id, action)
         self.kept.forget()
 
-    def _read_all(self, key: object, work: Callable[[Iterator[Lead]], Any]) -> Result:
+    def read_all(self, key: object, work: Callable[[Iterator[Lead]], Any]) -> Result:
         """Return the result of work on every lead, which are read only if none is kept."""
         now = self.clock()
         if kept := self.kept.find(key, now):
@@ -229,7 +238,8 @@ class Desk:
         value = work(count())
         return self.kept.keep(key, Result(value, number, now))
 
-    def _say_read(self, result: Result) -> str:
+    def say_read(self, result: Result) -> str:
+        """Return how many leads were read for a result, and when."""
         return f"{count_leads(result.reads)} read at {self.zone.time(result.at)}."
 
     def _lead(  # noqa: PLR0913, one value a part of the page
@@ -248,7 +258,7 @@ class Desk:
         [lead] = found
         attempts, mails = self.leads.list_attempts(lead_id), self.leads.list_mails(lead_id)
         forms = self.load_forms({lead.form_version, *(attempt.form_version for attempt in attempts)})
-        return self._page(
+        return self.page(
             "lead.html",
             session,
             status=status,
@@ -260,14 +270,10 @@ class Desk:
             sent=sent or {},
         )
 
-    def _page(self, template: str, session: Session, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401, the template's
+    def page(self, template: str, session: Session, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401, the template's
+        """Return a page with the token of its forms."""
         token = self.sessions.form_token(session)
         return answers.page(template, status=status, business=self.business, token=token, **values)
-
-
-def show_style() -> Response:
-    """Answer with the stylesheet, which needs no session."""
-    return answers.stylesheet()
 
 
 def _find(text: str, leads: Iterable[Lead]) -> tuple[int, Sequence[Lead]]:
@@ -314,10 +320,15 @@ _ROUTES = Map(
         Rule("/desk/leads/<lead_id>/<action>", methods=["POST"], endpoint=Desk.act),
         Rule("/desk/report", methods=["GET"], endpoint=Desk.show_report),
         Rule("/desk/report", methods=["POST"], endpoint=Desk.make_report),
+        Rule("/desk/form", methods=["GET"], endpoint=show_form),
+        Rule("/desk/form", methods=["POST"], endpoint=try_form),
+        Rule("/desk/form/change", methods=["POST"], endpoint=show_change),
+        Rule("/desk/form/write", methods=["POST"], endpoint=write_form),
         Rule("/desk/sign-in", methods=["POST"], endpoint=Desk.show_desk),
         Rule(f"/desk{LINKS}/<token>", methods=["GET", "POST"], endpoint=Desk.show_desk),
         Rule("/desk/leave", methods=["POST"], endpoint=Desk.leave),
-        Rule("/desk/<style>.css", methods=["GET"], endpoint=show_style),
+        Rule("/desk/<_name>.css", methods=["GET"], endpoint=answers.stylesheet),
+        Rule("/desk/<_name>.js", methods=["GET"], endpoint=answers.script),
     ],
     merge_slashes=False,
     strict_slashes=False,

@@ -23,6 +23,7 @@ from prequal.dev.wsgi import make_app
 from prequal.forms.compilation import compile_files
 from prequal.forms.site_builder import build_site
 from prequal.pages.zone import Zone
+from prequal.serving.desk_forms import DeskForms
 from prequal.serving.desk_server import start_address
 from prequal.serving.repeating import repeating
 
@@ -65,7 +66,8 @@ def serve(port: int, sweep_seconds: float, environ: Mapping[str, str], echo: Cal
         decisions = bootstrap_desk.build_decisions(
             leads, lambda: bootstrap_desk.build_invitation(chosen, compiled, leads)
         )
-        desk = bootstrap_desk.build_local_desk(compiled, leads, decisions, token, Zone(chosen.zone))
+        form_files = DeskForms(settings.read_form(environ))
+        desk = bootstrap_desk.build_local_desk(compiled, leads, decisions, token, Zone(chosen.zone), form_files)
         app = make_app(web, desk, site, outbox, chosen.cal_secret)
         server = make_server(HOST, port, app, threaded=True, fd=listener.fileno())
         sweep = bootstrap_worker.compose_sweep(chosen, compiled, leads)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from prequal.analysis.faults import Faults, Where
 from prequal.analysis.form_analysis import Analysis, Rule, analyse
+from prequal.analysis.shares import percent
 from prequal.core.text import counted
 from prequal.forms import rules
 from prequal.forms.booking_rules import setting_faults, unfilled_placeholders, unreached_booking_pages
@@ -66,9 +67,9 @@ class FormReport:
                 yield f"Examples with the expected result: {len(examples)}."
             yield "Of all possible answers:"
             for name, share in self.analysis.shares.by_name().items():
-                yield f"  {name:<9} {_percent(share):>6}  {_bar(share)}".rstrip()
+                yield f"  {name:<9} {percent(share):>6}  {_bar(share)}".rstrip()
             for name, share in self.analysis.asked.items():
-                yield f"{name}: asked of {_percent(share)}."
+                yield f"{name}: asked of {percent(share)}."
 
 
 def refuse_errors(path: Path, booking_url: str) -> None:
@@ -169,13 +170,6 @@ def gaps_of_catalogues(analysis: Analysis) -> Faults:
     for index, language in enumerate(analysis.form.languages):
         for sentence in untranslated_sentences(language):
             yield ("languages", index), f"The catalogue has no {language} for “{sentence}”."
-
-
-def _percent(share: Fraction) -> str:
-    """Format a share so that a tiny one doesn't look like none, nor a huge one like all."""
-    if 0 < share < Fraction(1, 1000):
-        return "<0.1%"
-    return ">99.9%" if Fraction(999, 1000) < share < 1 else f"{float(share):.1%}"
 
 
 def _bar(share: Fraction) -> str:

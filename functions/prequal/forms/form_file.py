@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from prequal.analysis.faults import Faults, Where
+from prequal.analysis.score_rules import unordered_grades
 from prequal.core.booking_page import parse_booking_url, unknown_answers
 from prequal.core.form import DEFAULT_VALID_DAYS, published
 from prequal.core.web_address import AddressError
@@ -140,8 +141,8 @@ def _usual(document: Mapping[str, Any]) -> Faults:
 def _grades(document: Mapping[str, Any]) -> Faults:
     grades = part(part(document, "scoring", dict) or {}, "grades", dict) or {}
     hot, warm = part(grades, "hot", int), part(grades, "warm", int)
-    if hot is not None and warm is not None and hot <= warm:
-        yield ("scoring", "grades", "hot"), f"Hot needs more points than warm: write a number above {warm}."
+    if hot is not None and warm is not None:
+        yield from unordered_grades(hot, warm)
 
 
 def _reminder(document: Mapping[str, Any]) -> Faults:

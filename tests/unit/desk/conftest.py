@@ -18,6 +18,7 @@ from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Lead
 from prequal.desk.app import Desk
 from prequal.desk.entries import START, StartAddress
+from prequal.desk.form_pages import FormFiles
 from prequal.desk.sessions import Sessions
 from prequal.pages.zone import UTC_ZONE
 from prequal.services.mailboxes import Mailboxes
@@ -31,8 +32,9 @@ KEY = "the key that only the terminal shows"
 class DeskVisit:
     """A browser at the desk of a store."""
 
-    def __init__(self, store: SqliteLeadStore, *, read_only: bool = False) -> None:
+    def __init__(self, store: SqliteLeadStore, *, read_only: bool = False, form_files: FormFiles | None = None) -> None:
         self.store = store
+        documents = {builders.form().id: builders.document()}
         self.clock = builders.Clock()
         form, sessions = builders.form(), Sessions(KEY)
         invitation = OwnerInvitation(
@@ -51,6 +53,8 @@ class DeskVisit:
             entry=StartAddress(sessions, KEY),
             zone=UTC_ZONE,
             clock=self.clock,
+            load_documents=form_files.load if form_files else lambda: documents,
+            form_files=form_files,
         )
         app = Flask("prequal.desk", static_folder=None)
         refuse_other_hosts(app, "prequal desk")

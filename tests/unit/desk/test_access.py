@@ -15,8 +15,16 @@ from unit.desk.conftest import KEY, DeskVisit
 
 LEAD = "0" * 24
 COOKIES = Sessions(KEY)
-PAGES = ["/desk/", f"/desk/leads/{LEAD}", "/desk/?status=won", "/desk/?start=", "/desk/?start=wrong"]
-FORMS = ["/desk/search", "/desk/leave", f"/desk/leads/{LEAD}/decline", f"/desk/leads/{LEAD}/erase"]
+PAGES = ["/desk/", "/desk/form", f"/desk/leads/{LEAD}", "/desk/?status=won", "/desk/?start=", "/desk/?start=wrong"]
+FORMS = [
+    "/desk/search",
+    "/desk/leave",
+    "/desk/form",
+    "/desk/form/change",
+    "/desk/form/write",
+    f"/desk/leads/{LEAD}/decline",
+    f"/desk/leads/{LEAD}/erase",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -57,6 +57,7 @@ class Owner:
             entry=MailedLink(sessions=sessions, sign_in=sign_in, business=form.business.name, secure=True),
             zone=UTC_ZONE,
             clock=self.clock,
+            load_documents=lambda: {form.id: builders.document()},
         )
         self.app = Flask("prequal.desk", static_folder=None)
         add_desk(self.app, desk)
