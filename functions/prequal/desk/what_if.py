@@ -64,7 +64,7 @@ class WhatIf:
 
     @cached_property
     def faults(self) -> Mapping[Where, str]:
-        """What to do about each value that `prequal check` would refuse, by its place."""
+        """The faults that `prequal check` would find, by the place of the value."""
         return dict(self._find_faults())
 
     @property

@@ -39,7 +39,7 @@ class CountingStore(SqliteLeadStore):
 
 
 def fields(page: str) -> dict[str, str]:
-    """Return what a browser sends when nothing is typed."""
+    """Return the fields that a browser sends when nothing is typed."""
     form = page.partition('class="what-if"')[2].partition("</form>")[0]
     found = {}
     for tag in re.findall(r"<input[^>]+>", form):
@@ -282,7 +282,7 @@ def test_a_file_that_has_changed_since_is_left_alone(local: Local) -> None:
 
 
 def test_an_edited_file_is_read_again(local: Local) -> None:
-    """What an editor saves is on the next page; a file with faults is named, with its line."""
+    """The next page has the values that an editor saved; a file with faults is named, with its line."""
     local.path.write_text(local.path.read_text(encoding="utf-8").replace("hot: 75", "hot: 71"), encoding="utf-8")
     assert local.visit().fields["scoring.grades.hot"] == "71"
     local.path.write_text(local.path.read_text(encoding="utf-8").replace("hot: 71", "hot: many"), encoding="utf-8")
@@ -312,7 +312,7 @@ def test_a_layout_that_only_a_person_can_change(store: SqliteLeadStore, tmp_path
 
 
 def test_traits(store: SqliteLeadStore, tmp_path: Path) -> None:
-    """Where desired answers count, these are boxes, and writing changes them."""
+    """Desired answers are boxes where the form counts them, and are written, too."""
     path = write_form(
         tmp_path, ("method: points", "method: traits"), ("hot: 75, warm: 40", "hot: 3, warm: 2"), ("fit: 20", "fit: 1")
     )
