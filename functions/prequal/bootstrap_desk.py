@@ -80,6 +80,7 @@ def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
         ),
         business=business,
         secure=settings.desk_url.startswith("https://"),
+        hops=settings.hops,
     )
     decisions = build_decisions(store, lambda: build_invitation(settings, compiled, store))
     return _desk(compiled, store, decisions, sessions, entry, Zone(settings.zone))

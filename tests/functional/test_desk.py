@@ -109,3 +109,5 @@ def test_the_production_server_mails_the_way_in(folder: Path) -> None:
         assert "Ada Lovelace" not in others.open(home).read().decode()
         with pytest.raises(HTTPError, match="409"):
             send_what_if(ours, home, "/desk/form/change")
+        assert server.logged("desk entered")
+        assert not re.search("Ada|owner@|" + re.escape(link.rpartition("/")[2]), server.log)

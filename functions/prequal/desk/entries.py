@@ -16,6 +16,7 @@ from prequal.desk import answers, sign_in
 from prequal.desk.sessions import COOKIE, LASTS, Session, Sessions
 from prequal.desk.sign_in import SignIn, SignInError
 from prequal.services.tokens import pasted_token
+from prequal.web.client import client_address, client_network
 
 if TYPE_CHECKING:
     from flask import Request, Response
@@ -62,6 +63,8 @@ class MailedLink:
     business: str
     #: Whether browsers reach the desk over TLS.
     secure: bool
+    #: The number of trusted proxies that append to X-Forwarded-For.
+    hops: int
 
     def admit(self, request: Request, now: datetime) -> Response:
         """Answer a request that has no session: offer a link, mail it, or sign in with it.
@@ -72,7 +75,7 @@ class MailedLink:
         is_form, lead_id = request.method == "POST", _asked_lead(path, request)
         try:
             if is_form and path == "/sign-in":
-                return self._mail_link(lead_id)
+                return self._mail_link(request, lead_id)
             if path.startswith(f"{LINKS}/"):
                 token = pasted_token(path.removeprefix(f"{LINKS}/"))
                 return self._enter(token, asked, now) if is_form else self._offer_entry(token, asked)
@@ -83,8 +86,12 @@ class MailedLink:
     def _offer_link(self, lead_id: str, fault: str, status: HTTPStatus) -> Response:
         return answers.page("sign_in.html", status=status, business=self.business, fault=fault, lead_id=lead_id)
 
-    def _mail_link(self, lead_id: str) -> Response:
-        cookie = self.sign_in.ask(lead_id)
+    def _mail_link(self, request: Request, lead_id: str) -> Response:
+        # The page of another site could fill the mailbox, and its answer's cookie would end a session.
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            raise SignInError("Press the button on this page: another site has asked for a link.")
+        address = client_address(request, self.hops)
+        cookie = self.sign_in.ask(lead_id, client_network(address) if address else "")
         log.desk_link_asked()
         text = "Open it in this browser within fifteen minutes. It may have landed among the junk mail."
         response = answers.message("The link is on its way", text, status=200)

@@ -20,8 +20,9 @@ from prequal.pages.mails import render_mail
 from prequal.services.ports import Entry, Ledger, Mailer
 
 LASTS = timedelta(minutes=15)
-# In all, as each link is a mail to the owner: more are asked for by nobody who has one mailbox.
-_MOST_AN_HOUR = 12
+# Each link is a mail to the owner. One stranger can't use up the links of all.
+_MOST_AN_HOUR = 24
+_MOST_OF_A_NETWORK = 4
 _HOUR = timedelta(hours=1)
 
 
@@ -45,8 +46,10 @@ class SignIn:
     address: str
     clock: Callable[[], datetime]
 
-    def ask(self, lead_id: str = "") -> str:
+    def ask(self, lead_id: str = "", network: str = "") -> str:
         """Mail a link, and return the value of the cookie that must come with it, and holds the lead to show then.
+
+        `network` is that of the browser that asks; empty on this very machine.
 
         Raises:
             SignInError: too many were asked for, or there is no address.
@@ -55,7 +58,9 @@ class SignIn:
         if not self.owner:
             raise SignInError("No address is set for the link: set PREQUAL_OWNER to yours.")
         now = self.clock()
-        self._count(now)
+        if network:
+            self._count(f"desk.links.{keyed_hash(self.secret, network)}", _MOST_OF_A_NETWORK, now)
+        self._count("desk.links", _MOST_AN_HOUR, now)
         nonce = secrets.token_hex(16)
         ends = int((now + LASTS).timestamp())
         link = f"{self.address}/{self._links.dumps([self._hash(nonce), ends])}"
@@ -92,15 +97,15 @@ class SignIn:
             raise SignInError("This link was used already: ask for another.")
         return "".join(self._cookies.loads(cookie)[2:])
 
-    def _count(self, now: datetime) -> None:
+    def _count(self, key: str, most: int, now: datetime) -> None:
         def add(entry: Entry) -> Entry:
             recent = [at for at in entry.get("asked_at", ()) if at > now - _HOUR]
-            if len(recent) >= _MOST_AN_HOUR:
+            if len(recent) >= most:
                 minutes = -((now - _HOUR - recent[0]) // timedelta(minutes=1))
                 raise SignInError(f"Too many links were asked for: try again in {minutes} minutes.")
             return {"asked_at": [*recent, now], "expire_at": now + _HOUR}
 
-        self.ledger.change_entry("desk.links", add)
+        self.ledger.change_entry(key, add)
 
     def _send(self, link: str, now: datetime) -> None:
         mail = Mail(

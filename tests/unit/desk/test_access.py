@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -155,3 +156,22 @@ def test_the_log_has_ids_alone(desk: DeskVisit, caplog: pytest.LogCaptureFixture
         "erase",
     ]
     assert not any(word in said for word in ("Lovelace", "Ada", "example.com", "fair", "competitor"))
+
+
+def test_no_address_names_anybody(desk: DeskVisit) -> None:
+    """No page, form or redirect of the desk has an address with a person's name or words: addresses end in logs."""
+    lead = desk.admit(company="Engines", website="")
+    page = f"/desk/leads/{lead.id}"
+    answers = [
+        desk.client.get("/desk/"),
+        desk.client.get(page),
+        desk.send("/desk/search", text="Lovelace"),
+        desk.send(f"{page}/note", text="Met at the fair"),
+        desk.send(f"{page}/decline", text="A competitor"),
+        desk.send(f"{page}/erase", sure="yes"),
+    ]
+    addresses = [answer.headers.get("Location", "") for answer in answers]
+    for answer in answers:
+        addresses += re.findall('(?:href|action|src)="(?!mailto:|tel:|data:)([^"]+)"', answer.text)
+    assert page in addresses
+    assert not re.search("(?i)ada|lovelace|example|engines|fair|competitor", " ".join(addresses))

@@ -54,7 +54,7 @@ class Owner:
             decisions=None,
             load_forms=lambda _versions: {form.version: form},
             sessions=sessions,
-            entry=MailedLink(sessions=sessions, sign_in=sign_in, business=form.business.name, secure=True),
+            entry=MailedLink(sessions=sessions, sign_in=sign_in, business=form.business.name, secure=True, hops=1),
             zone=UTC_ZONE,
             clock=self.clock,
             load_documents=lambda: {form.id: builders.document()},
@@ -230,15 +230,38 @@ def test_the_cookies_are_for_this_site_and_tls_alone(owner: Owner) -> None:
         assert "Domain" not in cookie
 
 
+def ask_from(owner: Owner, address: str) -> TestResponse:
+    """Ask for a link from an address."""
+    headers = {"X-Forwarded-For": f"192.0.2.1, {address}"}
+    return owner.browser().post("/desk/sign-in", base_url=SITE, headers=headers)
+
+
 def test_links_are_limited(owner: Owner) -> None:
-    """Nobody can fill the owner's mailbox: after a dozen in an hour, the next is refused, and says when to return."""
-    for _ in range(12):
-        assert ask(owner.browser()).status_code == 200
-    refused = ask(owner.browser())
+    """Nobody fills the owner's mailbox, and one network can't use up the links: a refusal says when to return."""
+    for _ in range(4):
+        assert ask_from(owner, "198.51.100.7").status_code == 200
+    refused = ask_from(owner, "198.51.100.8")
     assert (refused.status_code, "try again in 60 minutes" in refused.text) == (403, True)
-    assert len(owner.links()) == 12
+    for network in range(20):
+        assert ask_from(owner, f"203.0.{network}.7").status_code == 200
+    refused = ask_from(owner, "203.0.113.7")
+    assert (refused.status_code, "try again in 60 minutes" in refused.text) == (403, True)
+    assert len(owner.links()) == 24
     owner.clock.forward(timedelta(hours=1))
-    assert ask(owner.browser()).status_code == 200
+    assert ask_from(owner, "198.51.100.7").status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_other_site_asks_for_links(owner: Owner, site: str) -> None:
+    """The page of another site neither has links mailed nor ends a session."""
+    browser = owner.browser()
+    ask(browser)
+    get(browser, owner.links()[0], "POST")
+    asked = owner.browser().post("/desk/sign-in", base_url=SITE, headers={"Sec-Fetch-Site": site})
+    assert (asked.status_code, "another site has asked" in asked.text) == (403, True)
+    assert "Set-Cookie" not in asked.headers
+    assert len(owner.links()) == 1
+    assert is_in(browser)
 
 
 def test_a_mail_that_is_not_sent_is_said(owner: Owner) -> None:
