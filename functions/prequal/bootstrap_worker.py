@@ -7,7 +7,7 @@ chosen, for the same reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import partial
 
 from prequal.bootstrap import build_composer, build_lead_forms
@@ -45,20 +45,21 @@ def build_mail_sender(settings: Settings, compiled: Compiled, store: Store) -> M
     )
 
 
-def build_digest(compiled: Compiled, sender: str, owner: str, zone: tzinfo | None, store: Store) -> WeeklyDigest | None:
-    """Return the weekly digest of all forms; None if the main form sets no day for it, or nobody receives it."""
+def build_digest(settings: Settings, compiled: Compiled, store: Store) -> WeeklyDigest | None:
+    """Return the weekly digest of all forms; None if the main form turns it off, or nobody receives it."""
     weekday = compiled.main.digest_weekday
-    if weekday is None or not owner:
+    if weekday is None or not settings.owner:
         return None
     return WeeklyDigest(
         form=compiled.main,
-        form_ids=tuple(compiled.by_id),
+        forms=tuple(compiled.by_id.values()),
         weekday=weekday,
-        zone=zone,
+        zone=settings.zone,
         store=store,
         queue=store,
-        sender=sender,
-        owner=owner,
+        sender=settings.sender,
+        owner=settings.owner,
+        desk_url=settings.desk_url,
         clock=utc_now,
     )
 
@@ -87,7 +88,7 @@ def compose_sweep(settings: Settings, compiled: Compiled, store: Store) -> Sweep
     """Return the sweep with all of its parts, for a process that has every setting."""
     forms = build_lead_forms(compiled, store)
     sender = build_mail_sender(settings, compiled, store)
-    digest = build_digest(compiled, settings.sender, settings.owner, settings.zone, store)
+    digest = build_digest(settings, compiled, store)
     reminder = build_composer(settings, compiled, forms).reminder
     return build_sweep(compiled, store, forms=forms, sender=sender, compose_reminder=reminder, digest=digest)
 

@@ -45,6 +45,7 @@ CALLS: Mapping[str, Callable[[Store], object]] = {
         )
     ],
     "list_attempts": lambda store: store.list_attempts(LEAD),
+    "list_outcomes": lambda store: store.list_outcomes(NOW, 9),
     "list_due_leads": lambda store: store.list_due_leads(NOW, 9),
     "change_lead": lambda store: store.change_lead(LEAD, lambda lead: (lead, ())),
     "change_each_lead": lambda store: list(store.change_each_lead(lambda lead: lead)),

@@ -134,6 +134,10 @@ class FaultyStore:
         """Return the forms, without faults: only the owner calls it."""
         return self._store.load_forms()
 
+    def list_outcomes(self, since: datetime, limit: int) -> Sequence[Lead]:
+        """Return the leads with a new outcome, without faults: only the digest asks."""
+        return self._store.list_outcomes(since, limit)
+
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of leads that are due."""
         return self._called("due_leads", "", lambda: self._store.list_due_leads(now, limit))

@@ -173,13 +173,14 @@ def weekly_digest(store: Store, clock: Callable[[], datetime], weekday: int = 0,
     sender, owner = "Studio North <hello@studio.example>", "owner@studio.example"
     return WeeklyDigest(
         form=form(),
-        form_ids=[form().id],
+        forms=[form()],
         weekday=weekday,
         zone=zone,
         store=store,
         queue=store,
         sender=sender,
         owner=owner,
+        desk_url="https://studio.example/desk",
         clock=clock,
     )
 

@@ -521,23 +521,23 @@ class TestDigest:
 
 class TestDeliver:
     def test_the_digest_on_its_day(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """If the form names a day, a round sends the owner the digest, once a week."""
-        (tmp_path / "form.json").write_text(json.dumps({**builders.document(), "digest": "friday"}))
-        environ = {
-            "PREQUAL_FORM": "form.json",
-            "PREQUAL_SENDER": "hello@studio.example",
-            "PREQUAL_OWNER": "owner@studio.example",
-        }
+        """Without a word in the form, a round sends the owner the digest, once a week; `never` turns it off."""
+        admit(datetime.now(UTC) - timedelta(days=8))
+        never = {**builders.document(), "digest": "never"}
+        for name, document in (("form.json", builders.document()), ("never.json", never)):
+            (tmp_path / name).write_text(json.dumps(document))
+        environ = {"PREQUAL_SENDER": "hello@studio.example", "PREQUAL_OWNER": "owner@studio.example"}
 
-        counts = [json.loads(run("deliver", "--json", **environ).stdout)["sent"] for _ in range(2)]
-
-        assert counts == [1, 0]
+        for name in ("never.json", "form.json", "form.json"):
+            run("deliver", PREQUAL_FORM=name, **environ)
+            sent = list((tmp_path / ".prequal/outbox").glob("digest-*.eml"))
+            assert len(sent) == (name == "form.json")
 
     def test_a_digest_needs_a_sender(self, run: Callable[..., Result], tmp_path: Path) -> None:
-        """A form that asks for digests asks for a sender, too."""
-        (tmp_path / "form.json").write_text(json.dumps({**builders.document(), "digest": "friday"}))
+        """Digests that somebody gets need a sender."""
+        (tmp_path / "form.json").write_text(json.dumps(builders.document()))
 
-        result = run("deliver", PREQUAL_FORM="form.json")
+        result = run("deliver", PREQUAL_FORM="form.json", PREQUAL_OWNER="owner@studio.example")
 
         assert (result.exit_code, result.stderr) == (2, "PREQUAL_SENDER is missing: set it.\n")
 

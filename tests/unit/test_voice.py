@@ -36,6 +36,7 @@ _OF_THE_OWNER = {
     "digests.py",
     "labels.py",
     "shortfall.py",
+    "_digest.txt",
     "_score.txt",
     "brief.html",
     "brief.txt",

@@ -7,22 +7,23 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from prequal.adapters.smtp import SmtpMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
-from prequal.core.digest import Digest, Weeks, digest_content
+from prequal.core.digest import Digest, Waiting, Weeks, digest_content
 from prequal.core.documents import Skip
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.form import form_from
-from prequal.core.lead import Lead
+from prequal.core.lead import Booking, Lead, Offer
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
-from prequal.pages.zone import UTC_ZONE
+from prequal.pages.zone import UTC_ZONE, Zone
 from prequal.services.follow_up import FollowUp
 from prequal.services.retention import Retention
 from prequal.services.sweep import Sweep
@@ -37,21 +38,28 @@ LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
 
 def digest() -> Digest:
     """Return a digest that has every section."""
-    found = Digest(weeks=WEEKS)
+    found = Digest(weeks=WEEKS, scoring={builders.form().version: builders.form().scoring})
     found.week.update({Stage.RECEIVED: 12, Stage.QUALIFIED: 5, Stage.BOOKED: 2})
     found.before.update({Stage.RECEIVED: 8, Stage.WON: 1})
     found.sources.update({"newsletter": 7, DIRECT: 5})
     found.qualified.update({"newsletter": 4, DIRECT: 1})
     found.ruled_out["Cannot afford the starting price"] = 3
-    found.undelivered.append(builders.lead())
-    found.held.append(replace(builders.lead(), id="e1d0" * 6))
-    found.ending.extend(replace(builders.lead(), id=f"{number}bcdef0123456789") for number in range(7))
+    lead = builders.lead(company="Engines <b>&</b> Sons")
+    called = Booking(id="1", booked_at=NOW, starts_at=NOW)
+    found.waiting[Waiting.UNDECIDED].append(replace(lead, booking=called))
+    found.waiting[Waiting.UNANSWERED].append(replace(lead, offered=Offer(at=NOW, until=NOW), email="b?cc=a@b.example"))
+    found.waiting[Waiting.ENDING].extend(replace(lead, id=f"{number}bcdef0123456789") for number in range(7))
+    found.waiting[Waiting.HELD].append(replace(lead, id="e1d0" * 6))
+    found.waiting[Waiting.UNDELIVERED].append(lead)
+    found.waiting[Waiting.MISSED].append(builders.lead(budget="unsure", services=["build"]))
+    found.waiting[Waiting.UNCONFIRMED].append(lead)
+    found.outcomes.update({"web-design": 12, "workshops": 11})
     return found
 
 
 def render(found: Digest) -> ReadMail:
     """Return the rendered mail of a digest."""
-    content = digest_content(builders.form(), found)
+    content = digest_content(builders.form(), found, "https://studio.example/desk")
     return read(replace(builders.invitation(), kind=MailKind.DIGEST, content=content))
 
 
@@ -66,28 +74,63 @@ def test_it_shows_the_week() -> None:
         ("Leads · Qualified\n   7    4  newsletter", "newsletter"),
         ("   5    1  direct visits", "direct visits"),
         ("   3  Cannot afford the starting price", "Cannot afford the starting price"),
-        (f"- {builders.lead().id[:8]} · Warm", builders.lead().id[:8]),
-        ("Their invitation is held.\n- e1d0e1d0 · Warm", "Their invitation is held."),
-        ("- and 2 more", "and 2 more"),
     ):
         assert f"{line}\n" in written.text
         assert words in written.html
 
 
-def test_a_digest_of_an_earlier_version_is_rendered() -> None:
-    """A digest that was queued before held invitations were part of it is sent like any other."""
-    content = digest_content(builders.form(), digest())
-    del content["held"]
-
-    assert "Waiting for you" in read(replace(builders.invitation(), kind=MailKind.DIGEST, content=content)).text
-
-
-def test_it_holds_no_personal_data() -> None:
-    """The digest holds no name or address, because it is not deleted by an erasure."""
+def test_it_says_what_to_do() -> None:
+    """Each lead that waits is named, with what to do, the day that matters, its address and its page at the desk."""
     written = render(digest())
 
-    for words in ("Ada", "Lovelace", "ada@example.com"):
-        assert words not in written.subject + written.text + written.html
+    page = f"https://studio.example/desk/leads/{builders.lead().id}"
+    assert (
+        "Waiting for you\n---------------\n\n"
+        "The call is over. How was it? Note won, lost, or that you made an offer.\n\n"
+        "- Ada Lovelace, Engines <b>&</b> Sons\n"
+        "  Warm: 40 of 65 points\n"
+        "  Call: Mon, 2 Mar\n"
+        "  ada@example.com\n"
+        f"  {page}\n"
+    ) in written.text
+    for line in (
+        "  Answer due: Mon, 2 Mar\n",
+        "  Link’s last day: Sun, 15 Mar\n",
+        "  and 2 more\n",
+        "  Fit is 15, and the minimum 20.\n",
+        "12 new outcomes are known since the points were last learned.",
+        "\nprequal calibrate --from-leads --write\n",
+    ):
+        assert line in written.text
+    assert written.text.count("- Ada Lovelace") == 11
+    assert "prequal leads show" not in written.text
+    assert written.text.index("Waiting for you") < written.text.index("Leads received")
+
+
+def test_nothing_typed_becomes_markup() -> None:
+    """Names and companies are escaped in HTML, and an address adds nothing to the mail that its link begins."""
+    html = render(digest()).html
+
+    assert "Engines &lt;b&gt;&amp;&lt;/b&gt; Sons" in html
+    assert "<b>" not in html
+    assert 'href="mailto:b%3Fcc%3Da@b.example"' in html
+
+
+def test_a_digest_of_an_earlier_version_is_rendered() -> None:
+    """A digest that was queued before it named leads is sent like any other."""
+    content = digest_content(builders.form(), digest(), "")
+    for name in ("last_day", "waiting", "outcomes", "desk_url", "forms"):
+        del content[name]
+
+    earlier = read(replace(builders.invitation(), kind=MailKind.DIGEST, content=content), Zone(ZoneInfo("Europe/Oslo")))
+
+    assert earlier.text.startswith("Studio North\n23 Feb\u2009–\u20091 Mar 2026\n")
+    assert "Leads received" in earlier.text
+
+
+def test_a_terminal_has_commands() -> None:
+    """At a terminal, the command that shows a lead takes the place of the link."""
+    assert f"  prequal leads show {builders.lead().id[:8]}\n" in digest_text(builders.form(), digest(), UTC_ZONE)
 
 
 def test_an_empty_week_is_one_line() -> None:
@@ -109,9 +152,16 @@ def test_it_is_in_the_forms_first_language(language: str) -> None:
     assert ("Waiting for you" in texts[language]) is (language == "en")
 
 
+def begin(store: SqliteLeadStore) -> None:
+    """Add a lead of the digest's week."""
+    lead, attempt = builders.admitted(NOW - timedelta(days=1))
+    store.admit(lead, attempt, [], lambda existing: (existing, ()))
+
+
 def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
     """A sweep queues the digest and sends it to the owner."""
     clock, postbox = Clock(), Postbox()
+    begin(store)
     with mail_server(postbox) as port:
         mailer = SmtpMailer(host="127.0.0.1", port=port, encryption="none")
         mails = worker(store, mailer, clock)
@@ -121,7 +171,7 @@ def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
     (arrived,) = postbox.mails
     assert (arrived["To"], arrived["Subject"]) == (
         "owner@studio.example",
-        "23 Feb\u2009–\u20091 Mar 2026: 0 received, 0 qualified",
+        "23 Feb\u2009–\u20091 Mar 2026: 1 received, 1 qualified",
     )
     assert arrived["Message-ID"] == "<digest-web-design-2026-w10@studio.example>"
 
@@ -129,6 +179,7 @@ def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
 def test_a_settled_digest_is_not_deleted_within_its_week(store: SqliteLeadStore) -> None:
     """A settled digest is kept for its week, so that no later sweep queues it again."""
     clock = Clock()
+    begin(store)
     builders.weekly_digest(store, clock).run()
     (mail_id,) = store.list_due_mails(NOW, 9)
     taken = claim_mail(store, mail_id, lambda waiting, _lead: waiting.claimed("me", NOW))
@@ -140,8 +191,8 @@ def test_a_settled_digest_is_not_deleted_within_its_week(store: SqliteLeadStore)
 
 def test_a_failing_digest_stops_no_mail(store: SqliteLeadStore, tmp_path: Path) -> None:
     """If the digest fails, the other mails are sent, and the next sweep tries again."""
-    lead, attempt = builders.admitted()
-    store.admit(lead, attempt, [builders.invitation()], lambda existing: (existing, ()))
+    lead, attempt = builders.admitted(NOW - timedelta(days=1))
+    store.admit(lead, attempt, [builders.invitation(NOW - timedelta(days=1))], lambda existing: (existing, ()))
     clock, postbox = Clock(), Postbox()
 
     with mail_server(postbox) as port, closing(_UnlistableStore(tmp_path / "broken.db")) as broken:

@@ -21,6 +21,7 @@ DEFAULTS: Mapping[str, Value] = {"points": 0, "desired": False, "qualify": Grade
 GRADES: Where = ("scoring", "grades")
 QUALIFY: Where = ("scoring", "qualify")
 MINIMUM: Where = ("scoring", "minimum")
+LEARNED: Where = ("scoring", "learned")
 
 #: The limits of points and thresholds in schema/form.schema.json, and its message.
 MOST_POINTS = 1_000_000

@@ -21,10 +21,12 @@ from prequal.cli.common import (
     from_option,
     json_option,
     open_leads,
+    owner_zone,
     plot_option,
     print_json,
 )
 from prequal.config import settings
+from prequal.core.days import day_of
 from prequal.core.form import Form, form_from, published
 from prequal.files import write_atomically
 
@@ -166,11 +168,13 @@ def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
 
 
 def _write(path: Path, result: Calibration, *, yes: bool) -> None:
+    from prequal.analysis.adjustments import LEARNED  # noqa: PLC0415
     from prequal.calibration.form_values import form_values  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.verdict import Verdict  # noqa: PLC0415
     from prequal.forms.form_edits import UnwritableError, edit_form, find_new_errors, unified_diff  # noqa: PLC0415
 
-    before, after = edit_form(path, form_values(result))
+    learned = {LEARNED: day_of(utc_now(), owner_zone().tz).isoformat()}
+    before, after = edit_form(path, {**form_values(result), **learned})
     if before == after:
         click.echo(f"{path} has these points already.", err=True)
         return

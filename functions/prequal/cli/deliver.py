@@ -33,11 +33,13 @@ def deliver(*, as_json: bool) -> None:
     def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
         return bootstrap.build_composer(Settings(environ), compiled, forms).reminder(lead, now)
 
-    asks_for_digests = compiled.main.digest_weekday is not None
-    sender_of_digests = Settings(environ, Settings.sender).sender if asks_for_digests else ""
+    # Only where somebody gets digests need they have a sender.
+    sends_digests = given.owner and compiled.main.digest_weekday is not None
+    addresses = (Settings.sender, Settings.public_url, Settings.function_origin, Settings.desk_origin)
+    mailing = Settings(environ, Settings.owner, Settings.zone, *addresses) if sends_digests else None
     with closing(open_store(given.store, announces=bool(given.webhooks))) as leads:
         forms = bootstrap.build_lead_forms(compiled, leads)
-        digest = bootstrap_worker.build_digest(compiled, sender_of_digests, given.owner, given.zone, leads)
+        digest = bootstrap_worker.build_digest(mailing, compiled, leads) if mailing else None
         sender = bootstrap_worker.build_mail_sender(given, compiled, leads)
         sweep = bootstrap_worker.build_sweep(
             compiled, leads, forms=forms, sender=sender, compose_reminder=reminder, digest=digest

@@ -22,7 +22,7 @@ def digest(*, as_json: bool) -> None:
     zone = owner_zone()
     weeks = Weeks.until_day(day_of(now, zone.tz) + timedelta(days=1), zone.tz)
     with open_store(read_only=True) as store:
-        summary = count_week(store, compiled.by_id, weeks, now, unreadable)
+        summary = count_week(store, compiled.by_id.values(), weeks, now, unreadable)
     if as_json:
         print_json(_as_json(summary))
     else:
@@ -45,7 +45,6 @@ def _as_json(summary: Digest) -> dict[str, Any]:
             for form, count in summary.forms.items()
         },
         "ruled_out": dict(summary.ruled_out.most_common()),
-        "undecided": [lead.id for lead in summary.undecided],
-        "undelivered": [lead.id for lead in summary.undelivered],
-        "ending": [lead.id for lead in summary.ending],
+        **{reason.value: [lead.id for lead in leads] for reason, leads in summary.waiting.items()},
+        "new_outcomes": dict(summary.outcomes),
     }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
 from typing import Any, NamedTuple
 
-from prequal.core.days import start_of
-from prequal.core.form import Form
-from prequal.core.lead import SHORT_ID, InvitationState, Lead, Status
+from prequal.core.days import day_of, start_of
+from prequal.core.form import Form, Scoring
+from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.near_miss import find_shortfalls, is_near_miss
+from prequal.core.scoring import score_content
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, reached_at
 
@@ -27,18 +30,47 @@ class Weeks(NamedTuple):
     before: datetime
     since: datetime
     until: datetime
+    #: The time zone of the days; None is this machine's.
+    zone: tzinfo | None
 
     @classmethod
     def until_day(cls, day: date, zone: tzinfo | None) -> Weeks:
         """Return the two weeks that end when a day begins."""
-        return cls(*(start_of(day - weeks * WEEK, zone) for weeks in (2, 1, 0)))
+        before, since, until = (start_of(day - weeks * WEEK, zone) for weeks in (2, 1, 0))
+        return cls(before, since, until, zone)
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day of the second week."""
+        return day_of(self.until - timedelta(seconds=1), self.zone)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting(StrEnum):
+    """Reason why a lead waits for the owner, the most urgent first."""
+
+    #: The call is over, and there is no outcome yet.
+    UNDECIDED = "undecided"
+    #: The day to answer an offer has passed.
+    UNANSWERED = "unanswered"
+    #: The booking link expires within a week.
+    ENDING = "ending"
+    #: The invitation waits for the owner to release it.
+    HELD = "held"
+    #: The invitation could not be delivered.
+    UNDELIVERED = "undelivered"
+    #: The lead, of this week, only just does not qualify.
+    MISSED = "missed"
+    #: This week somebody answered again, and nobody has proven who.
+    UNCONFIRMED = "unconfirmed"
+
+
+@dataclass(slots=True, kw_only=True)
 class Digest:
     """Summary of a week, beside the week before."""
 
     weeks: Weeks
+    #: The scoring of the forms in use, by version.
+    scoring: Mapping[str, Scoring] = field(default_factory=dict)
     #: Leads that reached each stage in this week, and in the one before.
     week: Counter[Stage] = field(default_factory=Counter)
     before: Counter[Stage] = field(default_factory=Counter)
@@ -50,25 +82,24 @@ class Digest:
     qualified_by_form: Counter[str] = field(default_factory=Counter)
     #: Leads ruled out, by the owner's reasons.
     ruled_out: Counter[str] = field(default_factory=Counter)
-    #: Leads whose invitation could not be delivered.
-    undelivered: list[Lead] = field(default_factory=list)
-    #: Leads whose invitation waits for the owner to release it.
-    held: list[Lead] = field(default_factory=list)
-    #: Leads whose call is over and that have no outcome yet.
-    undecided: list[Lead] = field(default_factory=list)
-    #: Leads whose day to answer an offer has passed.
-    unanswered: list[Lead] = field(default_factory=list)
-    #: Leads whose booking link expires within a week.
-    ending: list[Lead] = field(default_factory=list)
+    #: Leads that wait for the owner.
+    waiting: Mapping[Waiting, list[Lead]] = field(default_factory=lambda: {reason: [] for reason in Waiting})
+    #: Outcomes noted since the points of a form were last learned, by the form's id.
+    outcomes: Counter[str] = field(default_factory=Counter)
+    #: Whether any lead came before the week's end.
+    has_begun: bool = False
 
 
-def make_digest(leads: Iterable[Lead], weeks: Weeks, now: datetime, form_ids: Iterable[str] = ()) -> Digest:
+def make_digest(leads: Iterable[Lead], weeks: Weeks, now: datetime, forms: Collection[Form]) -> Digest:
     """Return the digest of leads, which names these forms in any case; quarantined leads are left out."""
-    digest = Digest(weeks=weeks, forms=Counter(dict.fromkeys(form_ids, 0)))
+    scoring = {form.version: form.scoring for form in forms}
+    digest = Digest(weeks=weeks, scoring=scoring, forms=Counter({form.id: 0 for form in forms}))
     for lead in leads:
         if lead.status is not Status.QUARANTINED:
+            digest.has_begun |= lead.received_at < weeks.until
             _count(digest, lead)
-            _list_for_attention(digest, lead, now)
+            if reason := _find_reason(lead, digest, now):
+                digest.waiting[reason].append(lead)
     return digest
 
 
@@ -93,28 +124,32 @@ def _count(digest: Digest, lead: Lead) -> None:
         digest.ruled_out.update(set(lead.score.ruled_out))
 
 
-def _list_for_attention(digest: Digest, lead: Lead, now: datetime) -> None:
-    invitation, booking = lead.invitation, lead.booking
-    if lead.status is Status.BOOKED and booking:
-        if (booking.starts_at or booking.booked_at + WEEK) < now:
-            digest.undecided.append(lead)
-    elif lead.status is Status.OFFERED and lead.offered:
-        if lead.offered.until and lead.offered.until < now:
-            digest.unanswered.append(lead)
-    elif lead.is_held:
-        digest.held.append(lead)
-    elif lead.status in (Status.INVITED, Status.OPENED) and invitation:
-        if invitation.state is InvitationState.FAILED:
-            digest.undelivered.append(lead)
-        elif now < invitation.expires_at <= now + WEEK:
-            digest.ending.append(lead)
+def _find_reason(lead: Lead, digest: Digest, now: datetime) -> Waiting | None:
+    """Return the reason why a lead waits for the owner, the most urgent one if there are several."""
+    weeks, scoring = digest.weeks, digest.scoring.get(lead.form_version)
+    invitation, booking, offered = lead.invitation, lead.booking, lead.offered
+    is_invited = lead.status in (Status.INVITED, Status.OPENED) and not lead.is_held
+    is_new = weeks.since <= lead.received_at < weeks.until
+    holds = {
+        Waiting.UNDECIDED: lead.status is Status.BOOKED
+        and booking
+        and (booking.starts_at or booking.booked_at + WEEK) < now,
+        Waiting.UNANSWERED: lead.status is Status.OFFERED and offered and offered.until and offered.until < now,
+        Waiting.UNDELIVERED: is_invited and invitation and invitation.state is InvitationState.FAILED,
+        Waiting.ENDING: is_invited and invitation and now < invitation.expires_at <= now + WEEK,
+        Waiting.HELD: lead.is_held,
+        Waiting.MISSED: lead.status is Status.RECEIVED and is_new and scoring and is_near_miss(lead.score, scoring),
+        Waiting.UNCONFIRMED: lead.unconfirmed and lead.told_at and weeks.since <= lead.told_at < weeks.until,
+    }
+    return next((reason for reason, is_so in holds.items() if is_so), None)
 
 
-def digest_content(form: Form, digest: Digest) -> dict[str, Any]:
-    """Return a digest as the content of a mail. It names leads by id only, as an erasure does not find this mail."""
+def digest_content(form: Form, digest: Digest, desk_url: str) -> dict[str, Any]:
+    """Return a digest as the content of a mail, in which leads have links to the desk, if it has an address."""
     return {
         "business": asdict(form.business),
         "until": digest.weeks.until,
+        "last_day": digest.weeks.last_day.isoformat(),
         "week": {stage.value: digest.week[stage] for stage in Stage},
         "before": {stage.value: digest.before[stage] for stage in Stage},
         "sources": [
@@ -126,11 +161,17 @@ def digest_content(form: Form, digest: Digest) -> dict[str, Any]:
             for name, count in digest.forms.items()
         ],
         "ruled_out": [{"name": reason, "count": count} for reason, count in _most_frequent(digest.ruled_out)],
-        "undecided": _named_leads(digest.undecided),
-        "unanswered": _named_leads(digest.unanswered),
-        "undelivered": _named_leads(digest.undelivered),
-        "held": _named_leads(digest.held),
-        "ending": _named_leads(digest.ending),
+        "waiting": [
+            {
+                "reason": reason.value,
+                "leads": [_named(lead, reason, digest, desk_url) for lead in leads[:_LISTED]],
+                "more": max(0, len(leads) - _LISTED),
+            }
+            for reason, leads in digest.waiting.items()
+            if leads
+        ],
+        "outcomes": dict(digest.outcomes),
+        "desk_url": desk_url,
     }
 
 
@@ -138,6 +179,25 @@ def _most_frequent(counts: Counter[str]) -> Sequence[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]
 
 
-def _named_leads(leads: Sequence[Lead]) -> dict[str, Any]:
-    named = [{"id": lead.id[:SHORT_ID], "grade": lead.score.grade.value} for lead in leads[:_LISTED]]
-    return {"leads": named, "more": len(leads) - len(named)}
+def _named(lead: Lead, reason: Waiting, digest: Digest, desk_url: str) -> dict[str, Any]:
+    scoring = digest.scoring.get(lead.form_version) if reason is Waiting.MISSED else None
+    return {
+        **{name: getattr(lead, name) for name in ("id", "name", "email", "company")},
+        "score": score_content(lead.score),
+        "day": _find_day(lead, reason),
+        "missed": scoring
+        and {"shortfalls": dict(find_shortfalls(lead.score, scoring)), "qualify": scoring.qualify.value},
+        "desk_page": f"{desk_url}/leads/{lead.id}" if desk_url else "",
+    }
+
+
+def _find_day(lead: Lead, reason: Waiting) -> datetime | None:
+    """Return an instant of the day that matters, if there is one."""
+    match reason:
+        case Waiting.UNDECIDED:
+            return lead.booking.starts_at if lead.booking else None
+        case Waiting.UNANSWERED:
+            return lead.offered.until if lead.offered else None
+        case Waiting.ENDING:  # the last whole day, as in the mail
+            return lead.invitation.expires_at - timedelta(days=1) if lead.invitation else None
+    return None

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
@@ -24,6 +24,8 @@ _CONTACT = {"name": "required", "email": "required", "phone": "off", "company": 
 _TAG_LENGTH = 35  # enough for every real language tag (RFC 5646, 4.4.1)
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# In place of a weekday.
+NEVER = "never"
 
 Text: TypeAlias = "Mapping[str, str]"
 """One text by language, complete: every language of the form is a key."""
@@ -159,6 +161,8 @@ class Scoring:
     qualify: Grade
     #: The least subtotal of an axis that qualifies.
     minimum: Mapping[Axis, int] = field(default_factory=dict)
+    #: The day on which the points were last learned from outcomes; None if they never were.
+    learned: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +301,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
             grades={Grade(grade): points for grade, points in scoring["grades"].items()},
             qualify=Grade(scoring.get("qualify", Grade.WARM)),
             minimum={Axis(axis): points for axis, points in scoring.get("minimum", {}).items()},
+            learned=date.fromisoformat(scoring["learned"]) if "learned" in scoring else None,
         ),
         booking=tuple(
             BookingRule(condition=_condition(rule.get("if", {})), url=rule["url"])
@@ -309,8 +314,12 @@ def form_from(document: Mapping[str, Any]) -> Form:
         qualified_days=retention.get("qualified_days", 730),
         unqualified_days=retention.get("unqualified_days", 180),
         thanks_url=_by_language(document["thanks_url"], languages) if "thanks_url" in document else None,
-        digest_weekday=WEEKDAYS.index(document["digest"]) if "digest" in document else None,
+        digest_weekday=_weekday(document.get("digest", WEEKDAYS[0])),
     )
+
+
+def _weekday(name: str) -> int | None:
+    return None if name == NEVER else WEEKDAYS.index(name)
 
 
 def _question(document: Mapping[str, Any], languages: Sequence[str]) -> Question:

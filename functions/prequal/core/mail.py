@@ -179,4 +179,6 @@ class Mail:
         delivery = replace(
             self.delivery, state=state, due_at=None, ended_at=now, claim=None, error=error, receipt=receipt
         )
-        return replace(self, delivery=delivery, network="")
+        settled = replace(self, delivery=delivery, network="")
+        # It names people, and an erasure finds only the mails of their leads.
+        return replace(settled, content={}, message=None) if self.kind is MailKind.DIGEST else settled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from prequal.core.conditions import ALWAYS
 from prequal.core.form import Axis, Band, Form, Grade, Kind, Method, Option, Question, Scoring
@@ -195,3 +195,16 @@ def asked_after(choice: Option | Band, followers: Sequence[Question]) -> frozens
     return frozenset(
         follower.id for follower in followers if any(choice.id in listed for listed in follower.ask_if.listed.values())
     )
+
+
+def score_content(score: Score) -> dict[str, Any]:
+    """Return a score without its reasons, as plain values for a mail to the owner."""
+    return {
+        "method": score.method.value,
+        "grade": score.grade.value,
+        "total": score.total,
+        "max": score.max,
+        "fit": score.fit,
+        "intent": score.intent,
+        "ruled_out": list(score.ruled_out),
+    }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 
 from prequal.analysis.adjustments import DEFAULTS, MINIMUM, Value
@@ -28,8 +29,8 @@ from prequal.forms.form_check import check_form
 if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
 
-# A number, or one of our words, perhaps in quotes, which stay.
-_VALUE = re.compile(r"""(?P<quote>["']?)(?P<value>-?\d+|[a-z]+)(?P=quote)""")
+# A day, a number, or one of our words, perhaps in quotes, which stay.
+_VALUE = re.compile(r"""(?P<quote>["']?)(?P<value>\d{4}-\d\d-\d\d|-?\d+|[a-z]+)(?P=quote)""")
 _FLOW_MAPPING = re.compile(r"\{[^{}#]*\}")
 
 
@@ -113,8 +114,17 @@ def _edit(before: str, values: Mapping[Where, Value | None]) -> str:
     return after
 
 
+class _Constructor(RoundTripConstructor):
+    """Constructor of values that leaves a day as it is written."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
+
+
 def _load(text: str) -> CommentedMap:
-    document: CommentedMap = YAML().load(io.StringIO(text))
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    document: CommentedMap = yaml.load(io.StringIO(text))
     return document
 
 

@@ -6,6 +6,7 @@ parts that conform to the schema. So its faults can be reported together with th
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -49,7 +50,7 @@ def disagreements(document: object) -> Faults:
     """Find the parts of a document that contradict another."""
     if not isinstance(document, dict):
         return
-    for rule in (_languages, _currency, _phone, _usual, _grades, _reminder, _texts_in_no_language, _silences):
+    for rule in (_languages, _currency, _phone, _usual, _grades, _learned, _reminder, _texts_in_no_language, _silences):
         yield from rule(document)
     yield from condition_faults(document)
     yield from follower_faults(document)
@@ -143,6 +144,16 @@ def _grades(document: Mapping[str, Any]) -> Faults:
     hot, warm = part(grades, "hot", int), part(grades, "warm", int)
     if hot is not None and warm is not None:
         yield from unordered_grades(hot, warm)
+
+
+def _learned(document: Mapping[str, Any]) -> Faults:
+    learned = part(part(document, "scoring", dict) or {}, "learned", str) or ""
+    try:
+        date(*map(int, learned.split("-")))
+    except ValueError:
+        yield ("scoring", "learned"), "The calendar has no such day: write one like 2026-01-31."
+    except TypeError:  # it is no day, as the schema says
+        pass
 
 
 def _reminder(document: Mapping[str, Any]) -> Faults:

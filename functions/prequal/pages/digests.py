@@ -1,23 +1,41 @@
-"""Digest: subject and template values. It is short, and holds no names."""
+"""Digest: subject and template values. It is short, and says what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
-from prequal.core.days import day_of
-from prequal.core.digest import Digest, digest_content
+from prequal.core.digest import Digest, Waiting, digest_content
 from prequal.core.form import Form, Grade
+from prequal.core.lead import SHORT_ID
 from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT, HIDDEN
 from prequal.core.stages import Stage
 from prequal.core.text import N_
 from prequal.pages.labels import GRADES, STAGES
+from prequal.pages.shortfall import explain_shortfall
 from prequal.pages.templating import render
 from prequal.pages.wording import catalogue
 from prequal.pages.zone import Zone
 
+# As many make it worthwhile to learn anew.
+_ENOUGH_TO_LEARN = 12
+_WHAT_TO_DO = {
+    Waiting.UNDECIDED: N_("The call is over. How was it? Note won, lost, or that you made an offer."),
+    Waiting.UNANSWERED: N_("The day to answer your offer has passed. Ask them, or note how it ended."),
+    Waiting.ENDING: N_("They haven’t booked, and their link ends soon. Write to them before."),
+    Waiting.HELD: N_("Their invitation waits for you. Invite them, or decline."),
+    Waiting.UNDELIVERED: N_("The invitation didn’t reach them: the address may be mistyped. Try another way."),
+    Waiting.MISSED: N_("They only just missed an invitation. If you’d like to talk to them, invite them."),
+    Waiting.UNCONFIRMED: N_("Someone answered again in their name, and it may not be them. Look at what changed."),
+}
+_DAYS = {
+    Waiting.UNDECIDED: N_("Call"),
+    Waiting.UNANSWERED: N_("Answer due"),
+    Waiting.ENDING: N_("Link’s last day"),
+}
 # Sources that are not names given by a link.
 _SOURCES = {DIRECT: N_("direct visits"), HIDDEN: N_("a link with an address in it")}
 
@@ -32,9 +50,9 @@ def digest_subject(content: Mapping[str, Any], language: str, zone: Zone) -> str
 
 
 def digest_text(form: Form, digest: Digest, zone: Zone) -> str:
-    """Return a digest as the text of its mail."""
+    """Return a digest as text for a terminal, where commands take the place of links."""
     language = form.default_language
-    values = digest_values(digest_content(form, digest), language, zone)
+    values = digest_values(digest_content(form, digest, ""), language, zone)
     return render(f"mail/{MailKind.DIGEST}.txt", lang=language, **values)
 
 
@@ -48,19 +66,31 @@ def digest_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mapp
         "tables": [table for table in _tables(content, translate) if table["rows"]],
         "waiting": [
             {
-                "words": translate(words),
-                "leads": [{**lead, "grade": translate(GRADES[Grade(lead["grade"])])} for lead in named["leads"]],
-                "more": named["more"],
+                "what_to_do": translate(_WHAT_TO_DO[Waiting(group["reason"])]),
+                "leads": [_lead(lead, Waiting(group["reason"]), language, zone) for lead in group["leads"]],
+                "more": group["more"],
             }
-            for words, name in (
-                (N_("The call is over: won or lost?"), "undecided"),
-                (N_("They were to answer your offer by now."), "unanswered"),
-                (N_("No mail reached them."), "undelivered"),
-                (N_("Their invitation is held."), "held"),
-                (N_("Their link ends within a week."), "ending"),
-            )
-            if (named := content.get(name)) and named["leads"]  # a digest of an earlier version may still wait
+            for group in content.get("waiting", ())  # a digest of an earlier version may still wait
         ],
+        "outcomes": {
+            form_id: number for form_id, number in content.get("outcomes", {}).items() if number >= _ENOUGH_TO_LEARN
+        },
+        "several_forms": len(content.get("forms", ())) > 1,
+        "desk_url": content.get("desk_url", ""),
+    }
+
+
+def _lead(lead: Mapping[str, Any], reason: Waiting, language: str, zone: Zone) -> Mapping[str, Any]:
+    translate, score, missed = catalogue(language).gettext, lead["score"], lead["missed"]
+    day = zone.weekday(lead["day"], language) if lead["day"] else ""
+    return {
+        **lead,
+        "short_id": lead["id"][:SHORT_ID],
+        # A mailbox may have characters that mean something in an address of a page.
+        "mailto": f"mailto:{quote(lead['email'], safe='@')}",
+        "grade": translate(GRADES[Grade(score["grade"])]),
+        "day": day and {"label": translate(_DAYS[reason]), "value": day},
+        "missed": list(explain_shortfall(score, missed["shortfalls"], missed["qualify"], language)) if missed else [],
     }
 
 
@@ -69,7 +99,7 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
     week, before = content["week"], content["before"]
     stages = [(translate(name), (week[stage], before[stage])) for stage, name in STAGES.items()]
     yield {
-        "title": "",
+        "title": translate(N_("The week in figures")),
         "head": [translate(N_("Week")), translate(N_("Before"))],
         "rows": stages if any(week.values()) else [],
     }
@@ -84,7 +114,7 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
             for source in content["sources"]
         ],
     }
-    forms = content.get("forms", ())  # which a digest of an earlier version lacks
+    forms = content.get("forms", ())
     yield {
         "title": translate(N_("Which form they filled in")),
         "head": [translate(N_("Leads")), translate(N_("Qualified"))],
@@ -99,5 +129,7 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
 
 def _days(content: Mapping[str, Any], language: str, zone: Zone) -> str:
     """Return the seven days, from the first to the last."""
-    last = day_of(content["until"] - timedelta(seconds=1), zone.tz)
+    # Digests of earlier versions have no `last_day`, and a week of UTC.
+    known = content.get("last_day")
+    last = date.fromisoformat(known) if known else (content["until"] - timedelta(seconds=1)).date()
     return zone.days(last - timedelta(days=6), last, language)

@@ -40,6 +40,10 @@ class Zone(NamedTuple):
         """Return a day, or that of an instant, without its year."""
         return format_skeleton("MMMd", self._day(at), locale=self._locale(language))
 
+    def weekday(self, at: datetime | date, language: str = "en") -> str:
+        """Return a day with the day of the week, without its year, such as Thu, 3 Dec."""
+        return format_skeleton("MMMEd", self._day(at), locale=self._locale(language))
+
     def days(self, first: date, last: date, language: str = "en") -> str:
         """Return the days from the first to the last."""
         return format_interval(first, last, "yMMMd", locale=self._locale(language))

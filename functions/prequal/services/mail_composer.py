@@ -16,7 +16,7 @@ from prequal.core.lead import Lead
 from prequal.core.lifecycle import is_held_back
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.core.near_miss import find_shortfalls
-from prequal.core.scoring import Score, answer_text, has_stayed
+from prequal.core.scoring import answer_text, has_stayed, score_content
 from prequal.core.source import Source
 from prequal.services.lead_forms import LeadForms
 from prequal.services.tokens import Tokens
@@ -72,7 +72,7 @@ class MailComposer:
             "received_at": lead.updated_at,
             "attempts": lead.attempts,
             "source": {name: value for name in _SOURCE if (value := getattr(lead.source, name))},
-            "score": _score(lead.score),
+            "score": score_content(lead.score),
             "minimums": {axis.value: points for axis, points in form.scoring.minimum.items()},
             "questions": _questions(form, lead, before),
             "before": _before(before) if before else None,
@@ -191,17 +191,5 @@ def _before(lead: Lead) -> dict[str, Any]:
         **_contact(lead),
         "status": lead.status.value,
         "answered_at": lead.answered_at or lead.updated_at,
-        "score": _score(lead.score),
-    }
-
-
-def _score(score: Score) -> dict[str, Any]:
-    return {
-        "method": score.method.value,
-        "grade": score.grade.value,
-        "total": score.total,
-        "max": score.max,
-        "fit": score.fit,
-        "intent": score.intent,
-        "ruled_out": list(score.ruled_out),
+        "score": score_content(lead.score),
     }

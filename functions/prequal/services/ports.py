@@ -92,6 +92,9 @@ class LeadStore(Protocol):
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         """Return the ids of at most `limit` leads whose `due_at` has passed, longest overdue first."""
 
+    def list_outcomes(self, since: datetime, limit: int) -> Sequence[Lead]:
+        """Return at most `limit` leads whose outcome was noted since an instant, by reading no others."""
+
     def change_lead(self, lead_id: str, change: Callable[[Lead], tuple[Lead, Sequence[Mail]]]) -> Lead | None:
         """Replace a lead, queue the mails that the change causes, and return the replacement.
 

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from ruamel.yaml import YAML
 
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.cli import main
@@ -117,6 +119,20 @@ def test_the_form_is_changed_once_the_owner_agrees(desk: Desk, said: str, change
     result = desk.learn(60, "--write", said=said)
     assert "--- " in result.stderr
     assert (desk.form.read_text(encoding="utf-8") != before) is changed
+
+
+def test_the_day_is_noted(desk: Desk) -> None:
+    """--write notes the day on which it learned, in place of an earlier one."""
+    YAML().dump(builders.document(), desk.form)
+    desk.learn(60, "--write", "--yes")
+    written, today = desk.form.read_text(encoding="utf-8"), datetime.now().astimezone().date()
+    desk.form.write_text(written.replace(f"learned: {today}", "learned: 2026-01-31"), encoding="utf-8")
+
+    result = desk.learn(60, "--write", "--yes")
+
+    for text in (written, desk.form.read_text(encoding="utf-8")):
+        assert f"  learned: {today}\n" in text
+    assert "\n-  learned: 2026-01-31\n" in result.stderr
 
 
 def test_json_is_enough_to_score_by(desk: Desk) -> None:

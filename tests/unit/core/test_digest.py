@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from prequal.core.digest import Digest, Weeks, last_day, make_digest
+from prequal.core.digest import Digest, Waiting, Weeks, last_day, make_digest
 from prequal.core.lead import Booking, InvitationState, Lead, Status
-from prequal.core.lifecycle import booked, ended, held_back, offered, opened
+from prequal.core.lifecycle import booked, declined, ended, held_back, offered, opened
 from prequal.core.stages import Stage
 from support import builders
 from support.builders import NOW
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 def digest(*leads: Lead) -> Digest:
     """Return the digest that is due on the day of the tests' clock."""
-    return make_digest(leads, WEEKS, NOW)
+    return make_digest(leads, WEEKS, NOW, [builders.form()])
 
 
 @pytest.mark.parametrize("weekday", range(7))
@@ -42,6 +42,7 @@ def test_weeks_begin_in_the_owners_zone() -> None:
         datetime(2026, 3, 15, 23, tzinfo=UTC),
         datetime(2026, 3, 22, 23, tzinfo=UTC),
         datetime(2026, 3, 29, 22, tzinfo=UTC),
+        ZoneInfo("Europe/Oslo"),
     )
 
 
@@ -101,6 +102,11 @@ def test_sources_and_reasons() -> None:
     assert counted.ruled_out == {"Cannot afford the starting price": 1}
 
 
+def waiting(*leads: Lead) -> dict[Waiting, list[Lead]]:
+    """Return the leads that wait for the owner."""
+    return {reason: found for reason, found in digest(*leads).waiting.items() if found}
+
+
 def test_leads_that_need_attention() -> None:
     """Calls that are over, undelivered and held invitations and expiring links are listed until the owner acts."""
     lead = builders.lead(NOW - 9 * DAY)
@@ -109,20 +115,41 @@ def test_leads_that_need_attention() -> None:
     held = held_back(lead)
     called = booked(lead, Booking(id="1", booked_at=NOW - 2 * DAY, starts_at=NOW - DAY), NOW - 2 * DAY)
 
-    counted = digest(lead, failed, held, called, ended(called, Status.LOST, NOW), builders.lead(NOW - DAY))
+    found = waiting(lead, failed, held, called, ended(called, Status.LOST, NOW), builders.lead(NOW - DAY))
 
-    assert counted.ending == [lead]
-    assert counted.undelivered == [failed]
-    assert counted.held == [held]
-    assert counted.undecided == [called]
+    assert found == {
+        Waiting.ENDING: [lead],
+        Waiting.UNDELIVERED: [failed],
+        Waiting.HELD: [held],
+        Waiting.UNDECIDED: [called],
+    }
+
+
+def test_near_misses_of_the_week() -> None:
+    """A lead of this week that only just does not qualify is named, unless the owner has decided about it."""
+    missed = builders.lead(NOW - DAY, budget="unsure", services=["build"])
+    assert not missed.score.qualified
+    hopeless = builders.lead(NOW - DAY, budget="below", timeline="rushed")
+    earlier = builders.lead(NOW - 9 * DAY, budget="unsure", services=["build"])
+
+    assert waiting(missed, hopeless, earlier, declined(missed, "No", NOW)) == {Waiting.MISSED: [missed]}
+
+
+def test_attempts_that_stay_beside() -> None:
+    """A lead in whose name somebody answered again is named in the week in which the owner was told."""
+    lead = replace(builders.lead(NOW - DAY), unconfirmed=1, told_at=NOW - DAY)
+
+    assert waiting(lead, replace(lead, told_at=NOW - 9 * DAY)) == {Waiting.UNCONFIRMED: [lead]}
 
 
 def test_an_offer_whose_day_has_passed() -> None:
     """An offer is named once its day has passed without an answer; one without a day, and one that ended, never."""
     lead = builders.lead(NOW - 9 * DAY)
     late = offered(lead, NOW - DAY, NOW - 8 * DAY)
-    counted = digest(late, offered(lead, NOW + DAY, NOW), offered(lead, None, NOW), ended(late, Status.LOST, NOW))
-    assert (counted.unanswered, counted.undecided) == ([late], [])
+
+    found = waiting(late, offered(lead, NOW + DAY, NOW), offered(lead, None, NOW), ended(late, Status.LOST, NOW))
+
+    assert found == {Waiting.UNANSWERED: [late]}
 
 
 @pytest.mark.parametrize(
@@ -137,4 +164,4 @@ def test_when_a_call_is_over(booking: Booking, over: bool) -> None:  # noqa: FBT
     """A call is over once it has begun; without a known time, a week after it was booked."""
     lead = booked(builders.lead(NOW - 9 * DAY), booking, booking.booked_at)
 
-    assert bool(digest(lead).undecided) is over
+    assert (Waiting.UNDECIDED in waiting(lead)) is over

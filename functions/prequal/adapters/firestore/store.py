@@ -149,6 +149,10 @@ class FirestoreLeadStore(Store):
     def list_due_leads(self, now: datetime, limit: int) -> Sequence[str]:
         return self._list_due("leads", now, limit)
 
+    def list_outcomes(self, since: datetime, limit: int) -> Sequence[Lead]:
+        query = Query("leads", [("outcome_at", ">=", since)], order_by="outcome_at", limit=limit)
+        return [_read_lead(snapshot) for snapshot in Calls(self._transport).run_query(query)]
+
     def has_mail(self, mail_id: str) -> bool:
         return Calls(self._transport).get(_mail_path(mail_id)) is not None
 

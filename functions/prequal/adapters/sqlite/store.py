@@ -181,6 +181,15 @@ class SqliteLeadStore(Store):
             )
             return [row[0] for row in rows.fetchall()]
 
+    def list_outcomes(self, since: datetime, limit: int) -> Sequence[Lead]:
+        with self._database.exclusive() as connection:
+            rows = connection.execute(
+                "SELECT id, CAST(document AS BLOB) FROM leads WHERE "
+                "CASE WHEN json_valid(document) THEN document ->> '$.outcome_at.\"$at\"' >= ? END LIMIT ?",
+                (sort_key(since), limit),
+            ).fetchall()
+        return list(documents.read_leads(_lead_from, rows, None))
+
     def erase_lead(self, lead_id: str) -> Erasure | None:
         with self._database.transaction() as connection:
             mails, attempts, leads = (
