@@ -148,12 +148,11 @@ def _grades(document: Mapping[str, Any]) -> Faults:
 
 def _learned(document: Mapping[str, Any]) -> Faults:
     learned = part(part(document, "scoring", dict) or {}, "learned", str) or ""
-    try:
-        date(*map(int, learned.split("-")))
-    except ValueError:
-        yield ("scoring", "learned"), "The calendar has no such day: write one like 2026-01-31."
-    except TypeError:  # it is no day, as the schema says
-        pass
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", learned, re.ASCII):  # anything else is refused by the schema
+        try:
+            date.fromisoformat(learned)
+        except ValueError:
+            yield ("scoring", "learned"), "The calendar has no such day: write one like 2026-01-31."
 
 
 def _reminder(document: Mapping[str, Any]) -> Faults:
