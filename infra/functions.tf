@@ -97,13 +97,6 @@ resource "google_cloudfunctions2_function" "this" {
       PREQUAL_STORE = "firestore:${var.project}/${var.database}"
       THREADS       = tostring(each.value.concurrency) # for functions-framework, which serves four requests at once by default
 
-      # Where the site's host can't forward to functions, the site at Firebase does.
-      PREQUAL_DESK_URL = (
-        var.settings.PREQUAL_DESK_URL == "" && var.settings.PREQUAL_FUNCTION_URL != ""
-        ? google_firebase_hosting_site.this.default_url
-        : var.settings.PREQUAL_DESK_URL
-      )
-
       # Only `submit` has the secret to it, without which it is a fault.
       PREQUAL_TURNSTILE_KEY = each.key == "submit" ? var.settings.PREQUAL_TURNSTILE_KEY : ""
     })

@@ -90,18 +90,3 @@ run "in_a_database_of_its_own" {
     error_message = "The functions must use the database that is made."
   }
 }
-
-run "on_a_host_that_leads_nowhere" {
-  variables {
-    settings = {
-      PREQUAL_BOOKING_URL  = "https://cal.example/"
-      PREQUAL_FUNCTION_URL = "https://prequal-submit.example"
-      PREQUAL_PUBLIC_URL   = "https://studio.github.example"
-      PREQUAL_SENDER       = "hello@studio.example"
-    }
-  }
-  assert {
-    condition     = google_cloudfunctions2_function.this["submit"].service_config[0].environment_variables.PREQUAL_DESK_URL == google_firebase_hosting_site.this.default_url
-    error_message = "The desk must be at Firebase's own address, which leads to it."
-  }
-}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from prequal.config import local, settings
+from prequal.config import cloud, local, settings
 from prequal.config.settings import FirestoreStore, Outbox, Settings, Smtp, SqliteStore
 from prequal.core.errors import SettingsError
 from prequal.core.form import Business
@@ -47,7 +47,7 @@ def test_defaults() -> None:
         "booking_url": NEEDED["PREQUAL_BOOKING_URL"],
         "public_url": "http://localhost:8080",
         "function_url": "",
-        "desk_origin": "",
+        "given_desk_origin": "",
         "secrets": ["a new long secret", "an old long secret"],
         "origins": frozenset(),
         "frames": frozenset(),
@@ -131,6 +131,24 @@ def test_the_desk_is_where_the_function_is() -> None:
     assert settings.Settings({**NEEDED, **site}).desk_url == "https://a.example/desk"
     assert settings.Settings({**NEEDED, **site, **function}).desk_url == "https://b.example/desk"
     assert settings.Settings({**NEEDED, **site, **function, **desk}).desk_url == "https://c.example/desk"
+
+
+def test_the_desk_in_the_cloud_is_where_a_host_leads_to_it() -> None:
+    """In the cloud the desk is a function of its own, to which the site at Firebase leads if the site's host can't."""
+    given = {
+        **NEEDED,
+        "PREQUAL_STORE": "firestore:studio-north",
+        "PREQUAL_MAIL": "smtps://smtp.example",
+        "PREQUAL_ALERTS": "owner@studio.example",
+        "PREQUAL_PUBLIC_URL": "https://studio.example",
+    }
+    function = {"PREQUAL_FUNCTION_URL": "https://function.example"}
+
+    assert cloud.read(given).desk_url == "https://studio.example/desk"
+    assert cloud.read({**given, **function}).desk_url == "https://studio-north.web.app/desk"
+    assert (
+        cloud.read({**given, **function, "PREQUAL_DESK_URL": "https://a.example"}).desk_url == "https://a.example/desk"
+    )
 
 
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

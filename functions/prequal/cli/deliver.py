@@ -35,7 +35,7 @@ def deliver(*, as_json: bool) -> None:
 
     # Only where somebody gets digests need they have a sender.
     sends_digests = given.owner and compiled.main.digest_weekday is not None
-    addresses = (Settings.sender, Settings.public_url, Settings.function_origin, Settings.desk_origin)
+    addresses = (Settings.sender, Settings.public_url, Settings.function_origin, Settings.given_desk_origin)
     mailing = Settings(environ, Settings.owner, Settings.zone, *addresses) if sends_digests else None
     with closing(open_store(given.store, announces=bool(given.webhooks))) as leads:
         forms = bootstrap.build_lead_forms(compiled, leads)

@@ -66,7 +66,8 @@ def deploy(*, only_check: bool, yes: bool, importing: bool, terraform: str | Non
             "Puts the page online.": deployment.publish,
         }
     )
-    click.echo(f"Deployed. Now check it from outside: {sys.argv[0]} doctor {given.public_url}")
+    click.echo(f"Deployed. Your desk is at {given.desk_url}/, and mails you a link that signs in.")
+    click.echo(f"Now check all of it from outside: {sys.argv[0]} doctor {given.public_url}")
 
 
 def _run_steps(steps: Mapping[str, Callable[[], str | None]]) -> None:

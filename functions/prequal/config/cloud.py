@@ -45,12 +45,18 @@ class CloudSettings(Settings):
     booking_url = _encrypted(Settings.booking_url)
     public_url = _encrypted(Settings.public_url)
     function_origin = _encrypted(Settings.function_origin)
-    desk_origin = _encrypted(Settings.desk_origin)
+    given_desk_origin = _encrypted(Settings.given_desk_origin)
     webhooks = Settings.webhooks.requiring(
         lambda addresses: all(address.startswith("https://") for address in addresses),
         "has an address on this machine: write one that the cloud can reach, which begins with https://",
     )
     region = replace(Settings.region, parse=_parse_region)
+
+    @property
+    def desk_origin(self) -> str:
+        """The site's host, or where that can't forward to functions, the site at Firebase, which does."""
+        at_firebase = f"https://{self.store.project}.web.app"
+        return self.given_desk_origin or (at_firebase if self.function_url else self.public_url)
 
 
 def read(environ: Mapping[str, str]) -> CloudSettings:

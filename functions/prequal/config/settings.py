@@ -127,7 +127,7 @@ class Settings:
         "[the site's host can't forward to it](docs/hosting.md#a-host-that-leads-nowhere); when unset, the site's",
         default="",
     )
-    desk_origin = Setting(
+    given_desk_origin = Setting(
         "PREQUAL_DESK_URL",
         parsers.optional(parsers.parse_origin),
         "the address at which [the desk](docs/desk.md#from-anywhere) is reached, if that is neither the function's nor "
@@ -269,9 +269,14 @@ class Settings:
         return "" if self.function_origin == self.public_url else self.function_origin
 
     @property
+    def desk_origin(self) -> str:
+        """The address of the host that leads to the owner's desk."""
+        return self.given_desk_origin or self.function_url or self.public_url
+
+    @property
     def desk_url(self) -> str:
         """The address of the owner's desk, from anywhere, without a slash at its end."""
-        return f"{self.desk_origin or self.function_url or self.public_url}/desk"
+        return f"{self.desk_origin}/desk"
 
     @property
     def hops(self) -> int:
