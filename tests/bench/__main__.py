@@ -16,6 +16,7 @@ from bench.billing import billing
 from bench.calibration import calibration
 from bench.commands import commands
 from bench.confirming import confirming
+from bench.desk import desk
 from bench.exports import exports
 from bench.functions import Store, firestore, packaged, sqlite
 from bench.memory import memory
@@ -85,6 +86,7 @@ _BENCHMARKS: Mapping[str, Callable[[_Setup], Iterable[Section]]] = {
     "memory": lambda setup: [memory(setup.folder / "memory")],
     "billing": lambda setup: [billing(setup.emulator, setup.folder / "outbox")],
     "reading": lambda setup: [reading(setup.emulator)],
+    "desk": lambda setup: [desk(setup.emulator)],
     "confirming": _confirming,
     "scoring": lambda setup: [scoring(setup.compiled.main)],
     "calibration": lambda _: calibration(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contract.conftest import Tapped
 from faults import parts
@@ -20,6 +21,10 @@ from prequal.services.ports import Captcha
 from support import builders
 from support.billing import bill_of, uses
 from support.builders import NOW, Clock
+from support.desk_client import open_desk
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
 
 
 def test_the_reads_and_writes_of_a_lead(tapped: Tapped, tmp_path: Path) -> None:
@@ -115,3 +120,33 @@ def test_the_reads_of_lists_and_searches(tapped: Tapped) -> None:
     assert reads(lambda: store.list_newest(LeadFilter(grade=Grade.COLD, form="web-design"), 4)) == 4
     assert reads(lambda: find_by_address(store, "4@EXAMPLE.com", {"web-design", "former"})) == 2
     assert reads(lambda: store.find_by_booking("one")) == 1
+
+
+def test_the_reads_of_the_desk(tapped: Tapped) -> None:
+    """A page of the list reads the leads that it shows, and once the stored forms; a search reads every lead once."""
+    store, calls = tapped
+    for day in range(60):
+        lead, attempt = builders.admitted(NOW + timedelta(days=day), email=f"{day}@example.com")
+        store.admit(lead, attempt, [], lambda existing: (existing, ()))
+    store.save_form(builders.document())
+    desk = open_desk(store)
+
+    def reads(act: Callable[[], TestResponse]) -> tuple[int, str]:
+        calls.clear()
+        answer = act()
+        return bill_of(calls).reads, answer.text
+
+    first, page = reads(lambda: desk.client.get("/desk/"))
+    older = re.search('href="(/desk/[^"]+)" rel="next"', page)
+    assert older
+
+    assert first == 50 + 1
+    assert reads(lambda: desk.client.get("/desk/"))[0] == 50
+    assert reads(lambda: desk.client.get(older[1]))[0] == 10
+    assert reads(lambda: desk.client.get("/desk/?status=won&grade=hot"))[0] == 1
+    form = {"token": desk.token(), "text": "59@example.com"}
+    for expected in (60, 0):
+        read, found = reads(lambda: desk.client.post("/desk/search", data=form))
+        assert (read, "60 leads read" in found) == (expected, True)
+    assert reads(lambda: desk.client.post("/desk/report", data=form))[0] == 60
+    assert reads(lambda: desk.client.get("/desk/report"))[0] == 0

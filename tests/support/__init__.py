@@ -4,6 +4,7 @@
 - `builders`: valid forms, submissions, leads and mails, and a clock.
 - `chromium`, `office`: the browser and LibreOffice.
 - `commands`: leads in the store of a folder, for tests of the command.
+- `desk_client`: a browser without a screen at the desk.
 - `emulating`: Firestore's emulator, one for a whole run.
 - `exporting`: a writer of managed exports.
 - `gallery`: every page that a visitor can meet, as files.

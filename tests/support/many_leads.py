@@ -27,10 +27,13 @@ _IN_AN_INSTANT = 400  # more than a page
 
 
 def load(project: str, number: int) -> Sequence[Lead]:
-    """Put so many leads into an emulator's database, hundreds of them received in one instant; return them in order."""
-    one = builders.lead()
+    """Put so many leads into an emulator's database, hundreds of them received in one instant; return them in order.
+
+    Every other one is qualified.
+    """
+    both = builders.lead(), builders.lead(**builders.UNQUALIFIED)
     leads = [
-        replace(one, id=f"{index:06}", received_at=NOW + timedelta(seconds=index // _IN_AN_INSTANT))
+        replace(both[index % 2], id=f"{index:024x}", received_at=NOW + timedelta(seconds=index // _IN_AN_INSTANT))
         for index in range(number)
     ]
     with closing(firestore.Client(project=project)) as client:

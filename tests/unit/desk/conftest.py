@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -10,26 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from werkzeug.test import Client, TestResponse
 
 from prequal import bootstrap_desk
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.lead import Lead
 from prequal.desk.app import Desk
-from prequal.desk.entries import START, StartAddress
+from prequal.desk.entries import StartAddress
 from prequal.desk.form_pages import FormFiles
 from prequal.desk.sessions import Sessions
 from prequal.pages.zone import UTC_ZONE
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerInvitation
-from prequal.serving.desk_server import add_desk, refuse_other_hosts
 from support import builders
+from support.desk_client import KEY, DeskClient
 
-KEY = "the key that only the terminal shows"
 
-
-class DeskVisit:
+class DeskVisit(DeskClient):
     """A browser at the desk of a store."""
 
     def __init__(self, store: SqliteLeadStore, *, read_only: bool = False, form_files: FormFiles | None = None) -> None:
@@ -56,14 +51,11 @@ class DeskVisit:
             load_documents=form_files.load if form_files else lambda: documents,
             form_files=form_files,
         )
-        app = Flask("prequal.desk", static_folder=None)
-        refuse_other_hosts(app, "prequal desk")
-        add_desk(app, desk)
-        self.client = Client(app)
+        super().__init__(desk)
 
     def sign_in(self) -> DeskVisit:
         """Open the address that the terminal shows."""
-        assert self.client.get("/desk/", query_string={START: KEY}).status_code == 303
+        self.enter()
         return self
 
     def admit(self, now: datetime = builders.NOW, /, **fields: Any) -> Lead:
@@ -77,12 +69,6 @@ class DeskVisit:
         found = self.store.find_lead(lead_id)
         assert found is not None
         return found
-
-    def send(self, path: str, **fields: str) -> TestResponse:
-        """Send a form of the desk, with the token of the page that has it."""
-        token = re.search('name="token" value="(.+?)"', self.client.get("/desk/").text)
-        assert token
-        return self.client.post(path, data={"token": token[1], **fields})
 
 
 @pytest.fixture

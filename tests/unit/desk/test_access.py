@@ -12,7 +12,8 @@ from werkzeug.http import parse_cookie
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.desk.sessions import COOKIE, LASTS, Session, Sessions
 from support.builders import NOW
-from unit.desk.conftest import KEY, DeskVisit
+from support.desk_client import KEY
+from unit.desk.conftest import DeskVisit
 
 LEAD = "0" * 24
 COOKIES = Sessions(KEY)
