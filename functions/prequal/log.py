@@ -147,6 +147,11 @@ def desk_link_asked() -> None:
     _write(logging.INFO, "desk link asked")
 
 
+def desk_link_unsent(error: Exception) -> None:
+    """Log that the mail server did not take a link to the desk; its reply may name the owner."""
+    _write(logging.ERROR, "desk link unsent", cause=type(error.__cause__ or error).__name__)
+
+
 def desk_entered() -> None:
     """Log that the owner signed in to the desk."""
     _write(logging.INFO, "desk entered")

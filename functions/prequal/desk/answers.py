@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Response
@@ -22,7 +23,10 @@ def page(template: str, *, status: int = 200, **values: object) -> Response:
         script=f"/desk/desk.{_mark(_script())}.js",
         **values,
     )
-    return Response(html, status=status, mimetype="text/html", headers=DESK_HEADERS)
+    response = Response(html, status=status, mimetype="text/html", headers=DESK_HEADERS)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def report(html: str) -> Response:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Request, Response
 
 START = "start"
+_UNSENT = "The mail server did not take the link: try again in some minutes. The log says why."
 #: The path of the links in mails, within the desk.
 LINKS = "/in"
 
@@ -79,8 +80,11 @@ class MailedLink:
             if path.startswith(f"{LINKS}/"):
                 token = pasted_token(path.removeprefix(f"{LINKS}/"))
                 return self._enter(token, asked, now) if is_form else self._offer_entry(token, asked)
-        except (SignInError, TransportError, TransportUncertainError) as error:
+        except SignInError as error:
             return self._offer_link(lead_id, str(error), HTTPStatus.FORBIDDEN)
+        except (TransportError, TransportUncertainError) as error:
+            log.desk_link_unsent(error)  # strangers need not know what the mail server said
+            return self._offer_link(lead_id, _UNSENT, HTTPStatus.SERVICE_UNAVAILABLE)
         return self._offer_link(lead_id, "", HTTPStatus.FORBIDDEN if is_form else HTTPStatus.OK)
 
     def _offer_link(self, lead_id: str, fault: str, status: HTTPStatus) -> Response:

@@ -82,7 +82,7 @@ class Mailer(MailerPort):
     def send(self, mail: Mail) -> Receipt:
         """Deliver a mail, or refuse it."""
         if not self.works:
-            raise TransportError("The mail server does not answer: try again later.", permanent=False)
+            raise TransportError("The mail server can't be used: 554 Relay access denied", permanent=False)
         return self._outbox.send(mail)
 
 
@@ -264,12 +264,15 @@ def test_no_other_site_asks_for_links(owner: Owner, site: str) -> None:
     assert is_in(browser)
 
 
-def test_a_mail_that_is_not_sent_is_said(owner: Owner) -> None:
-    """If the mail server refuses, the page says so, and the browser gets no cookie."""
+def test_a_mail_that_is_not_sent_is_said(owner: Owner, caplog: pytest.LogCaptureFixture) -> None:
+    """If the mail server refuses, the page says so, but not why; the log does, and the browser gets no cookie."""
     owner.mailer.works = False
     answer = ask(owner.browser())
-    assert (answer.status_code, "try again later" in answer.text) == (403, True)
+    assert (answer.status_code, "did not take the link: try again" in answer.text) == (503, True)
+    assert "Relay access denied" not in answer.text
     assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Retry-After"] == "60"
+    assert '"severity": "ERROR", "message": "desk link unsent", "cause": "TransportError"' in caplog.text
 
 
 def test_without_an_address_nobody_signs_in(tmp_path: Path, store: SqliteLeadStore) -> None:
