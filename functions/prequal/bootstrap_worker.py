@@ -7,7 +7,7 @@ chosen, for the same reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 
 from prequal.bootstrap import build_composer, build_lead_forms
@@ -15,7 +15,7 @@ from prequal.bootstrap_store import utc_now
 from prequal.compiled import Compiled
 from prequal.config.settings import Outbox, Settings, Smtp
 from prequal.core.lead import Lead
-from prequal.core.mail import Mail
+from prequal.core.mail import Mail, MailKind
 from prequal.pages.mails import render_mail
 from prequal.pages.zone import Zone
 from prequal.services.follow_up import FollowUp
@@ -70,14 +70,15 @@ def build_sweep(  # noqa: PLR0913, all parts of the sweep come together here
     *,
     forms: LeadForms,
     sender: MailSender,
-    compose_reminder: Callable[[Lead, datetime], Mail],
+    compose: Callable[[MailKind, Lead, datetime], Mail | None],
+    zone: tzinfo | None,
     digest: WeeklyDigest | None,
 ) -> Sweep:
     """Return the sweep."""
     return Sweep(
         archive=store,
         forms=[each.document for each in compiled.forms],
-        follow_up=FollowUp(store=store, forms=forms, compose_reminder=compose_reminder, clock=utc_now),
+        follow_up=FollowUp(store=store, forms=forms, compose=compose, zone=zone, clock=utc_now),
         digest=digest,
         mails=MailRound(queue=store, sender=sender, clock=utc_now),
         retention=Retention(store=store, ledger=store, clock=utc_now),
@@ -89,8 +90,8 @@ def compose_sweep(settings: Settings, compiled: Compiled, store: Store) -> Sweep
     forms = build_lead_forms(compiled, store)
     sender = build_mail_sender(settings, compiled, store)
     digest = build_digest(settings, compiled, store)
-    reminder = build_composer(settings, compiled, forms).reminder
-    return build_sweep(compiled, store, forms=forms, sender=sender, compose_reminder=reminder, digest=digest)
+    compose, zone = build_composer(settings, compiled, forms).follow_up, settings.zone
+    return build_sweep(compiled, store, forms=forms, sender=sender, compose=compose, zone=zone, digest=digest)
 
 
 def _webhooks(settings: Settings, compiled: Compiled) -> Webhooks:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from faults.call_campaign import CallCampaign
 from faults.campaign import Campaign
 from faults.surly import SurlyServer
 from faults.webhook_campaign import WebhookCampaign
@@ -21,6 +22,8 @@ from support.receiver import receiver
 _FIXED = 20260302
 _SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
 _EVENT_HISTORIES = {"sqlite": 30, "firestore": 6, "firestore-rest": 6}
+# Leads with appointments, and days of them.
+_CALLS = {"sqlite": (40, 10), "firestore": (12, 4), "firestore-rest": (12, 4)}
 _HISTORIES = {"sqlite": 120, "firestore": 30, "firestore-rest": 30}
 
 
@@ -61,3 +64,17 @@ def test_no_event_is_lost(
     assert figures.lost == 0
     if seed == _FIXED:
         assert figures.duplicated > 0
+
+
+@pytest.mark.parametrize("seed", _SEEDS.values(), ids=_SEEDS)
+def test_the_owner_hears_of_each_call_once(
+    request: pytest.FixtureRequest, any_store: Store, seed: int, note: Callable[[str], None]
+) -> None:
+    """Each call that stands on its morning has one brief, each without an end one question, and no other has any."""
+    print("seed", seed)
+    kind = request.node.callspec.params["any_store"]
+    figures = CallCampaign(any_store, seed).run(*_CALLS[kind])
+
+    note(f"{kind:14} calls  seed {seed:8}: {figures}")
+    assert (figures.lost, figures.duplicated, figures.invented) == (0, 0, 0)
+    assert figures.mails > 5

@@ -110,7 +110,8 @@ def test_a_sweep_finishes_what_is_due(cloud: Cloud) -> None:
     function = cloud.function("sweep")
 
     first, second = function.post("/"), function.post("/")
-    nothing = dict.fromkeys(("sent", "put_off", "given_up", "reminded", "expired", "removed"), 0)
+    steps = ("reminded", "briefed", "debriefed", "expired", "removed")
+    nothing = dict.fromkeys(("sent", "put_off", "given_up", *steps), 0)
 
     assert json.loads(first.data) == {**nothing, "sent": 1}
     assert json.loads(second.data) == nothing

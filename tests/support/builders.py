@@ -15,6 +15,7 @@ from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.mail import Mail
 from prequal.core.scoring import score
 from prequal.dev.emulator import MAIL_CREATED
+from prequal.services.follow_up import FollowUp
 from prequal.services.lead_forms import LeadForms
 from prequal.services.mail_composer import MailComposer
 from prequal.services.ports import FormArchive, Store
@@ -166,6 +167,14 @@ def composer(
         desk_url="https://studio.example/desk",
         suggestions={form().id: ["What do you have today?", "Is there a budget of {starting_price}?"]},
     )
+
+
+def follow_up(
+    store: Store, clock: Callable[[], datetime], *, owner: str = "owner@studio.example", zone: tzinfo = UTC
+) -> FollowUp:
+    """Return the follow-up of leads for an owner in a time zone."""
+    compose = composer(owner).follow_up
+    return FollowUp(store=store, forms=lead_forms(), compose=compose, zone=zone, clock=clock)
 
 
 def weekly_digest(store: Store, clock: Callable[[], datetime], weekday: int = 0, zone: tzinfo = UTC) -> WeeklyDigest:

@@ -547,9 +547,13 @@ class TestDeliver:
 
         said = run("deliver", PREQUAL_FORM=DEFAULT_FORM).stdout
 
-        assert said == "1 sent, 0 put off, 0 given up; 0 reminded, 0 expired, 0 deleted by retention.\n"
+        assert said == (
+            "1 sent, 0 put off, 0 given up; 0 reminded, 0 briefs and 0 questions on calls, "
+            "0 expired, 0 deleted by retention.\n"
+        )
         assert json.loads(run("deliver", "--json", PREQUAL_FORM=DEFAULT_FORM).stdout) == {
-            "sent": 0, "put_off": 0, "given_up": 0, "reminded": 0, "expired": 0, "removed": 0,
+            "sent": 0, "put_off": 0, "given_up": 0, "removed": 0,
+            "reminded": 0, "briefed": 0, "debriefed": 0, "expired": 0,
         }  # fmt: skip
         assert len(list((tmp_path / ".prequal" / "outbox").glob("*.eml"))) == 1
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from prequal.core.lead import Status
+from prequal.core.lead import Booking, Note, Status
+from prequal.core.lifecycle import booked
+from prequal.core.mail import MailKind
 from prequal.core.scoring import score
+from prequal.desk.actions import actions_for
+from prequal.pages.mails import render_mail
+from prequal.pages.zone import Zone
 from support import builders
 from support.builders import NOW
-from support.mails import read
+from support.mails import ReadMail, read
 
 
 def brief_text(**changes: Any) -> str:
@@ -275,3 +281,48 @@ class TestBrief:
 
         assert mail is not None
         assert "64 of 65" in read(mail).text
+
+
+class TestCall:
+    """Mails around a call at 14:00 in Oslo."""
+
+    LEAD = booked(
+        replace(builders.lead(company="Engines"), notes=(Note(at=NOW, by="owner", text="Met at the <b>fair</b>"),)),
+        Booking(id="one", booked_at=NOW, starts_at=datetime(2026, 3, 5, 13, tzinfo=UTC)),
+        NOW,
+    )
+
+    def read(self, kind: MailKind, zone: str = "Europe/Oslo") -> ReadMail:
+        """Render the mail of a kind for an owner in a time zone."""
+        mail = builders.composer().follow_up(kind, self.LEAD, NOW)
+        assert mail is not None
+        return read(replace(mail, message=render_mail(mail, Zone(ZoneInfo(zone)))))
+
+    def test_the_brief_of_the_morning_says_when(self) -> None:
+        """Subject and first lines have the time in the owner's zone; notes, answers and questions follow."""
+        mail = self.read(MailKind.BRIEF)
+
+        assert mail.subject == "Call at 14:00: Ada Lovelace, Engines · Warm 40/65"
+        assert mail.text.startswith("Ada Lovelace\nYour call: 5 Mar 2026, 14:00\nWarm: 40 of 65 points\n")
+        for words in ("Your call: 5 Mar 2026, 14:00", "Answers and points", "Ask in the call", "/desk/leads/"):
+            assert words in mail.text
+            assert words in mail.html
+        assert "- Met at the <b>fair</b>\n" in mail.text
+        assert "Met at the &lt;b&gt;fair&lt;/b&gt;" in mail.html
+
+    def test_utc_is_named(self) -> None:
+        """Times say that they are in UTC, as they are in the cloud if the owner has set no zone."""
+        assert self.read(MailKind.BRIEF, "UTC").subject.startswith("Call at 13:00 UTC: ")
+
+    def test_the_question_leads_to_each_answer(self) -> None:
+        """Text and HTML link to the forms of the lead's page: won, lost, an offer, a note."""
+        mail = self.read(MailKind.DEBRIEF)
+
+        assert mail.subject == "How was the call with Ada Lovelace, Engines?"
+        assert "It was set for 5 Mar 2026, 14:00." in mail.text
+        page = f"https://studio.example/desk/leads/{self.LEAD.id}"
+        for part in ("won", "lost", "offered", "note"):
+            assert f"  {page}#{part}\n" in mail.text
+            assert f'href="{page}#{part}"' in mail.html
+        offers = [action.name for action in actions_for(self.LEAD)]
+        assert {"won", "lost", "offered"} <= {*offers}

@@ -40,6 +40,8 @@ _OF_THE_OWNER = {
     "_score.txt",
     "brief.html",
     "brief.txt",
+    "debrief.html",
+    "debrief.txt",
     "digest.html",
     "digest.txt",
 }

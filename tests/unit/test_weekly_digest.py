@@ -24,7 +24,6 @@ from prequal.core.source import DIRECT
 from prequal.core.stages import Stage
 from prequal.pages.digests import digest_text
 from prequal.pages.zone import UTC_ZONE, Zone
-from prequal.services.follow_up import FollowUp
 from prequal.services.retention import Retention
 from prequal.services.sweep import Sweep
 from support import builders
@@ -223,12 +222,7 @@ def sweeper(store: SqliteLeadStore, mails: Worker, clock: Clock) -> Sweep:
     return Sweep(
         archive=store,
         forms=[builders.document()],
-        follow_up=FollowUp(
-            store=store,
-            forms=builders.lead_forms(),
-            compose_reminder=builders.composer().reminder,
-            clock=clock,
-        ),
+        follow_up=builders.follow_up(store, clock),
         digest=builders.weekly_digest(store, clock),
         mails=mails.round,
         retention=Retention(store=store, ledger=store, clock=clock),

@@ -14,7 +14,7 @@ from prequal.cli.common import json_option, load_compiled
 from prequal.config import local
 from prequal.config.settings import Settings
 from prequal.core.lead import Lead
-from prequal.core.mail import Mail
+from prequal.core.mail import Mail, MailKind
 from prequal.services.mail_round import LONG_ROUND
 
 
@@ -30,8 +30,8 @@ def deliver(*, as_json: bool) -> None:
     given = Settings(environ, Settings.store, Settings.mail, Settings.owner, Settings.zone, *hooks)
     compiled = load_compiled()
 
-    def reminder(lead: Lead, now: datetime) -> Mail:  # only this needs the other settings
-        return bootstrap.build_composer(Settings(environ), compiled, forms).reminder(lead, now)
+    def compose(kind: MailKind, lead: Lead, now: datetime) -> Mail | None:  # only this needs the other settings
+        return bootstrap.build_composer(Settings(environ), compiled, forms).follow_up(kind, lead, now)
 
     # Only where somebody gets digests need they have a sender.
     sends_digests = given.owner and compiled.main.digest_weekday is not None
@@ -42,12 +42,13 @@ def deliver(*, as_json: bool) -> None:
         digest = bootstrap_worker.build_digest(mailing, compiled, leads) if mailing else None
         sender = bootstrap_worker.build_mail_sender(given, compiled, leads)
         sweep = bootstrap_worker.build_sweep(
-            compiled, leads, forms=forms, sender=sender, compose_reminder=reminder, digest=digest
+            compiled, leads, forms=forms, sender=sender, compose=compose, zone=given.zone, digest=digest
         )
         counts = sweep.run(LONG_ROUND)
     words = (
         "{sent} sent, {put_off} put off, {given_up} given up; "
-        "{reminded} reminded, {expired} expired, {removed} deleted by retention."
+        "{reminded} reminded, {briefed} briefs and {debriefed} questions on calls, "
+        "{expired} expired, {removed} deleted by retention."
     ).format(**counts)
     click.echo(json.dumps(counts) if as_json else words)
     sys.exit(1 if counts["given_up"] else 0)

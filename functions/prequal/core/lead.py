@@ -150,7 +150,7 @@ class Lead:
     updated_at: datetime
     #: End of the retention time, after which the lead is deleted.
     expire_at: datetime
-    #: When time alone changes the lead next: its reminder, or the end of its invitation.
+    #: When time alone changes the lead next: its reminder, the end of its invitation, or a morning around its call.
     due_at: datetime | None = None
     invitation: Invitation | None = None
     decision: Decision | None = None

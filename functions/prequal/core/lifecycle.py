@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from prequal.core.appointment import first_look_at
 from prequal.core.errors import IllegalStepError
 from prequal.core.form import Form
 from prequal.core.lead import (
@@ -215,9 +216,14 @@ def disowned(lead: Lead, now: datetime) -> Lead:
 
 
 def booked(lead: Lead, booking: Booking, now: datetime) -> Lead:
-    """Return the lead with an appointment, which replaces an earlier one."""
+    """Return the lead with an appointment, which replaces an earlier one.
+
+    The owner is told, and asked, once for each time of a call: a message that doesn't move it changes no due time.
+    """
     status = lead.status if lead.status is Status.BOOKED else next_status(lead, Step.BOOK)
-    return replace(lead, status=status, booking=booking, due_at=None, updated_at=now)
+    stays = lead.status is status and lead.booking is not None and lead.booking.starts_at == booking.starts_at
+    due_at = lead.due_at if stays else first_look_at(booking)
+    return replace(lead, status=status, booking=booking, due_at=due_at, updated_at=now)
 
 
 def booked_by_hand(lead: Lead, now: datetime) -> Lead:

@@ -40,6 +40,8 @@ class MailKind(StrEnum):
     INVITATION = "invitation"
     REMINDER = "reminder"
     BRIEF = "brief"
+    #: The question how a call went.
+    DEBRIEF = "debrief"
     DIGEST = "digest"
     NOTICE = "notice"
     SIGN_IN = "sign-in"
@@ -107,7 +109,7 @@ class Mail:
     content: Mapping[str, Any]
     #: The MIME message in ASCII, or JSON. The first claim renders a mail; every attempt sends the same bytes.
     message: str | None = None
-    #: Expiry of the invitation; None for mails to the owner, which never go out of date.
+    #: Expiry of the invitation, or the beginning of the call; None for mails that never go out of date.
     valid_until: datetime | None = None
     #: Whether the mail budget counts it: the invitations that the score causes, and briefs on leads not invited.
     counted: bool = False

@@ -13,6 +13,7 @@ import click
 
 from prequal.core.form import Form, Grade
 from prequal.core.lead import SHORT_ID, Attempt, Lead
+from prequal.core.lifecycle import Step, allows
 from prequal.core.mail import Mail, MailKind, MailState
 from prequal.core.scoring import Answer, answer_text, has_stayed
 from prequal.core.text import counted
@@ -91,7 +92,7 @@ def describe_lead(
     versions = (lead.form_version, *(attempt.form_version for attempt in reversed(attempts)))
     lines = [*_head(lead, zone), "", *_score(lead, FormLabels(*map(forms.get, versions))), "", "What happened:"]
     events = [(zone.minute(at), event) for at, event in history(lead, attempts, mails, forms, zone)]
-    if lead.invitation and lead.due_at:
+    if lead.invitation and lead.due_at and allows(lead.status, Step.EXPIRE):
         events.append((zone.minute(lead.invitation.expires_at), "the link expires"))
     width = max(len(minute) for minute, _ in events)
     # Only lines of ours begin at the margin: an answer may hold line breaks.

@@ -1,4 +1,7 @@
-"""Brief: subject and template values. It prepares the owner for the call, or says why there is none."""
+"""Briefs: subjects and template values. One prepares the owner for the call, or says why there is none.
+
+The debrief is the question, after the call, how it went.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,30 @@ _ENDED = {
 }
 
 
-def brief_subject(content: Mapping[str, Any], language: str) -> str:
+def brief_subject(content: Mapping[str, Any], language: str, zone: Zone) -> str:
     """Return the brief's subject, which also reads well as a calendar entry."""
     translate = catalogue(language).gettext
-    missed = N_("Not invited: %(who)s · %(grade)s %(total)d/%(max)d")
-    called = N_("Call: %(who)s · %(grade)s %(total)d/%(max)d")
-    return translate(called if _is_invited(content) else missed) % {
-        "who": ", ".join(filter(None, (content["name"], content["company"]))),
-        **_result(content["score"], translate),
+    if starts_at := content.get("starts_at"):
+        subject = N_("Call at %(time)s: %(who)s · %(grade)s %(total)d/%(max)d")
+    elif _is_invited(content):
+        subject = N_("Call: %(who)s · %(grade)s %(total)d/%(max)d")
+    else:
+        subject = N_("Not invited: %(who)s · %(grade)s %(total)d/%(max)d")
+    time = zone.time(starts_at, language) if starts_at else ""
+    return translate(subject) % {"time": time, "who": _who(content), **_result(content["score"], translate)}
+
+
+def debrief_subject(content: Mapping[str, Any], language: str) -> str:
+    """Return the subject of the question how a call went."""
+    return catalogue(language).gettext(N_("How was the call with %(who)s?")) % {"who": _who(content)}
+
+
+def debrief_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mapping[str, Any]:
+    """Return the template values of the question how a call went."""
+    return {
+        "title": debrief_subject(content, language),
+        "starts_at": zone.minute(content["starts_at"], language),
+        "desk_page": content["desk_page"],
     }
 
 
@@ -57,6 +76,8 @@ def brief_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mappi
             "received_at": zone.minute(content["received_at"], language),
             "source": [{"label": name, "value": value} for name, value in content["source"].items()],
         },
+        "starts_at": zone.minute(starts_at, language) if (starts_at := content.get("starts_at")) else "",
+        "notes": content.get("notes", []),
         "is_invited": _is_invited(content),
         "missed": list(_missed(content, language)),
         "desk_page": _desk_page(content),
@@ -79,9 +100,13 @@ def brief_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mappi
         },
         "last_time": _last_time(before, language, zone) if before else None,
         "changes": list(_changes(before, content, questions, translate)) if before else [],
-        "ask": [*unanswered, *filled(content["suggestions"], words)][:HANDFUL],
+        "ask": [*unanswered, *filled(content["suggestions"], words)][:HANDFUL] if _is_invited(content) else [],
         "look_up": list(_look_up(content, translate)),
     }
+
+
+def _who(content: Mapping[str, Any]) -> str:
+    return ", ".join(filter(None, (content["name"], content["company"])))
 
 
 def _missed(content: Mapping[str, Any], language: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from prequal.core.errors import MailContentError
 from prequal.core.form import Voice
 from prequal.core.mail import Mail, MailKind
 from prequal.core.text import N_
-from prequal.pages.briefs import brief_subject, brief_values
+from prequal.pages.briefs import brief_subject, brief_values, debrief_subject, debrief_values
 from prequal.pages.digests import digest_subject, digest_values
 from prequal.pages.mail_headers import mailbox_field, text_field
 from prequal.pages.templating import render
@@ -52,7 +52,9 @@ def _write(mail: Mail, zone: Zone) -> tuple[str, str, str]:
         return content["subject"], content["text"], content["html"]
     match mail.kind:
         case MailKind.BRIEF:
-            subject, values = brief_subject(content, language), brief_values(content, language, zone)
+            subject, values = brief_subject(content, language, zone), brief_values(content, language, zone)
+        case MailKind.DEBRIEF:
+            subject, values = debrief_subject(content, language), debrief_values(content, language, zone)
         case MailKind.DIGEST:
             subject, values = digest_subject(content, language, zone), digest_values(content, language, zone)
         case MailKind.NOTICE:

@@ -49,14 +49,15 @@ class Zone(NamedTuple):
         return format_interval(first, last, "yMMMd", locale=self._locale(language))
 
     def minute(self, instant: datetime, language: str = "en") -> str:
-        """Return the day and the minute of an instant; UTC is named, any other zone is the owner's own."""
+        """Return the day and the minute of an instant."""
         pattern = str(get_datetime_format("medium", locale=self._locale(language)))
-        words = pattern.format(self.time(instant, language), self.day(instant, language))
-        return f"{words} UTC" if instant.astimezone(self.tz).tzname() == "UTC" else words
+        return pattern.format(self.time(instant, language), self.day(instant, language))
 
     def time(self, instant: datetime, language: str = "en") -> str:
-        """Return the hour and the minute of an instant."""
-        return format_time(instant.astimezone(self.tz).time(), "short", locale=self._locale(language))
+        """Return the hour and the minute of an instant; UTC is named, any other zone is the owner's own."""
+        local = instant.astimezone(self.tz)
+        words = format_time(local.time(), "short", locale=self._locale(language))
+        return f"{words} UTC" if local.tzname() == "UTC" else words
 
     def _day(self, at: datetime | date) -> date:
         return day_of(at, self.tz) if isinstance(at, datetime) else at

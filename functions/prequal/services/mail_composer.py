@@ -65,17 +65,8 @@ class MailComposer:
         form = self.forms.of(lead)
         missed = lead.invitation is None and not unconfirmed
         content = {
-            "lead_id": lead.id,
-            "desk_page": f"{self.desk_url}/leads/{lead.id}",
-            **_contact(lead),
-            "language": lead.language,
+            **self._about(lead, before),
             "received_at": lead.updated_at,
-            "attempts": lead.attempts,
-            "source": {name: value for name in _SOURCE if (value := getattr(lead.source, name))},
-            "score": score_content(lead.score),
-            "minimums": {axis.value: points for axis, points in form.scoring.minimum.items()},
-            "questions": _questions(form, lead, before),
-            "before": _before(before) if before else None,
             "unconfirmed": unconfirmed,
             "held": is_held_back(lead),
             "missed": {
@@ -84,12 +75,50 @@ class MailComposer:
             }
             if missed
             else None,
-            "suggestions": list(self.suggestions.get(form.id, ())),
         }
         mail = self._mail(MailKind.BRIEF, lead, now, content, to=self.owner, reply_to=lead.email)
         mail = replace(mail, counted=missed)
         # Another attempt may come within the same millisecond.
         return replace(mail, id=f"{mail.id}-{lead.attempts}") if unconfirmed else mail
+
+    def follow_up(self, kind: MailKind, lead: Lead, now: datetime) -> Mail | None:
+        """Compose a mail that time alone causes: a reminder, or, for an owner, the brief or question about a call."""
+        if kind is MailKind.REMINDER:
+            return self.reminder(lead, now)
+        if not self.owner or lead.booking is None or lead.booking.starts_at is None:
+            return None
+        starts_at = lead.booking.starts_at
+        if kind is MailKind.BRIEF:
+            content = {
+                **self._about(lead, None),
+                "received_at": lead.answered_at or lead.received_at,
+                "starts_at": starts_at,
+                "notes": [note.text for note in lead.notes],
+            }
+            return self._mail(kind, lead, now, content, to=self.owner, reply_to=lead.email, valid_until=starts_at)
+        content = {**_contact(lead), "desk_page": self._desk_page(lead), "starts_at": starts_at}
+        # An answer to the question must not reach the prospect.
+        return self._mail(kind, lead, now, content, to=self.owner, reply_to=self.sender)
+
+    def _about(self, lead: Lead, before: Lead | None) -> dict[str, Any]:
+        """Return the content of every brief on a lead; `before` is the lead as it was before an attempt."""
+        form = self.forms.of(lead)
+        return {
+            "lead_id": lead.id,
+            "desk_page": self._desk_page(lead),
+            **_contact(lead),
+            "language": lead.language,
+            "attempts": lead.attempts,
+            "source": {name: value for name in _SOURCE if (value := getattr(lead.source, name))},
+            "score": score_content(lead.score),
+            "minimums": {axis.value: points for axis, points in form.scoring.minimum.items()},
+            "questions": _questions(form, lead, before),
+            "before": _before(before) if before else None,
+            "suggestions": list(self.suggestions.get(form.id, ())),
+        }
+
+    def _desk_page(self, lead: Lead) -> str:
+        return f"{self.desk_url}/leads/{lead.id}"
 
     def _to_prospect(self, kind: MailKind, lead: Lead, now: datetime) -> Mail:
         if lead.invitation is None:
@@ -135,7 +164,7 @@ class MailComposer:
             to=to,
             sender=self.sender,
             reply_to=reply_to,
-            language=form.default_language if kind is MailKind.BRIEF else form.language(lead.language),
+            language=form.language(lead.language) if kind.is_for_prospect else form.default_language,
             created_at=now,
             content={**content, **form_words(form)},
             valid_until=valid_until,

@@ -137,7 +137,7 @@ class MailSender:
         if mail.delivery.interruptions >= MAX_INTERRUPTIONS:
             return f"Given up after {MAX_INTERRUPTIONS} attempts, none of which reported a result."
         if mail.valid_until and mail.valid_until <= self.clock():
-            return "Given up, as its invitation has expired."
+            return f"Given up, as its {'invitation has expired' if mail.kind.is_for_prospect else 'call has begun'}."
         if mail.delivery.interruptions and self._holds(mail):
             return "Held, as it may have been sent: the previous sender stopped before it reported a result."
         return None
@@ -164,7 +164,9 @@ def _obsolete(mail: Mail, lead: Lead | None) -> str | None:
     if lead is None:
         return "Given up, as its lead is gone."
     if not mail.kind.is_for_prospect:
-        return None
+        starts_at = mail.content.get("starts_at")  # of the call that it is about, if it is about one
+        stands = lead.status is Status.BOOKED and lead.booking is not None and lead.booking.starts_at == starts_at
+        return "Given up, as its call was moved or cancelled, or has an outcome." if starts_at and not stands else None
     if lead.status is Status.DECLINED or not _belongs_to_current_invitation(mail, lead):
         return "Given up, as its invitation was withdrawn."
     if mail.kind is MailKind.REMINDER and lead.status is not Status.INVITED:

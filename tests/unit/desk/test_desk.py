@@ -61,7 +61,7 @@ def test_a_search_reads_every_lead_and_says_so(desk: DeskVisit) -> None:
     desk.admit(NOW - timedelta(days=2), name="Joan", email="joan@example.com")
     page = desk.send("/desk/search", text="fewer").text
     assert names(page) == ["Ada", "Grace"]
-    assert "3 leads read at 09:30." in page
+    assert "3 leads read at 09:30 UTC." in page
     assert "2 leads have “fewer”" in page
     assert "1 lead has" in desk.send("/desk/search", text="<calls>").text
 
@@ -75,20 +75,20 @@ def test_results_are_kept_for_ten_minutes(desk: DeskVisit) -> None:
         page = desk.client.get(answer.headers["Location"]) if answer.status_code == 303 else answer
         return page.text
 
-    assert "1 lead read at 09:30." in read_at("/desk/search", text="Ada")
+    assert "1 lead read at 09:30 UTC." in read_at("/desk/search", text="Ada")
     assert "Read all leads, and draw it" in desk.client.get("/desk/report").text
     report = read_at("/desk/report")
     assert "1 lead" in report
     desk.admit(email="grace@example.com")
     desk.clock.forward(timedelta(minutes=9))
-    assert "1 lead read at 09:30." in read_at("/desk/search", text="ADA")
+    assert "1 lead read at 09:30 UTC." in read_at("/desk/search", text="ADA")
     assert read_at("/desk/report") == report
     desk.clock.forward(timedelta(minutes=1))
-    assert "2 leads read at 09:40." in read_at("/desk/search", text="Ada")
+    assert "2 leads read at 09:40 UTC." in read_at("/desk/search", text="Ada")
     assert "Read all leads, and draw it" in desk.client.get("/desk/report").text
     desk.send(f"/desk/leads/{lead.id}/note", text="Met at the fair")
     desk.clock.forward(timedelta(minutes=1))
-    assert "2 leads read at 09:41." in read_at("/desk/search", text="fair")
+    assert "2 leads read at 09:41 UTC." in read_at("/desk/search", text="fair")
 
 
 def test_the_report_names_those_who_may_book(desk: DeskVisit) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ from prequal.core.answers import TRAP
 from prequal.core.errors import StoreUnavailableError
 from prequal.core.lead import HoldReason, Invitation, InvitationState, Lead, Status
 from prequal.core.mail import MailKind
-from prequal.services.follow_up import FollowUp
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.owner_decisions import OwnerInvitation
 from support import builders
@@ -212,11 +211,9 @@ def test_the_owner_is_told_of_the_first_that_is_held(client: Client, world: Worl
 def test_time_invites_nobody(client: Client, world: World) -> None:
     """A held lead is neither invited, nor reminded, nor expired by a sweep."""
     post(client, None)
-    reminder: Callable[..., Any] = builders.composer().reminder
-
     for _ in range(4):
         world.clock.forward(7 * _DAY)
-        FollowUp(store=world.store, forms=builders.lead_forms(), compose_reminder=reminder, clock=world.clock).run()
+        builders.follow_up(world.store, world.clock).run()
 
     assert [(lead.status, invitation_of(lead)) for lead in world.leads] == [(Status.RECEIVED, HELD)]
     assert mails_of(world) == [MailKind.BRIEF]
