@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from prequal.services.owner_decisions import OwnerInvitation
 from prequal.serving.app import make_public_app
 from prequal.web.app import Web
 from support import builders
+from support.commands import admit, store
 from support.two_forms import SEATS, WORKSHOPS, write_forms
 
 if TYPE_CHECKING:
@@ -363,6 +365,34 @@ class TestCommands:
         assert [each["form"] for each in given] == ["forms/form.yaml", "forms/a-second.yaml"]
         (forms / "a-second.yaml").write_text("id: [\n")
         assert run("check", "forms").exit_code == 1
+
+    def test_lists_and_reports_tell_the_forms_apart(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """The list has a column for the form, and the report a table; both can be of one form alone."""
+        admit()
+        lead, attempt = builders.admitted(email="zoe@example.com")
+        with closing(store()) as leads:
+            leads.admit(replace(lead, form_id="workshops"), attempt, [], lambda existing: (existing, ()))
+        run = partial(run, PREQUAL_FORM="forms")
+
+        listed = run("leads", "list").stdout.splitlines()
+        of_one = run("leads", "list", "--form", "workshops").stdout.splitlines()
+        every, one, none = (
+            run("report", "-o", "report.html", *option) for option in ((), ("--form", "workshops"), ("--form", "shops"))
+        )
+        report = (tmp_path / "report.html").read_text()
+
+        assert listed[0].startswith("ID        RECEIVED          FORM        STATUS")
+        assert [line.split()[3] for line in listed[1:]] == ["web-design", "workshops"]
+        assert [line.split()[3] for line in of_one[1:]] == ["invited"]
+        assert (every.stderr, one.stderr) == (
+            "Wrote report.html. 2 leads, 2 of them qualified.\n",
+            "Wrote report.html. One lead, qualified.\n",
+        )
+        assert "Studio North · workshops</p>" in report
+        assert (none.exit_code, "There is no form shops: choose from web-design, workshops." in none.stderr) == (
+            2,
+            True,
+        )
 
     @pytest.mark.parametrize(
         ("form_id", "says"),

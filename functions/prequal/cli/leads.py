@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,8 +27,9 @@ from prequal.cli.common import (
     since_option,
 )
 from prequal.config import local, settings
+from prequal.config.settings import read_form
 from prequal.core.days import end_of
-from prequal.core.errors import UnreadableDocumentError
+from prequal.core.errors import PrequalError, UnreadableDocumentError
 from prequal.core.exported_lead import lead_json
 from prequal.core.form import Grade
 from prequal.core.lead import HoldReason, Lead, Status
@@ -102,7 +104,7 @@ def list_leads(last: int | None, folder: Path | None, *, as_json: bool, **condit
             write_json_lines(found, forms_of(store), sys.stdout.buffer)
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            for line in table(found, owner_zone(), width):
+            for line in table(found, owner_zone(), width, () if wanted.form else _forms_to_tell(store, folder)):
                 click.echo(line)
     unreadable.exit()
 
@@ -215,9 +217,22 @@ def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
                 click.echo(f"Erased lead {each}. Attempts: {attempts}; mails: {mails}.")
 
 
+def _forms_to_tell(leads: Leads, folder: Path | None) -> Collection[str]:
+    """Return the ids of the forms, without reading more of a database than the leads."""
+    if folder:
+        return _known_forms(leads)
+    with suppress(PrequalError):  # leads can be listed while a form has faults
+        return load_compiled().by_id if read_form(os.environ).is_dir() else ()
+    return ()
+
+
+def _known_forms(leads: Leads) -> Collection[str]:
+    return {form.id for form in forms_of(leads).values()}
+
+
 def _form_ids(leads: Leads) -> Collection[str]:
     """Return the ids of all forms; FaultyFileError if there are none but the owner's, which has faults."""
-    return {form.id for form in forms_of(leads).values()} or load_compiled().by_id.keys()
+    return _known_forms(leads) or load_compiled().by_id.keys()
 
 
 def _find_one(leads: Leads, lead_id: str) -> Lead:

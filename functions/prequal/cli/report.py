@@ -6,7 +6,16 @@ from pathlib import Path
 import click
 
 from prequal.bootstrap_store import utc_now
-from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, owner_zone, since_option
+from prequal.cli.common import (
+    Unreadable,
+    form_option,
+    forms_of,
+    from_option,
+    open_leads,
+    output_type,
+    owner_zone,
+    since_option,
+)
 from prequal.core.lead_filter import LeadFilter
 from prequal.files import STANDARD_OUTPUT, open_output
 from prequal.owner.figures.aggregation import aggregate
@@ -30,8 +39,11 @@ from prequal.owner.figures.model import Period
     help="Count by week or by month. Default: months once there are four of them, else weeks.",
 )
 @click.option("--names", is_flag=True, help="Name the leads that may still book. Without it, nobody is named.")
+@form_option
 @from_option
-def report(output: Path, since: datetime | None, period: str | None, folder: Path | None, *, names: bool) -> None:
+def report(  # noqa: PLR0913, an option each
+    output: Path, since: datetime | None, period: str | None, form_id: str | None, folder: Path | None, *, names: bool
+) -> None:
     """Write a report on the leads: one self-contained HTML file to view, print or send."""
     from prequal.owner.report.page import render_report  # noqa: PLC0415, jinja2 is slow to import
 
@@ -39,8 +51,10 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
     with open_leads(folder) as leads:
         forms, now, zone = forms_of(leads), utc_now(), owner_zone()
         span = Period(period) if period else None
+        if form_id and form_id not in (known := sorted({form.id for form in forms.values()})):
+            raise click.UsageError(f"There is no form {form_id}: choose from {', '.join(known)}.")
         figures = aggregate(
-            leads.iter_leads(LeadFilter(since=since), unreadable),
+            leads.iter_leads(LeadFilter(since=since, form=form_id), unreadable),
             forms,
             now,
             zone,
@@ -49,7 +63,7 @@ def report(output: Path, since: datetime | None, period: str | None, folder: Pat
             names=names,
         )
     with open_output(output) as out:
-        out.write(render_report(figures).encode())
+        out.write(render_report(figures, form_id or "").encode())
     written = "" if output == STANDARD_OUTPUT else f"Wrote {output}. "
     click.echo(f"{written}{headline(figures)}", err=True)
     unreadable.exit()

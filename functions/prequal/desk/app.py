@@ -31,7 +31,8 @@ from prequal.desk.form_pages import FormFiles, show_change, show_form, try_form,
 from prequal.desk.kept import KeptResults, Result
 from prequal.desk.sessions import COOKIE, Session, Sessions
 from prequal.desk.views import lead_page, lead_row
-from prequal.owner.figures.aggregation import aggregate
+from prequal.owner.figures.aggregation import aggregate_by_form
+from prequal.owner.figures.model import Figures
 from prequal.owner.lookup import Leads
 from prequal.owner.report.page import render_report
 from prequal.pages.labels import count_leads
@@ -134,7 +135,7 @@ class Desk:
             chosen=chosen,
             statuses=[status.value for status in Status],
             grades=[grade.value for grade in Grade],
-            forms=sorted({form.id for form in self.load_forms(()).values()}),
+            forms=self._form_ids(),
             is_first=after is None,
             more=f"?{urlencode(more)}" if len(page) == _PAGE else "",
         )
@@ -152,24 +153,33 @@ class Desk:
             text=text,
             read=self.say_read(result),
             number=number,
+            forms=self._form_ids(),
             leads=[lead_row(lead, self.zone) for lead in found],
         )
 
-    def show_report(self, _request: Request, session: Session) -> Response:
+    def _form_ids(self) -> Sequence[str]:
+        return sorted({form.id for form in self.load_forms(()).values()})
+
+    def show_report(self, request: Request, session: Session) -> Response:
         """Show the report if it is kept, else the button that makes it."""
-        kept = self.kept.find("report", self.clock())
+        kept, form_id = self.kept.find("report", self.clock()), request.args.get("form", "")
         if kept is None:
             return self.page("report.html", session)
-        return answers.report(kept.value)
+        if form_id not in kept.value:
+            raise NotFound
+        others = {each or "All forms": f"/desk/report?{urlencode({'form': each})}" for each in kept.value}
+        del others[form_id or "All forms"]
+        # A single form is all forms.
+        others = others if len(kept.value[""].forms) > 1 else {}
+        return answers.report(render_report(kept.value[form_id], form_id, back="/desk/", others=others))
 
     def make_report(self, _request: Request, _session: Session) -> Response:
         """Read every lead, and show the report."""
 
-        def render(leads: Iterator[Lead]) -> str:
-            figures = aggregate(leads, self.load_forms(()), self.clock(), self.zone, names=True)
-            return render_report(figures, back="/desk/")
+        def count(leads: Iterator[Lead]) -> Mapping[str, Figures]:
+            return aggregate_by_form(leads, self.load_forms(()), self.clock(), self.zone, names=True)
 
-        self.read_all("report", render)
+        self.read_all("report", count)
         return answers.redirect("/desk/report")
 
     def show_lead(self, request: Request, session: Session, lead_id: str) -> Response:

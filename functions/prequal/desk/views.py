@@ -22,6 +22,7 @@ def lead_row(lead: Lead, zone: Zone) -> Mapping[str, Any]:
     """Return a lead as a line of a list."""
     return {
         "id": lead.id,
+        "form": lead.form_id,
         "name": lead.name,
         "company": lead.company,
         "grade": lead.score.grade.value,
@@ -50,7 +51,6 @@ def lead_page(
         "website_link": web_link(lead.website),
         "language": language_name(lead.language, "en"),
         "source": [(name, value) for name, value in asdict(lead.source).items() if value],
-        "form": lead.form_id,
         "qualified": lead.score.qualified,
         "fit": lead.score.fit,
         "intent": lead.score.intent,

@@ -1,7 +1,7 @@
 """Leads as text for a terminal: a table of many, or all about one."""
 
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import accumulate
@@ -63,15 +63,20 @@ def _filled(words: str, form: Form) -> str:
     return text
 
 
-def table(leads: Iterable[Lead], zone: Zone, width: int | None = None) -> Iterator[str]:
-    """Return a heading and one line per lead, the grade in its colour, cut to `width` columns if given."""
-    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED':<16}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
+def table(leads: Iterable[Lead], zone: Zone, width: int | None = None, form_ids: Collection[str] = ()) -> Iterator[str]:
+    """Return a heading and one line per lead, the grade in its colour, cut to `width` columns if given.
+
+    The form is a column where several have leads.
+    """
+    widest = max(map(len, form_ids)) if len(form_ids) > 1 else 0
+    heading = f"  {'FORM':<{widest}}" if widest else ""
+    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED':<16}{heading}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
     for lead in leads:
         received = f"{lead.received_at.astimezone(zone.tz):%Y-%m-%d %H:%M}"
+        form = f"  {lead.form_id:<{widest}}" if widest else ""
         total, grade = f"{lead.score.total}/{lead.score.max}", f"  {lead.score.grade:<5}  "
-        line = (
-            f"{lead.id[:SHORT_ID]}  {received}  {short_status(lead):<11}{grade}{total:>7}  {lead.name} <{lead.email}>"
-        )
+        line = f"{lead.id[:SHORT_ID]}  {received}{form}  {short_status(lead):<11}{grade}"
+        line += f"{total:>7}  {lead.name} <{lead.email}>"
         if width:
             # Some East Asian characters are two columns wide.
             ends = list(accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in line))

@@ -32,6 +32,7 @@ class DeskVisit(DeskClient):
         documents = {builders.form().id: builders.document()}
         self.clock = builders.Clock()
         form, sessions = builders.form(), Sessions(KEY)
+        self.forms = [form]
         invitation = OwnerInvitation(
             forms=builders.lead_forms(),
             store=store,
@@ -43,7 +44,7 @@ class DeskVisit(DeskClient):
             business=form.business.name,
             leads=store,
             decisions=None if read_only else bootstrap_desk.build_decisions(store, lambda: invitation),
-            load_forms=lambda _versions: {form.version: form},
+            load_forms=lambda _versions: {form.version: form for form in self.forms},
             sessions=sessions,
             entry=StartAddress(sessions, KEY),
             zone=UTC_ZONE,

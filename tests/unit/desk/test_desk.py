@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -89,6 +90,25 @@ def test_results_are_kept_for_ten_minutes(desk: DeskVisit) -> None:
     desk.send(f"/desk/leads/{lead.id}/note", text="Met at the fair")
     desk.clock.forward(timedelta(minutes=1))
     assert "2 leads read at 09:41 UTC." in read_at("/desk/search", text="fair")
+
+
+def test_several_forms_have_a_column_and_reports_of_their_own(desk: DeskVisit) -> None:
+    """Lists name the form where there are several; each has its report, of the same reading."""
+    desk.admit()
+    former = {**builders.document(), "id": "workshops"}
+    desk.forms.append(form_from(former))
+    lead, attempt = builders.admitted(email="zoe@example.com")
+    desk.store.admit(replace(lead, form_id="workshops"), attempt, [], lambda existing: (existing, ()))
+
+    every = desk.client.get(desk.send("/desk/report").headers["Location"]).text
+    one = desk.client.get("/desk/report?form=workshops").text
+
+    assert '<span class="form quiet">workshops</span>' in desk.client.get("/desk/").text
+    assert '<span class="form quiet">workshops</span>' in desk.send("/desk/search", text="ada").text
+    assert '<a href="/desk/report?form=workshops">workshops</a>' in every
+    assert ("2 leads, 2 of them qualified." in every, "One lead, qualified." in one) == (True, True)
+    assert '<a href="/desk/report?form=">All forms</a>' in one
+    assert desk.client.get("/desk/report?form=shops").status_code == 404
 
 
 def test_the_report_names_those_who_may_book(desk: DeskVisit) -> None:

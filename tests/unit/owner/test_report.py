@@ -117,6 +117,7 @@ class TestPage:
 
         assert "web-design: points of at most 100" in html
         assert "shops: points of at most 100" in html
+        assert re.search(r'<th scope="row">shops</th><td class="number">1\d\d</td>', html)
         assert "the version of the form is not known any more" in html
 
     def test_it_keeps_to_itself(self, html: str) -> None:

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     SCORES = "scores"
     ANSWERS = "answers"
     SOURCES = "sources"
+    FORMS = "forms"
     BOOKING = "booking"
 
 

@@ -138,6 +138,8 @@ class Figures:
     periods: Mapping[date, LeadCounts]
     #: The most frequent first.
     sources: Mapping[str, LeadCounts]
+    #: By the form's id.
+    forms: Mapping[str, LeadCounts]
     #: The latest first.
     scores: Sequence[Scores]
     #: The most frequent first.

@@ -55,10 +55,13 @@ class Section:
     note: str = ""
 
 
-def render_report(figures: Figures, back: str = "") -> str:
+def render_report(
+    figures: Figures, form_id: str = "", *, back: str = "", others: Mapping[str, str] | None = None
+) -> str:
     """Return the report as HTML: without script, without a request, and the same for the same figures.
 
-    `back` is the address of a page that it leads back to.
+    With a form's id, it says that it is on that form alone. `back` is the address of a page that it leads back to, and
+    `others` has those of the reports on other forms, by name.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -70,7 +73,9 @@ def render_report(figures: Figures, back: str = "") -> str:
     every = insights(figures)
     return environment.get_template("report.html").render(
         figures=figures,
+        form_id=form_id,
         back=back,
+        others=others or {},
         headline=headline(figures),
         reservation=reservation(figures),
         outstanding=[insight.words for insight in every if insight.stands_out],
@@ -89,6 +94,8 @@ def _sections(figures: Figures) -> Iterator[Section]:
     knock_outs = [_knock_outs(figures)] if figures.knock_outs else []
     yield Section(Topic.ANSWERS, "What rules them out", knock_outs)
     yield Section(Topic.SOURCES, "Where they came from", [_sources(figures)])
+    if len(figures.forms) > 1:
+        yield Section(Topic.FORMS, "Which form they filled in", table=_by_stage("Form", figures.forms))
     if figures.hours_to_booking:
         yield Section(Topic.BOOKING, "From form to booking", [_booking(figures)])
 
@@ -202,16 +209,21 @@ def _sources(figures: Figures) -> Chart:
     rest = sum(islice(figures.sources.values(), _MOST_ROWS, None), LeadCounts())
     if rest.received:
         sources[OTHERS] = sources.get(OTHERS, LeadCounts()) + rest
-    stages = (Stage.RECEIVED, Stage.QUALIFIED, Stage.BOOKED, Stage.WON)
-    rows = [(name, *(counts.reached(stage) for stage in stages)) for name, counts in sources.items()]
     shares = {name: counts.share(Stage.QUALIFIED) for name, counts in sources.items()}
     return Chart(
         "sources",
         "Share of each source’s leads that qualified",
         "One dot per source, on the 95% confidence interval of its share.",
         lambda width: charts.intervals(shares, figures.all.share(Stage.QUALIFIED), width),
-        (["Source", *(stage.capitalize() for stage in stages)], rows),
+        _by_stage("Source", sources),
     )
+
+
+def _by_stage(what: str, named: Mapping[str, LeadCounts]) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    """Return the head and the rows of a table with the leads of each name at some stages."""
+    stages = (Stage.RECEIVED, Stage.QUALIFIED, Stage.BOOKED, Stage.WON)
+    rows = [(name, *(counts.reached(stage) for stage in stages)) for name, counts in named.items()]
+    return [what, *(stage.capitalize() for stage in stages)], rows
 
 
 def _booking(figures: Figures) -> Chart:
