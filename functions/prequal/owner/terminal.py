@@ -99,7 +99,7 @@ def describe_lead(
     events = [(zone.minute(at), event) for at, event in history(lead, attempts, mails, forms, zone)]
     if lead.invitation and lead.due_at and allows(lead.status, Step.EXPIRE):
         events.append((zone.minute(lead.invitation.expires_at), "the link expires"))
-    width = max(len(minute) for minute, _ in events)
+    width = max((len(minute) for minute, _ in events), default=0)
     # Only lines of ours begin at the margin: an answer may hold line breaks.
     lines += [f"{minute:<{width}}  {event}".replace("\n", f"\n{' ' * width}    ") for minute, event in events]
     return "\n".join(lines)

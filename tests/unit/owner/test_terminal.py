@@ -86,3 +86,8 @@ def test_a_held_invitation_is_shown() -> None:
     described = describe_lead(held, [], [], {}, UTC_ZONE)
     assert "Status:   invited, the invitation is held (budget)" in described
     assert "Beside:   2 later, unconfirmed attempts" in described
+
+
+def test_a_lead_without_history_is_shown() -> None:
+    """A lead of an export that lacks its attempts and mails is shown all the same."""
+    assert describe_lead(replace(builders.lead(), due_at=None), [], [], {}, UTC_ZONE).endswith("\nWhat happened:")
