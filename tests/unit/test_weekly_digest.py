@@ -96,6 +96,7 @@ def test_it_says_what_to_do() -> None:
         "  Answer due: Mon, 2 Mar\n",
         "  Link’s last day: Sun, 15 Mar\n",
         "  and 2 more\n",
+        f"  https://studio.example/desk/leads/{'e1d0' * 6}#invite\n",
         "  Fit is 15, and the minimum 20.\n",
         "12 new outcomes are known since the points were last learned.",
         "\nprequal calibrate --from-leads --write\n",
@@ -136,7 +137,10 @@ def test_an_empty_week_is_one_line() -> None:
     """The digest of a week without leads is one sentence."""
     text = render(Digest(weeks=WEEKS)).text
 
-    assert text == "Studio North\n23 Feb\u2009–\u20091 Mar 2026\n\nA quiet week: nobody came, and nothing moved.\n"
+    assert text == (
+        "Studio North\n23 Feb\u2009–\u20091 Mar 2026\n\nA quiet week: nobody came, and nothing moved.\n\n"
+        "This comes every week. To turn it off, write this into the form file:\ndigest: never\n"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -64,6 +64,10 @@ class Waiting(StrEnum):
     UNCONFIRMED = "unconfirmed"
 
 
+# Where the lead's page has what to do.
+_PLACES = {Waiting.HELD: "#invite", Waiting.MISSED: "#invite"}
+
+
 @dataclass(slots=True, kw_only=True)
 class Digest:
     """Summary of a week, beside the week before."""
@@ -187,7 +191,7 @@ def _named(lead: Lead, reason: Waiting, digest: Digest, desk_url: str) -> dict[s
         "day": _find_day(lead, reason),
         "missed": scoring
         and {"shortfalls": dict(find_shortfalls(lead.score, scoring)), "qualify": scoring.qualify.value},
-        "desk_page": f"{desk_url}/leads/{lead.id}" if desk_url else "",
+        "desk_page": f"{desk_url}/leads/{lead.id}{_PLACES.get(reason, '')}" if desk_url else "",
     }
 
 
