@@ -24,12 +24,14 @@ _ASSETS = {"Cache-Control": ASSET_CACHING}
 _SUBMIT, _DESK = "prequal-submit", "prequal-desk"
 # The desk's report holds its style, which the desk itself allows on that page alone.
 _DESK_HEADERS = {**DESK_HEADERS, POLICY: DESK_HEADERS[POLICY].replace("style-src", "style-src 'unsafe-inline'")}
+# Pages whose form leads on to any booking page.
+_LINKS = "/b/**"
 # The functions' own paths, and their headers.
 _ROUTES = {
     "/desk": (_DESK, _DESK_HEADERS),
     "/desk/**": (_DESK, _DESK_HEADERS),
     "/api/**": (_SUBMIT, {"Cache-Control": NO_CACHING}),
-    "/b/**": (_SUBMIT, {"Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER}),
+    _LINKS: (_SUBMIT, {"Cache-Control": NO_CACHING, "Referrer-Policy": NO_REFERRER}),
 }
 
 
@@ -60,6 +62,7 @@ def firebase(site: str, assets: Iterable[str], pages: Pages, region: str) -> str
         **_other_policies(pages, "**"),
         **dict.fromkeys(assets, _ASSETS),
         **{path: headers for path, (_, headers) in _ROUTES.items()},
+        _LINKS: {**_ROUTES[_LINKS][1], POLICY: pages["/"][POLICY].replace("form-action", "form-action https:")},
         "/404.html": {"Cache-Control": NO_CACHING},
     }
     hosting = {

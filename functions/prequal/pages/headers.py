@@ -58,7 +58,8 @@ def page_headers(
 PAGE_CACHING = "no-cache"
 ASSET_CACHING = "public, max-age=31536000, immutable"
 # Answers of the function are for one visitor, and a page that is missing may be there a minute later.
-NO_CACHING = "no-store"
+# The network that serves Firebase's sites passes by its caches what is private, and may not know no-store.
+NO_CACHING = "private, no-store"
 
 # A booking link is a secret, which the booking page must not see.
 NO_REFERRER = "no-referrer"

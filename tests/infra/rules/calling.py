@@ -10,6 +10,7 @@ from infra.terraform import Deployed
 from prequal.core.mail import LEASE
 from prequal.dev.emulator import MAIL_CREATED, MAILS
 from prequal.forms import hosting
+from prequal.pages.headers import page_headers
 from prequal.services.mail_round import ROUND
 
 _PUBLIC = {("google_cloud_run_v2_service_iam_member", f'invoker["{name}"]') for name in ("submit", "desk")}
@@ -31,7 +32,7 @@ def the_site_leads_to_submit_and_desk(deployed: Deployed) -> bool:
         {"serviceId": deployed.functions[name]["name"], "region": deployed.functions[name]["location"]}
         for name in ("submit", "desk")
     ]
-    rewrites = json.loads(hosting.firebase("site", [], {"/": {}}, "europe-west1"))["hosting"]["rewrites"]
+    rewrites = json.loads(hosting.firebase("site", [], {"/": page_headers()}, "europe-west1"))["hosting"]["rewrites"]
     return all(it["run"] in services for it in rewrites) and all(
         any(it["run"] == service for it in rewrites) for service in services
     )

@@ -128,7 +128,7 @@ def test_nobody_may_keep_or_frame_a_page(desk: DeskVisit) -> None:
     lead = desk.admit()
     for path in ("/desk/", f"/desk/leads/{lead.id}", "/desk/leads/unknown"):
         headers = desk.client.get(path).headers
-        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cache-Control"] == "private, no-store"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["Referrer-Policy"] == "no-referrer"

@@ -116,7 +116,7 @@ def test_the_report_names_those_who_may_book(desk: DeskVisit) -> None:
     desk.admit(name="<b>Ada</b>")
     answer = desk.client.get(desk.send("/desk/report").headers["Location"])
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'unsafe-inline';")
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert '<a href="/desk/">Back to the leads</a>' in answer.text
     assert "<b>Ada" not in answer.text
 

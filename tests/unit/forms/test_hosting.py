@@ -22,15 +22,16 @@ def test_firebase_sends_every_header() -> None:
 
     policy = DESK_HEADERS[POLICY].replace("style-src", "style-src 'unsafe-inline'")  # for the report
     desk = {**DESK_HEADERS, POLICY: policy}
+    links = HEADERS[POLICY].replace("form-action", "form-action https:")  # for the redirect to a booking page
     assert config["public"] == "site"
     assert rules == [
         ("**", {**HEADERS, "Cache-Control": PAGE_CACHING}),
         ("/assets/style.0a.css", {"Cache-Control": ASSET_CACHING}),
         ("/desk", desk),
         ("/desk/**", desk),
-        ("/api/**", {"Cache-Control": "no-store"}),
-        ("/b/**", {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}),
-        ("/404.html", {"Cache-Control": "no-store"}),
+        ("/api/**", {"Cache-Control": "private, no-store"}),
+        ("/b/**", {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer", POLICY: links}),
+        ("/404.html", {"Cache-Control": "private, no-store"}),
     ]
 
 
@@ -97,8 +98,8 @@ class TestFrames:
             for header in rule["headers"]
             if header["key"] == "Content-Security-Policy"
         }
-        assert list(policies) == ["**", "/embed/**", "/fr/embed/**", "/desk", "/desk/**"]
-        assert [self.SOMEWHERE in policy for policy in policies.values()] == [False, True, True, False, False]
+        assert list(policies) == ["**", "/embed/**", "/fr/embed/**", "/desk", "/desk/**", "/b/**"]
+        assert [self.SOMEWHERE in policy for policy in policies.values()] == [False, True, True, False, False, False]
 
     def test_netlify(self) -> None:
         """Whether a host sends the policies of both rules or the later one, only the named sites may show the page."""

@@ -53,7 +53,7 @@ class TestSurroundings:
 
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cache-Control"] == "private, no-store"
 
     def test_the_log_has_ids_only(self, client: Client, world: World, caplog: pytest.LogCaptureFixture) -> None:
         """One JSON line per event, without addresses, names and answers."""
