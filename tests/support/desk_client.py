@@ -23,10 +23,10 @@ class DeskClient:
     """A browser that has not signed in."""
 
     def __init__(self, desk: Desk) -> None:
-        app = Flask("prequal.desk", static_folder=None)
-        refuse_other_hosts(app, "prequal desk")
-        add_desk(app, desk)
-        self.client = Client(app)
+        self.app = Flask("prequal.desk", static_folder=None)
+        refuse_other_hosts(self.app, "prequal desk")
+        add_desk(self.app, desk)
+        self.client = Client(self.app)
 
     def enter(self) -> None:
         """Open the address that the terminal shows."""
