@@ -116,7 +116,7 @@ def test_it_packages_applies_and_brings_the_pages(tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in done.stdout.splitlines() if line.startswith("Step")] == [
         f"Step {number} of 4" for number in (1, 2, 3, 4)
     ]
-    assert "Your desk is at https://studio.example/desk/, and" in done.stdout
+    assert "Your desk is at https://studio.example/desk/. It mails you a link that signs in.\n" in done.stdout
     assert done.stdout.endswith("prequal doctor https://studio.example\n")
 
 

@@ -66,7 +66,8 @@ def deploy(*, only_check: bool, yes: bool, importing: bool, terraform: str | Non
             "Puts the page online.": deployment.publish,
         }
     )
-    click.echo(f"Deployed. Your desk is at {given.desk_url}/, and mails you a link that signs in.")
+    way_in = "It mails you a link that signs in." if given.owner else "Set PREQUAL_OWNER, and it mails you a link."
+    click.echo(f"Deployed. Your desk is at {given.desk_url}/. {way_in}")
     click.echo(f"Now check all of it from outside: {sys.argv[0]} doctor {given.public_url}")
 
 

@@ -93,7 +93,7 @@ class Settings:
     owner = Setting(
         "PREQUAL_OWNER",
         parsers.optional(parsers.parse_mailbox),
-        "the address for briefs and digests; none are sent when unset",
+        "the address for briefs, digests, and the link that signs in to the desk; none are sent when unset",
         default="",
     )
     zone = Setting(
