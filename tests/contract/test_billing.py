@@ -13,8 +13,9 @@ from contract.conftest import Tapped
 from faults import parts
 from prequal.adapters.outbox import OutboxMailer
 from prequal.core.form import Grade
-from prequal.core.lead import Status
+from prequal.core.lead import Booking, Status
 from prequal.core.lead_filter import LeadFilter
+from prequal.core.lifecycle import booked
 from prequal.core.near_miss import Briefs
 from prequal.owner.lookup import find_by_address
 from prequal.services.ports import Captcha
@@ -91,6 +92,31 @@ def test_the_reads_and_writes_of_a_near_miss(tapped: Tapped, tmp_path: Path) -> 
     calls.clear()
     worker.deliver(brief.id)
     assert (bill_of(calls).reads, bill_of(calls).writes) == (5, 4)
+
+
+def test_the_reads_and_writes_of_a_call(tapped: Tapped, tmp_path: Path) -> None:
+    """Between its three steps, a call costs nothing; its two mails are sent like any other."""
+    store, calls = tapped
+    clock = Clock()
+    lead, attempt = builders.admitted()
+    lead = booked(lead, Booking(id="one", booked_at=NOW, starts_at=NOW + timedelta(days=3, hours=2)), NOW)
+    store.admit(lead, attempt, [], lambda existing: (existing, ()))
+    worker, follow_up = parts.delivery(store, OutboxMailer(tmp_path), clock), builders.follow_up(store, clock)
+    follow_up.forms.load()  # once in a process
+    worker.round.sender.budget.mailboxes.load_key()
+
+    bills = []
+    for hours in (50, 22, 24, 24):  # a day ahead, on the morning, on the next, and when nothing is due any more
+        clock.forward(timedelta(hours=hours))
+        calls.clear()
+        follow_up.run()
+        bill = bill_of(calls)
+        due = [mail.id for mail in store.list_mails(lead.id) if mail.delivery.due_at]
+        calls.clear()
+        for mail_id in due:
+            worker.deliver(mail_id)
+        bills.append((bill.reads + bill_of(calls).reads, bill.writes + bill_of(calls).writes))
+    assert bills == [(2, 1), (6, 5), (6, 5), (1, 0)]
 
 
 def test_the_reads_of_lists_and_searches(tapped: Tapped) -> None:

@@ -100,7 +100,9 @@ def test_the_whole_lifecycle(any_store: Store, owner: Owner, tmp_path: Path, mon
     ):
         assert message.to(client).status_code == 200
         assert owner.status() == status
-        assert history in owner.run_command("leads", "show", lead.id)
+        shown = owner.run_command("leads", "show", lead.id)
+        assert history in shown
+        assert ("the link expires" in shown) == (status != "booked")
 
     owner.run_command("leads", "outcome", lead.id, "won")
     assert owner.status() == "won"

@@ -70,7 +70,7 @@ class Intake:
         invites, held = is_new_invitation(before, lead), is_held_back(lead)
         unconfirmed = before is not None and lead.unconfirmed > before.unconfirmed
         news = invites and not (held and before and is_held_back(before))
-        tells_once = (unconfirmed or self._is_worth_a_brief(lead, fresh)) and not _was_told(lead, now)
+        tells_once = (unconfirmed or self._is_worth_a_brief(fresh)) and not _was_told(lead, now)
         told = replace(lead, told_at=now) if tells_once else lead
         attempt = replace(fresh, attempts=lead.attempts)
         brief = None
@@ -81,11 +81,10 @@ class Intake:
         invitation = self.composer.counted_invitation(invited, now, network) if invites and not held else None
         return told, [mail for mail in (invitation, brief) if mail]
 
-    def _is_worth_a_brief(self, lead: Lead, fresh: Lead) -> bool:
-        """Return whether an attempt that the lead shows, and that doesn't qualify, is worth a brief."""
+    def _is_worth_a_brief(self, fresh: Lead) -> bool:
+        """Return whether an attempt that doesn't qualify, and that no trap caught, is worth a brief."""
         missed = fresh.status is Status.RECEIVED and not fresh.score.qualified
-        shown = lead.shown_attempt == fresh.shown_attempt
-        return missed and shown and self.briefs.includes(fresh.score, self.form.scoring)
+        return missed and self.briefs.includes(fresh.score, self.form.scoring)
 
 
 def _was_told(lead: Lead, now: datetime) -> bool:
