@@ -116,7 +116,9 @@ def _files_for(desk: Desk, what_if: WhatIf) -> FormFiles:
 
 def _sent(desk: Desk, request: Request) -> WhatIf | None:
     """Return the values of a form of the page; None if they are for another version of the form."""
-    what_if = WhatIf(document=_document(desk.load_documents(), request.form.get("form", "")), sent=dict(request.form))
+    what_if = WhatIf(
+        document=_document(desk.load_documents(), request.form.get("form", "")), sent=request.form.to_dict()
+    )
     return what_if if request.form.get("version") == what_if.before.form.version else None
 
 

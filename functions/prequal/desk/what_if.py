@@ -42,12 +42,12 @@ class WhatIf:
     def _read(self) -> Mapping[Where, Value | _Fault | None]:
         return {where: self._value(where, present) if self.sent else present for where, present in self.present.items()}
 
-    @property
+    @cached_property
     def values(self) -> Mapping[Where, Value | None]:
         """The values that could be read."""
         return {where: value for where, value in self._read.items() if not isinstance(value, _Fault)}
 
-    @property
+    @cached_property
     def changes(self) -> Mapping[Where, Value | None]:
         """The values that differ from the form's."""
         return {where: value for where, value in self.values.items() if value != self.present[where]}
