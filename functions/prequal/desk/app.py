@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from http import HTTPStatus
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 
 from prequal import log
 from prequal.core.errors import (
-    IllegalStepError,
     LeadNotFoundError,
     PrequalError,
-    SettingsError,
     StoreUnavailableError,
     UnreadableDocumentError,
 )
-from prequal.core.form import Form, Grade
-from prequal.core.lead import Lead, Status, is_lead_id
-from prequal.core.lead_filter import LeadFilter
+from prequal.core.form import Form
+from prequal.core.lead import Lead
 from prequal.desk import answers
-from prequal.desk.actions import DONE, INVITE, MissingWordsError, actions_for, make_change, read_reason
 from prequal.desk.entries import LINKS, Entry
 from prequal.desk.form_pages import FormFiles, show_change, show_form, try_form, write_form
 from prequal.desk.kept import KeptResults, Result
+from prequal.desk.lead_pages import act, erase, show_lead
+from prequal.desk.list_pages import list_leads, search
 from prequal.desk.sessions import COOKIE, Session, Sessions
-from prequal.desk.views import lead_page, lead_row
 from prequal.owner.figures.aggregation import aggregate_by_form
 from prequal.owner.figures.model import Figures
 from prequal.owner.lookup import Leads
@@ -42,9 +38,6 @@ from prequal.services.owner_decisions import OwnerDecision
 if TYPE_CHECKING:
     from flask import Request, Response
 
-_PAGE = 50
-# The list of what a search finds ends here: a narrower search shows more.
-_MOST_FOUND = 200
 # A what-if has a field for each of thirty options to thirty questions.
 _FORM_BYTES = 64 * 1024
 
@@ -114,52 +107,6 @@ class Desk:
             raise Forbidden
         return endpoint(self, request, session, **values)
 
-    def list_leads(self, request: Request, session: Session) -> Response:
-        """Show a page of the leads, newest first."""
-        chosen = {name: request.args.get(name, "") for name in ("status", "grade", "form")}
-        try:
-            wanted = LeadFilter(
-                status=Status(chosen["status"]) if chosen["status"] else None,
-                grade=Grade(chosen["grade"]) if chosen["grade"] else None,
-                form=chosen["form"] or None,
-            )
-            after = _read_place(request.args.get("after", ""))
-        except ValueError as error:
-            raise BadRequest from error
-        page = self.leads.list_newest(wanted, _PAGE, after, log.document_unreadable)
-        more = {**{name: value for name, value in chosen.items() if value}, "after": _place(page[-1])} if page else {}
-        return self.page(
-            "list.html",
-            session,
-            leads=[lead_row(lead, self.zone) for lead in page],
-            chosen=chosen,
-            statuses=[status.value for status in Status],
-            grades=[grade.value for grade in Grade],
-            forms=self._form_ids(),
-            is_first=after is None,
-            more=f"?{urlencode(more)}" if len(page) == _PAGE else "",
-        )
-
-    def search(self, request: Request, session: Session) -> Response:
-        """Show the leads that contain a text; every lead is read."""
-        text = request.form.get("text", "").strip()
-        if not text:
-            return answers.redirect("/desk/")
-        result = self.read_all(("search", text.casefold()), lambda leads: _find(text, leads))
-        number, found = result.value
-        return self.page(
-            "found.html",
-            session,
-            text=text,
-            read=self.say_read(result),
-            number=number,
-            forms=self._form_ids(),
-            leads=[lead_row(lead, self.zone) for lead in found],
-        )
-
-    def _form_ids(self) -> Sequence[str]:
-        return sorted({form.id for form in self.load_forms(()).values()})
-
     def show_report(self, request: Request, session: Session) -> Response:
         """Show the report if it is kept, else the button that makes it."""
         kept, form_id = self.kept.find("report", self.clock()), request.args.get("form", "")
@@ -182,42 +129,6 @@ class Desk:
         self.read_all("report", count)
         return answers.redirect("/desk/report")
 
-    def show_lead(self, request: Request, session: Session, lead_id: str) -> Response:
-        """Show one lead."""
-        return self._lead(session, lead_id, done=DONE.get(request.args.get("done", ""), ""))
-
-    def act(self, request: Request, session: Session, lead_id: str, action: str) -> Response:
-        """Take a step with a lead, and show the lead."""
-        sent: Mapping[str, str] = request.form
-        if self.decisions is None:
-            return self._lead(session, lead_id, fault="These leads can only be read.", status=409)
-        try:
-            if action == INVITE:
-                why = read_reason(sent, "Say in a few words why you invite: it stays with the lead, for your own eyes.")
-                self.decisions.invite(lead_id, why)
-            else:
-                change = make_change(action, sent, self.zone.tz)
-                if change is None:
-                    raise NotFound
-                self.decisions.steps.apply(lead_id, change)
-        except (MissingWordsError, IllegalStepError, SettingsError) as error:
-            status = HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, MissingWordsError) else HTTPStatus.CONFLICT
-            return self._lead(session, lead_id, fault=str(error), sent=sent, status=status)
-        self._note_change(lead_id, action)
-        return answers.redirect(f"/desk/leads/{lead_id}?done={action}")
-
-    def erase(self, request: Request, session: Session, lead_id: str) -> Response:
-        """Delete a lead for good."""
-        if self.decisions is None:
-            return self._lead(session, lead_id, fault="These leads can only be read.", status=409)
-        if request.form.get("sure") != "yes":
-            return self._lead(
-                session, lead_id, fault="Tick the box to erase this lead: nothing brings it back.", status=422
-            )
-        self.decisions.erase(lead_id)
-        self._note_change(lead_id, "erase")
-        return answers.redirect("/desk/")
-
     def show_desk(self, _request: Request, _session: Session, **_values: str) -> Response:
         """Lead whoever has signed in already to the list."""
         return answers.redirect("/desk/")
@@ -227,10 +138,6 @@ class Desk:
         response = answers.redirect("/desk/")
         response.delete_cookie(COOKIE, path="/desk", httponly=True, samesite="Lax")
         return response
-
-    def _note_change(self, lead_id: str, action: str) -> None:
-        log.desk_acted(lead_id, action)
-        self.kept.forget()
 
     def read_all(self, key: object, work: Callable[[Iterator[Lead]], Any]) -> Result:
         """Return the result of work on every lead, which are read only if none is kept."""
@@ -252,60 +159,10 @@ class Desk:
         """Return how many leads were read for a result, and when."""
         return f"{count_leads(result.reads)} read at {self.zone.time(result.at)}."
 
-    def _lead(  # noqa: PLR0913, one value a part of the page
-        self,
-        session: Session,
-        lead_id: str,
-        *,
-        done: str = "",
-        fault: str = "",
-        sent: Mapping[str, str] | None = None,
-        status: int = 200,
-    ) -> Response:
-        found = self.leads.find_by_id_prefix(lead_id, 1) if is_lead_id(lead_id) else []
-        if not found:
-            raise NotFound
-        [lead] = found
-        attempts, mails = self.leads.list_attempts(lead_id), self.leads.list_mails(lead_id)
-        forms = self.load_forms({lead.form_version, *(attempt.form_version for attempt in attempts)})
-        return self.page(
-            "lead.html",
-            session,
-            status=status,
-            lead=lead_page(lead, attempts, mails, forms, self.zone),
-            actions=actions_for(lead) if self.decisions else [],
-            can_change=self.decisions is not None,
-            done=done,
-            fault=fault,
-            sent=sent or {},
-        )
-
     def page(self, template: str, session: Session, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401, the template's
         """Return a page with the token of its forms."""
         token = self.sessions.form_token(session)
         return answers.page(template, status=status, business=self.business, token=token, **values)
-
-
-def _find(text: str, leads: Iterable[Lead]) -> tuple[int, Sequence[Lead]]:
-    """Return the number of leads that contain a text, and the newest of them, newest first."""
-    found = list(filter(LeadFilter(search=text).matches, leads))
-    return len(found), found[: -_MOST_FOUND - 1 : -1]
-
-
-def _place(lead: Lead) -> str:
-    """Return the place of a lead in the list, for the address of the next page."""
-    return f"{lead.received_at.astimezone(UTC).isoformat()}_{lead.id}"
-
-
-def _read_place(text: str) -> tuple[datetime, str] | None:
-    """Return the place in an address; ValueError if it is none."""
-    if not text:
-        return None
-    instant, _, lead_id = text.partition("_")
-    received_at = datetime.fromisoformat(instant)
-    if received_at.tzinfo is None or not is_lead_id(lead_id):
-        raise ValueError(text)
-    return received_at, lead_id
 
 
 def _refuse(refusal: HTTPException) -> Response:
@@ -323,11 +180,11 @@ def _refuse(refusal: HTTPException) -> Response:
 
 _ROUTES = Map(
     [
-        Rule("/desk/", methods=["GET"], endpoint=Desk.list_leads),
-        Rule("/desk/search", methods=["POST"], endpoint=Desk.search),
-        Rule("/desk/leads/<lead_id>", methods=["GET"], endpoint=Desk.show_lead),
-        Rule("/desk/leads/<lead_id>/erase", methods=["POST"], endpoint=Desk.erase),
-        Rule("/desk/leads/<lead_id>/<action>", methods=["POST"], endpoint=Desk.act),
+        Rule("/desk/", methods=["GET"], endpoint=list_leads),
+        Rule("/desk/search", methods=["POST"], endpoint=search),
+        Rule("/desk/leads/<lead_id>", methods=["GET"], endpoint=show_lead),
+        Rule("/desk/leads/<lead_id>/erase", methods=["POST"], endpoint=erase),
+        Rule("/desk/leads/<lead_id>/<action>", methods=["POST"], endpoint=act),
         Rule("/desk/report", methods=["GET"], endpoint=Desk.show_report),
         Rule("/desk/report", methods=["POST"], endpoint=Desk.make_report),
         Rule("/desk/form", methods=["GET"], endpoint=show_form),
