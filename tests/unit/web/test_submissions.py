@@ -10,6 +10,7 @@ import pytest
 
 from prequal.core.answers import TRAP
 from prequal.core.lead import Status
+from prequal.core.near_miss import Briefs
 from support import builders
 from support.builders import NOW
 from support.world import PUBLIC_URL, World
@@ -45,14 +46,17 @@ class TestSubmissions:
 
         assert world.leads[0].answers["services"] == ("design", "build")
 
+    @pytest.mark.parametrize("briefs", Briefs)
     @pytest.mark.parametrize("post", [post_form, post_json], ids=["form", "json"])
-    def test_everyone_gets_the_same_answer(self, client: Client, post: Any) -> None:
-        """Qualified, unqualified, trapped and repeated submissions get the same answer, to the byte."""
+    def test_everyone_gets_the_same_answer(self, client: Client, world: World, post: Any, briefs: Briefs) -> None:
+        """Qualified, near, trapped and repeated submissions get the same answer, to the byte, for any briefs."""
+        world.change_main(briefs=briefs, composer=builders.composer())
         answers = [
             post(client, submission_id="first-time"),
             post(client, submission_id="first-time"),
             post(client, email="b@example.com", **builders.UNQUALIFIED),
             post(client, email="c@example.com", **{TRAP: "buy this"}),
+            post(client, email="d@example.com", **builders.NEAR),
         ]
 
         assert len({(answer.status, answer.data, str(answer.headers)) for answer in answers}) == 1
