@@ -179,3 +179,9 @@ def test_an_ephemeral_folder_is_known(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert [is_ephemeral(kind) for kind in ("overlay", "tmpfs", "ext4")] == [True, True, False]
     assert not is_ephemeral("overlay", "0:9999")
+
+
+def test_the_owners_zone_on_a_server() -> None:
+    """A server's own time zone says nothing of the owner's: without PREQUAL_ZONE, times are in UTC."""
+    assert str(server_settings.read(NEEDED).zone) == "UTC"
+    assert str(server_settings.read({**NEEDED, "PREQUAL_ZONE": "Europe/Oslo"}).zone) == "Europe/Oslo"
