@@ -14,7 +14,7 @@ from prequal.analysis.faults import Where
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Decision, Lead, Status
 from prequal.core.lifecycle import Step
-from prequal.owner.rescoring.alike import MOST_NAMED, AlikeLeads
+from prequal.owner.rescoring.alike import MOST_NAMED, AlikeLeads, Moves
 from prequal.owner.rescoring.comparison import Comparison, RescoringSummary, make_rescorer
 from support import builders
 from support.builders import NOW
@@ -80,12 +80,17 @@ def test_texts_keep_no_leads_apart() -> None:
     """Leads that differ in name, texts and notes only are counted as one kind, so that many fit into memory."""
     alike = AlikeLeads([builders.form()])
     for index in range(30):
-        alike.add(builders.lead(name=f"Prospect {index}", email=f"{index}@example.com", goals=f"Goal {index}"))
-    document = builders.document()
-    document["scoring"]["grades"]["warm"] = 45
+        common = {"name": f"Prospect {index}", "email": f"{index}@example.com", "goals": f"Goal {index}"}
+        alike.add(builders.lead(**common))
+        alike.add(builders.lead(**common, timeline="rushed"))
 
-    moves = alike.rescore(form_from(document), NOW)
+    def under(warm: int) -> Moves:
+        document = builders.document()
+        document["scoring"]["grades"]["warm"] = warm
+        return alike.rescore(form_from(document), NOW)
 
-    assert len(alike) == 1
-    assert moves.moving == moves.lost == 30
-    assert len(moves.newest) == MOST_NAMED
+    assert len(alike) == 2
+    raised, lowered = under(45), under(5)
+    assert (raised.moving, raised.gained, raised.lost, raised.to_invite, raised.in_doubt) == (30, 0, 30, 0, 30)
+    assert (lowered.moving, lowered.gained, lowered.lost, lowered.to_invite, lowered.in_doubt) == (30, 30, 0, 30, 0)
+    assert len(raised.newest) == MOST_NAMED
