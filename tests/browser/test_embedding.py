@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from browser.examining import load_axe, save_screenshot
 from browser.visiting import MODES, fill_in, visit
-from support.running import CHECKOUT, COMMAND, Server, development_server, exported, prospect, until
+from support.running import COMMAND, Server, development_server, exported, prospect, until
 from support.shipped_form import write_form
 from support.static_host import hosted
 
@@ -28,7 +27,6 @@ HOSTS = ("reset", "dark", "framework")
 NO_REQUESTS = """<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">"""
 ABOVE = "<p style='height: 1500px'>A long page.</p>"
 # Screenshots to look at are taken on demand.
-_SCREENSHOTS = CHECKOUT / "build/screenshots" if os.environ.get("PREQUAL_TEST_SCREENSHOTS") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +82,9 @@ def press(form: Page | Locator | FrameLocator) -> None:
     form.locator("button[data-thanks]").click()
 
 
-def screenshot(page: Page, name: str) -> None:
-    """Save a screenshot if they are enabled."""
-    if _SCREENSHOTS:
-        _SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=_SCREENSHOTS / f"{name}.png", full_page=True)
-
-
 def oddities(page: Page) -> dict[str, Any]:
     """Return the oddities of the block: of its layout, and those that axe finds, contrast above all."""
-    page.evaluate(Axe().axe_script)
+    load_axe(page)
     violations = page.evaluate("axe.run('.prequal', {resultTypes: ['violations']})")["violations"]
     found: dict[str, Any] = page.evaluate((PAGES / "layout.js").read_text())
     found["violations"] = [(it["id"], [node["html"] for node in it["nodes"]]) for it in violations]
@@ -107,12 +98,12 @@ def test_the_block_withstands_its_page(browser: Browser, sites: Sites, host: str
     with visit(browser, address, viewport={"width": 1000, "height": 700}) as page:
         block = page.locator(".prequal")
         expect(block.locator(".progress")).to_be_visible()
-        screenshot(page, f"block-{host}")
+        save_screenshot(page, f"block-{host}")
         assert oddities(page) == {}
 
         press(block)
         expect(block.locator("> .summary")).to_be_focused()
-        screenshot(page, f"block-{host}-errors")
+        save_screenshot(page, f"block-{host}-errors")
         assert oddities(page) == {}
         block.locator(".summary").get_by_role("link", name="email").click()
         expect(block.locator("[name=email]")).to_be_focused()
@@ -188,7 +179,7 @@ def test_the_frame_fits(browser: Browser, sites: Sites) -> None:
             return bool(height[0] == height[1] > 500)
 
         until(fits, "the frame to be as high as the form")
-        screenshot(page, "frame")
+        save_screenshot(page, "frame")
         page.evaluate("globalThis.told = []; addEventListener('message', ({ data }) => told.push(data))")
         press(frame)
         expect(frame.locator(".summary")).to_be_in_viewport()
@@ -196,12 +187,12 @@ def test_the_frame_fits(browser: Browser, sites: Sites) -> None:
         focus = frame.locator(".summary").evaluate("summary => summary.getBoundingClientRect().top")
         assert {"focus": focus} in page.evaluate("told")
         until(fits, "the frame to be as high as the form with errors")
-        screenshot(page, "frame-errors")
+        save_screenshot(page, "frame-errors")
 
         complete(frame, "Grace")
         expect(frame.get_by_role("heading", level=1)).to_be_in_viewport()
         expect(frame.get_by_role("link")).to_have_count(1)  # to the privacy note, in a window of its own
-        screenshot(page, "frame-thanks")
+        save_screenshot(page, "frame-thanks")
         assert page.url.startswith(f"{sites.named}/frame.html")
 
     assert sites.lead("Grace")["source"]["utm_source"] == "partner"

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browser.page_checks.states import SCREENS
-from browser.page_checks.test_accessibility import violations_on
+from browser.examining import SCREENS, load_axe, violations_on
 from browser.visiting import MODES, answers, fill_in, send, visit
 from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
@@ -231,7 +229,7 @@ def test_axe_finds_nothing(browser: Browser, server: Server, path: str) -> None:
     """With follow-up questions open, a phone field and a notice, with errors too, axe-core reports no violation."""
     with visit(browser, f"{server.url}{path}", viewport=SCREENS["phone"]) as page:
         fill_in(page, {"work": "shop", "budget": "unsure", "parts": "texts"})
-        page.evaluate(Axe().axe_script)
+        load_axe(page)
         assert violations_on(page) == []
         send(page)
         expect(page.locator(".summary li")).to_have_count(4)

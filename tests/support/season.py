@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 from prequal.core.answers import Submission
 from prequal.core.form import Form, Option
-from prequal.core.lead import Booking, InvitationState, Lead, Status, first_attempt
+from prequal.core.lead import Attempt, Booking, InvitationState, Lead, Status, first_attempt
 from prequal.core.lifecycle import advanced, booked, ended, opened
 from prequal.core.scoring import Answer, scorer
 from prequal.core.source import Source
@@ -48,6 +48,17 @@ def season(form: Form, number: int, now: datetime = NOW) -> Iterator[Lead]:
         )
         lead, _ = first_attempt(form, submission, score(answers), at)
         yield _followed(chance, lead, now) if lead.invitation else lead
+
+
+def only_attempt(lead: Lead) -> Attempt:
+    """Return the attempt that made a lead of a season."""
+    common = {each.name for each in fields(Attempt)} & {each.name for each in fields(Lead)} - {"id"}
+    return Attempt(
+        id=lead.shown_attempt,
+        replay_key=lead.shown_attempt,
+        quarantined=lead.status is Status.QUARANTINED,
+        **{name: getattr(lead, name) for name in common},
+    )
 
 
 def _answers(chance: random.Random, form: Form, *, right: bool) -> Mapping[str, Answer]:

@@ -35,9 +35,9 @@ def report(html: str) -> Response:
     return Response(html, mimetype="text/html", headers={**DESK_HEADERS, POLICY: policy})
 
 
-def message(title: str, text: str, *, status: int) -> Response:
-    """Return a page with one message."""
-    return page("message.html", status=status, title=title, text=text)
+def message(title: str, text: str, *, status: int, **values: object) -> Response:
+    """Return a page with one message; it leads to the list, but for those who are `out`."""
+    return page("message.html", status=status, title=title, text=text, **values)
 
 
 def redirect(address: str) -> Response:

@@ -49,6 +49,7 @@ class StartAddress:
                 "This desk is locked",
                 "Open the address that prequal desk printed in the terminal: it holds the key for this browser.",
                 status=403,
+                out=True,
             )
         response = answers.redirect(request.path)
         keep_session(response, self.sessions, self.sessions.begin(now), secure=False)
@@ -98,7 +99,7 @@ class MailedLink:
         cookie = self.sign_in.ask(lead_id, client_network(address) if address else "")
         log.desk_link_asked()
         text = "Open it in this browser within fifteen minutes. It may have landed among the junk mail."
-        response = answers.message("The link is on its way", text, status=200)
+        response = answers.message("The link is on its way", text, status=200, business=self.business, out=True)
         _keep(response, cookie, sign_in.LASTS, secure=self.secure)
         return response
 

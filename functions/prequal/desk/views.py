@@ -29,7 +29,7 @@ def lead_row(lead: Lead, zone: Zone) -> Mapping[str, Any]:
         "total": lead.score.total,
         "max": lead.score.max,
         "status": short_status(lead),
-        "ruled_out": ", ".join(lead.score.ruled_out),
+        "ruled_out": "; ".join(lead.score.ruled_out),
         "received": zone.day(lead.received_at),
     }
 

@@ -14,15 +14,10 @@ from prequal.pages.site import Notice
 from support.running import Server, prospect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Browser, Page
 
 # The pages that the builder writes; a test checks that these are all.
 BUILT = [home + rest for home in HOMES.values() for rest in ("", "thanks/", "privacy/")] + ["/404.html"]
-
-SCREENS: dict[str, ViewportSize] = {
-    "phone": {"width": 390, "height": 844},
-    "desktop": {"width": 1280, "height": 800},
-}
 
 
 @dataclass(frozen=True, slots=True)

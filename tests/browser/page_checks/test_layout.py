@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser.page_checks.states import BUILT, SCREENS, STATES
+from browser.examining import SCREENS
+from browser.page_checks.states import BUILT, STATES
 from browser.visiting import visit
 from support.running import Server
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from browser.examining import SCREENS
 from browser.page_checks.lines import BYTES_PER_SECOND, ROUND_TRIP_MS, slow_down
-from browser.page_checks.states import SCREENS
 from browser.visiting import send, visit
 from support.running import Server, prospect
 
