@@ -207,6 +207,7 @@ class Walk:
     def leave(self, link: str) -> None:
         """See what is gone, sign out, and find that the link is used up."""
         self.page.goto(f"{self.home}leads/{'0' * 24}")
+        expect(self.page.get_by_role("banner")).to_have_text("Studio North")
         self.see("message")
         self.page.goto(self.home)
         self.press("Sign out")

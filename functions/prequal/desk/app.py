@@ -78,9 +78,9 @@ class Desk:
         try:
             return self._answer(request)
         except LeadNotFoundError:
-            return _refuse(NotFound())
+            return self._refuse(NotFound())
         except HTTPException as refusal:
-            return _refuse(refusal)
+            return self._refuse(refusal)
         except UnreadableDocumentError as error:
             log.document_unreadable(error)
             title, text, status = "This lead can’t be read", str(error), 500
@@ -92,7 +92,19 @@ class Desk:
         except Exception as error:  # noqa: BLE001, the outermost edge
             log.request_failed(error)
             title, text, status = "Something is wrong here", "The log says what. Go back, and try again.", 500
-        return answers.message(title, text, status=status)
+        return answers.message(title, text, status=status, business=self.business)
+
+    def _refuse(self, refusal: HTTPException) -> Response:
+        status = refusal.code or 500
+        title, text = {
+            403: ("This form has expired", "Go back, load the page again, and repeat what you were doing."),
+            404: ("There is nothing here", "The lead may have been erased, or its retention has ended."),
+        }.get(status, ("That can’t be done here", "Go back to the list, and try again from there."))
+        response = answers.message(title, text, status=status, business=self.business)
+        for name, value in refusal.get_headers():
+            if name == "Allow":
+                response.headers[name] = value
+        return response
 
     def _answer(self, request: Request) -> Response:
         endpoint: Callable[..., Response]
@@ -163,19 +175,6 @@ class Desk:
         """Return a page with the token of its forms."""
         token = self.sessions.form_token(session)
         return answers.page(template, status=status, business=self.business, token=token, **values)
-
-
-def _refuse(refusal: HTTPException) -> Response:
-    status = refusal.code or 500
-    title, text = {
-        403: ("This form has expired", "Go back, load the page again, and repeat what you were doing."),
-        404: ("There is nothing here", "The lead may have been erased, or its retention has ended."),
-    }.get(status, ("That can’t be done here", "Go back to the list, and try again from there."))
-    response = answers.message(title, text, status=status)
-    for name, value in refusal.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
-    return response
 
 
 _ROUTES = Map(
