@@ -44,7 +44,8 @@ function enhance() {
   // Not at once: the page would move under the click that left the field.
   emailField().addEventListener("change", () => setTimeout(askAboutAddress, 300));
   form.addEventListener("focusin", wake);
-  form.addEventListener("input", () => {
+  form.addEventListener("input", ({ target }) => {
+    mend(target.closest("[data-field]"));
     // Changed answers are another submission; the same answers sent again are the same one.
     if (hidden("submission_id").value) globalThis.turnstile?.reset(); // which needs a proof of its own
     hidden("submission_id").value = "";
@@ -286,12 +287,9 @@ function showErrors(errors = {}) {
   for (const field of form.querySelectorAll("[data-field]")) {
     const id = field.dataset.field;
     if (!errors[id]) continue;
-    for (const message of errors[id]) {
-      const item = list.appendChild(blank.cloneNode(true));
-      item.firstElementChild.href = `#${htmlId(field)}`;
-      item.firstElementChild.textContent = document.getElementById(`${htmlId(field)}-label`).textContent;
-      item.lastElementChild.textContent = message;
-    }
+    const link = list.appendChild(blank.cloneNode(true)).firstElementChild;
+    link.href = `#${htmlId(field)}`;
+    link.textContent = document.getElementById(`${htmlId(field)}-label`).textContent;
     showError(field, errors[id].join(" "));
   }
   if (!list.hasChildNodes()) return false;
@@ -319,14 +317,26 @@ function clearErrors() {
   document.title = title;
   ours.querySelector(".summary")?.remove();
   for (const error of form.querySelectorAll(".error")) {
-    const field = error.closest("[data-field]");
-    const control = controlOf(field);
-    const help = document.getElementById(`${htmlId(field)}-help`);
-    if (help) control.setAttribute("aria-describedby", help.id);
-    else control.removeAttribute("aria-describedby");
-    control.removeAttribute("aria-invalid");
+    unmark(error.closest("[data-field]"));
     error.remove();
   }
+}
+
+/** Takes the error from a field that is being mended. It keeps its place: what is under the finger must not move. */
+function mend(field) {
+  const error = field?.querySelector(".error");
+  if (!error) return;
+  error.classList.add("mended");
+  unmark(field);
+  ours.querySelector(`.summary [href="#${htmlId(field)}"]`)?.classList.add("mended");
+}
+
+function unmark(field) {
+  const control = controlOf(field);
+  const help = document.getElementById(`${htmlId(field)}-help`);
+  if (help) control.setAttribute("aria-describedby", help.id);
+  else control.removeAttribute("aria-describedby");
+  control.removeAttribute("aria-invalid");
 }
 
 /** Returns the id of a field's first control, with which its other ids begin: in a block, more than the field's name. */

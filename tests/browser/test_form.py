@@ -82,15 +82,13 @@ class TestErrors:
     """Errors are listed at the top and shown at each field, and no answer is lost."""
 
     def test_the_summary_names_every_faulty_field(self, refusals: dict[str, Refusal], mode: str) -> None:
-        """The summary links to each faulty field in the page's order, and says there what the field itself says."""
+        """The summary links to each faulty field in the page's order; the field says what to do."""
         seen = refusals[mode].seen
 
         messages = {field: message for field, message in seen["messages"].items() if message}
         assert list(messages) == FAULTY
-        for (link, line), (field, message) in zip(seen["summary"], messages.items(), strict=True):
-            assert link == f"#{field}"
-            assert message.startswith("Erreur : ")
-            assert line.endswith(message.removeprefix("Erreur :"))
+        assert [link for link, _ in seen["summary"]] == [f"#{field}" for field in FAULTY]
+        assert all(message.startswith("Erreur : ") for message in messages.values())
 
     def test_the_summary_has_the_focus(self, refusals: dict[str, Refusal], mode: str) -> None:
         """The summary has the focus, and the title begins with the word for an error."""
@@ -110,6 +108,26 @@ class TestErrors:
             page.locator(".summary").get_by_role("link", name="adresse").click()
 
             expect(page.locator("[name=email]")).to_be_focused()
+
+
+def test_errors_go_as_they_are_mended(browser: Browser, server: Server) -> None:
+    """An answer takes the error from its field and strikes out its line in the summary; nothing moves."""
+    place = "option => option.getBoundingClientRect().top + scrollY"
+    with visit(browser, server.url) as page:
+        send(page)
+        field = page.locator("[data-field=budget]")
+        expect(field.locator(".error")).to_be_visible()
+        option = field.get_by_role("radio").first
+        before = option.evaluate(place)
+        option.check()
+
+        expect(field.locator(".error")).to_be_hidden()
+        expect(field).not_to_have_attribute("aria-describedby", "budget-error")
+        expect(page.locator(".summary .mended")).to_have_text(
+            "Our projects start at €5,000. Were you prepared to spend that?"
+        )
+        assert option.evaluate(place) == before
+        expect(page.locator("[data-field=timeline] .error")).to_be_visible()
 
 
 def test_a_reveal_shows_only_when_chosen(browser: Browser, server: Server) -> None:
@@ -138,13 +156,15 @@ def test_the_first_touch_wakes_the_function(browser: Browser, server: Server) ->
 
 
 def test_progress_counts_required_answers(browser: Browser, server: Server) -> None:
-    """Each required question counts once while it has an answer."""
+    """Each required question counts once while it has an answer; nothing is shown before the first."""
     with visit(browser, server.url) as page:
         told = page.locator(".progress")
         expect(told).to_have_text("0 of 7 answered")
+        expect(told).to_be_hidden()
 
         fill_in(page, {"budget": "unsure", "goals": "More visitors.", "company": "Engines", "name": "Ada"})
         expect(told).to_have_text("2 of 7 answered")
+        expect(told).to_be_visible()
         fill_in(page, {"budget": "more", "name": " "})
         expect(told).to_have_text("1 of 7 answered")
         fill_in(page, prospect("Ada"))

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bench.weight import with_brotli
-from prequal.pages.headers import ASSET_CACHING, PAGE_CACHING, page_headers
+from prequal.pages.headers import ASSET_CACHING, FOR_EVERY_ORIGIN, PAGE_CACHING, page_headers
 from support.running import Server, development_server, serving
 
 
@@ -73,8 +73,9 @@ class _Answer(BaseHTTPRequestHandler):
         content = file.read_bytes()
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", mimetypes.guess_type(file.name)[0] or "application/octet-stream")
-        self.send_header("Cache-Control", ASSET_CACHING if path.startswith("/assets/") else PAGE_CACHING)
-        for header in self._headers.items():
+        is_asset = path.startswith("/assets/")
+        self.send_header("Cache-Control", ASSET_CACHING if is_asset else PAGE_CACHING)
+        for header in {**self._headers, **(FOR_EVERY_ORIGIN if is_asset else {})}.items():
             self.send_header(*header)
         self.send_header("Vary", "Accept-Encoding")
         if "br" in self.headers.get("Accept-Encoding", ""):

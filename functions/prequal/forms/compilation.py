@@ -18,7 +18,7 @@ from prequal.files import temporary_folder
 from prequal.forms.condition_style import condition_style
 from prequal.forms.form_folder import read_forms
 from prequal.forms.question_bank import suggestions
-from prequal.forms.site_content import read_content
+from prequal.forms.site_content import read_content, read_picture
 from prequal.pages import templating
 from prequal.pages.wording import CATALOGUES
 from prequal.resources import FUNCTIONS, PACKAGE, SHIPPED, find_content, find_site
@@ -45,21 +45,17 @@ class Asset:
 def read_assets(*forms: Form) -> Sequence[Asset]:
     """Read the files that the pages load: the owner's, and prequal's own where the owner has none of a name.
 
-    The style has the conditions of the forms, too.
+    The style has the conditions of the forms, too, and the addresses of the fonts that it names; no others are loaded.
     """
     folders = (SHIPPED / "site", find_site())
     paths = {path.name: path for folder in folders for path in (folder / "assets").glob("*")}
-    conditions = "".join(map(condition_style, forms)).encode()
-    return [
-        Asset(name, path.read_bytes() + (conditions if name == "style.css" else b""))
-        for name, path in sorted(paths.items())
+    style = "".join([paths.pop("style.css").read_text(encoding="utf-8"), *map(condition_style, forms)])
+    assets = [
+        Asset(name, path.read_bytes()) for name, path in paths.items() if path.suffix != ".woff2" or name in style
     ]
-
-
-def read_picture() -> str:
-    """Read the picture at the top of the page, an SVG to be inlined; empty if the studio has none."""
-    path = find_site() / "picture.svg"
-    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    for font in assets:
+        style = style.replace(f'url("{font.name}")', f'url("{font.path}")')
+    return sorted([*assets, Asset("style.css", style.encode())], key=lambda asset: asset.name)
 
 
 def compile_files(path: Path) -> Compiled:

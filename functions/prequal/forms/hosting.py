@@ -12,14 +12,23 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from prequal.pages.headers import ASSET_CACHING, DESK_HEADERS, NO_CACHING, NO_REFERRER, PAGE_CACHING, POLICY, UNFRAMED
+from prequal.pages.headers import (
+    ASSET_CACHING,
+    DESK_HEADERS,
+    FOR_EVERY_ORIGIN,
+    NO_CACHING,
+    NO_REFERRER,
+    PAGE_CACHING,
+    POLICY,
+    UNFRAMED,
+)
 
 Headers: TypeAlias = Mapping[str, str]
 Pages: TypeAlias = Mapping[str, Headers]
 
 ASSETS = "/assets/"
 NETLIFY = "_headers"
-_ASSETS = {"Cache-Control": ASSET_CACHING}
+_ASSETS = {"Cache-Control": ASSET_CACHING, **FOR_EVERY_ORIGIN}
 # The names of the functions in infra/.
 _SUBMIT, _DESK = "prequal-submit", "prequal-desk"
 # The desk's report holds its style, which the desk itself allows on that page alone.
@@ -94,7 +103,7 @@ def nginx(pages: Pages) -> str:
         "# Written by `prequal build`. Include it in the server block whose root is the built site.\n"
         "error_page 404 /404.html;\n"
         + "".join(location(path, headers, PAGE_CACHING) for path, headers in pages.items())
-        + location(ASSETS, pages["/"], ASSET_CACHING)
+        + location(ASSETS, {**pages["/"], **FOR_EVERY_ORIGIN}, ASSET_CACHING)
     )
 
 
@@ -107,7 +116,7 @@ def caddy(pages: Pages) -> str:
         policies += [f"@unframed not path {' '.join(others)}", f'header @unframed {POLICY} "{pages["/"][POLICY]}"']
     lines = [f'\t{name} "{value}"' for name, value in pages["/"].items() if not (others and name == POLICY)]
     caching = [
-        f'header {ASSETS}* Cache-Control "{ASSET_CACHING}"',
+        *(f'header {ASSETS}* {name} "{value}"' for name, value in _ASSETS.items()),
         f"@pages not path {ASSETS}*",
         f'header @pages Cache-Control "{PAGE_CACHING}"',
     ]

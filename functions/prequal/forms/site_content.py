@@ -1,5 +1,6 @@
 """The texts of the pages: the owner's in site/content, one file per language, and prequal's own in the catalogues."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,13 @@ from prequal.analysis.faults import Faults, Where
 from prequal.forms.schema_faults import schema_faults
 from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
 from prequal.pages.wording import CATALOGUES, DOMAIN
+from prequal.resources import find_site
+
+
+def read_picture() -> str:
+    """Read the picture at the top of the page, an SVG to be inlined; empty if there is none."""
+    path = find_site() / "picture.svg"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
 def read_content(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
@@ -33,6 +41,7 @@ def check_content(folder: Path, languages: Sequence[str]) -> Iterator[tuple[str,
         try:
             file = _read_language(folder, language)
             if language == languages[0]:
+                file.refuse(_unnamed_words(file.content))
                 first = file.content
             if first is not None:
                 file.refuse(_differences(first, file.content, ()))
@@ -60,6 +69,14 @@ def untranslated_sentences(language: str) -> Sequence[str]:
     translated = {message.id for message in own if message.string and all(message.string)}
     missing = [message.id for message in english if message.id and message.id not in translated]
     return [sentence if isinstance(sentence, str) else sentence[0] for sentence in missing]
+
+
+def _unnamed_words(content: Mapping[str, Any]) -> Faults:
+    """Yield the words that the picture shows and the texts lack."""
+    named = content["hero"].get("picture", {})
+    for name in dict.fromkeys(re.findall(r"\{(\w+)\}", read_picture())):
+        if name not in named:
+            yield ("hero",), f"Add picture: {{{name}: …}} here, since site/picture.svg shows {{{name}}}."
 
 
 def _without_empty_parts(value: object) -> object:

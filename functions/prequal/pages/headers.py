@@ -10,8 +10,8 @@ UNFRAMED = "; frame-ancestors 'none'"
 
 # Only this site's own files, and no inline script or style: no more than the pages use.
 _SOURCES = (
-    "default-src 'none'; script-src {scripts}; style-src {files}; img-src {files}; manifest-src {files}; "
-    "connect-src {both}; {frames}form-action {forms}; base-uri 'none'"
+    "default-src 'none'; script-src {scripts}; style-src {files}; font-src {files}; img-src {files}; "
+    "manifest-src {files}; connect-src {both}; {frames}form-action {forms}; base-uri 'none'"
 )
 # Turnstile's script, and the frame that it opens.
 CAPTCHA_ORIGIN = "https://challenges.cloudflare.com"
@@ -57,6 +57,8 @@ def page_headers(
 # A page may change at any time; an asset's address changes with its content.
 PAGE_CACHING = "no-cache"
 ASSET_CACHING = "public, max-age=31536000, immutable"
+# Browsers load fonts across origins only with leave: a function on another host answers with the page, too.
+FOR_EVERY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 # Answers of the function are for one visitor, and a page that is missing may be there a minute later.
 # The network that serves Firebase's sites passes by its caches what is private, and may not know no-store.
 NO_CACHING = "private, no-store"

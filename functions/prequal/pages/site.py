@@ -52,6 +52,8 @@ class Notice(Enum):
     TROUBLE = (N_("Something isn’t working here"), N_("Nothing of yours is lost. Try again in a minute."))
 
 
+# The fonts that a page needs at once, where its style names them: the text must not change its face.
+_FONTS = {"ru": ("headline.woff2", "headline-cyrillic.woff2"), "": ("headline.woff2",)}
 _NOTICES = {404: Notice.NOT_FOUND, 413: Notice.TOO_LARGE}
 _PROBLEMS = {
     405: (N_("That isn’t possible here"), N_("Use one of the methods that the Allow header names.")),
@@ -151,9 +153,16 @@ class Site:
             trouble=trouble,
             # The script reads other pages of the site, which another origin may not.
             scripted=not self.function_url or not (errors or trouble),
-            picture=Markup(self.picture),  # noqa: S704, the owner's own file
+            picture=self._picture(language),
             captcha_origin=CAPTCHA_ORIGIN,
         )
+
+    def _picture(self, language: str) -> Markup:
+        """Return the picture with the owner's words in it."""
+        picture = Markup(self.picture)  # noqa: S704, the owner's own file
+        for name, word in self.content[language]["hero"].get("picture", {}).items():
+            picture = picture.replace(f"{{{name}}}", word)
+        return picture
 
     def block(self, language: str) -> str:
         """Render the form as a block for the pages of other sites, with every address in full."""
@@ -241,6 +250,7 @@ class Site:
             voice=self.form.voice,
             root=self._root,
             asset=lambda name: self._root + self.assets[name],
+            fonts=[name for name in _FONTS.get(language, _FONTS[""]) if name in self.assets],
             in_full=partial(urljoin, self.public_url),
             content=filled(self.content[language], placeholders(self.form, language)),
             business=asdict(self.form.business),
@@ -301,6 +311,4 @@ def headers_by_path(sites: Sequence[Site]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _summary(form: FormView) -> list[dict[str, str]]:
-    return [
-        {"id": field.id, "label": field.label, "message": message} for field in form.fields for message in field.errors
-    ]
+    return [{"id": field.id, "label": field.label} for field in form.fields if field.errors]

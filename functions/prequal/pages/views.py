@@ -54,6 +54,14 @@ class FieldView:
     errors: Sequence[str] = ()
     #: The answers after which it is asked, as one text; empty if everybody is asked.
     asked_if: str = ""
+    #: Whether the owner asks it, beside contact and consent.
+    is_question: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether two of its options fit beside each other, and none but the last reveals a text."""
+        is_short = all(len(option.label) <= _SHORT_LABEL for option in self.options)
+        return is_short and not any(option.reveals for option in self.options[:-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,8 @@ _CONSENT = N_("I agree that you keep my answers to get back to me, as the privac
 #: An answer within a sentence.
 _QUOTED = N_("“%(answer)s”")
 _NOTICE = N_("We keep your answers to get back to you.")
+# Half the width of the form, in characters.
+_SHORT_LABEL = 36
 # A line as long as this needs no warning: few people write more.
 _LONG_LINE = 100
 
@@ -123,6 +133,7 @@ def form_view(
             max_length=_shown_length(question),
             errors=errors.get(question.id, ()),
             asked_if=asked_if(question.ask_if),
+            is_question=True,
         )
 
     def asked_if(condition: Condition) -> str:

@@ -13,8 +13,9 @@ import pytest
 
 from prequal.compiled import compiled_from
 from prequal.core.form import version_of
-from prequal.forms.compilation import Asset, compile_files, compiled_json, read_assets, read_picture
+from prequal.forms.compilation import Asset, compile_files, compiled_json, read_assets
 from prequal.forms.form_file import read_form
+from prequal.forms.site_content import read_picture
 from prequal.forms.yaml_files import FaultyFileError
 from prequal.resources import SCHEMA, SHIPPED
 
@@ -33,9 +34,12 @@ def test_the_default_files_compile() -> None:
 
 
 def test_files_of_the_owner_take_the_place_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An owner's file replaces ours of its name; those that they lack come with prequal, and so do their upgrades."""
+    """An owner's file replaces ours of its name; those that they lack come with prequal, and so do their upgrades.
+
+    Their style names no font, so that none is loaded.
+    """
     monkeypatch.chdir(tmp_path)
-    shipped = {asset.name: asset.content for asset in read_assets()}
+    shipped = {asset.name: asset.content for asset in read_assets() if not asset.name.endswith(".woff2")}
     own = tmp_path / "site/assets"
     own.mkdir(parents=True)
     (own / "style.css").write_text("body { color: red }")
@@ -69,11 +73,14 @@ def test_an_address_changes_with_the_content() -> None:
 
 
 def test_assets_are_the_files_of_the_site() -> None:
-    """Every file in the folder of assets is an asset, with its content."""
-    assert {asset.name: asset.content for asset in read_assets()} == {
-        path.name: path.read_bytes() for path in (SHIPPED / "site" / "assets").iterdir()
-    }
-    assert all(re.fullmatch(r"/assets/\w+\.[0-9a-f]{8}\.\w+", asset.path) for asset in read_assets())
+    """Every file in the folder of assets is an asset, with its content; the style has the addresses of the fonts."""
+    assets = {asset.name: asset for asset in read_assets()}
+    files = {path.name: path.read_bytes() for path in (SHIPPED / "site" / "assets").iterdir()}
+    for name in ("headline.woff2", "headline-cyrillic.woff2"):
+        files["style.css"] = files["style.css"].replace(f'"{name}"'.encode(), f'"{assets[name].path}"'.encode())
+        assert f'url("{assets[name].path}")'.encode() in assets["style.css"].content
+    assert {name: asset.content for name, asset in assets.items()} == files
+    assert all(re.fullmatch(r"/assets/[\w-]+\.[0-9a-f]{8}\.\w+", asset.path) for asset in assets.values())
 
 
 def test_the_missing_extra_is_named() -> None:

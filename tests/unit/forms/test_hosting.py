@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from prequal.forms import hosting
-from prequal.pages.headers import ASSET_CACHING, DESK_HEADERS, PAGE_CACHING, POLICY, page_headers
+from prequal.pages.headers import ASSET_CACHING, DESK_HEADERS, FOR_EVERY_ORIGIN, PAGE_CACHING, POLICY, page_headers
 
 HEADERS = page_headers()
 PAGES = {"/": HEADERS}
@@ -26,7 +26,7 @@ def test_firebase_sends_every_header() -> None:
     assert config["public"] == "site"
     assert rules == [
         ("**", {**HEADERS, "Cache-Control": PAGE_CACHING}),
-        ("/assets/style.0a.css", {"Cache-Control": ASSET_CACHING}),
+        ("/assets/style.0a.css", {"Cache-Control": ASSET_CACHING, **FOR_EVERY_ORIGIN}),
         ("/desk", desk),
         ("/desk/**", desk),
         ("/api/**", {"Cache-Control": "private, no-store"}),
@@ -55,7 +55,7 @@ def test_netlify_sends_every_header() -> None:
         path, *lines = rule.splitlines()
         rules[path] = dict(line.strip().split(": ", 1) for line in lines)
 
-    assert rules == {"/*": HEADERS, "/assets/style.0a.css": {"Cache-Control": ASSET_CACHING}}
+    assert rules == {"/*": HEADERS, "/assets/style.0a.css": {"Cache-Control": ASSET_CACHING, **FOR_EVERY_ORIGIN}}
 
 
 def test_nginx_sends_every_header() -> None:
@@ -153,7 +153,9 @@ def test_a_page_from_elsewhere_loads_from_the_site_alone() -> None:
     """A page that the function serves elsewhere loads its style from the site, and may lead to it."""
     policy = page_headers(site="https://studio.example")["Content-Security-Policy"]
 
-    assert "style-src https://studio.example; img-src https://studio.example;" in policy
+    assert (
+        "style-src https://studio.example; font-src https://studio.example; img-src https://studio.example;" in policy
+    )
     assert "form-action 'self' https://studio.example;" in policy
 
 

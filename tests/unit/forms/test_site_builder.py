@@ -13,10 +13,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from prequal.core.form import form_from
-from prequal.forms.compilation import read_assets, read_picture
+from prequal.forms.compilation import read_assets
 from prequal.forms.hosting import write_hosting
 from prequal.forms.site_builder import build_site
-from prequal.forms.site_content import read_content
+from prequal.forms.site_content import read_content, read_picture
 from prequal.pages.site import Site, headers_by_path
 from prequal.resources import SHIPPED
 from support import builders

@@ -21,10 +21,11 @@ from prequal.resources import SHIPPED
 _TEXTS: dict[str, Any] = {
     "title": "T",
     "description": "D",
-    "hero": {"headline": "H", "lead": "L", "action": "A", "note": "N"},
+    "hero": {"headline": "H", "lead": "L", "action": "A", "note": "N", "picture": {"noon": "n", "midnight": "m"}},
     "steps": {"title": "S", "list": [{"title": "One", "text": "First"}, {"title": "Two", "text": "Second"}]},
     "price": {"title": "P", "amount": "5", "text": "T", "terms": [{"title": "In", "text": "All"}]},
-    "form": {"title": "F", "intro": "I"},
+    "form": {"title": "F", "intro": "I", "offer": {"title": "O", "list": ["One", "Two"]}},
+    "objections": {"title": "O", "list": [{"question": "Why?", "answer": "So"}]},
     "faq": {"title": "Q", "list": [{"question": "Who?", "answer": "We"}]},
     "privacy": {"contact": "C", "recipients": "R", "more": ["M"]},
     "thanks": {"title": "T", "text": ["One", "Two"], "more": ["M"]},
@@ -112,7 +113,10 @@ def test_a_file_that_breaks_the_schema(tmp_path: Path, changes: dict[str, Any], 
     ("changes", "complaint"),
     [
         ({"faq": None}, "Add faq, which the first language has."),
-        ({"hero": {"headline": "H", "lead": "L", "action": "A"}}, "Add note, which the first language has."),
+        (
+            {"hero": {name: text for name, text in _TEXTS["hero"].items() if name != "note"}},
+            "Add note, which the first language has.",
+        ),
         (
             {"faq": {**_TEXTS["faq"], "list": _TEXTS["faq"]["list"] * 2}},
             "List 1 items here, as the first language does.",
@@ -138,6 +142,14 @@ def test_a_part_that_only_another_language_has(tmp_path: Path) -> None:
     [fault] = error.faults
     assert fault.message == "The first language has no footer: add it there, or remove it here."
     assert error.path.read_text(encoding="utf-8").splitlines()[fault.line - 1].startswith(' "footer"')
+
+
+def test_the_words_of_the_picture_are_there(tmp_path: Path) -> None:
+    """A word that the picture shows, and the texts lack, is a fault."""
+    write(tmp_path, en=texts(hero={**_TEXTS["hero"], "picture": {"noon": "n"}}))
+
+    with pytest.raises(FaultyFileError, match=r"Add picture: \{midnight: …\} here"):
+        read_content(tmp_path, ["en"])
 
 
 def test_faults_of_all_languages_are_reported(tmp_path: Path) -> None:
