@@ -34,14 +34,14 @@ _ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {
 def weight(site: Site, folder: Path) -> Iterator[Section]:
     """Build the site and weigh the start page, a section for each encoding."""
     build_site([site], folder)
-    files = {_name(path): content for path, content in loaded(folder).items()}
+    files = loaded(folder)
     for name, encode in _ENCODINGS.items():
         yield Section(f"Weight of the start page, {name}", list(_rows(files, encode)))
 
 
-def is_font(path: str) -> bool:
-    """Return whether a file is a font, without which the page is complete: it has no part in the budget."""
-    return path.endswith(".woff2")
+def is_extra(path: str) -> bool:
+    """Return whether a file is a font or a picture below the first view: the page is readable without it."""
+    return path.endswith(".woff2") or path.startswith("/assets/pictures/")
 
 
 def loaded(folder: Path, start: str = "/") -> Mapping[str, bytes]:
@@ -54,12 +54,12 @@ def loaded(folder: Path, start: str = "/") -> Mapping[str, bytes]:
 
 def _rows(files: Mapping[str, bytes], encode: Callable[[bytes], bytes]) -> Iterator[Row]:
     total = 0
-    for name, content in files.items():
+    for path, content in files.items():
         length = len(encode(content))
-        total += 0 if is_font(name) else length
-        yield _beside_raw(name, length, len(content))
+        total += 0 if is_extra(path) else length
+        yield _beside_raw(_name(path), length, len(content))
     yield _beside_raw(
-        "together, without fonts", total, sum(len(each) for name, each in files.items() if not is_font(name))
+        "without fonts, pictures", total, sum(len(each) for path, each in files.items() if not is_extra(path))
     )
     yield Row("of the budget", size(total), f"14 KiB {size(BUDGET)}", times(total / BUDGET))
 

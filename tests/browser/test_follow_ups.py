@@ -74,7 +74,7 @@ def test_page_and_server_ask_the_same(browser: Browser) -> None:
 
 def _built(form: Form, words: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the built page with its style inside."""
-    assets = read_assets(form)
+    assets = read_assets(form, contents=[words])
     addresses = {asset.name: asset.path for asset in assets}
     html = Site(form=form, content=words, assets=addresses, public_url="https://studio.example").landing("en")
     [style] = [asset for asset in assets if asset.name == "style.css"]

@@ -16,6 +16,7 @@ from prequal.core.errors import SettingsError
 from prequal.deployment import preflight
 from prequal.deployment.steps import Deployment
 from support.running import CHECKOUT, environment, prequal
+from support.shipped_site import write_texts
 
 SETTINGS = {
     "PREQUAL_STORE": "firestore:studio-north",
@@ -40,6 +41,13 @@ TOOLS = {
     esac""",
     "firebase": """case "$*" in login*) echo '{"status": "success", "result": [{}]}';; esac""",
 }
+
+
+@pytest.fixture(autouse=True)
+def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have texts without examples in the project that each test deploys."""
+    write_texts(tmp_path / "site")
+    monkeypatch.chdir(tmp_path)
 
 
 class Machine:
@@ -357,6 +365,19 @@ def test_settings_for_one_machine_are_refused(tmp_path: Path, name: str, value: 
     [said] = Machine(tmp_path).missing(**{name: value})
 
     assert said.startswith(sentence)
+
+
+def test_examples_are_not_deployed(tmp_path: Path) -> None:
+    """An example that came with prequal, and that nobody has replaced, is a fault of its own."""
+    texts = tmp_path / "site/content/en.yaml"
+    example = '\nquotes: {title: "Said", list: [{text: "A", name: "B", example: true}]}\n'
+    for path in texts.parent.iterdir():
+        path.write_text(path.read_text(encoding="utf-8") + example.replace(", example: true" * (path != texts), ""))
+
+    [said] = Machine(tmp_path).missing()
+
+    assert said.startswith("site/content/en.yaml:")
+    assert said.endswith("This is still the example: put your own there, or delete it.")
 
 
 def test_a_key_file_is_a_login(tmp_path: Path) -> None:

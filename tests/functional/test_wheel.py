@@ -33,6 +33,7 @@ from support.running import (
     run,
     until,
 )
+from support.shipped_site import without_examples
 
 PARTS = ["functions", "infra", "schema", "site"]
 FILES = [".gitignore", "LICENSE", "README.md", "hatch_build.py", "pyproject.toml"]
@@ -232,14 +233,17 @@ def test_points_are_learned_from_a_table(studio: Installation) -> None:
 
 
 def test_a_deployment_names_what_is_missing_and_runs_in_the_project(studio: Installation) -> None:
-    """The settings of a new project lack a secret; with one, Terraform runs there, on the package's own files."""
+    """A new project lacks a secret, and has examples; after that, Terraform runs there, on the package's own files."""
     missing = studio.prequal("deploy", "--check")
+    texts = studio.project / "site/content/en.yaml"
+    texts.write_text(without_examples(texts.read_text(encoding="utf-8")), encoding="utf-8")
     settings = (studio.project / "settings.env").read_text()
     settings = settings.replace("YOUR-PROJECT", "studio-1").replace("SECRET=\n", "SECRET=long-enough-to-sign\n", 1)
     (studio.project / "settings.env").write_text(settings)
     checked, planned = studio.prequal("deploy", "--check"), studio.prequal("deploy", "--terraform", "plan")
 
     assert (missing.returncode, "PREQUAL_SECRET is missing: set it." in missing.stderr) == (1, True)
+    assert "This and 5 more are still examples" in missing.stderr
     assert (checked.returncode, checked.stdout) == (0, "Ready to deploy to studio-1 in europe-west1.\n"), checked.stderr
     assert planned.stdout == f"{studio.project} -chdir={studio.project / 'infra'} plan\n"
     assert (studio.project / "infra/prequal-functions.tf").read_bytes() == (

@@ -46,7 +46,7 @@ class TestCheck:
 
     def test_the_readme_shows_what_is_printed(self, run: Callable[..., Result]) -> None:
         """The README's sample equals the printed report of the default form, apart from its version."""
-        _, said = run("check", str(CHECKOUT / "schema" / "form.yaml")).stdout.split(": ", 1)
+        _, said = run("check", str(CHECKOUT / "schema" / "form.yaml")).stdout.split("form.yaml: ", 1)
 
         readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
         assert VERSION.sub("", said) in VERSION.sub("", readme)

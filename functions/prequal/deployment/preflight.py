@@ -27,7 +27,7 @@ def run_preflight(environ: Mapping[str, str]) -> CloudSettings:
         given = cloud.read(environ)
     except SettingsError as error:
         faults += error.faults
-    errors = find_errors(read_form(environ), environ.get(CloudSettings.booking_url.name, ""))
+    errors = find_errors(read_form(environ), environ.get(CloudSettings.booking_url.name, ""), for_visitors=True)
     faults += [f"{fault.file}:{fault.line}:{fault.column}: {fault.message}" for fault in errors]
     backend = find_own_backend()
     if backend and not backend.name.endswith("_override.tf"):

@@ -5,18 +5,21 @@ The functions run on it in an archive, with main.py and everything that it impor
 
 import ast
 import hashlib
+import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from prequal.compiled import Compiled, compiled_from
 from prequal.core.form import Form, canonical_json, form_from, published
 from prequal.files import temporary_folder
 from prequal.forms.condition_style import condition_style
 from prequal.forms.form_folder import read_forms
+from prequal.forms.pictures import picture_assets
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content, read_picture
 from prequal.pages import templating
@@ -25,6 +28,8 @@ from prequal.resources import FUNCTIONS, PACKAGE, SHIPPED, find_content, find_si
 
 # The earliest time that an archive can hold; the real one would make each archive different.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+# Comments of a style sheet, but not what looks like one in a text or an address.
+_COMMENT = re.compile(r"""(?P<kept>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^"')]*\))|\s*/\*.*?\*/""", re.DOTALL)
 _READ_BY_CODE = {".css", ".html", ".js"}
 
 
@@ -42,14 +47,18 @@ class Asset:
         return f"/assets/{stem}.{hashlib.sha256(self.content).hexdigest()[:8]}.{ending}"
 
 
-def read_assets(*forms: Form) -> Sequence[Asset]:
+def read_assets(*forms: Form, contents: Iterable[Mapping[str, Mapping[str, Any]]] = ()) -> Sequence[Asset]:
     """Read the files that the pages load: the owner's, and prequal's own where the owner has none of a name.
 
     The style has the conditions of the forms, too, and the addresses of the fonts that it names; no others are loaded.
+    Its comments are the owner's, not the visitors'. Of the pictures, only those that the texts name are loaded.
     """
     folders = (SHIPPED / "site", find_site())
     paths = {path.name: path for folder in folders for path in (folder / "assets").glob("*")}
-    style = "".join([paths.pop("style.css").read_text(encoding="utf-8"), *map(condition_style, forms)])
+    own_style = _COMMENT.sub(lambda found: found["kept"] or "", paths.pop("style.css").read_text(encoding="utf-8"))
+    style = "".join([own_style, *map(condition_style, forms)])
+    for content in (content for languages in contents for content in languages.values()):
+        paths |= picture_assets(content)
     assets = [
         Asset(name, path.read_bytes()) for name, path in paths.items() if path.suffix != ".woff2" or name in style
     ]
@@ -64,17 +73,19 @@ def compile_files(path: Path) -> Compiled:
     FaultyFileError if a form, the page texts or the question bank have faults.
     """
     documents = [published(file.content) for file in read_forms(path)]
+    contents = [read_content(find_content(document["id"]), document["languages"]) for document in documents]
+    assets = read_assets(*map(form_from, documents), contents=contents)
     return compiled_from(
         {
             "forms": [
                 {
                     "document": document,
-                    "content": read_content(find_content(document["id"]), document["languages"]),
+                    "content": content,
                     "suggestions": suggestions(document),
                 }
-                for document in documents
+                for document, content in zip(documents, contents, strict=True)
             ],
-            "assets": {asset.name: asset.path for asset in read_assets(*map(form_from, documents))},
+            "assets": {asset.name: asset.path for asset in assets},
             "picture": read_picture(),
         }
     )

@@ -18,10 +18,11 @@ from prequal.forms.examples import failing_examples
 from prequal.forms.form_file import is_text, refuse_faults
 from prequal.forms.form_folder import clashes, form_files, idle_beside_main, unused_texts
 from prequal.forms.lost_text import lost_text, stray_quotes
+from prequal.forms.pictures import heavy_pictures, unnamed_pictures
 from prequal.forms.placeholder_rules import broken_in, strings, unknown_in
 from prequal.forms.question_bank import unknown_topics
 from prequal.forms.silence import FileWarning, apply_silences, name_warnings
-from prequal.forms.site_content import check_content, untranslated_sentences
+from prequal.forms.site_content import check_content, remaining_examples, untranslated_sentences
 from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
 from prequal.resources import find_content
 
@@ -39,6 +40,8 @@ class FormReport:
     warnings: Sequence[FileWarning]
     #: None if the form could not be read.
     analysis: Analysis | None
+    #: Examples that came with prequal and are still in the texts, which are not deployed with them.
+    examples: Sequence[FileFault] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for other programs."""
@@ -46,6 +49,7 @@ class FormReport:
         return {
             "errors": [_as_json(fault) for fault in self.errors],
             "warnings": [_as_json(fault) for fault in self.warnings],
+            "examples": [_as_json(fault) for fault in self.examples],
             "share": shares and {name: float(share) for name, share in shares.items()},
             "asked": self.analysis and {name: float(share) for name, share in self.analysis.asked.items()},
         }
@@ -55,7 +59,7 @@ class FormReport:
         return "\n".join(self._lines(path))
 
     def _lines(self, path: Path) -> Iterator[str]:
-        for kind, faults in (("error", self.errors), ("warning", self.warnings)):
+        for kind, faults in (("error", self.errors), ("warning", self.warnings), ("warning", self.examples)):
             for fault in faults:
                 yield f"{fault.file or path}:{fault.line}:{fault.column}: {kind}: {fault}"
         if self.analysis:
@@ -78,12 +82,15 @@ def refuse_errors(path: Path, booking_url: str) -> None:
         raise FaultyFileError(path, errors)
 
 
-def find_errors(path: Path, booking_url: str) -> Sequence[FileFault]:
-    """Return the errors of a form, or of a folder of them, each with its file."""
+def find_errors(path: Path, booking_url: str, *, for_visitors: bool = False) -> Sequence[FileFault]:
+    """Return the errors of a form, or of a folder of them, each with its file.
+
+    `for_visitors`: examples, which nobody but the owner should see, are errors, too.
+    """
     return [
         replace(error, file=error.file or str(file))
         for file, report in check_forms(path, booking_url)
-        for error in report.errors
+        for error in (*report.errors, *(report.examples if for_visitors else ()))
     ]
 
 
@@ -133,27 +140,43 @@ def check_form(path: Path, content: Path | None = None, among: Sequence[YamlFile
     )
     for rule in (*warning_rules, *(rules.WARNINGS_UNLESS_ERRORS if sound else ())):
         warnings += name_warnings(rule.__name__, rule(analysis), file)
+    if not among or file.path == among[0].path:
+        warnings += _of_unnamed_pictures()
     for among_forms in (idle_beside_main, unused_texts):
         warnings += name_warnings(among_forms.__name__, among_forms(file, among), file)
     errors += [file.fault(where, message) for where, message in clashes(file, among)]
     errors += broken(failing_examples)
     in_content: list[FileWarning] = []
+    examples: list[FileFault] = []
     for language, read in check_content(content or find_content(analysis.form.id), analysis.form.languages):
         if isinstance(read, YamlFile):
             within, texts = f"content.{language}", list(strings(read.content))
             in_content += _spelling(read, lambda _: True, within)
             in_content += name_warnings("unknown_placeholders", unknown_in(texts, analysis.form), read, within)
-            faults = (read.fault(*fault) for fault in broken_in(texts, analysis.form))
-            errors += (replace(fault, file=str(read.path)) for fault in faults)
+            in_content += name_warnings("heavy_pictures", heavy_pictures(read.content), read, within)
+            errors += _in_file(read, broken_in(texts, analysis.form))
+            examples += _in_file(read, remaining_examples(read.content))
         else:
             errors += (replace(fault, file=str(read.path)) for fault in read.faults)
     remaining = apply_silences([*warnings, *in_content], file, complete=sound)
-    return FormReport(errors=_ordered(errors), warnings=_ordered(remaining), analysis=analysis)
+    return FormReport(
+        errors=_ordered(errors), warnings=_ordered(remaining), examples=_ordered(examples), analysis=analysis
+    )
+
+
+def _in_file(file: YamlFile, faults: Faults) -> Iterator[FileFault]:
+    return (replace(file.fault(*fault), file=str(file.path)) for fault in faults)
 
 
 def _spelling(file: YamlFile, is_text: Callable[[Where], bool], within: str = "") -> Iterator[FileWarning]:
     for rule in (lost_text, stray_quotes):
         yield from name_warnings(rule.__name__, rule(file, is_text), file, within)
+
+
+def _of_unnamed_pictures() -> Iterator[FileWarning]:
+    for path in unnamed_pictures():
+        message = "No text names this picture, so it is not on the page: name it in site/content, or remove it."
+        yield FileWarning(1, 1, message, str(path), warning="unnamed_pictures", at=f"pictures.{path.name}")
 
 
 def _ordered(faults: Iterable[_Fault]) -> Sequence[_Fault]:

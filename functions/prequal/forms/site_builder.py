@@ -19,7 +19,7 @@ def build_site(sites: Sequence[Site], folder: Path) -> None:
     with replace_folder(folder) as new:
         for path, text in files.items():
             _write(new / path.lstrip("/"), text.encode())
-        for asset in read_assets(*(site.form for site in sites)):
+        for asset in read_assets(*(site.form for site in sites), contents=[site.content for site in sites]):
             _write(new / asset.path.lstrip("/"), asset.content)
             if asset.name == "icon.png":
                 # Old browsers and link previews request it unasked.

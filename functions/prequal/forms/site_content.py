@@ -9,10 +9,14 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 from prequal.analysis.faults import Faults, Where
+from prequal.forms.pictures import add_sizes, picture_faults
 from prequal.forms.schema_faults import schema_faults
 from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
 from prequal.pages.wording import CATALOGUES, DOMAIN
 from prequal.resources import find_site
+
+# Marks an item as one that came with prequal, in each language by itself.
+_EXAMPLE = "example"
 
 
 def read_picture() -> str:
@@ -22,7 +26,7 @@ def read_picture() -> str:
 
 
 def read_content(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """Read the owner's texts by language, without empty parts.
+    """Read the owner's texts by language, without empty parts, and with the sizes of their pictures.
 
     FaultyFileError if a file breaks its schema, or has other parts than the first language's.
     """
@@ -30,7 +34,7 @@ def read_content(folder: Path, languages: Sequence[str]) -> Mapping[str, Mapping
     for language, read in check_content(folder, languages):
         if isinstance(read, FaultyFileError):
             raise read
-        contents[language] = read.content
+        contents[language] = add_sizes(read.content)
     return contents
 
 
@@ -45,6 +49,7 @@ def check_content(folder: Path, languages: Sequence[str]) -> Iterator[tuple[str,
                 first = file.content
             if first is not None:
                 file.refuse(_differences(first, file.content, ()))
+            file.refuse(picture_faults(file.content))
         except FaultyFileError as error:
             yield language, error
         else:
@@ -71,6 +76,20 @@ def untranslated_sentences(language: str) -> Sequence[str]:
     return [sentence if isinstance(sentence, str) else sentence[0] for sentence in missing]
 
 
+def remaining_examples(content: Mapping[str, Any]) -> Faults:
+    """Find the examples that come with prequal: one fault for all of them."""
+    places = [
+        (section, "list", index, _EXAMPLE)
+        for section in content
+        if isinstance(content[section], dict)
+        for index, item in enumerate(content[section].get("list", ()))
+        if _EXAMPLE in item
+    ]
+    if places:
+        one, more = "This is still the example", f"This and {len(places) - 1} more are still examples"
+        yield places[0], f"{more if len(places) > 1 else one}: put your own there, or delete it."
+
+
 def _unnamed_words(content: Mapping[str, Any]) -> Faults:
     """Yield the words that the picture shows and the texts lack."""
     named = content["hero"].get("picture", {})
@@ -92,9 +111,9 @@ def _without_empty_parts(value: object) -> object:
 def _differences(first: Any, content: Any, where: Where) -> Faults:  # noqa: ANN401, both have passed the schema
     """Compare a language's texts with the first language's."""
     if isinstance(first, dict):
-        for key in first.keys() - content.keys():
+        for key in first.keys() - content.keys() - {_EXAMPLE}:
             yield (*where, key), f"Add {key}, which the first language has."
-        for key in content.keys() - first.keys():
+        for key in content.keys() - first.keys() - {_EXAMPLE}:
             yield (*where, key), f"The first language has no {key}: add it there, or remove it here."
         for key in first.keys() & content.keys():
             yield from _differences(first[key], content[key], (*where, key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.examining import SCREENS
 from browser.page_checks.states import BUILT, STATES
@@ -12,7 +13,7 @@ from browser.visiting import visit
 from support.running import Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
 
 # Elements, and pseudo-elements, with an animation, a transition or smooth scrolling.
 _MOVING = """() => {
@@ -56,3 +57,22 @@ def test_no_word_is_broken_over_two_lines(browser: Browser, server: Server) -> N
             torn[path] = page.evaluate(_TORN)
 
     assert torn == {path: [] for path in BUILT}
+
+
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+def test_pictures_have_their_place_before_they_come(browser: Browser, server: Server, screen: ViewportSize) -> None:
+    """The page is as long while its pictures are on their way as with all of them."""
+    with visit(browser, "about:blank", viewport=screen) as page:
+        page.route("**/assets/pictures/**", lambda _route: None)  # they are on their way
+        lengths: list[int] = []
+        for _ in range(2):
+            page.goto(server.url)
+            for picture in page.locator(".proof img").all():
+                picture.scroll_into_view_if_needed()
+            expect(page.locator(".proof img")).to_have_count(5)
+            loaded = "[...document.images].filter((image) => image.complete && image.naturalWidth).length"
+            page.wait_for_function(f"{loaded} == {6 if lengths else 1}")
+            lengths.append(page.evaluate("document.documentElement.scrollHeight"))
+            page.unroute("**/assets/pictures/**")
+
+    assert lengths[0] == lengths[1]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bench.weight import BUDGET, is_font, loaded, with_brotli
+from bench.weight import BUDGET, is_extra, loaded, with_brotli
 from browser.page_checks.states import BUILT
 from browser.visiting import HOMES, visit
 from support.gallery import pages_in
@@ -40,10 +40,10 @@ def test_pages_ask_no_other_host_and_complain_of_nothing(browser: Browser, serve
 
 @pytest.mark.parametrize("language", HOMES)
 def test_the_start_page_is_light(server: Server, language: str) -> None:
-    """The start page and the files that it needs, fonts aside, weigh at most 14 KiB, compressed with brotli."""
+    """The start page and what it needs, fonts and pictures aside, weigh at most 14 KiB, compressed with brotli."""
     files = loaded(server.site, HOMES[language])
 
-    assert sum(len(with_brotli(content)) for path, content in files.items() if not is_font(path)) <= BUDGET
+    assert sum(len(with_brotli(content)) for path, content in files.items() if not is_extra(path)) <= BUDGET
 
 
 def test_the_scales_hold_all_that_is_loaded(browser: Browser, server: Server) -> None:

@@ -28,7 +28,7 @@ def test_the_default_files_compile() -> None:
     assert compiled.main == form.form
     assert form.form.version == version_of(form.document)
     assert tuple(form.content) == form.form.languages
-    assert compiled.assets == {asset.name: asset.path for asset in read_assets()}
+    assert compiled.assets == {asset.name: asset.path for asset in read_assets(contents=[form.content])}
     assert {"style.css", "form.js", "icon.svg"} <= compiled.assets.keys()
     assert compiled.picture == read_picture() == (SHIPPED / "site" / "picture.svg").read_text(encoding="utf-8").strip()
 
@@ -36,17 +36,20 @@ def test_the_default_files_compile() -> None:
 def test_files_of_the_owner_take_the_place_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An owner's file replaces ours of its name; those that they lack come with prequal, and so do their upgrades.
 
-    Their style names no font, so that none is loaded.
+    Their style names no font, so that none is loaded, and is without its comments, but for what only looks like one.
     """
     monkeypatch.chdir(tmp_path)
     shipped = {asset.name: asset.content for asset in read_assets() if not asset.name.endswith(".woff2")}
     own = tmp_path / "site/assets"
     own.mkdir(parents=True)
-    (own / "style.css").write_text("body { color: red }")
+    (own / "style.css").write_text("""body { color: red } /* mine */
+a::before { content: "/* \\" */" } i { background: url(data:,/*%20*/) }/* the
+end */""")
     (own / "team.webp").write_bytes(b"RIFF")
     assert {asset.name: asset.content for asset in read_assets()} == {
         **shipped,
-        "style.css": b"body { color: red }",
+        "style.css": b"""body { color: red }
+a::before { content: "/* \\" */" } i { background: url(data:,/*%20*/) }""",
         "team.webp": b"RIFF",
     }
 
@@ -73,9 +76,13 @@ def test_an_address_changes_with_the_content() -> None:
 
 
 def test_assets_are_the_files_of_the_site() -> None:
-    """Every file in the folder of assets is an asset, with its content; the style has the addresses of the fonts."""
+    """Every file in the folder of assets is an asset, with its content; the style has the addresses of the fonts.
+
+    The style's comments are left out.
+    """
     assets = {asset.name: asset for asset in read_assets()}
     files = {path.name: path.read_bytes() for path in (SHIPPED / "site" / "assets").iterdir()}
+    files["style.css"] = re.sub(rb"\s*/\*.*?\*/", b"", files["style.css"], flags=re.DOTALL)
     for name in ("headline.woff2", "headline-cyrillic.woff2"):
         files["style.css"] = files["style.css"].replace(f'"{name}"'.encode(), f'"{assets[name].path}"'.encode())
         assert f'url("{assets[name].path}")'.encode() in assets["style.css"].content

@@ -15,6 +15,7 @@ from prequal.core.form import form_from
 from prequal.forms.form_check import FormReport, check_form
 from prequal.resources import SHIPPED
 from support import builders
+from support.shipped_site import write_texts
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -171,13 +172,15 @@ def test_a_topic_that_the_bank_lacks(tmp_path: Path) -> None:
     assert message.startswith("The question bank has no file costs: choose from need, buying_temperature, ")
 
 
-def test_the_report_in_words(tmp_path: Path) -> None:
+def test_the_report_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person reads the findings by line, a summary of the form, and the share of all answers in each grade."""
     document = plain(
         questions=[yes_or_no("one"), yes_or_no("two")], scoring={"grades": {"hot": 20, "warm": 10}, "qualify": "hot"}
     )
     document["languages"] = ["en", "fr", "nl"]
     file = File(tmp_path, document)
+    write_texts(tmp_path / "site")
+    monkeypatch.chdir(tmp_path)
     report = file.check()
     assert report.analysis is not None
     line = file.line('"prepare"')
@@ -199,13 +202,15 @@ def test_errors_in_words(tmp_path: Path) -> None:
     assert check_form(path).in_words(path) == f"{path}:1:1: error: There is no such file."
 
 
-def test_the_report_as_json(tmp_path: Path) -> None:
+def test_the_report_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other programs get errors and warnings with line, column and message, and the shares as numbers."""
     document = plain(
         questions=[yes_or_no("one"), yes_or_no("two")], scoring={"grades": {"hot": 20, "warm": 0}, "qualify": "hot"}
     )
     document["languages"] = ["en", "fr", "nl"]
     file = File(tmp_path, document)
+    write_texts(tmp_path / "site")
+    monkeypatch.chdir(tmp_path)
     assert json.loads(json.dumps(file.check().as_json())) == {
         "errors": [{"line": file.line('"warm"'), "column": 7, "message": unreachable("cold", 0, 20)}],
         "warnings": [
@@ -217,6 +222,7 @@ def test_the_report_as_json(tmp_path: Path) -> None:
                 "at": "invitation.prepare",
             }
         ],
+        "examples": [],
         "share": {"hot": 0.25, "warm": 0.75, "cold": 0.0, "qualified": 0.25},
         "asked": {},
     }
@@ -227,6 +233,7 @@ def test_a_form_that_cannot_be_read_has_no_share(tmp_path: Path) -> None:
     assert check_form(tmp_path / "form.yaml").as_json() == {
         "errors": [{"line": 1, "column": 1, "message": "There is no such file."}],
         "warnings": [],
+        "examples": [],
         "share": None,
         "asked": None,
     }

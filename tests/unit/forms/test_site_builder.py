@@ -36,7 +36,7 @@ def site(public_url: str = PUBLIC_URL, without: tuple[str, ...] = (), function_u
             language: {key: part for key, part in parts.items() if key not in without}
             for language, parts in words.items()
         },
-        assets={asset.name: asset.path for asset in read_assets(form_from(document))},
+        assets={asset.name: asset.path for asset in read_assets(form_from(document), contents=[words])},
         picture=read_picture(),
         public_url=public_url,
         function_url=function_url,
