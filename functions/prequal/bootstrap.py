@@ -30,7 +30,14 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
     forms = build_lead_forms(compiled, store)
     composer = build_composer(settings, compiled, forms)
     captcha, captcha_bytes = _captcha(settings.turnstile_secret)
-    sites = build_sites(compiled, settings.public_url, settings.function_url, settings.turnstile_key, settings.frames)
+    sites = build_sites(
+        compiled,
+        settings.public_url,
+        settings.function_url,
+        settings.turnstile_key,
+        settings.frames,
+        sender=settings.sender,
+    )
 
     def endpoint(form: Form, site: Site) -> FormEndpoint:
         intake = Intake(
@@ -86,12 +93,14 @@ def build_composer(settings: Settings, compiled: Compiled, forms: LeadForms) -> 
     )
 
 
-def build_sites(
+def build_sites(  # noqa: PLR0913, all that the pages of a site show comes together here
     compiled: Compiled,
     public_url: str,
     function_url: str = "",
     turnstile_key: str = "",
     frames: Collection[str] = (),
+    *,
+    sender: str = "",
 ) -> Sequence[Site]:
     """Return the renderer of each form's pages, the main form's first."""
     return [
@@ -105,6 +114,7 @@ def build_sites(
             function_url=function_url,
             turnstile_key=turnstile_key,
             frames=sorted(frames),
+            sender=sender,
         )
         for each in compiled.forms
     ]

@@ -22,7 +22,7 @@ from prequal.services.booking_recorder import BookingNews, BookingRecorder
 from prequal.services.ports import Store
 from support import builders
 from support.builders import NOW, Clock
-from support.mails import worker
+from support.mails import read, worker
 
 OSLO = ZoneInfo("Europe/Oslo")
 # On the day after next, at 14:00 in Oslo, where its morning begins at seven.
@@ -110,6 +110,22 @@ def test_an_unopened_invitation_is_reminded_of_once(desk: FollowUpDesk) -> None:
     assert desk.kinds == [MailKind.INVITATION, MailKind.REMINDER]
     assert len(list(desk.outbox.glob("*-reminder.eml"))) == 1
     assert desk.lead.status is Status.INVITED
+
+
+def test_a_reminder_answers_its_invitation(desk: FollowUpDesk) -> None:
+    """Mail programs show both together, by subject and Message-ID; that of an earlier version's is not known."""
+    desk.clock.forward(timedelta(days=7))
+    desk.sweep()
+    desk.deliver()
+    invitation, reminder = sorted(desk.store.list_mails(desk.lead_id), key=lambda mail: mail.kind)
+    message = read(reminder).message
+
+    assert message["In-Reply-To"] == message["References"] == invitation.message_id
+    assert message["Subject"] == read(invitation).subject
+
+    assert desk.lead.invitation
+    earlier = replace(desk.lead, invitation=replace(desk.lead.invitation, message_id=""))
+    assert "In-Reply-To" not in read(builders.composer().reminder(earlier, NOW)).message
 
 
 def test_a_click_withdraws_the_reminder(desk: FollowUpDesk) -> None:

@@ -91,6 +91,32 @@ class TestInvitation:
         assert "<b>Ada</b>" not in mail.html
         assert "&lt;b&gt;Ada&lt;/b&gt;" in mail.html
 
+    @pytest.mark.parametrize(
+        ("language", "greeting"), [("pl", "Dzień dobry!\n"), ("ru", "Здравствуйте, Ada Lovelace!\n")]
+    )
+    def test_a_name_is_greeted_as_it_is(self, language: str, greeting: str) -> None:
+        """A name that can't be put into another case stands where the nominative is right, or not at all."""
+        composer = replace(
+            builders.composer(),
+            forms=builders.lead_forms(replace(builders.form(), languages=(language,), prepare={language: ()})),
+        )
+        lead = replace(builders.lead(), proven=True, language=language)
+
+        assert read(composer.reminder(lead, NOW)).text.startswith(greeting)
+
+    def test_the_link_is_in_the_text_once(self) -> None:
+        """The text has the link once, on a line of its own; the HTML shows it only at its end, below the signature."""
+        mail = read(builders.invitation())
+        [link] = re.findall(r"^https://studio\.example/b/\S+$", mail.text, re.MULTILINE)
+
+        assert mail.text.count(link) == 1
+        assert mail.html.count(f">{link}<") == 1
+        assert mail.html.index(f">{link}<") > mail.html.index(">https://studio.example<")
+
+    def test_nothing_is_loaded(self) -> None:
+        """No mail program asks a server for a picture, a font or a style."""
+        assert not re.search(r"<(img|link|script)|url\(|@import|src=", read(builders.invitation()).html)
+
     def test_a_lead_without_an_invitation_is_refused(self) -> None:
         """Composing the invitation of a lead that has none raises an error."""
         with pytest.raises(ValueError, match="without an invitation"):
@@ -315,14 +341,14 @@ class TestCall:
         assert self.read(MailKind.BRIEF, "UTC").subject.startswith("Call at 13:00 UTC: ")
 
     def test_the_question_leads_to_each_answer(self) -> None:
-        """Text and HTML link to the forms of the lead's page: won, lost, an offer, a note."""
+        """HTML links to the forms of the lead's page: won, lost, an offer, a note. The text links to the page once."""
         mail = self.read(MailKind.DEBRIEF)
 
         assert mail.subject == "How was the call with Ada Lovelace, Engines?"
         assert "It was set for 5 Mar 2026, 14:00." in mail.text
         page = f"https://studio.example/desk/leads/{self.LEAD.id}"
         for part in ("won", "lost", "offered", "note"):
-            assert f"  {page}#{part}\n" in mail.text
             assert f'href="{page}#{part}"' in mail.html
+        assert f"It’s won · It’s lost · An offer is made · Write a note\n{page}\n" in mail.text
         offers = [action.name for action in actions_for(self.LEAD)]
         assert {"won", "lost", "offered"} <= {*offers}

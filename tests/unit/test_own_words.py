@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_another_language_keeps_its_own_words() -> None:
 
 
 def test_a_reminder_is_signed_as_the_invitation() -> None:
-    """A reminder takes nothing but the signature from the invitation, unless it has its own."""
+    """A reminder takes subject and signature from the invitation, unless it has its own, and nothing that was said."""
+    assert read(reminder(invitation=_INVITATION)).subject == "Studio North: shall we talk?"
     mail = read(reminder(invitation=_INVITATION, reminder={"subject": "Still there?"}))
     assert mail.subject == "Still there?"
     assert "A little while ago we invited you to a call." in mail.text
@@ -124,7 +126,29 @@ def test_the_thank_you_page_in_the_owners_words() -> None:
     assert "good fit" not in page
 
     page = _site(thanks={"more": ["Bye"]}).thanks("en")
-    for words in ("Your answers have arrived", "good fit", "<p>Bye</p>"):
+    for words in ("Your answers have arrived", "good fit", "Bye</p>"):
+        assert words in page
+
+
+def test_the_thank_you_page_names_the_mail_to_look_for() -> None:
+    """It has the sender and the subject of the invitation, the owner's or ours; without a sender, neither."""
+    known = replace(_site(invitation=_INVITATION), sender='"Studio North" <hello@studio.example>')
+    for words in ("<dd>Studio North, hello@studio.example</dd>", "<dd>Studio North: shall we talk?</dd>"):
+        assert words in known.thanks("en")
+    assert "<dd>Studio North : choisissez" in replace(_site(), sender="a@b.example").thanks("fr").replace("\xa0", " ")
+    assert "<dd>" not in _site(invitation=_INVITATION).thanks("en")
+
+
+def test_the_call_in_the_owners_words() -> None:
+    """Inboxes show the call and the last day first; it stands in both parts, in the reminder, and behind the link."""
+    own = composer(invitation={**_INVITATION, "call": "Half an hour at {business}."})
+    for mail in (own.invitation(builders.lead(), NOW), own.reminder(builders.lead(), NOW)):
+        beginning = re.sub("<[^>]+>", "", read(mail).html.partition("<body")[2].partition("</div>")[0])
+        assert beginning.endswith("Half an hour at Studio North. Pick a time by March 15, 2026.")
+        assert "\n\nHalf an hour at Studio North.\n\n" in read(mail).text
+
+    page = _site(invitation={**_INVITATION, "call": "Half an hour, free."}).invitation(builders.lead(), "/b/t", "en")
+    for words in ("Half an hour, free.", "Your dinnerware starts at €5,000."):
         assert words in page
 
 
@@ -155,8 +179,8 @@ def test_no_line_ends_where_a_language_forbids_it() -> None:
 
 
 _GOOD_FIT = (
-    "If it looks like a good fit, you’ll get an email with a link to choose a time for a call. It may land among the "
-    "junk mail, so look there too."
+    "If it looks like a good fit, you’ll get an email with a link to choose a time for a call, usually within minutes. "
+    "It may land among the junk mail, so look there too."
 )
 
 

@@ -156,11 +156,8 @@ def test_without_a_voice_several_people_speak() -> None:
     """A form without the key says we, in pages and mails."""
     assert "If you don’t hear from us" in site(None).thanks("en")
     assert "If you don’t hear from me" in site().thanks("en")
-    assert [read(mail).subject for mail in mails("en", None)] == [
-        "Choose a time to talk",
-        "Our invitation still stands",
-    ]
-    assert [read(mail).subject for mail in mails("en")] == ["Choose a time to talk", "My invitation still stands"]
+    for voice, words in ((None, "Our invitation still stands"), ("I", "My invitation still stands")):
+        assert words in read(mails("en", voice)[1]).html
 
 
 def test_the_owners_mails_stay_as_they_are() -> None:

@@ -42,7 +42,11 @@ def configured_sites(compiled: Compiled) -> Sequence[Site]:
     """Return the renderer of each form's pages, for the addresses and sites that the settings name."""
     names = (Settings.public_url, Settings.function_origin, Settings.turnstile_key, Settings.frames)
     given = Settings(os.environ, *names)
-    return bootstrap.build_sites(compiled, given.public_url, given.function_url, given.turnstile_key, given.frames)
+    # A page alone can be built without it.
+    sender = Settings(os.environ, Settings.sender).sender if os.environ.get(Settings.sender.name) else ""
+    return bootstrap.build_sites(
+        compiled, given.public_url, given.function_url, given.turnstile_key, given.frames, sender=sender
+    )
 
 
 def warn_of_local_address(what: str, public_url: str) -> None:

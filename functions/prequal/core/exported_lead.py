@@ -23,7 +23,7 @@ PRIVATE = (
 PARTS: Mapping[str, Sequence[Field[Any]]] = {
     "score": fields(Score),
     "source": fields(Source),
-    "invitation": fields(Invitation),
+    "invitation": [field for field in fields(Invitation) if field.name != "message_id"],
     "decision": fields(Decision),
     "booking": [field for field in fields(Booking) if field.name in ("id", "starts_at", "booked_at", "cancelled_at")],
     "offered": fields(Offer),

@@ -70,6 +70,8 @@ class Invitation:
     opened_at: datetime | None = None
     expires_at: datetime
     held_for: HoldReason | None = None
+    #: The Message-ID with which it was sent; empty before that, and for those of earlier versions.
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,16 +17,12 @@ from prequal.pages.briefs import brief_subject, brief_values, debrief_subject, d
 from prequal.pages.digests import digest_subject, digest_values
 from prequal.pages.mail_headers import mailbox_field, text_field
 from prequal.pages.templating import render
-from prequal.pages.wording import catalogue, date, filled, mail_placeholders
+from prequal.pages.wording import catalogue, date, filled, invitation_subject, mail_placeholders
 from prequal.pages.zone import UTC_ZONE, Zone
 
 # Seven bits survive every server, and every store.
 _POLICY = SMTP.clone(cte_type="7bit")
 
-_INVITATION_SUBJECTS = {
-    MailKind.INVITATION: N_("Choose a time to talk"),
-    MailKind.REMINDER: N_("Our invitation still stands"),
-}
 _NOTICE_SUBJECT = N_("More invitations than your mail budget allows")
 _SIGN_IN_SUBJECT = N_("Your link to the desk")
 
@@ -63,10 +59,15 @@ def _write(mail: Mail, zone: Zone) -> tuple[str, str, str]:
             subject, values = catalogue(language).gettext(_SIGN_IN_SUBJECT), content
         case _:
             values = _invitation_values(content, language)
-            own = catalogue(language, values["voice"]).gettext(_INVITATION_SUBJECTS[mail.kind])
-            subject = " ".join(values["words"].get("subject", own).splitlines())
+            subject = invitation_subject(values["words"], content["business"]["name"], language)
+    values = {**values, "wordmark": _wordmark(content)}
     text, html = (render(f"mail/{mail.kind}.{ending}", lang=language, **values) for ending in ("txt", "html"))
     return subject, text, html
+
+
+def _wordmark(content: Mapping[str, Any]) -> str:
+    business: Mapping[str, str] | str = content["business"]
+    return business if isinstance(business, str) else business["name"]
 
 
 def _invitation_values(content: Mapping[str, Any], language: str) -> Mapping[str, Any]:
@@ -89,7 +90,7 @@ def mime_message(mail: Mail, subject: str, text: str, html: str) -> str:
     Raises:
         MailContentError: a header can't hold its value.
     """
-    content = EmailMessage(policy=_POLICY)
+    content, answered = EmailMessage(policy=_POLICY), mail.content.get("in_reply_to")
     try:
         fields = (
             mailbox_field("From", mail.sender),
@@ -99,6 +100,8 @@ def mime_message(mail: Mail, subject: str, text: str, html: str) -> str:
             f"Message-ID: {mail.message_id}",
             f"Date: {format_datetime(mail.created_at)}",
             "Auto-Submitted: auto-generated",
+            # By these, a reminder stands below its invitation.
+            *(f"{name}: {answered}" for name in ("In-Reply-To", "References") if answered),
         )
         content.set_content(text)
         content.add_alternative(html, subtype="html")

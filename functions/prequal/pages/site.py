@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from email.utils import parseaddr
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -21,7 +22,16 @@ from prequal.pages.headers import CAPTCHA_ORIGIN, NO_REFERRER, page_headers
 from prequal.pages.paths import FormPaths
 from prequal.pages.templating import render
 from prequal.pages.views import FormView, form_view
-from prequal.pages.wording import catalogue, date, duration, filled, language_name, language_tag, placeholders
+from prequal.pages.wording import (
+    catalogue,
+    date,
+    duration,
+    filled,
+    invitation_subject,
+    language_name,
+    language_tag,
+    placeholders,
+)
 
 
 class Notice(Enum):
@@ -91,6 +101,8 @@ class Site:
     public_url: str
     #: The function's origin, or empty where the site's own host forwards requests to it.
     function_url: str = ""
+    #: The sender of all mail; empty where it isn't known.
+    sender: str = ""
     #: An SVG, or empty.
     picture: str = ""
     #: The site key of a Turnstile widget, or empty.
@@ -179,7 +191,15 @@ class Site:
 
     def thanks(self, language: str, *, framed: bool = False) -> str:
         """Render the thank-you page, the same for everybody."""
-        return self._page("thanks.html", language, path=self.paths.thanks, framed=framed)
+        words = filled(self.content[language].get("invitation", {}), placeholders(self.form, language))
+        return self._page(
+            "thanks.html",
+            language,
+            path=self.paths.thanks,
+            framed=framed,
+            sender=", ".join(filter(None, parseaddr(self.sender))),
+            subject=invitation_subject(words, self.form.business.name, language),
+        )
 
     def thanks_address(self, language: str, *, framed: bool = False) -> str:
         """Return the address that a submission leads to: of the owner's own page, if there is one."""

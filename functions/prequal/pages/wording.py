@@ -17,6 +17,7 @@ from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency
 
 from prequal.core.form import Form, Voice
+from prequal.core.text import N_
 
 CATALOGUES = Path(__file__).resolve().parents[1] / "locale"
 DOMAIN = "prequal"
@@ -146,6 +147,12 @@ def _placeholders(price: int, usual: Sequence[int] | None, currency: str, busine
     sums = {"{starting_price}": price, **dict(zip(USUAL, usual or (), strict=False))}
     named = {placeholder: amount(value, currency, language) for placeholder, value in sums.items()}
     return Placeholders({**named, "{business}": business}, currency, language)
+
+
+def invitation_subject(words: Mapping[str, str], business: str, language: str) -> str:
+    """Return the subject of invitation and reminder, on one line: the owner's, or ours, which says whose it is."""
+    ours = catalogue(language).gettext(N_("%(business)s: choose a time to talk")) % {"business": business}
+    return " ".join(words.get("subject", ours).splitlines())
 
 
 def filled(words: Any, values: Placeholders) -> Any:  # noqa: ANN401, texts in lists and mappings, and nothing else changed

@@ -22,6 +22,8 @@ from prequal.services.lead_forms import LeadForms
 from prequal.services.tokens import Tokens
 
 _SOURCE = [each.name for each in fields(Source)]
+# The owner's words of an invitation that hold for its reminder, too.
+_SHARED = ("subject", "call", "signature")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,9 @@ class MailComposer:
 
     def reminder(self, lead: Lead, now: datetime) -> Mail:
         """Compose the one reminder of an invitation that nobody has followed, in the prospect's language."""
-        return self._to_prospect(MailKind.REMINDER, lead, now)
+        mail = self._to_prospect(MailKind.REMINDER, lead, now)
+        answered = lead.invitation.message_id if lead.invitation else ""
+        return replace(mail, content={**mail.content, "in_reply_to": answered}) if answered else mail
 
     def brief(self, lead: Lead, before: Lead | None, now: datetime, *, unconfirmed: bool = False) -> Mail | None:
         """Compose the owner's brief on an attempt, in the form's first language; None without an owner.
@@ -136,11 +140,14 @@ class MailComposer:
         return self._mail(kind, lead, now, content, to=lead.email, reply_to=self.sender, valid_until=expires_at)
 
     def _own_words(self, kind: MailKind, form: Form, language: str) -> dict[str, Any]:
-        """Return the owner's words and voice for a mail to a prospect; a reminder is signed as the invitation."""
+        """Return the owner's words and voice for a mail to a prospect.
+
+        A reminder has the subject of its invitation, by which mail programs show both together, and is signed alike.
+        """
         content = self.content.get(form.id, {}).get(language, {})
-        words = dict(content.get(kind, {}))
-        if "signature" in content.get(MailKind.INVITATION, {}):
-            words.setdefault("signature", content[MailKind.INVITATION]["signature"])
+        invitation = content.get(MailKind.INVITATION, {})
+        shared = {part: invitation[part] for part in _SHARED if part in invitation}
+        words = {**shared, **content.get(kind, {})}
         voice = {} if form.voice is Voice.WE else {"voice": form.voice.value}
         return {**voice, **({"words": words} if words else {})}
 

@@ -187,7 +187,9 @@ def _with_delivery(lead: Lead, mail: Mail) -> Lead:
         case MailState.SENT:
             opened = invitation.state is InvitationState.OPENED
             state = InvitationState.OPENED if opened else InvitationState.SENT
-            return replace(lead, invitation=replace(invitation, state=state, sent_at=mail.delivery.ended_at))
+            sent_at = mail.delivery.ended_at
+            invitation = replace(invitation, state=state, sent_at=sent_at, message_id=mail.message_id)
+            return replace(lead, invitation=invitation)
         case MailState.FAILED:
             return replace(lead, invitation=replace(invitation, state=InvitationState.FAILED))
         case _:

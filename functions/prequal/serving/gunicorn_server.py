@@ -110,7 +110,12 @@ def serve(environ: Mapping[str, str], host: str, port: int, echo: Callable[[str]
     listener = listen(host, port)
     folder = Path(mkdtemp(prefix="prequal-"))
     sites = bootstrap.build_sites(
-        compiled, settings.public_url, settings.function_url, settings.turnstile_key, settings.frames
+        compiled,
+        settings.public_url,
+        settings.function_url,
+        settings.turnstile_key,
+        settings.frames,
+        sender=settings.sender,
     )
     build_site(sites, folder / "site")
     echo(f"prequal serves {settings.public_url} on http://{host}:{port}.")

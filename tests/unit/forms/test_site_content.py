@@ -92,7 +92,7 @@ def test_a_section_without_texts_is_off(tmp_path: Path, part: str, empty: str) -
         ({"hero": "H"}, "Write headline, lead, action and, if you like, note here, each with its text."),
         ({"faq": {"title": "Q", "list": "Who?"}}, "Write a list here, each item with question and answer."),
         ({"thanks": {"text": "Soon"}}, "Write a list here, each item a paragraph."),
-        ({"invitation": "Hello"}, "Write subject, opening, closing or signature here, or leave this out."),
+        ({"invitation": "Hello"}, "Write subject, opening, call, closing or signature here, or leave this out."),
         ({"reminder": {"subject": "A\nB"}}, "Write the subject on one line, in at most 100 characters."),
         ({"reminder": {"subject": "A" * 101}}, "Write the subject on one line, in at most 100 characters."),
         (
