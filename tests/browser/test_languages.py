@@ -31,7 +31,7 @@ def test_the_language_changes_around_the_answers(browser: Browser, server: Serve
 
         assert page.url == f"{server.url}/fr/?source=ada&utm_campaign=spring"
         expect(page).to_have_title("Studio North\xa0: des sites web pour les petites entreprises")
-        expect(page.get_by_text("Votre nom")).to_be_visible()
+        expect(page.get_by_text("Votre nom", exact=True)).to_be_visible()
         expect(page.get_by_role("link", name="Français")).to_be_focused()
         assert answers(page) == {**before, "lang": "fr"}
 

@@ -125,7 +125,11 @@ def _texts_marked(value: Any) -> Any:
 
 def _all_marked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _all_marked(inner) for key, inner in value.items()}
+        is_file = isinstance(value.get("picture"), str)
+        return {
+            key: inner if key == "example" or (key == "picture" and is_file) else _all_marked(inner)
+            for key, inner in value.items()
+        }
     return [_all_marked(item) for item in value] if isinstance(value, list) else marked(value)
 
 
