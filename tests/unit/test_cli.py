@@ -75,7 +75,7 @@ class TestBuilding:
         """All artefacts are there, with every language; again, they have the same bytes, and nothing old."""
         form = {"PREQUAL_FORM": str(CHECKOUT / "schema" / "form.yaml"), "PREQUAL_SENDER": "North <post@studio.example>"}
         first = run("package", **form)
-        assert "North, post@studio.example" in (tmp_path / "build/site/pl/thanks/index.html").read_text()
+        assert "<dd>post@studio.example</dd>" in (tmp_path / "build/site/pl/thanks/index.html").read_text()
         archive = (tmp_path / "build" / "function.zip").read_bytes()
 
         assert first.exit_code == 0

@@ -107,13 +107,14 @@ class Project:
         return lead
 
     def mails(self) -> dict[tuple[str, str], str]:
-        """Return the text of each mail that was sent, by recipient and subject."""
+        """Return the text of each mail that was sent, by recipient and subject; a reminder's begins with Re."""
         found = {}
         for path in Path("outbox").glob("*.eml"):
             mail = message_from_bytes(path.read_bytes(), policy=policy.default)
             text = mail.get_body(("plain",))
             assert text is not None
-            found[mail["To"], mail["Subject"]] = text.get_content().replace("\r\n", "\n")
+            subject = f"Re: {mail['Subject']}" if "In-Reply-To" in mail else mail["Subject"]
+            found[mail["To"], subject] = text.get_content().replace("\r\n", "\n")
         return found
 
 
@@ -280,7 +281,7 @@ class TestLeads:
             project.forget("workshops")
         project.sweep(timedelta(days=6))
 
-        reminder = project.mails()["zoe@example.com", "Notre invitation tient toujours"]
+        reminder = project.mails()["zoe@example.com", "Re: Atelier Sud\xa0: choisissez un créneau pour échanger"]
         assert "Atelier Sud" in reminder
         assert "Venez avec une idée." in reminder
         project.sweep(timedelta(days=21))
@@ -328,7 +329,8 @@ class TestLeads:
         project.sweep()
         project.sweep(timedelta(days=6))
 
-        assert "Studio North" in project.mails()["zoe@example.com", "Notre invitation tient toujours"]
+        [reminder] = [text for (to, subject), text in project.mails().items() if subject.startswith("Re: Studio North")]
+        assert "invitation tient toujours" in reminder
         project.sweep(timedelta(days=21))
         assert project.lead(lead.id).status is Status.EXPIRED
 

@@ -197,7 +197,7 @@ class Site:
             language,
             path=self.paths.thanks,
             framed=framed,
-            sender=", ".join(filter(None, parseaddr(self.sender))),
+            sender=[part for part in parseaddr(self.sender) if part],
             subject=invitation_subject(words, self.form.business.name, language),
         )
 

@@ -17,8 +17,8 @@ from support.running import CHECKOUT, Server, run
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# Names of languages and durations come from Babel, and other texts from the prospect.
-_OTHERS_WORDS = {language_name(LANGUAGE), language_name("en"), "More visitors."}
+# Names of languages and durations come from Babel, the sender from a setting, and other texts from the prospect.
+_OTHERS_WORDS = {language_name(LANGUAGE), language_name("en"), "hello@studio.example", "More visitors."}
 _OTHERS_WORDS |= {duration(days, LANGUAGE) for days in (730, 180)}
 # The states of the start page in the site's first language, and all pages in that language.
 _NAMES = [name for name, state in STATES.items() if state.path in {"/", "/thanks/", "/privacy/", "/404.html"}]
