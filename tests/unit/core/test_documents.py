@@ -165,7 +165,7 @@ def test_a_leads_document_has_the_documented_fields() -> None:
         "method", "total", "max", "fit", "intent", "grade", "qualified", "ruled_out", "reasons",
     ]  # fmt: skip
     assert list(document["score"]["reasons"][0]) == ["question", "answer", "points"]
-    assert list(document["invitation"]) == ["state", "sent_at", "opened_at", "expires_at", "held_for"]
+    assert list(document["invitation"]) == ["state", "sent_at", "opened_at", "expires_at", "held_for", "message_id"]
     assert document["answers"] == {"budget": "around", "timeline": "soon", "services": ["build"]}
     assert (document["status"], document["received_at"], document["schema_version"]) == ("invited", NOW, SCHEMA_VERSION)
 
