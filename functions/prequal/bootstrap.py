@@ -30,14 +30,7 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
     forms = build_lead_forms(compiled, store)
     composer = build_composer(settings, compiled, forms)
     captcha, captcha_bytes = _captcha(settings.turnstile_secret)
-    sites = build_sites(
-        compiled,
-        settings.public_url,
-        settings.function_url,
-        settings.turnstile_key,
-        settings.frames,
-        sender=settings.sender,
-    )
+    sites = configured_sites(settings, compiled)
 
     def endpoint(form: Form, site: Site) -> FormEndpoint:
         intake = Intake(
@@ -90,6 +83,18 @@ def build_composer(settings: Settings, compiled: Compiled, forms: LeadForms) -> 
         desk_url=settings.desk_url,
         suggestions={each.form.id: each.suggestions for each in compiled.forms},
         content={each.form.id: each.content for each in compiled.forms},
+    )
+
+
+def configured_sites(settings: Settings, compiled: Compiled) -> Sequence[Site]:
+    """Return the renderer of each form's pages, as the settings have them, the main form's first."""
+    return build_sites(
+        compiled,
+        settings.public_url,
+        settings.function_url,
+        settings.turnstile_key,
+        settings.frames,
+        sender=settings.sender,
     )
 
 

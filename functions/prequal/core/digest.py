@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from prequal.core.days import day_of, start_of
 from prequal.core.form import Form, Scoring
-from prequal.core.lead import InvitationState, Lead, Status
+from prequal.core.lead import InvitationState, Lead, Status, desk_page
 from prequal.core.near_miss import find_shortfalls, is_near_miss
 from prequal.core.scoring import score_content
 from prequal.core.source import source_name
@@ -191,7 +191,7 @@ def _named(lead: Lead, reason: Waiting, digest: Digest, desk_url: str) -> dict[s
         "day": _find_day(lead, reason),
         "missed": scoring
         and {"shortfalls": dict(find_shortfalls(lead.score, scoring)), "qualify": scoring.qualify.value},
-        "desk_page": f"{desk_url}/leads/{lead.id}{_PLACES.get(reason, '')}" if desk_url else "",
+        "desk_page": desk_page(desk_url, lead.id) + _PLACES.get(reason, "") if desk_url else "",
     }
 
 

@@ -289,3 +289,8 @@ def new_invitation(form: Form, now: datetime) -> Invitation:
 def next_step_at(form: Form, invitation: Invitation, now: datetime) -> datetime:
     """Return when time changes a lead invited now: at its reminder if the form wants one, else at the expiry."""
     return invitation.expires_at if form.remind_after_days is None else now + timedelta(days=form.remind_after_days)
+
+
+def desk_page(desk_url: str, lead_id: str) -> str:
+    """Return the address of a lead's page at the owner's desk."""
+    return f"{desk_url}/leads/{lead_id}"

@@ -121,7 +121,7 @@ def is_held_back(lead: Lead) -> bool:
 
 
 def resubmitted(lead: Lead, fresh: Lead) -> Lead:
-    """Return the lead after another attempt; `fresh` is the lead of this attempt alone.
+    """Return the lead after another attempt. `fresh` is a lead with that attempt alone.
 
     Nobody has proven whose attempt it is, so it replaces only what was never invited. Otherwise it stays beside; if the
     invitation has expired and the attempt qualifies, it is invited, and shown once its own link is used. An attempt

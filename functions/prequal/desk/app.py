@@ -168,7 +168,7 @@ class Desk:
         return self.kept.keep(key, Result(value, number, now))
 
     def say_read(self, result: Result) -> str:
-        """Return how many leads were read for a result, and when."""
+        """Return the number of leads read for a result, and the time, as a sentence."""
         return f"{count_leads(result.reads)} read at {self.zone.time(result.at)}."
 
     def page(self, template: str, session: Session, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401, the template's

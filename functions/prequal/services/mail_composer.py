@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from prequal.core.form import Form, Question, Voice
-from prequal.core.lead import Lead
+from prequal.core.lead import Lead, desk_page
 from prequal.core.lifecycle import is_held_back
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.core.near_miss import find_shortfalls
@@ -122,7 +122,7 @@ class MailComposer:
         }
 
     def _desk_page(self, lead: Lead) -> str:
-        return f"{self.desk_url}/leads/{lead.id}"
+        return desk_page(self.desk_url, lead.id)
 
     def _to_prospect(self, kind: MailKind, lead: Lead, now: datetime) -> Mail:
         if lead.invitation is None:

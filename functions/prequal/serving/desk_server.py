@@ -60,7 +60,7 @@ def add_desk(app: Flask, desk: Desk) -> None:
 
 
 def refuse_other_hosts(app: Flask, name: str) -> None:
-    """Refuse requests to an application under other names than those of this machine.
+    """Refuse requests to an application whose host is not this machine.
 
     A site whose name leads here could otherwise have its visitors' browsers read what is private: DNS rebinding.
     """

@@ -109,14 +109,7 @@ def serve(environ: Mapping[str, str], host: str, port: int, echo: Callable[[str]
         log.store_ephemeral(settings.store.path)
     listener = listen(host, port)
     folder = Path(mkdtemp(prefix="prequal-"))
-    sites = bootstrap.build_sites(
-        compiled,
-        settings.public_url,
-        settings.function_url,
-        settings.turnstile_key,
-        settings.frames,
-        sender=settings.sender,
-    )
+    sites = bootstrap.configured_sites(settings, compiled)
     build_site(sites, folder / "site")
     echo(f"prequal serves {settings.public_url} on http://{host}:{port}.")
     options = {

@@ -101,7 +101,7 @@ def test_a_picture_has_its_size_and_is_loaded_when_it_is_near(project: Project) 
 
 
 def test_proof_is_text_of_the_owner(project: Project) -> None:
-    """Work leads to its address; a quote has its marks, whose it is, and what they are."""
+    """Work links to its address; a quote has quotation marks, a name and a role."""
     page = project.site.landing("en")
 
     assert '<h3><a href="https://shop.example/?a=1&amp;b">Shop</a></h3>' in page

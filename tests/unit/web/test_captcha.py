@@ -37,7 +37,7 @@ def server() -> Iterator[Verifier]:
 
 @pytest.fixture
 def world(store: SqliteLeadStore, server: Verifier) -> World:
-    """Return a world without leads whose function asks the verifier, and whose owner wants briefs."""
+    """Return an empty world with the verifier, and with briefs for the owner."""
     world = World(store)
     captcha = Turnstile(secret=SECRET, verifier=server.url, seconds=60)
     world.change_main(captcha=captcha, composer=builders.composer())
