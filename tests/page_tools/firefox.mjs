@@ -6,6 +6,7 @@ const browser = await puppeteer.launch({
   browser: "firefox",
   executablePath: process.argv[2],
   headless: true,
+  extraPrefsFirefox: { "ui.useOverlayScrollbars": 1 }, // as the other engines have them: pages are as wide
 });
 const page = await browser.newPage();
 const commands = {

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
-from support import chromium
+from page_tools.engines import ENGINES, Command
+from page_tools.layout import Layout, build_framed, layout_faults, measure
 from support.following import write_following_form
-from support.running import PATIENCE, development_server, free_port, until
+from support.running import development_server, until
+from support.static_host import hosted
 
-Command: TypeAlias = "Callable[..., Any]"
-"""Commands of a browser: `open` an address, go `back`, or `run` a JavaScript expression and return its value."""
-
-_HERE = Path(__file__).parent
 _STEPS = """
   globalThis.choose = (name, value) => document.querySelector(`[name="${name}"][value="${value}"] + label`).click();
   globalThis.type = (name, text) => {
@@ -31,6 +23,8 @@ _STEPS = """
     document.querySelector(`[name="${name}"]`).dispatchEvent(new Event("input", { bubbles: true }));
   };
   globalThis.asks = (name) => document.querySelector(`[data-field="${name}"]`).getClientRects().length > 0;
+  globalThis.shows = (selector) => getComputedStyle(document.querySelector(selector)).visibility === "visible";
+  globalThis.mended = () => [...document.querySelectorAll(".summary .mended")].map((link) => link.hash.slice(1)).join();
   globalThis.isChosen = (value) => document.querySelector(`[value="${value}"]`).checked;
   globalThis.send = () => document.querySelector("button[data-thanks]").click();
   globalThis.faulty = () => [...document.querySelectorAll(".summary a")].map((link) => link.hash.slice(1)).join();
@@ -38,21 +32,29 @@ _STEPS = """
 
 
 def walk() -> Iterator[str]:
-    """Walk in every browser that is there; yield what is wrong, and print a line on each."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Walk and measure in every browser that is there; yield what is wrong, and print a line on each."""
+    layouts: dict[str, Layout] = {}
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as framed:
         form = write_following_form(Path(folder))
-        with development_server(Path(folder), PREQUAL_FORM=str(form)) as server:
-            for name, browser in (("Chromium", _chromium), ("Firefox", _firefox), ("WebKit", _webkit)):
+        # Without the page's own headers, which forbid frames.
+        with (
+            development_server(Path(folder), PREQUAL_FORM=str(form)) as server,
+            hosted(Path(framed), headers={"X-Robots-Tag": "none"}) as url,
+        ):
+            build_framed(url, Path(framed))
+            for name, browser in ENGINES.items():
                 start = time.monotonic()
                 try:
                     with browser() as command:
+                        layouts[name] = measure(command, url)
                         _walk(command, server.url)
                 except FileNotFoundError as missing:
                     print(f"{name} was not found, so nobody walked there: install {missing}.")
                 except AssertionError as error:
                     yield f"{name}: {error}"
                 else:
-                    print(f"{name}: walked along the questions that follow in {time.monotonic() - start:.0f} s")
+                    print(f"{name}: measured the page, and walked along its form, in {time.monotonic() - start:.0f} s")
+    yield from layout_faults(layouts)
 
 
 def _walk(command: Command, url: str) -> None:
@@ -70,11 +72,14 @@ def _walk(command: Command, url: str) -> None:
 
     command("open", url)
     assert not run("asks('products')")
+    assert not run("shows('.progress')")
     run("choose('work', 'shop')")
     assert run("asks('products')")
+    becomes("shows('.progress')")
     run("send()")
     becomes("faulty() === 'products,budget,name,email'")
     run("choose('budget', 'unsure')")
+    becomes("mended() === 'budget' && !shows('[data-field=budget] .error') && shows('[data-field=products] .error')")
     run("document.querySelector('.languages [lang=fr]').click()")
     becomes("document.documentElement.lang === 'fr' && asks('products')")
     run("choose('work', 'other')")
@@ -90,79 +95,3 @@ def _walk(command: Command, url: str) -> None:
     command("back")
     # Browsers differ in what they restore: what is asked must follow from it.
     becomes("asks('products') === isChosen('shop') && asks('writer') === isChosen('texts')")
-
-
-@contextmanager
-def _chromium() -> Iterator[Command]:
-    if not (path := chromium.find()):
-        raise FileNotFoundError("Chromium")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]) as it:
-        page = it.new_page()
-        commands: dict[str, Command] = {"open": page.goto, "back": page.go_back, "run": page.evaluate}
-        yield lambda name, *arguments: commands[name](*arguments)
-
-
-@contextmanager
-def _firefox() -> Iterator[Command]:
-    if not (path := shutil.which("firefox-esr") or shutil.which("firefox")):
-        raise FileNotFoundError("firefox-esr")
-    with subprocess.Popen(
-        ["node", str(_HERE / "firefox.mjs"), path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        lines, answers = process.stdin, process.stdout
-
-        def command(name: str, argument: str = "") -> Any:
-            lines.write(f"{json.dumps([name, argument])}\n")
-            lines.flush()
-            return json.loads(answers.readline())
-
-        yield command
-        lines.close()
-
-
-@contextmanager
-def _webkit() -> Iterator[Command]:
-    minis = sorted(Path("/usr/lib").glob("*/webkit2gtk-4*/MiniBrowser"))
-    if not (minis and shutil.which("WebKitWebDriver") and shutil.which("Xvfb")):
-        raise FileNotFoundError("webkit2gtk-driver and xvfb")
-    port, display = free_port(), f":{free_port() % 10_000 + 100}"
-    with (
-        subprocess.Popen(["Xvfb", display, "-nolisten", "tcp"], stderr=subprocess.DEVNULL) as screen,
-        subprocess.Popen(["WebKitWebDriver", f"--port={port}"], env={**os.environ, "DISPLAY": display}) as driver,
-    ):
-        try:
-            options = {"binary": str(minis[-1]), "args": ["--automation"]}
-
-            def ask(path: str, body: Any, method: str = "POST") -> Any:
-                request = urllib.request.Request(
-                    f"http://127.0.0.1:{port}/session{path}",
-                    json.dumps(body).encode() if body is not None else None,
-                    {"Content-Type": "application/json"},
-                    method=method,
-                )
-                with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-                    return json.load(answer)["value"]
-
-            wanted = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
-            until(lambda: _is_listening(port), "WebKit's driver")
-            session = ask("", {"capabilities": wanted})["sessionId"]
-            commands: dict[str, Command] = {
-                "open": lambda url: ask(f"/{session}/url", {"url": url}),
-                "back": lambda: ask(f"/{session}/back", {}),
-                "run": lambda script: ask(f"/{session}/execute/sync", {"script": f"return {script}", "args": []}),
-            }
-            yield lambda name, *arguments: commands[name](*arguments)
-            ask(f"/{session}", None, "DELETE")
-        finally:
-            driver.terminate()
-            screen.terminate()
-
-
-def _is_listening(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/status"):
-            return True
-    except OSError:
-        return False
