@@ -164,11 +164,13 @@ def test_the_privacy_note_ends_in_the_owners_words() -> None:
 
 
 def test_no_line_ends_where_a_language_forbids_it() -> None:
-    """In our sentences and the owner's, words of one letter and French punctuation are bound; other texts stay."""
+    """In our sentences and the owner's, words of one letter, dashes and French punctuation are bound; others stay."""
     assert filled(["Zdjęcia i opis: www.a.pl/o/z"], placeholders(builders.form(), "pl")) == [
         "Zdjęcia i\u00a0opis: www.a.pl/o/z"
     ]
     assert filled("И в дом", placeholders(builders.form(), "ru")) == "И в дом".replace(" ", "\u00a0")
+    assert filled("Да — нет", placeholders(builders.form(), "ru")) == "Да\u00a0— нет"
+    assert filled("Tak – nie", placeholders(builders.form(), "pl")) == "Tak\u00a0– nie"
     assert (
         filled("Où : «ici» ? https://a.fr/?b", placeholders(builders.form(), "fr"))
         == "Où\u00a0: «ici»\u00a0? https://a.fr/?b"

@@ -24,11 +24,12 @@ DOMAIN = "prequal"
 #: The placeholders of what most projects come to, from and to.
 USUAL = ("{usual_from}", "{usual_to}")
 _DAYS_OF_YEAR = 365
-# Spaces at which no line ends: around punctuation in French, after words of one letter in Polish and Russian.
+# Spaces at which no line ends: around punctuation in French, after words of one letter and before a dash in Polish and
+# Russian.
 _BOUND_SPACES = {
     "fr": re.compile(r" (?=[:;?!»])|(?<=«) "),
-    "pl": re.compile(r"(?<=\b[aiouwz]) (?=\S)", re.IGNORECASE),
-    "ru": re.compile(r"(?<=\b[авикосу]) (?=\S)", re.IGNORECASE),
+    "pl": re.compile(r"(?<=\b[aiouwz]) (?=\S)| (?=– )", re.IGNORECASE),
+    "ru": re.compile(r"(?<=\b[авикосу]) (?=\S)| (?=— )", re.IGNORECASE),
 }
 # Languages that write 5000, but 12 000 (minimumGroupingDigits of CLDR), which Babel doesn't tell.
 _GROUPS_FROM_FIVE_DIGITS = frozenset({"pl"})
