@@ -7,7 +7,7 @@ from functools import cache
 
 from prequal.bootstrap import build_composer, build_lead_forms
 from prequal.bootstrap_store import utc_now
-from prequal.bootstrap_worker import build_mailer
+from prequal.bootstrap_worker import build_mailer, build_renderer
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
 from prequal.core.form import Form
@@ -71,6 +71,7 @@ def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
             secret=secret,
             ledger=store,
             mailer=build_mailer(settings.mail),
+            render=build_renderer(settings, compiled),
             sender=settings.sender,
             owner=settings.owner,
             language=compiled.main.default_language,

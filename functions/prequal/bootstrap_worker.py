@@ -38,11 +38,16 @@ def build_mail_sender(settings: Settings, compiled: Compiled, store: Store) -> M
         queue=store,
         mailer=build_mailer(setting),
         webhooks=_webhooks(settings, compiled),
-        render=partial(render_mail, zone=Zone(settings.zone)),
+        render=build_renderer(settings, compiled),
         clock=utc_now,
         budget=MailBudget(form=compiled.main, mailboxes=Mailboxes(ledger=store), owner=owner),
         uncertain=Uncertain(setting.uncertain) if isinstance(setting, Smtp) else Uncertain.RESEND,
     )
+
+
+def build_renderer(settings: Settings, compiled: Compiled) -> Callable[[Mail], str]:
+    """Return the renderer of mails, which have the owner's time and the colours of the pages."""
+    return partial(render_mail, zone=Zone(settings.zone), colours=compiled.colours)
 
 
 def build_digest(settings: Settings, compiled: Compiled, store: Store) -> WeeklyDigest | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Compiled:
     assets: Mapping[str, str]
     #: An SVG, or empty.
     picture: str
+    #: The colours of mails by theme and name; empty for prequal's own.
+    colours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def main(self) -> Form:
@@ -49,7 +51,8 @@ class Compiled:
 def compiled_from(parts: Mapping[str, Any]) -> Compiled:
     """Return the contents of a compiled file as a value."""
     forms = [CompiledForm(**each, form=form_from(each["document"])) for each in parts["forms"]]
-    return Compiled(forms=forms, assets=parts["assets"], picture=parts["picture"])
+    colours = parts.get("colours", {})  # which earlier versions lack
+    return Compiled(forms=forms, assets=parts["assets"], picture=parts["picture"], colours=colours)
 
 
 def read_compiled(path: Path) -> Compiled:

@@ -113,6 +113,24 @@ class TestInvitation:
         assert mail.html.count(f">{link}<") == 1
         assert mail.html.index(f">{link}<") > mail.html.index(">https://studio.example<")
 
+    def test_inboxes_show_more_than_the_subject(self) -> None:
+        """The first words of each kind of mail are for the inbox: they say what is not in the subject."""
+        mail, owner = builders.invitation(), builders.composer()
+        lead = replace(TestCall.LEAD, proven=True)
+        known = {
+            MailKind.INVITATION: ("Pick a time by March 15, 2026.", mail),
+            MailKind.BRIEF: ("About that · This season", owner.brief(lead, None, NOW)),
+            MailKind.DEBRIEF: ("It’s won · It’s lost", owner.follow_up(MailKind.DEBRIEF, lead, NOW)),
+            MailKind.SIGN_IN: ("It works once, for 15 minutes.", None),
+            MailKind.NOTICE: ("List them, and release those", None),
+        }
+        content = {"link": "https://studio.example", "business": "Studio North", "minutes": 15, "most_a_day": 50}
+        for kind, (words, rendered) in known.items():
+            html = read(rendered or replace(mail, kind=kind, content=content)).html
+            preheader = re.search(r'<body[^>]*>\s*<div style="max-height: 0[^>]*>(.*?)</div>', html, re.DOTALL)
+            assert preheader is not None
+            assert preheader[1].strip().startswith(words)
+
     def test_nothing_is_loaded(self) -> None:
         """No mail program asks a server for a picture, a font or a style."""
         assert not re.search(r"<(img|link|script)|url\(|@import|src=", read(builders.invitation()).html)
@@ -173,7 +191,7 @@ class TestBrief:
 
         assert mail is not None
         page = f"https://studio.example/desk/leads/{lead.id}"
-        assert f"Open at the desk: {page}\n" in read(mail).text
+        assert f"Open at the desk:\n{page}\n" in read(mail).text
         assert f'href="{page}"' in read(mail).html
         earlier = replace(mail, content={name: each for name, each in mail.content.items() if name != "desk_page"})
         assert "at the desk" not in read(earlier).text + read(earlier).html
@@ -297,6 +315,14 @@ class TestBrief:
         """The source is shown if there is one."""
         assert "utm_campaign: spring" in brief_text(utm_campaign="spring")
         assert "utm_campaign" not in brief_text()
+
+    def test_lines_end_between_words(self) -> None:
+        """A line of the text has at most 72 characters, and a word with a hyphen stays whole."""
+        mail = builders.composer().brief(builders.lead(goals="well-known words " * 20), None, NOW)
+        assert mail is not None
+        lines = [line for line in read(mail).text.splitlines() if "://" not in line]
+        assert max(map(len, lines)) <= 72
+        assert not [line for line in lines if re.search(r"\w-$", line)]
 
     def test_the_stored_total_is_shown(self) -> None:
         """The brief shows the stored score and does not compute its own."""

@@ -16,7 +16,6 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from prequal.core.errors import PrequalError
 from prequal.core.mail import Delivery, Mail, MailKind
 from prequal.core.mailbox import keyed_hash
-from prequal.pages.mails import render_mail
 from prequal.services.ports import Entry, Ledger, Mailer
 
 LASTS = timedelta(minutes=15)
@@ -37,6 +36,7 @@ class SignIn:
     secret: str
     ledger: Ledger
     mailer: Mailer
+    render: Callable[[Mail], str]
     sender: str
     owner: str
     #: Of the mail.
@@ -121,7 +121,7 @@ class SignIn:
             expire_at=now,
             delivery=Delivery(due_at=now),
         )
-        self.mailer.send(replace(mail, message=render_mail(mail)))
+        self.mailer.send(replace(mail, message=self.render(mail)))
 
     def _hash(self, nonce: str) -> str:
         return keyed_hash(self.secret, f"desk link {nonce}")

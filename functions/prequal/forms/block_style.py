@@ -6,8 +6,9 @@ root font, and colours follow its color scheme.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+
+from prequal.forms.style_sheet import DARK, Rule, parse_style, root_properties
 
 # A class, with the weight of two ids that no element has.
 _BLOCK = ".prequal:not(#_#_)"
@@ -21,54 +22,32 @@ _AFTER = f"""\
 {_BLOCK} .summary h2{{font-size:var(--step-1)}}
 {_BLOCK} [hidden]{{display:none}}"""
 
-_DARK = "@media (prefers-color-scheme: dark)"
 _ROOT = re.compile(r"(:root|html|body)(?![\w-])")
 _REM = re.compile(r"(?<![\w.-])(-?\d*\.?\d+)rem\b")
+_TIMES_REM = r"calc(\1*var(--rem))"
 # Innermost brackets, with what may be one of several.
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")
 # The parts of a selector that an element must have.
 _CLASS = re.compile(r"\.([\w-]+)")
 _TAG = re.compile(r"(?<![\w.#:-])[a-z][a-z0-9]*(?![\w-])")
 
-# A selector, or an at-rule, with its declarations, or with rules of its own.
-_Rule: TypeAlias = "tuple[str, str | Sequence[_Rule]]"
-
 
 def block_style(style_sheet: str, html: str) -> str:
     """Return the style of a block with this HTML."""
-    rules = _parse(re.sub(r"/\*.*?\*/", "", style_sheet, flags=re.DOTALL))
+    rules = parse_style(style_sheet)
     tags = frozenset(re.findall(r"<([a-z0-9]+)", html))
     classes = frozenset(" ".join(re.findall(r'class="([^"]*)"', html)).split())
     return "\n".join([_BEFORE, *_scoped(rules, tags, classes), *_colours(rules), _AFTER])
 
 
-def _parse(text: str) -> Sequence[_Rule]:
-    """Read the rules of a style sheet without comments."""
-    rules: list[_Rule] = []
-    while "{" in text:
-        head, _, text = text.partition("{")
-        depth, end = 1, 0
-        while depth:
-            end = next(index for index in range(end, len(text)) if text[index] in "{}") + 1
-            depth += 1 if text[end - 1] == "{" else -1
-        body, text = text[: end - 1], text[end:]
-        rules.append((" ".join(head.split()), _parse(body) if "{" in body else _declarations(body)))
-    return rules
-
-
-def _declarations(body: str) -> str:
-    lines = (re.sub(r"\s+", " ", line).strip() for line in _REM.sub(r"calc(\1*var(--rem))", body).split(";"))
-    return ";".join(line.replace(": ", ":", 1) for line in lines if line)
-
-
-def _scoped(rules: Sequence[_Rule], tags: frozenset[str], classes: frozenset[str]) -> Iterator[str]:
+def _scoped(rules: Sequence[Rule], tags: frozenset[str], classes: frozenset[str]) -> Iterator[str]:
     """Yield the rules that may apply to elements with these tags and classes, within the block."""
     for head, body in rules:
         if isinstance(body, str):
             selectors = [_within(selector) for selector in _split(head) if _applies(selector, tags, classes)]
             if selectors:
-                yield f"{','.join(selectors)}{{{body}}}"
-        elif head != _DARK and (inner := "".join(_scoped(body, tags, classes))):
+                yield f"{','.join(selectors)}{{{_REM.sub(_TIMES_REM, body)}}}"
+        elif head != DARK and (inner := "".join(_scoped(body, tags, classes))):
             yield f"{head}{{{inner}}}"
 
 
@@ -95,15 +74,8 @@ def _within(selector: str) -> str:
     return _BLOCK + selector[root.end() :] if root else f"{_BLOCK} {selector}"
 
 
-def _colours(rules: Sequence[_Rule]) -> Iterator[str]:
+def _colours(rules: Sequence[Rule]) -> Iterator[str]:
     """Yield the rule that makes the block's colors follow the scheme of the page around it."""
-    light = _properties(rules)
-    dark = _properties([rule for head, body in rules if head == _DARK for rule in body if isinstance(rule, tuple)])
+    light, dark = root_properties(rules)
     both = (f"{name}:light-dark({light[name]},{value})" for name, value in dark.items() if name in light)
     yield f"@supports (color:light-dark(red,red)){{{_BLOCK}{{{';'.join(both)}}}}}"
-
-
-def _properties(rules: Sequence[_Rule]) -> Mapping[str, str]:
-    """Return the custom properties of the page."""
-    lines = [line for head, body in rules if head == ":root" for line in str(body).split(";")]
-    return dict(line.split(":", 1) for line in lines if line.startswith("--"))

@@ -22,6 +22,7 @@ from prequal.forms.form_folder import read_forms
 from prequal.forms.pictures import picture_assets
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content, read_picture
+from prequal.forms.style_sheet import find_style, mail_colours
 from prequal.pages import templating
 from prequal.pages.wording import CATALOGUES
 from prequal.resources import FUNCTIONS, PACKAGE, SHIPPED, find_content, find_site
@@ -87,6 +88,7 @@ def compile_files(path: Path) -> Compiled:
             ],
             "assets": {asset.name: asset.path for asset in assets},
             "picture": read_picture(),
+            "colours": mail_colours(find_style().read_text(encoding="utf-8"))[0],
         }
     )
 
@@ -110,7 +112,8 @@ def compiled_json(compiled: Compiled) -> bytes:
     """Return the compiled form and words as the functions read them."""
     kept = ("document", "content", "suggestions")  # from which compiled_from makes the forms
     forms = [{name: getattr(form, name) for name in kept} for form in compiled.forms]
-    return canonical_json({"forms": forms, "assets": compiled.assets, "picture": compiled.picture})
+    others = {name: getattr(compiled, name) for name in ("assets", "picture", "colours")}
+    return canonical_json({"forms": forms, **others})
 
 
 def write_entry_point(compiled: Compiled, folder: Path) -> Path:

@@ -23,6 +23,7 @@ from prequal.forms.placeholder_rules import broken_in, strings, unknown_in
 from prequal.forms.question_bank import unknown_topics
 from prequal.forms.silence import FileWarning, apply_silences, name_warnings
 from prequal.forms.site_content import check_content, remaining_examples, untranslated_sentences
+from prequal.forms.style_sheet import find_style, mail_colours
 from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
 from prequal.resources import find_content
 
@@ -141,7 +142,7 @@ def check_form(path: Path, content: Path | None = None, among: Sequence[YamlFile
     for rule in (*warning_rules, *(rules.WARNINGS_UNLESS_ERRORS if sound else ())):
         warnings += name_warnings(rule.__name__, rule(analysis), file)
     if not among or file.path == among[0].path:
-        warnings += _of_unnamed_pictures()
+        warnings += (*_of_unnamed_pictures(), *_of_colours())
     for among_forms in (idle_beside_main, unused_texts):
         warnings += name_warnings(among_forms.__name__, among_forms(file, among), file)
     errors += [file.fault(where, message) for where, message in clashes(file, among)]
@@ -177,6 +178,15 @@ def _of_unnamed_pictures() -> Iterator[FileWarning]:
     for path in unnamed_pictures():
         message = "No text names this picture, so it is not on the page: name it in site/content, or remove it."
         yield FileWarning(1, 1, message, str(path), warning="unnamed_pictures", at=f"pictures.{path.name}")
+
+
+def _of_colours() -> Iterator[FileWarning]:
+    style = find_style()
+    _, unusable = mail_colours(style.read_text(encoding="utf-8"))
+    if unusable:
+        names = ", ".join(unusable)
+        message = f"Mails keep prequal's own colours: write {names} in :root as #rrggbb to give them the page's."
+        yield FileWarning(1, 1, message, str(style), warning="mail_colours", at="assets.style.css")
 
 
 def _ordered(faults: Iterable[_Fault]) -> Sequence[_Fault]:

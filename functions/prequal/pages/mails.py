@@ -15,6 +15,7 @@ from prequal.core.mail import Mail, MailKind
 from prequal.core.text import N_
 from prequal.pages.briefs import brief_subject, brief_values, debrief_subject, debrief_values
 from prequal.pages.digests import digest_subject, digest_values
+from prequal.pages.mail_colours import MAIL_COLOURS, MailColours
 from prequal.pages.mail_headers import mailbox_field, text_field
 from prequal.pages.templating import render
 from prequal.pages.wording import catalogue, date, filled, invitation_subject, mail_placeholders
@@ -27,21 +28,21 @@ _NOTICE_SUBJECT = N_("More invitations than your mail budget allows")
 _SIGN_IN_SUBJECT = N_("Your link to the desk")
 
 
-def render_mail(mail: Mail, zone: Zone = UTC_ZONE) -> str:
+def render_mail(mail: Mail, zone: Zone = UTC_ZONE, colours: MailColours = MAIL_COLOURS) -> str:
     """Return the MIME message of a mail, in ASCII; equal for equal mails. Mails to the owner have times of `zone`.
 
     Raises:
         MailContentError: the content cannot be rendered, now or later.
     """
     try:
-        return mime_message(mail, *_write(mail, zone))
+        return mime_message(mail, *_write(mail, zone, colours or MAIL_COLOURS))
     except MailContentError:
         raise
     except Exception as error:  # any fault is one of this mail, and must not stop the others
         raise MailContentError(f"The mail can't be rendered: {type(error).__name__}: {error}.") from error
 
 
-def _write(mail: Mail, zone: Zone) -> tuple[str, str, str]:
+def _write(mail: Mail, zone: Zone, colours: MailColours) -> tuple[str, str, str]:
     """Return subject, text and HTML."""
     content, language = mail.content, mail.language
     if "html" in content:  # queued by version 0.1, which rendered mails at once
@@ -60,7 +61,7 @@ def _write(mail: Mail, zone: Zone) -> tuple[str, str, str]:
         case _:
             values = _invitation_values(content, language)
             subject = invitation_subject(values["words"], content["business"]["name"], language)
-    values = {**values, "wordmark": _wordmark(content)}
+    values = {**values, **colours, "wordmark": _wordmark(content)}
     text, html = (render(f"mail/{mail.kind}.{ending}", lang=language, **values) for ending in ("txt", "html"))
     return subject, text, html
 

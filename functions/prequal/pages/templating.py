@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, ModuleLoader, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.filters import do_wordwrap
 from markupsafe import Markup
 
 from prequal.core.form import Voice
@@ -41,8 +42,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["wrap"] = partial(_wrapped, environment)
     environment.globals.update(_=_translated, ngettext=_translated_plural)
     return environment
+
+
+def _wrapped(environment: Environment, text: str, width: int = 72) -> str:
+    """Return a text in lines, which end between words: a hyphen belongs to its word."""
+    return do_wordwrap(environment, text, width, break_long_words=False, break_on_hyphens=False)
 
 
 @pass_context

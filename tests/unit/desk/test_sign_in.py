@@ -22,6 +22,7 @@ from prequal.desk.app import Desk
 from prequal.desk.entries import LINKS, MailedLink
 from prequal.desk.sessions import COOKIE, Sessions
 from prequal.desk.sign_in import LASTS, SignIn
+from prequal.pages.mails import render_mail
 from prequal.pages.zone import UTC_ZONE
 from prequal.services.ports import Mailer as MailerPort
 from prequal.serving.desk_server import add_desk
@@ -41,6 +42,7 @@ class Owner:
             secret=SECRET,
             ledger=store,
             mailer=self.mailer,
+            render=render_mail,
             sender="Studio North <hello@studio.example>",
             owner=owner,
             language="en",

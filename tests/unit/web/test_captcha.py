@@ -92,7 +92,7 @@ def test_without_a_valid_token_it_is_held(client: Client, world: World, token: A
     said = read(brief)
     assert "Nothing proves that a person sent this" in " ".join(said.text.split())
     assert said.subject.startswith("Not invited: ")
-    assert f"Invite them at the desk: https://studio.example/desk/leads/{lead.id}#invite" in said.text
+    assert f"Invite them at the desk:\nhttps://studio.example/desk/leads/{lead.id}#invite" in said.text
     assert "Nothing proves that a person sent this" in said.html
 
 
