@@ -46,8 +46,8 @@ def test_it_asks_for_nothing(browser: Browser, report: Path) -> None:
         page.on("console", lambda message: told.append(message.text))
         page.goto(report.as_uri())
 
-        assert page.locator("figure").count() == 6
-        assert page.locator("svg[role=img]:visible").count() == 6
+        assert page.locator("figure").count() == 8
+        assert page.locator("svg[role=img]:visible").count() == 8
         assert page.locator("figure tbody tr:visible").count() == 0
         page.locator("summary").first.click()
         assert page.locator("figure tbody tr:visible").count() > 0
@@ -75,5 +75,5 @@ def test_on_paper(browser: Browser, report: Path) -> None:
         page.emulate_media(media="print")
 
         assert page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") == "rgb(255, 255, 255)"
-        assert page.locator(".on-wide svg:visible").count() == 6
+        assert page.locator(".on-wide svg:visible").count() == 8
         assert page.locator("summary:visible").count() == 0

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from prequal.core.answers import Submission
 from prequal.core.form import Form, Option
 from prequal.core.lead import Attempt, Booking, InvitationState, Lead, Status, first_attempt
-from prequal.core.lifecycle import advanced, booked, ended, opened
+from prequal.core.lifecycle import advanced, booked, ended, offered, opened
 from prequal.core.scoring import Answer, scorer
 from prequal.core.source import Source
 from support.builders import NOW
@@ -24,11 +24,13 @@ _SOURCES = (
     (Source(source="ada"), 12, 0.9),
     (Source(source="fair-2026"), 6, 0.5),
 )
+_LOST = ("Too expensive", "Too expensive", "Too expensive", "Went with a cousin", "Postponed to next year", None)
 
 
 def season(form: Form, number: int, now: datetime = NOW) -> Iterator[Lead]:
     """Return so many leads up to now, the oldest first, each followed as far as it came."""
-    chance = random.Random(number)  # noqa: S311, no secret
+    # What happens aside has a chance of its own, so that it changes nothing else.
+    chance, asides = random.Random(number), random.Random(number)  # noqa: S311, no secrets
     score = scorer(form)
     for index, at in enumerate(sorted(now - LENGTH * (1 - chance.random() ** 0.8) for _ in range(number))):
         source, _, right = chance.choices(_SOURCES, [weight for _, weight, _ in _SOURCES])[0]
@@ -42,12 +44,12 @@ def season(form: Form, number: int, now: datetime = NOW) -> Iterator[Lead]:
             language=form.default_language,
             answers=answers,
             source=source,
-            reactions={},
+            reactions=_reactions(asides, form, answers),
             submission_id=f"season-{index}",
             trapped=chance.random() < 0.02,
         )
         lead, _ = first_attempt(form, submission, score(answers), at)
-        yield _followed(chance, lead, now) if lead.invitation else lead
+        yield _followed(chance, asides, lead, now) if lead.invitation else lead
 
 
 def only_attempt(lead: Lead) -> Attempt:
@@ -77,7 +79,19 @@ def _weight(option: Option, *, right: bool) -> float:
     return 12 - min(option.points, 10) / 2
 
 
-def _followed(chance: random.Random, lead: Lead, now: datetime) -> Lead:
+def _reactions(chance: random.Random, form: Form, answers: Mapping[str, Answer]) -> Mapping[str, str]:
+    """Return the options that were chosen when the page showed a text: those that stayed, and now and then another."""
+    revealing = {
+        question.id: [option.id for option in question.options if option.reveals] for question in form.questions
+    }
+    return {
+        question: options[0]
+        for question, options in revealing.items()
+        if options and (answers[question] == options[0] or chance.random() < 0.1)
+    }
+
+
+def _followed(chance: random.Random, asides: random.Random, lead: Lead, now: datetime) -> Lead:
     assert lead.invitation
     if chance.random() < 0.02:
         return advanced(replace(lead, invitation=replace(lead.invitation, state=InvitationState.FAILED)), now)
@@ -90,6 +104,9 @@ def _followed(chance: random.Random, lead: Lead, now: datetime) -> Lead:
         if chance.random() < 0.7 and booked_at < now:
             lead = booked(lead, Booking(id="", booked_at=booked_at), booked_at)
             ended_at = booked_at + timedelta(days=30)
+            if booked_at + timedelta(days=7) < now and asides.random() < 0.6:
+                lead = offered(lead, None, booked_at + timedelta(days=7))
             if ended_at < now:
-                return ended(lead, Status.WON if chance.random() < 0.4 else Status.LOST, ended_at)
+                outcome = Status.WON if chance.random() < 0.4 else Status.LOST
+                return ended(lead, outcome, ended_at, None if outcome is Status.WON else asides.choice(_LOST))
     return advanced(lead, now)

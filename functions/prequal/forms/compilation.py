@@ -31,7 +31,7 @@ from prequal.resources import FUNCTIONS, PACKAGE, SHIPPED, find_content, find_si
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # Comments of a style sheet, but not what looks like one in a text or an address.
 _COMMENT = re.compile(r"""(?P<kept>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^"')]*\))|\s*/\*.*?\*/""", re.DOTALL)
-_READ_BY_CODE = {".css", ".html", ".js"}
+_READ_BY_CODE = {".css", ".html", ".js", ".woff2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _imported_modules() -> set[Path]:
 
 
 def _files_beside(modules: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that the packages of these modules read: styles, scripts and templates of their own."""
+    """Yield the files that the packages of these modules read: styles, scripts, fonts and templates of their own."""
     for package in {path.parent for path in modules}:
         yield from (path for path in package.iterdir() if path.suffix in _READ_BY_CODE)
 

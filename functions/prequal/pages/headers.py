@@ -69,8 +69,8 @@ NO_REFERRER = "no-referrer"
 # The owner's pages, which nobody else may see, keep or frame.
 DESK_HEADERS = {
     "Cache-Control": NO_CACHING,
-    POLICY: "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'" + UNFRAMED,
+    POLICY: "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'" + UNFRAMED,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": NO_REFERRER,

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from prequal.core.form import Grade, form_from
 from prequal.core.lead import Booking, HoldReason, InvitationState, Lead, Status, first_attempt
-from prequal.core.lifecycle import booked, declined, disowned, ended, invited, opened
+from prequal.core.lifecycle import booked, declined, disowned, ended, invited, offered, opened
 from prequal.core.scoring import score
 from prequal.core.source import Source, source_name
 from prequal.core.stages import Stage, furthest_stage
 from prequal.owner.figures.aggregation import aggregate
-from prequal.owner.figures.model import Figures, Period
+from prequal.owner.figures.intervals import Share
+from prequal.owner.figures.model import Figures, Period, Reaction
 from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.builders import NOW
@@ -131,6 +132,11 @@ class TestCounting:
         reached = [found.all.reached(stage) for stage in Stage]
         assert reached == sorted(reached, reverse=True)
         assert found.all.reached(Stage.BOOKED) == sum(found.hours_to_booking.values())
+        assert found.all.reached(Stage.WON) == found.ended(Status.WON)
+        assert found.ended(Status.LOST) >= sum(found.lost.values())
+        assert sum(share.of for share in found.won_by_grade.values()) == sum(
+            map(found.ended, (Status.WON, Status.LOST))
+        )
 
     def test_waiting(self) -> None:
         """Leads with a working link are counted as waiting, and listed only with names."""
@@ -157,6 +163,61 @@ class TestCounting:
     def test_an_ended_invitation_is_not_held(self) -> None:
         """Nothing waits for the owner where somebody said that it wasn't them."""
         assert figures(disowned(builders.lead(), NOW)).held == 0
+
+
+class TestEndings:
+    def test_by_grade(self) -> None:
+        """Of each grade's leads that were won or lost, the share won; open ones are counted, but in no share."""
+        warm, hot = builders.lead(), builders.lead(services=["design", "build"])
+        called = booked(warm, a_booking(), NOW)
+
+        found = figures(
+            *(ended(lead, Status.WON, NOW) for lead in (warm, hot, hot)),
+            ended(called, Status.LOST, NOW),
+            called,
+            offered(called, None, NOW),
+            warm,
+        )
+
+        assert found.won_by_grade == {Grade.HOT: Share(2, 2), Grade.WARM: Share(1, 2)}
+        assert {status: found.ended(status) for status in Status if found.ended(status)} == {
+            Status.WON: 3,
+            Status.LOST: 1,
+            Status.BOOKED: 1,
+            Status.OFFERED: 1,
+        }
+
+    def test_reasons(self) -> None:
+        """Lost leads are counted by reason; one of a single lead is not shown, as it may be about a person."""
+        reasons = ["Too expensive", "too expensive.", "Ada knows somebody", None]
+        leads = [ended(builders.lead(), Status.LOST, NOW, reason) for reason in reasons]
+
+        assert figures(*leads).lost == {"Too expensive": 2, "Others": 1}
+
+    def test_moved_and_cancelled(self) -> None:
+        """Calls that were moved or cancelled are counted."""
+        moved = booked(builders.lead(), replace(a_booking(), replaces=("first",)), NOW)
+        cancelled = replace(moved, booking=replace(a_booking(), cancelled_at=NOW))
+
+        found = figures(moved, cancelled)
+
+        assert (found.moved, found.cancelled) == (1, 1)
+
+
+class TestReactions:
+    def test_whether_they_stayed(self) -> None:
+        """Leads that read a text are counted by the answer at which it was shown, and whether they stayed with it."""
+        read = {"budget": "unsure"}
+        stayed = replace(builders.lead(budget="unsure"), reactions=read)
+        changed = booked(replace(builders.lead(), reactions=read), a_booking(), NOW)
+
+        found = figures(stayed, changed, changed, builders.lead())
+
+        assert {(each.answer, each.stayed): counts.received for each, counts in found.reactions.items()} == {
+            ("Not sure", True): 1,
+            ("Not sure", False): 2,
+        }
+        assert found.reactions[Reaction("Not sure", stayed=False)].reached(Stage.BOOKED) == 2
 
 
 class TestKnockOuts:

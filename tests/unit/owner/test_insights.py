@@ -22,6 +22,7 @@ from support.season import season
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 FORMS = {builders.form().version: builders.form()}
 GOOD = builders.QUALIFIED
+HOT: dict[str, Any] = {**GOOD, "services": ["design", "build"]}
 POOR = {"budget": "unsure", "timeline": "soon"}
 RULED_OUT = builders.UNQUALIFIED
 
@@ -29,7 +30,7 @@ RULED_OUT = builders.UNQUALIFIED
 HELD: dict[str, Any] = {"state": InvitationState.HELD, "held_for": HoldReason.BUDGET}
 
 
-def came(number: int, month: int, /, source: str = "", **answers: str) -> list[Lead]:
+def came(number: int, month: int, /, source: str = "", **answers: Any) -> list[Lead]:
     """Return a number of leads of a month with these answers."""
     first = datetime(2026, month, 1, tzinfo=UTC)
     lead = builders.lead(**answers)
@@ -278,3 +279,56 @@ def test_held(number: int, words: str) -> None:
 
 def _failed(lead: Lead) -> bool:
     return lead.invitation is not None and lead.invitation.state is InvitationState.FAILED
+
+
+class TestEndings:
+    @staticmethod
+    def endings(won: int, lost: int, **answers: Any) -> list[Lead]:
+        """Return leads of these answers that were won and lost."""
+        return [
+            replace(lead, status=status, outcome=status.value)
+            for status, number in ((Status.WON, won), (Status.LOST, lost))
+            for lead in came(number, 3, **answers)
+        ]
+
+    @pytest.mark.parametrize(
+        ("hot", "words", "stands_out"),
+        [
+            ((18, 2), "You win more of the hot leads, 18 of 20 (90%), than of the warm ones, 5 of 20 (25%)", True),
+            ((0, 20), "You win fewer of the hot leads, 0 of 20 (0%), than of the warm ones, 5 of 20 (25%)", True),
+            (
+                (7, 13),
+                "Whether a lead is hot or warm says nothing certain yet about whether you win it: 7 of 20",
+                False,
+            ),
+        ],
+    )
+    def test_whether_the_grades_tell(self, hot: tuple[int, int], words: str, *, stands_out: bool) -> None:
+        """The report says whether hot leads are won more often, and what to do if it is the reverse."""
+        leads = self.endings(*hot, **HOT) + self.endings(5, 15, **GOOD)
+
+        [_, told] = said(leads, Topic.ENDINGS)
+
+        assert told[0].startswith(words)
+        assert told[1] is stands_out
+
+    def test_few(self) -> None:
+        """Few outcomes are counted, and not compared."""
+        assert said(self.endings(2, 1, **HOT) + self.endings(1, 0, **GOOD), Topic.ENDINGS) == [
+            ("3 won, 1 lost.", False)
+        ]
+
+
+def test_reactions() -> None:
+    """Whether a text changed answers is said for each, with an interval from twenty leads on."""
+    read = [replace(lead, reactions={"budget": "unsure"}) for lead in came(15, 3, **POOR) + came(5, 3, **GOOD)]
+
+    assert said(read, Topic.REACTIONS) == [
+        (
+            (
+                "“Not sure”: 5 of 20 (25%) chose another answer once they had read the text "
+                "(95% confidence interval: 11% to 47%)."
+            ),
+            False,
+        )
+    ]

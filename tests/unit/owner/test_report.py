@@ -126,14 +126,14 @@ class TestPage:
 
         assert page.addresses == []
         assert page.tags.isdisjoint({"script", "link", "img", "iframe", "object", "embed"})
-        assert not re.search(r"@import|url\((?!#)", html)
+        assert not re.search(r"@import|url\((?!#|\"data:)", html)
 
     def test_drawings(self, html: str) -> None:
         """Each drawing is well-formed and has a title."""
         drawings = re.findall(r'<svg [^>]*role="img".*?</svg>', html, re.DOTALL)
 
         titles = [ET.fromstring(drawing).findtext("{http://www.w3.org/2000/svg}title") for drawing in drawings]  # noqa: S314, they are ours
-        assert len(drawings) == 2 * 6
+        assert len(drawings) == 2 * 8
         assert all(titles)
 
     def test_the_same_figures_make_the_same_bytes(self, leads: Sequence[Lead], html: str) -> None:
@@ -155,7 +155,10 @@ class TestNames:
     def test_nobody_is_named(self, leads: Sequence[Lead]) -> None:
         """Without --names, the report has no name, address, company, site or id of a lead."""
         html = report(
-            [replace(lead, source=Source(utm_source=lead.email, referrer=lead.website)) for lead in leads],
+            [
+                replace(lead, source=Source(utm_source=lead.email, referrer=lead.website), outcome_reason=lead.email)
+                for lead in leads
+            ],
             default_form(),
         )
 

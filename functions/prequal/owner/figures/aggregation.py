@@ -8,16 +8,20 @@ from prequal.core.days import day_of
 from prequal.core.form import Form, Grade
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import Step, allows
-from prequal.core.scoring import make_grader
+from prequal.core.scoring import has_stayed, make_grader
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, furthest_stage
-from prequal.owner.figures.model import OTHERS, Figures, KnockOut, LeadCounts, Period, Scores, Yardstick
+from prequal.owner.figures.insights import capitalised
+from prequal.owner.figures.model import OTHERS, Figures, KnockOut, LeadCounts, Period, Reaction, Scores, Yardstick
+from prequal.owner.terminal import FormLabels
 from prequal.pages.wording import filled, placeholders
 from prequal.pages.zone import Zone
 
 # Anybody can make up sources, as a link can name any.
 _MOST_SOURCES = 500
 _MOST_NAMED = 20
+# A reason that several leads have in common is about no one of them.
+_SEVERAL = 2
 _HOUR = timedelta(hours=1)
 _MOST_HOURS = 24 * 366
 
@@ -71,7 +75,11 @@ class _Aggregation:
         self.reasons: Counter[str] = Counter()
         self.alone: Counter[str] = Counter()
         self.without_form: set[str] = set()
+        self.reactions: defaultdict[Reaction, LeadCounts] = defaultdict(LeadCounts)
         self.hours_to_booking: Counter[int] = Counter()
+        self.moved = self.cancelled = 0
+        self.endings: Counter[tuple[Grade, Status]] = Counter()
+        self.lost: Counter[str] = Counter()
         self.waiting = 0
         self.newest: deque[Lead] = deque(maxlen=_MOST_NAMED if names else 0)
         self.undelivered = 0
@@ -93,6 +101,11 @@ class _Aggregation:
         self._add_score(lead)
         if lead.score.ruled_out:
             self._add_knock_outs(lead, invited=key[0] is not Stage.RECEIVED)
+        labels = FormLabels(self.forms.get(lead.form_version))
+        for question, before in lead.reactions.items():
+            if (after := lead.answers.get(question)) is not None:
+                reaction = Reaction(labels.answer(question, before), has_stayed(before, after))
+                self.reactions[reaction].counts[key] += 1
         self._add_progress(lead)
 
     def _add_score(self, lead: Lead) -> None:
@@ -135,6 +148,12 @@ class _Aggregation:
         if lead.booking and lead.booking.confirmed:
             hours = (lead.booking.booked_at - lead.received_at) // _HOUR
             self.hours_to_booking[max(0, min(hours, _MOST_HOURS))] += 1
+            self.moved += bool(lead.booking.replaces)
+            self.cancelled += lead.booking.cancelled_at is not None
+        if lead.outcome or lead.offered or (lead.booking and lead.booking.confirmed):
+            self.endings[lead.score.grade, lead.status] += 1
+        if lead.status is Status.LOST and lead.outcome_reason:
+            self.lost[capitalised(lead.outcome_reason.rstrip(" ."))] += 1
 
     def figures(self, since: datetime | None, period: Period | None) -> Figures:
         """Return the figures of the leads that were added."""
@@ -170,13 +189,32 @@ class _Aggregation:
                 for reason, count in self.reasons.most_common()
             ],
             ruled_out=self.ruled_out,
+            reactions=self._reactions(),
             hours_to_booking=self.hours_to_booking,
+            moved=self.moved,
+            cancelled=self.cancelled,
+            endings=self.endings,
+            lost=self._lost(),
             waiting=self.waiting,
             newest=list(reversed(self.newest)),
             undelivered=self.undelivered,
             held=self.held,
             quarantined=self.quarantined,
         )
+
+    def _lost(self) -> Mapping[str, int]:
+        """Return the reasons, the most frequent first; those of one lead alone are the others'."""
+        said: Counter[str] = Counter()
+        for reason, count in self.lost.most_common():
+            said[reason if count >= _SEVERAL else capitalised(OTHERS)] += count
+        return said
+
+    def _reactions(self) -> Mapping[Reaction, LeadCounts]:
+        read: Counter[str] = Counter()
+        for reaction, counts in self.reactions.items():
+            read[reaction.answer] += counts.received
+        both = (Reaction(answer, stayed) for answer, _ in read.most_common() for stayed in (True, False))
+        return {reaction: self.reactions[reaction] for reaction in both}
 
 
 def _answers_ruled_out(reason: str, forms: Iterable[Form]) -> list[str]:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from prequal.core.lead import Status
 from prequal.core.stages import Stage
 from prequal.owner.figures.intervals import FEW, Share, differ, median_interval, quantile, rates_differ
-from prequal.owner.figures.model import Figures
+from prequal.owner.figures.model import Figures, Reaction
 from prequal.pages.labels import count_leads
 
 _TOO_FEW = 10
@@ -25,7 +26,9 @@ class Topic(StrEnum):
     ANSWERS = "answers"
     SOURCES = "sources"
     FORMS = "forms"
+    REACTIONS = "reactions"
     BOOKING = "booking"
+    ENDINGS = "endings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def insights(figures: Figures) -> Sequence[Insight]:
     """Return all insights, in the order of the report."""
     if not figures.all.received:
         return []
-    topics = (_time, _change, _funnel, _scores, _answers, _sources, _booking)
+    topics = (_time, _change, _funnel, _scores, _answers, _sources, _reactions, _booking, _endings)
     return [insight for insights_of in topics for insight in insights_of(figures)]
 
 
@@ -191,6 +194,38 @@ def _sources(figures: Figures) -> Iterator[Insight]:
         yield Insight(Topic.SOURCES, words, stands_out=True)
 
 
+def _reactions(figures: Figures) -> Iterator[Insight]:
+    for answer in dict.fromkeys(reaction.answer for reaction in figures.reactions):
+        stayed, others = (figures.reactions[Reaction(answer, each)].received for each in (True, False))
+        changed = Share(others, stayed + others)
+        low, high = changed.interval()
+        interval = f" (95% confidence interval: {low:.0%} to {high:.0%})" if changed.of >= FEW else ""
+        words = f"“{answer}”: {changed} chose another answer once they had read the text{interval}."
+        yield Insight(Topic.REACTIONS, words)
+
+
+def _endings(figures: Figures) -> Iterator[Insight]:
+    won, lost = figures.ended(Status.WON), figures.ended(Status.LOST)
+    pending = sum(figures.ended(status) for status in (Status.BOOKED, Status.OFFERED))
+    words = f"{won:,} won, {lost:,} lost"
+    yield Insight(
+        Topic.ENDINGS, f"{words}; {pending:,} booked or offered, without an outcome yet." if pending else f"{words}."
+    )
+    known = {grade: share for grade, share in figures.won_by_grade.items() if share.of >= _TOO_FEW}
+    if len(known) < 2:  # noqa: PLR2004, one is not compared
+        return
+    (better, its), *_, (worse, other) = known.items()
+    if not differ(its, other):
+        words = f"Whether a lead is {better} or {worse} says nothing certain yet about whether you win it"
+        yield Insight(Topic.ENDINGS, f"{words}: {its} and {other}.")
+    elif its.value > other.value:
+        words = f"You win more of the {better} leads, {its}, than of the {worse} ones, {other}: the grades tell."
+        yield Insight(Topic.ENDINGS, words, stands_out=True)
+    else:
+        words = f"You win fewer of the {better} leads, {its}, than of the {worse} ones, {other}: learn the points anew."
+        yield Insight(Topic.ENDINGS, words, stands_out=True)
+
+
 def _booking(figures: Figures) -> Iterator[Insight]:
     hours = figures.hours_to_booking
     number = sum(hours.values())
@@ -206,6 +241,9 @@ def _booking(figures: Figures) -> Iterator[Insight]:
         first, last = duration(min(hours)), duration(max(hours))
         words = f"{number} booked, the first within {first} of the form, the last {last}."
         yield Insight(Topic.BOOKING, words if number > 1 else f"One booked, within {first} of the form.")
+    if figures.moved or figures.cancelled:
+        words = f"Of these, {Share(figures.moved, number)} moved their call, and {Share(figures.cancelled, number)}"
+        yield Insight(Topic.BOOKING, f"{words} cancelled it.")
 
 
 def duration(hours: int) -> str:

@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from prequal.core.form import Grade, Method
-from prequal.core.lead import Lead
+from prequal.core.lead import Lead, Status
 from prequal.core.stages import Stage
 from prequal.owner.figures.intervals import Share
+from prequal.pages.labels import GRADES
 from prequal.pages.zone import Zone
 
 # The name under which small sources are counted together.
@@ -120,6 +121,14 @@ class KnockOut:
     alone: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Answer at which the page showed a text, in words, and whether it stayed the same."""
+
+    answer: str
+    stayed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """All figures of a report."""
@@ -145,7 +154,16 @@ class Figures:
     #: The most frequent first.
     knock_outs: Sequence[KnockOut]
     ruled_out: int
+    #: Those to the most frequent answer first, and of these those who stayed with it.
+    reactions: Mapping[Reaction, LeadCounts]
     hours_to_booking: Mapping[int, int]
+    #: The numbers of calls that were moved, and of those that were cancelled.
+    moved: int
+    cancelled: int
+    #: Leads that came to a call, an offer or an outcome, by their grade and present status.
+    endings: Mapping[tuple[Grade, Status], int]
+    #: Lost leads by the owner's reason, if several have it in common: a reason of one alone may name a person.
+    lost: Mapping[str, int]
     #: The number of leads with a link to book that still works.
     waiting: int
     #: The last of these; empty unless the report has names.
@@ -154,6 +172,17 @@ class Figures:
     #: The number of leads whose invitation waits for the owner to release it.
     held: int
     quarantined: int
+
+    def ended(self, status: Status) -> int:
+        """Return the number of leads that came to a call, an offer or an outcome, and have a status now."""
+        return sum(count for (_, its), count in self.endings.items() if its is status)
+
+    @property
+    def won_by_grade(self) -> Mapping[Grade, Share]:
+        """Return the share of won leads among those that were won or lost, by grade, the best first."""
+        won, lost = ({grade: self.endings.get((grade, its), 0) for grade in Grade} for its in (Status.WON, Status.LOST))
+        shares = {grade: Share(won[grade], won[grade] + lost[grade]) for grade in GRADES}
+        return {grade: share for grade, share in shares.items() if share.of}
 
     def label(self, first_day: date) -> str:
         """Return the name of a period within a sentence."""

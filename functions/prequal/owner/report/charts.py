@@ -88,8 +88,10 @@ def bars(rows: Sequence[Bar], width: int) -> Drawing:
     return drawing
 
 
-def intervals(rows: Mapping[str, Share], everyone: Share, width: int) -> Drawing:
-    """Draw the share of each row as a dot on its confidence interval."""
+def intervals(
+    rows: Mapping[str, Share], everyone: Share, width: int, grades: Mapping[str, Grade] | None = None
+) -> Drawing:
+    """Draw the share of each row as a dot on its confidence interval; the dot has the colour of its row's grade."""
     top, bottom, left = 30, 26, 7
     height = top + len(rows) * _ROW + bottom
     drawing = Drawing(width, height)
@@ -106,7 +108,7 @@ def intervals(rows: Mapping[str, Share], everyone: Share, width: int) -> Drawing
         low, high = share.interval()
         drawing.line("grid", (across(0), middle), (across(1), middle))
         drawing.line("interval", (across(low), middle), (across(high), middle))
-        drawing.dot("hot", (across(share.value), middle), 5.5)
+        drawing.dot((grades or {}).get(name, Grade.HOT), (across(share.value), middle), 5.5)
         drawing.text("backed", (0, middle - 17), _short(name, width - 130))
         drawing.text("backed small quiet end", (width, middle - 17), str(share))
     for percent, side in ((0, "start"), (25, "middle"), (50, "middle"), (75, "middle"), (100, "end")):

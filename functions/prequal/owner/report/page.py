@@ -9,10 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from prequal.core.form import Grade
+from prequal.core.lead import Status
 from prequal.core.stages import Stage
 from prequal.owner.figures.insights import Topic, capitalised, headline, insights, reservation
 from prequal.owner.figures.intervals import FEW, Share
-from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Scores
+from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Reaction, Scores
 from prequal.owner.paper import PAPER_STYLE
 from prequal.owner.report import charts
 from prequal.pages.labels import count_leads
@@ -96,8 +97,15 @@ def _sections(figures: Figures) -> Iterator[Section]:
     yield Section(Topic.SOURCES, "Where they came from", [_sources(figures)])
     if len(figures.forms) > 1:
         yield Section(Topic.FORMS, "Which form they filled in", table=_by_stage("Form", figures.forms))
+    if figures.reactions:
+        named = {_in_words(reaction): counts for reaction, counts in islice(figures.reactions.items(), _MOST_ROWS)}
+        yield Section(Topic.REACTIONS, "After a text was shown", table=_by_stage("Answer", named))
     if figures.hours_to_booking:
         yield Section(Topic.BOOKING, "From form to booking", [_booking(figures)])
+    if figures.endings:
+        won = [_won(figures)] if figures.won_by_grade else []
+        lost = [_lost(figures)] if figures.lost.keys() - {capitalised(OTHERS)} else []
+        yield Section(Topic.ENDINGS, "How it ended", [*won, *lost])
 
 
 def _over_time(figures: Figures) -> Chart:
@@ -236,6 +244,40 @@ def _booking(figures: Figures) -> Chart:
         "One column per span, from one day to more than two weeks.",
         lambda width: charts.columns(counts, width),
         (["Booked after", "Leads"], list(counts.items())),
+    )
+
+
+def _in_words(reaction: Reaction) -> str:
+    return f"{reaction.answer}: {'stayed with it' if reaction.stayed else 'chose another'}"
+
+
+def _won(figures: Figures) -> Chart:
+    shares, grades = figures.won_by_grade, {grade.capitalize(): grade for grade in Grade}
+    rows = [
+        (grade.capitalize(), share.count, share.of - share.count, share, _interval(share))
+        for grade, share in shares.items()
+    ]
+    everyone = Share(figures.ended(Status.WON), sum(share.of for share in shares.values()))
+    return Chart(
+        "won",
+        "Share of each grade’s leads that were won",
+        "One dot per grade, on the 95% confidence interval of its share of those that were won or lost.",
+        lambda width: charts.intervals(
+            {grade.capitalize(): its for grade, its in shares.items()}, everyone, width, grades
+        ),
+        (["Grade", "Won", "Lost", "Won, of both", "95% interval"], rows),
+    )
+
+
+def _lost(figures: Figures) -> Chart:
+    shown, all_lost = dict(islice(figures.lost.items(), _MOST_ROWS)), figures.ended(Status.LOST)
+    bars = [charts.Bar(why, [(count, Grade.WARM)], str(Share(count, all_lost))) for why, count in shown.items()]
+    return Chart(
+        "lost",
+        "Lost leads, by your reason",
+        "One bar per reason, the most frequent first.",
+        lambda width: charts.bars(bars, width),
+        (["Reason", "Leads"], list(shown.items())),
     )
 
 
