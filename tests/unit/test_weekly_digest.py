@@ -76,6 +76,8 @@ def test_it_shows_the_week() -> None:
     ):
         assert f"{line}\n" in written.text
         assert words in written.html
+    preheader = written.html.partition(">Studio North<")[0]
+    assert "The call is over. How was it?" in preheader
 
 
 def test_it_says_what_to_do() -> None:
