@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from prequal.core.form import Method
 from prequal.core.lead import Booking, Note, Status
 from prequal.core.lifecycle import booked
 from prequal.core.mail import MailKind
@@ -165,6 +166,18 @@ class TestBrief:
             assert line in text
         assert "Design, Building" in text
         assert "from shops" in text
+
+    def test_desired_answers(self) -> None:
+        """The total of a form that counts desired answers is not said to be points."""
+        lead = builders.lead()
+        counted = replace(lead, score=replace(lead.score, method=Method.TRAITS, total=4, max=6))
+
+        mail = builders.composer().brief(counted, None, NOW)
+
+        assert mail
+        for words in (read(mail).text, read(mail).html):
+            assert "Warm: 4 of 6 desired answers" in words
+            assert "points" not in words
 
     def test_an_unanswered_question_is_shown(self) -> None:
         """A question without an answer is shown with no points."""

@@ -16,7 +16,7 @@ _BEFORE = {
     "company": "Company",
     "email": "Email",
     "score.grade": "Grade",
-    "score.total": "Points",
+    "score.total": "Total",
     "status": "Status",
 }
 _AFTER = {"score.ruled_out": "Ruled out", "source.source": "Source", "outcome": "Outcome"}

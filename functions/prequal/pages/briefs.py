@@ -15,7 +15,7 @@ from prequal.core.lead import Status
 from prequal.core.mailbox import LARGE_PROVIDERS
 from prequal.core.text import N_
 from prequal.pages.labels import GRADES, HANDFUL
-from prequal.pages.shortfall import explain_shortfall
+from prequal.pages.shortfall import counts_points, describe_result, explain_shortfall
 from prequal.pages.wording import Placeholders, catalogue, filled, language_name, mail_placeholders
 from prequal.pages.zone import Zone
 
@@ -84,7 +84,9 @@ def brief_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mappi
         "unconfirmed": content.get("unconfirmed", False),
         "held": content.get("held", False),
         "score": {
-            **_result(score, translate),
+            "result": describe_result(score, language),
+            "by_points": counts_points(score),
+            "total": score["total"],
             "fit": score["fit"],
             "intent": score["intent"],
             "reasons": [
@@ -145,7 +147,7 @@ def _last_time(before: Mapping[str, Any], language: str, zone: Zone) -> dict[str
     translate = catalogue(language).gettext
     ended = _ENDED.get(Status(before["status"]))
     return {
-        **_result(before["score"], translate),
+        "result": describe_result(before["score"], language),
         "on": zone.long_day(before["answered_at"], language),
         "ended": translate(ended) if ended else ", ".join(before["score"]["ruled_out"]),
     }

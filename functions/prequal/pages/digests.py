@@ -8,14 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from prequal.core.digest import Digest, Waiting, digest_content
-from prequal.core.form import Form, Grade
+from prequal.core.form import Form
 from prequal.core.lead import SHORT_ID
 from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT, HIDDEN
 from prequal.core.stages import Stage
 from prequal.core.text import N_
-from prequal.pages.labels import GRADES, STAGES
-from prequal.pages.shortfall import explain_shortfall
+from prequal.pages.labels import STAGES
+from prequal.pages.shortfall import describe_result, explain_shortfall
 from prequal.pages.templating import render
 from prequal.pages.wording import catalogue
 from prequal.pages.zone import Zone
@@ -88,7 +88,7 @@ def _lead(lead: Mapping[str, Any], reason: Waiting, language: str, zone: Zone) -
         "short_id": lead["id"][:SHORT_ID],
         # A mailbox may have characters that mean something in an address of a page.
         "mailto": f"mailto:{quote(lead['email'], safe='@')}",
-        "grade": translate(GRADES[Grade(score["grade"])]),
+        "result": describe_result(score, language),
         "day": day and {"label": translate(_DAYS[reason]), "value": day},
         "missed": list(explain_shortfall(score, missed["shortfalls"], missed["qualify"], language)) if missed else [],
     }

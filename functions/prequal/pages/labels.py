@@ -1,11 +1,11 @@
-"""Labels, colours and order of grades and stages: the same in mails, terminal, workbook and charts."""
+"""Labels, colours and order of grades and stages, and units: the same in mails, terminal, workbook and charts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from prequal.core.form import Grade
+from prequal.core.form import Grade, Method
 from prequal.core.stages import Stage
 from prequal.core.text import N_, counted
 
@@ -24,6 +24,10 @@ STAGES: Mapping[Stage, str] = {
     Stage.BOOKED: N_("Calls booked"),
     Stage.WON: N_("Won"),
 }
+
+
+# The unit of a total, for the owner.
+UNITS: Mapping[Method, str] = {Method.POINTS: "points", Method.TRAITS: "desired answers"}
 
 
 class GradeColour(NamedTuple):

@@ -314,7 +314,7 @@ class TestWorkbook:
         assert table.sheet_properties.pageSetUpPr.fitToPage
         headings, row = table.iter_rows(values_only=True)
         shown = dict(zip(headings, row, strict=True))
-        assert list(shown)[:7] == ["Received", "Name", "Company", "Email", "Grade", "Points", "Status"]
+        assert list(shown)[:7] == ["Received", "Name", "Company", "Email", "Grade", "Total", "Status"]
         assert list(shown)[-3:] == ["Ruled out", "Source", "Outcome"]
         assert shown["Our projects start at €5,000. Were you prepared to spend that?"] == "About that"
         assert (shown["What do you need?"], shown["What should change?"]) == ("Building", "More orders.")

@@ -234,9 +234,9 @@ class TestCommand:
 
         said = rescore("--form", "new.yaml", "--apply").stdout
 
-        assert "1 lead has not answered decision, which this form requires: no points for it." in said
-        assert "1 lead has given an answer to budget that this form doesn't offer: no points for it." in said
-        assert "1 lead has answered pages, which this form doesn't ask: no points for it." in said
+        assert "1 lead has not answered decision, which this form requires: it adds nothing." in said
+        assert "1 lead has given an answer to budget that this form doesn't offer: it adds nothing." in said
+        assert "1 lead has answered pages, which this form doesn't ask: it adds nothing." in said
         assert "prepared to spend that?\n       unsure\n" in run("leads", "show", lead_id).stdout
         with closing(commands.store()) as store:
             store.save_form(builders.document())
@@ -319,7 +319,7 @@ def test_other_reasons_than_points() -> None:
 
     said = [unstyle(line).strip() for line in in_words(summary, applied=False)]
     assert f"{leads[0].id[:8]}  Ada Lovelace <ada@example.com>: warm 40 → hot 40" in said
-    assert "the same points, under other limits" in said
+    assert "the same total, under other limits" in said
     assert "ruled out now: No budget yet" in said
     assert "no longer ruled out: Cannot afford the starting price" in said
     assert (summary.ruled_out, summary.limits) == (2, 3)

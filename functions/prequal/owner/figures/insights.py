@@ -9,7 +9,7 @@ from prequal.core.lead import Status
 from prequal.core.stages import Stage
 from prequal.owner.figures.intervals import FEW, Share, differ, median_interval, quantile, rates_differ
 from prequal.owner.figures.model import Figures, Reaction
-from prequal.pages.labels import count_leads
+from prequal.pages.labels import UNITS, count_leads
 
 _TOO_FEW = 10
 _LENIENT, _STRICT = 0.8, 0.1
@@ -155,8 +155,9 @@ def _scores(figures: Figures) -> Iterator[Insight]:
         for (total, _), count in latest.counts.items():
             totals[total] += count
         those = "the leads" if len(figures.scores) == 1 else "the leads scored by the latest rules"
-        words = f"Half of {those} have {quantile(totals, 0.5)} of {latest.yardstick.max} {latest.yardstick.method} or "
-        yield Insight(Topic.SCORES, f"{words}fewer.")
+        unit = UNITS[latest.yardstick.method]
+        words = f"Half of {those} have {quantile(totals, 0.5)} of {latest.yardstick.max} {unit} or fewer."
+        yield Insight(Topic.SCORES, words)
 
 
 def _answers(figures: Figures) -> Iterator[Insight]:
@@ -222,7 +223,7 @@ def _endings(figures: Figures) -> Iterator[Insight]:
         words = f"You win more of the {better} leads, {its}, than of the {worse} ones, {other}: the grades tell."
         yield Insight(Topic.ENDINGS, words, stands_out=True)
     else:
-        words = f"You win fewer of the {better} leads, {its}, than of the {worse} ones, {other}: learn the points anew."
+        words = f"You win fewer of the {better} leads, {its}, than of the {worse} ones, {other}: change the rules."
         yield Insight(Topic.ENDINGS, words, stands_out=True)
 
 

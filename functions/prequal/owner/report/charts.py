@@ -7,6 +7,7 @@ from datetime import date
 from prequal.core.form import Grade
 from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import Figures, Period, Scores
+from prequal.pages.labels import UNITS
 from prequal.svg import Drawing, ticks, whole_step
 
 _HEIGHT, _FOOT = 300, 48
@@ -61,7 +62,7 @@ def scores(measured: Scores, width: int) -> Drawing:
     every = -(-len(bins) * _WIDEST_TOTAL // width)
     for total in bins[::every]:
         drawing.text("small quiet middle", (across(total), _HEIGHT - _FOOT + 19), f"{total:,}".replace("-", "−"))
-    drawing.text("small quiet end", (width, _HEIGHT - 8), str(measured.yardstick.method))
+    drawing.text("small quiet end", (width, _HEIGHT - 8), UNITS[measured.yardstick.method])
     # Labels stand outwards, where there is room, and one above the other: the thresholds may be close.
     for (grade, mark), y, outwards in zip(marks.items(), (38, 21), ("end", "start"), strict=True):
         if mark is not None:

@@ -16,7 +16,7 @@ from prequal.owner.figures.intervals import FEW, Share
 from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Reaction, Scores
 from prequal.owner.paper import PAPER_STYLE
 from prequal.owner.report import charts
-from prequal.pages.labels import count_leads
+from prequal.pages.labels import UNITS, count_leads
 from prequal.svg import Drawing
 
 _MOST_ROWS = 8
@@ -173,10 +173,10 @@ def _score(number: int, scores: Scores) -> Chart:
     rows = [(total, *(scores.counts.get((total, grade), 0) for grade in Grade)) for total in totals]
     return Chart(
         f"scores-{number}",
-        f"{yardstick.form_id}: {yardstick.method} of at most {yardstick.max}",
+        f"{yardstick.form_id}: {UNITS[yardstick.method]} of at most {yardstick.max}",
         "Distribution of totals; the colour is the grade, and a line stands at the lowest total of each grade.",
         lambda width: charts.scores(scores, width),
-        ([yardstick.method.capitalize(), *(grade.capitalize() for grade in Grade)], rows),
+        ([UNITS[yardstick.method].capitalize(), *(grade.capitalize() for grade in Grade)], rows),
         _GRADES,
     )
 

@@ -8,7 +8,7 @@ from prequal.core.form import Grade
 from prequal.core.lead import SHORT_ID, Lead
 from prequal.owner.rescoring.comparison import Comparison, NamedLeads, RescoringSummary
 from prequal.owner.terminal import FormLabels, coloured, short_status
-from prequal.pages.labels import count_leads
+from prequal.pages.labels import UNITS, count_leads
 
 _Side = TypeVar("_Side")
 GRADES = {grade: grade.value for grade in Grade}
@@ -96,7 +96,7 @@ def _moving(compared: Comparison) -> Iterator[str]:
         *(f"ruled out now: {reason}" for reason in compared.newly_ruled_out),
         *(f"no longer ruled out: {reason}" for reason in compared.no_longer_ruled_out),
     ]
-    for reason in reasons or ["the same points, under other limits"]:
+    for reason in reasons or ["the same total, under other limits"]:
         yield f"{_INDENT}{reason}"
 
 
@@ -110,10 +110,10 @@ def _causes(summary: RescoringSummary) -> Iterator[str]:
     """Return the causes of moves, the most frequent first; one lead may have several."""
     if summary.moving.count:
         yield "What made the difference, for how many of them:"
-    both = summary.raised + summary.lowered
+    both, unit = summary.raised + summary.lowered, UNITS[summary.form.scoring.method]
     width = max(map(len, ("ruling out", *both)))
     for question, count in both.most_common():
-        parts = ((summary.raised[question], "more points"), (summary.lowered[question], "fewer"))
+        parts = ((summary.raised[question], f"more {unit}"), (summary.lowered[question], "fewer"))
         shown = ", ".join(f"{part:,} {words}" for part, words in parts if part)
         yield f"  {question:<{width}}{count:>{_WIDTH},}  ({shown})"
     for name, count in (("ruling out", summary.ruled_out), ("limits", summary.limits)):
@@ -129,7 +129,7 @@ def _gaps(summary: RescoringSummary) -> Iterator[str]:
     ):
         for question, count in counts.items():
             has = "has" if count == 1 else "have"
-            yield f"{count_leads(count)} {has} {words.format(question)}: no points for it."
+            yield f"{count_leads(count)} {has} {words.format(question)}: it adds nothing."
 
 
 def _left_to_do(summary: RescoringSummary) -> Iterator[str]:
