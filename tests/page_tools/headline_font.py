@@ -25,10 +25,11 @@ _SITE = Path("site")
 
 _PUNCTUATION = "\u00a0\u202f\u2018’“”„«»\u2039\u203a–—…•·\u00d7−°§©№€£¥₽"
 _WESTERN = "ÀÂÄÅÆÇÈÉÊËÍÎÏÑÓÔÖØŒÙÚÛÜŸÁàâäåæçèéêëíîïñóôöøœùúûüÿáßĲĳĄĆĘŁŃŚŹŻąćęłńśźż"
-#: The letters of each font, by its file's name.
+_LATIN = "".join(map(chr, range(0x20, 0x7F))) + _PUNCTUATION + _WESTERN
+#: The letters of each font, by its file's name. A page has one font: where one of two is late, its lines would move.
 LETTERS = {
-    "headline.woff2": "".join(map(chr, range(0x20, 0x7F))) + _PUNCTUATION + _WESTERN,
-    "headline-cyrillic.woff2": "".join(map(chr, range(0x410, 0x450))) + "Ёё",
+    "headline.woff2": _LATIN,
+    "headline-cyrillic.woff2": _LATIN + "".join(map(chr, range(0x410, 0x450))) + "Ёё",
 }
 
 

@@ -62,8 +62,8 @@ class Notice(Enum):
     TROUBLE = (N_("Something isn’t working here"), N_("Nothing of yours is lost. Try again in a minute."))
 
 
-# The fonts that a page needs at once, where its style names them: the text must not change its face.
-_FONTS = {"ru": ("headline.woff2", "headline-cyrillic.woff2"), "": ("headline.woff2",)}
+# The font that a page needs at once, where its style names it: the text must not change its face.
+_FONT, _FONTS = "headline.woff2", {"ru": "headline-cyrillic.woff2"}
 _NOTICES = {404: Notice.NOT_FOUND, 413: Notice.TOO_LARGE}
 _PROBLEMS = {
     405: (N_("That isn’t possible here"), N_("Use one of the methods that the Allow header names.")),
@@ -270,7 +270,7 @@ class Site:
             voice=self.form.voice,
             root=self._root,
             asset=lambda name: self._root + self.assets[name],
-            fonts=[name for name in _FONTS.get(language, _FONTS[""]) if name in self.assets],
+            font=font if (font := _FONTS.get(language, _FONT)) in self.assets else None,
             in_full=partial(urljoin, self.public_url),
             content=filled(self.content[language], placeholders(self.form, language)),
             business=asdict(self.form.business),
