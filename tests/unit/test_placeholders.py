@@ -34,7 +34,7 @@ def priced(**changes: Any) -> Form:
         ("fr", "5\u202f000\xa0€ – 12\u202f000\xa0€", "14\u202f000\xa0€, 0\xa0€"),
         ("nl", "€\xa05.000 – €\xa012.000", "€\xa014.000, €\xa00"),
         ("ru", "5\xa0000\xa0€ – 12\xa0000\xa0€", "14\xa0000\xa0€, 0\xa0€"),
-        ("pl", "5000\xa0€ – 12\xa0000\xa0€", "14\xa0000\xa0€, 0\xa0€"),
+        ("pl", "5000\xa0€\xa0– 12\xa0000\xa0€", "14\xa0000\xa0€, 0\xa0€"),
     ],
 )
 def test_amounts_are_in_the_readers_style(language: str, first: str, more: str) -> None:
