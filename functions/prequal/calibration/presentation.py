@@ -16,6 +16,7 @@ from prequal.calibration.verdict import Verdict
 from prequal.core.form import Grade, Kind
 from prequal.core.scoring import worth
 from prequal.core.text import counted
+from prequal.pages.ansi import heading
 
 _MAX_UNMATCHED = 5
 
@@ -123,7 +124,7 @@ def _examples(cells: Mapping[str, int], pattern: str) -> str:
 def _figures(clients: Clients, learning: Learning) -> Iterator[str]:
     found = learning.validation
     interval = f"({found.auc.low:.2f} to {found.auc.high:.2f})"
-    yield f"{'On clients not learned from':<28}  {'new':<22}  yours"
+    yield heading(f"{'On clients not learned from':<28}  {'new':<22}  yours")
     yield f"  {'AUC, 95 % interval':<26}  {found.auc.mean:.3f} {interval:<16}  {found.auc_owner:.3f}    a coin 0.500"
     yield (
         f"  {'Log-loss, lower is better':<26}  {found.log_loss:<22.3f}  {found.log_loss_owner:.3f}    "
@@ -140,7 +141,7 @@ def _points(calibration: Calibration, learning: Learning) -> Iterator[str]:
     alone = {found.question: f"alone: AUC {found.alone.mean:.3f}" for found in learning.aucs}
     names = {question.id: [choice_name(question, choice) for choice in question.choices] for question in questions}
     width = max(len(name) for name in [*names, *(f"    {name}" for choices in names.values() for name in choices)]) + 4
-    yield f"{'':<{width}}  {'yours':>6}  {'new':>6}"
+    yield heading(f"{'':<{width}}  {'yours':>6}  {'new':>6}")
     for question in questions:
         kept, new = question.id in calibration.points, calibration.points.get(question.id, {})
         notes = [alone.get(question.id), "" if kept else "not among the best"]

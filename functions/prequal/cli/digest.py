@@ -1,5 +1,6 @@
 """The command that shows the digest."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from prequal.cli.common import Unreadable, json_option, load_compiled, open_stor
 from prequal.core.days import day_of
 from prequal.core.digest import Digest, Weeks
 from prequal.core.stages import Stage
+from prequal.pages.ansi import heading
 from prequal.pages.digests import digest_text
 from prequal.services.weekly_digest import count_week
 
@@ -26,7 +28,9 @@ def digest(*, as_json: bool) -> None:
     if as_json:
         print_json(_as_json(summary))
     else:
-        click.echo(digest_text(compiled.main, summary, zone))
+        text = digest_text(compiled.main, summary, zone)
+        # Headings are underlined: the first line, too, is one.
+        click.echo(re.sub(r"\A.+|^.+(?=\n-+$)", lambda title: heading(title[0]), text, flags=re.MULTILINE))
     unreadable.exit()
 
 

@@ -23,7 +23,7 @@ from prequal.core.web_address import AddressError, parse_web_address
 if TYPE_CHECKING:
     from prequal.doctor.results import CheckResult
 
-_MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", "yellow")}
+_MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", None)}
 
 
 @click.command()

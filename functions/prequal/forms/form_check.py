@@ -8,9 +8,12 @@ from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 
+import click
+
 from prequal.analysis.faults import Faults, Where
 from prequal.analysis.form_analysis import Analysis, Rule, analyse
 from prequal.analysis.shares import percent
+from prequal.core.form import Grade
 from prequal.core.text import counted
 from prequal.forms import rules
 from prequal.forms.booking_rules import setting_faults, unfilled_placeholders, unreached_booking_pages
@@ -25,10 +28,12 @@ from prequal.forms.silence import FileWarning, apply_silences, name_warnings
 from prequal.forms.site_content import check_content, remaining_examples, untranslated_sentences
 from prequal.forms.style_sheet import find_style, mail_colours
 from prequal.forms.yaml_files import FaultyFileError, FileFault, YamlFile, read_yaml
+from prequal.pages.ansi import coloured, heading
 from prequal.resources import find_content
 
 _Fault = TypeVar("_Fault", bound=FileFault)
 
+_KINDS = {"error": click.style("error", fg="red", bold=True), "warning": heading("warning")}
 _BAR_WIDTH = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -62,7 +67,7 @@ class FormReport:
     def _lines(self, path: Path) -> Iterator[str]:
         for kind, faults in (("error", self.errors), ("warning", self.warnings), ("warning", self.examples)):
             for fault in faults:
-                yield f"{fault.file or path}:{fault.line}:{fault.column}: {kind}: {fault}"
+                yield f"{fault.file or path}:{fault.line}:{fault.column}: {_KINDS[kind]}: {fault}"
         if self.analysis:
             form = self.analysis.form
             questions = f"{counted(len(form.questions), 'question')} in {', '.join(form.languages)}"
@@ -70,9 +75,10 @@ class FormReport:
             yield f"{path}: {questions}, version {form.version}; visitors see {fields}"
             if not self.errors and (examples := self.analysis.document.get("examples")):
                 yield f"Examples with the expected result: {len(examples)}."
-            yield "Of all possible answers:"
+            yield heading("Of all possible answers:")
             for name, share in self.analysis.shares.by_name().items():
-                yield f"  {name:<9} {percent(share):>6}  {_bar(share)}".rstrip()
+                label = coloured(Grade(name), name) + " " * (9 - len(name)) if name in set(Grade) else f"{name:<9}"
+                yield f"  {label} {percent(share):>6}  {_bar(share)}".rstrip()
             for name, share in self.analysis.asked.items():
                 yield f"{name}: asked of {percent(share)}."
 

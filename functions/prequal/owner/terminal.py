@@ -9,23 +9,15 @@ from textwrap import indent
 from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
-import click
-
-from prequal.core.form import Form, Grade
+from prequal.core.form import Form
 from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.lifecycle import Step, allows
 from prequal.core.mail import Mail, MailKind, MailState
 from prequal.core.scoring import Answer, answer_text, has_stayed
 from prequal.core.text import counted
-from prequal.pages.labels import GRADE_COLOURS
+from prequal.pages.ansi import coloured, heading
 from prequal.pages.wording import filled, placeholders
 from prequal.pages.zone import Zone
-
-
-def coloured(grade: Grade, words: str) -> str:
-    """Return words in the colour of a grade."""
-    colour = GRADE_COLOURS[grade].in_terminal
-    return click.style(words, fg=colour) if colour else words
 
 
 class FormLabels:
@@ -69,13 +61,14 @@ def table(leads: Iterable[Lead], zone: Zone, width: int | None = None, form_ids:
     The form is a column where several have leads.
     """
     widest = max(map(len, form_ids)) if len(form_ids) > 1 else 0
-    heading = f"  {'FORM':<{widest}}" if widest else ""
-    yield f"{'ID':<{SHORT_ID}}  {'RECEIVED':<16}{heading}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"[:width]
+    form = f"  {'FORM':<{widest}}" if widest else ""
+    heads = f"{'ID':<{SHORT_ID}}  {'RECEIVED':<16}{form}  {'STATUS':<11}  {'GRADE':<5}  {'TOTAL':>7}  NAME"
+    yield heading(heads[:width])
     for lead in leads:
         received = f"{lead.received_at.astimezone(zone.tz):%Y-%m-%d %H:%M}"
         form = f"  {lead.form_id:<{widest}}" if widest else ""
-        total, grade = f"{lead.score.total}/{lead.score.max}", f"  {lead.score.grade:<5}  "
-        line = f"{lead.id[:SHORT_ID]}  {received}{form}  {short_status(lead):<11}{grade}"
+        total, grade = f"{lead.score.total}/{lead.score.max}", f" {lead.score.grade:<5} "
+        line = f"{lead.id[:SHORT_ID]}  {received}{form}  {short_status(lead):<11} {grade} "
         line += f"{total:>7}  {lead.name} <{lead.email}>"
         if width:
             # Some East Asian characters are two columns wide.
@@ -95,7 +88,13 @@ def describe_lead(
     """Return all about a lead: contact, answers with their points, and history."""
     # A rescored lead may have answers that only the forms of its attempts know.
     versions = (lead.form_version, *(attempt.form_version for attempt in reversed(attempts)))
-    lines = [*_head(lead, zone), "", *_score(lead, FormLabels(*map(forms.get, versions))), "", "What happened:"]
+    lines = [
+        *_head(lead, zone),
+        "",
+        *_score(lead, FormLabels(*map(forms.get, versions))),
+        "",
+        heading("What happened:"),
+    ]
     events = [(zone.minute(at), event) for at, event in history(lead, attempts, mails, forms, zone)]
     if lead.invitation and lead.due_at and allows(lead.status, Step.EXPIRE):
         events.append((zone.minute(lead.invitation.expires_at), "the link expires"))
@@ -114,7 +113,7 @@ def history(
 
 
 def _head(lead: Lead, zone: Zone) -> Iterator[str]:
-    yield f"{lead.name} <{lead.email}>"
+    yield heading(f"{lead.name} <{lead.email}>")
     for name, value in (
         ("Phone", lead.phone),
         ("Company", lead.company),
@@ -139,7 +138,8 @@ def _held(lead: Lead) -> str:
 def _score(lead: Lead, labels: FormLabels) -> Iterator[str]:
     score, below = lead.score, " " * len("  +20  ")
     verdict = "qualified" if score.qualified else "not qualified"
-    yield f"{score.grade.upper()}, {verdict}: {score.total} of {score.max} (fit {score.fit}, intent {score.intent})"
+    grade = coloured(score.grade, score.grade.upper())
+    yield f"{grade}, {verdict}: {score.total} of {score.max} (fit {score.fit}, intent {score.intent})"
     for reason in score.reasons:
         yield f"{reason.points:>+5d}  {labels.question(reason.question)}"
         yield indent(labels.answer(reason.question, reason.answer), below)

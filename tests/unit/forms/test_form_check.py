@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click import unstyle
 
 from prequal.core.form import form_from
 from prequal.forms.form_check import FormReport, check_form
@@ -185,7 +186,7 @@ def test_the_report_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert report.analysis is not None
     line = file.line('"prepare"')
     missing = "Add nl here: without it, visitors will read en. [missing_translations at invitation.prepare]"
-    assert report.in_words(file.path).splitlines() == [
+    assert unstyle(report.in_words(file.path)).splitlines() == [
         f"{file.path}:{line}:5: warning: {missing}",
         f"{file.path}: 2 questions in en, fr, nl, version {report.analysis.form.version}; visitors see 5 fields",
         "Of all possible answers:",
@@ -199,7 +200,7 @@ def test_the_report_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_errors_in_words(tmp_path: Path) -> None:
     """If the form can't be read, a person reads the errors and nothing else."""
     path = tmp_path / "form.yaml"
-    assert check_form(path).in_words(path) == f"{path}:1:1: error: There is no such file."
+    assert unstyle(check_form(path).in_words(path)) == f"{path}:1:1: error: There is no such file."
 
 
 def test_the_report_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +251,7 @@ def test_missing_page_texts_are_errors(tmp_path: Path) -> None:
 
     report = check_form(file.path, words)
 
-    assert report.in_words(file.path).splitlines()[:2] == [
+    assert unstyle(report.in_words(file.path)).splitlines()[:2] == [
         f"{words}/fr.yaml:1:1: error: Add title, which is missing here.",
         f"{words}/fr.yaml:3:1: error: titel is not known here: did you mean title?",
     ]
@@ -295,7 +296,7 @@ def test_a_tiny_share_is_not_shown_as_none(tmp_path: Path) -> None:
     """A share of one in two thousand is shown neither as none, nor the rest as all."""
     questions = [yes_or_no(f"number{index}") for index in range(11)]
     file = File(tmp_path, plain(questions=questions, scoring={"grades": {"hot": 110, "warm": 10}}))
-    assert file.check().in_words(file.path).splitlines()[-4:] == [
+    assert unstyle(file.check().in_words(file.path)).splitlines()[-4:] == [
         "  hot        <0.1%  ▏",
         f"  warm      >99.9%  {'█' * 40}",
         "  cold       <0.1%  ▏",

@@ -11,7 +11,8 @@ import pytest
 
 from prequal.core.form import Grade
 from prequal.core.lead import HoldReason, InvitationState
-from prequal.owner.terminal import coloured, describe_lead, table
+from prequal.owner.terminal import describe_lead, table
+from prequal.pages.ansi import coloured
 from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.builders import NOW
@@ -41,8 +42,9 @@ def test_wide_letters(width: int | None, name: str) -> None:
 
 
 def test_grades_in_colour() -> None:
-    """A hot lead is yellow, as on the report's charts; a cold one has the terminal's own colour."""
-    assert [coloured(grade, grade) for grade in Grade] == ["\x1b[33mhot\x1b[0m", "\x1b[36mwarm\x1b[0m", "cold"]
+    """A hot lead is on yellow, as in the workbook, black on any ground; a cold one has the terminal's own colours."""
+    hot, warm, cold = (coloured(grade, grade) for grade in Grade)
+    assert (hot, warm, cold) == ("\x1b[30m\x1b[43mhot\x1b[0m", "\x1b[30m\x1b[46mwarm\x1b[0m", "cold")
 
 
 @pytest.mark.parametrize("forged", ["owner: decline. Paid nothing", "2 Mar 2026, 09:30 UTC  won"])
@@ -90,4 +92,6 @@ def test_a_held_invitation_is_shown() -> None:
 
 def test_a_lead_without_history_is_shown() -> None:
     """A lead of an export that lacks its attempts and mails is shown all the same."""
-    assert describe_lead(replace(builders.lead(), due_at=None), [], [], {}, UTC_ZONE).endswith("\nWhat happened:")
+    shown = describe_lead(replace(builders.lead(), due_at=None), [], [], {}, UTC_ZONE)
+
+    assert click.unstyle(shown).endswith("\nWhat happened:")

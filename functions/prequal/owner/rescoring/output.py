@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from prequal.core.form import Grade
 from prequal.core.lead import SHORT_ID, Lead
 from prequal.owner.rescoring.comparison import Comparison, NamedLeads, RescoringSummary
-from prequal.owner.terminal import FormLabels, coloured, short_status
+from prequal.owner.terminal import FormLabels, short_status
+from prequal.pages.ansi import coloured, heading
 from prequal.pages.labels import UNITS, count_leads
 
 _Side = TypeVar("_Side")
@@ -101,7 +102,7 @@ def _moving(compared: Comparison) -> Iterator[str]:
 
 
 def _table(names: Mapping[_Side, str], counts: Mapping[tuple[_Side, _Side], int]) -> Iterator[str]:
-    yield f"{'before ↓ now →':<14}" + "".join(f"{name:>{_WIDTH}}" for name in names.values())
+    yield heading(f"{'before ↓ now →':<14}" + "".join(f"{name:>{_WIDTH}}" for name in names.values()))
     for before, name in names.items():
         yield f"  {name:<12}" + "".join(f"{counts.get((before, after), 0):>{_WIDTH},}" for after in names)
 
@@ -109,7 +110,7 @@ def _table(names: Mapping[_Side, str], counts: Mapping[tuple[_Side, _Side], int]
 def _causes(summary: RescoringSummary) -> Iterator[str]:
     """Return the causes of moves, the most frequent first; one lead may have several."""
     if summary.moving.count:
-        yield "What made the difference, for how many of them:"
+        yield heading("What made the difference, for how many of them:")
     both, unit = summary.raised + summary.lowered, UNITS[summary.form.scoring.method]
     width = max(map(len, ("ruling out", *both)))
     for question, count in both.most_common():
