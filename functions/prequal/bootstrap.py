@@ -20,6 +20,7 @@ from prequal.services.mail_composer import MailComposer
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Captcha, FormArchive, Store
 from prequal.services.tokens import Tokens
+from prequal.services.visit_counting import VisitCounting
 from prequal.web.app import Web
 from prequal.web.form_endpoint import FormEndpoint
 from prequal.web.hooks import Hooks
@@ -58,6 +59,12 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
         hooks=Hooks(
             schedulers=_schedulers(settings),
             recorder=BookingRecorder(form_ids=tuple(forms.in_use), store=store, clock=utc_now),
+            clock=utc_now,
+        ),
+        visits=VisitCounting(
+            forms={form.version: form for form in forms.in_use.values() if form.counts_visits},
+            counter=store,
+            ledger=store,
             clock=utc_now,
         ),
         beat=settings.beat,

@@ -65,6 +65,11 @@ def store_unavailable(error: Exception) -> None:
     _write(logging.ERROR, "store unavailable", cause=type(error.__cause__ or error).__name__)
 
 
+def visit_lost(error: Exception) -> None:
+    """Log that a visit may not be counted."""
+    _write(logging.WARNING, "visit lost", cause=type(error.__cause__ or error).__name__)
+
+
 def link_disowned(lead: Lead) -> None:
     """Log that somebody said that they had not asked for an invitation."""
     _write(logging.WARNING, "invitation disowned", lead=lead.id)

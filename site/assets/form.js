@@ -15,6 +15,8 @@ const block = document.currentScript?.closest(".prequal") ?? document.querySelec
 const ours = block ?? document;
 
 let form, button, status, trouble, unsure, label, errorPrefix, title, woken;
+// Of this visit: the first touch of the form, the furthest field touched, and the stage that was reported.
+let begun, furthest = 0, reported;
 
 enhance();
 // After going back, the page is as it was left (maybe still sending), or reloaded with what was typed, without events.
@@ -22,6 +24,7 @@ addEventListener("pageshow", () => {
   if (sending()) rest();
   count();
 });
+addEventListener("visibilitychange", () => document.hidden && report());
 addEventListener("popstate", () => {
   const shown = ours.querySelector(".languages [aria-current]");
   if (shown && shown.pathname !== location.pathname) translate(location.href).catch(() => location.reload());
@@ -43,22 +46,44 @@ function enhance() {
   emailField().addEventListener("input", clearQuestion);
   // Not at once: the page would move under the click that left the field.
   emailField().addEventListener("change", () => setTimeout(askAboutAddress, 300));
-  form.addEventListener("focusin", wake);
+  form.addEventListener("focusin", touch);
   form.addEventListener("input", ({ target }) => {
     mend(target.closest("[data-field]"));
     // Changed answers are another submission; the same answers sent again are the same one.
     if (hidden("submission_id").value) globalThis.turnstile?.reset(); // which needs a proof of its own
     hidden("submission_id").value = "";
-    wake();
+    touch({ target });
     count();
   });
   form.addEventListener("submit", send);
   for (const link of ours.querySelectorAll(".languages a")) link.addEventListener("click", changeLanguage);
 }
 
-/** Wakes the function up, which has a cold start when nobody has visited for a while, before the answers are sent. */
-function wake() {
+/** Notes how far the visitor came, and wakes the function up, which may have a cold start. */
+function touch({ target }) {
+  begun ??= performance.now();
+  furthest = Math.max(furthest, fields().indexOf(target.closest("[data-field]")));
   woken ??= isReachable();
+}
+
+/** Reports how far this visit came: 0, the number of the next field to answer, one beyond all, or sent. */
+function report(sent) {
+  const all = fields();
+  const given = new FormData(form);
+  const isDone = (field) => field && (given.get(field.dataset.field)?.trim() || !isVisible(field));
+  let stage = begun ? furthest + 1 : 0;
+  while (stage && isDone(all[stage - 1])) stage++;
+  if (sent) stage = all.length + 2;
+  if (stage <= reported || form.matches("[data-uncounted]")) return;
+  if (navigator.doNotTrack === "1" || navigator.globalPrivacyControl) return;
+  const [form_version, source] = ["form_version", "source"].map((name) => given.get(name));
+  const pace = sent && Math.round(2 * Math.log2(1 + (performance.now() - begun) / 1000));
+  const visit = JSON.stringify({ form_version, source, stage, reported, pace });
+  if (navigator.sendBeacon(new URL("/api/progress", submitAddress()), visit)) reported = stage;
+}
+
+function fields() {
+  return [...form.querySelectorAll("[data-field]")];
 }
 
 /** Returns whether the function answers, whether or not this site may read it. */
@@ -75,7 +100,7 @@ function count() {
   const isAnswered = (field) => given.get(field.dataset.field)?.trim();
   // Where a browser can't hide a question that isn't asked, it counts once it is answered.
   const isAsked = (field) => isVisible(field) && (isAnswered(field) || !isVisible(field.querySelector(".asked-if")));
-  const required = [...form.querySelectorAll("[data-field]")].filter((field) => !field.querySelector(".optional"));
+  const required = fields().filter((field) => !field.querySelector(".optional"));
   const asked = required.filter(isAsked);
   const progress = ours.querySelector("progress");
   progress.max = asked.length;
@@ -207,6 +232,7 @@ function send(event) {
 }
 
 function sendByBrowser() {
+  report(true);
   HTMLFormElement.prototype.submit.call(form);
 }
 
@@ -221,7 +247,10 @@ async function sendByScript() {
 
   await proof();
   const answer = await post().catch(() => undefined);
-  if (answer?.status === 202) return open(button.dataset.thanks, form.getAttribute("target") ?? "_self");
+  if (answer?.status === 202) {
+    report(true);
+    return open(button.dataset.thanks, form.getAttribute("target") ?? "_self");
+  }
   const problem = answer?.status === 422 ? await answer.json().catch(() => undefined) : undefined;
   // The form has changed since this page was loaded: post it, and get the current page, filled in.
   if (problem?.form_version) return sendByBrowser();

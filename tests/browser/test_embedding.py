@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.examining import load_axe, save_screenshot
-from browser.visiting import MODES, fill_in, visit
+from browser.visiting import MODES, counted_visits, fill_in, visit
 from support.running import COMMAND, Server, development_server, exported, prospect, until
 from support.shipped_form import write_form
 from support.static_host import hosted
@@ -146,6 +146,16 @@ def test_no_answer_is_lost_where_scripts_may_not_post(browser: Browser, sites: S
         expect(page).to_have_url(f"{sites.function.url}/thanks/")
 
     assert [sites.lead(name)["attempts"] for name in ("Emmy", "Sofia")] == [1, 1]
+
+
+def test_visits_of_other_sites_are_counted(browser: Browser, sites: Sites) -> None:
+    """The block reports its visits from any site, as browsers let a page send a text anywhere."""
+    before = counted_visits(sites.function)
+    with visit(browser, f"{sites.stranger}/reset.html") as page:
+        page.locator(".prequal [name=name]").fill("Grace")
+        page.goto("about:blank")
+
+    until(lambda: (counted_visits(sites.function) - before).total() == 1, "the visit to be counted")
 
 
 def test_two_blocks_are_apart(browser: Browser, sites: Sites) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from support.running import PATIENCE
+from prequal.adapters.sqlite.store import SqliteLeadStore
+from support.running import PATIENCE, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,6 +44,15 @@ def fill_in(page: Page, fields: Mapping[str, str]) -> None:
 def send(page: Page) -> None:
     """Press the button of the form."""
     page.locator("form button[data-thanks]").click()
+
+
+def counted_visits(server: Server) -> Counter[str]:
+    """Return the counts of all visits at a server's pages."""
+    total: Counter[str] = Counter()
+    with closing(SqliteLeadStore(server.folder / ".prequal" / "prequal.db")) as store:
+        for counts in store.iter_visits():
+            total.update(counts.counts)
+    return total
 
 
 def answers(page: Page) -> dict[str, str]:

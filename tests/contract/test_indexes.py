@@ -13,7 +13,7 @@ from contract.conftest import Tapped
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.lead_filter import LeadFilter
-from prequal.services.ports import FormArchive, LeadStore, MailQueue, Store
+from prequal.services.ports import FormArchive, LeadStore, MailQueue, Store, VisitCounter
 from support import builders
 from support.builders import NOW
 from support.firestore_indexes import missing_indexes
@@ -58,13 +58,20 @@ CALLS: Mapping[str, Callable[[Store], object]] = {
     "settle_mail": lambda store: store.settle_mail(builders.invitation(), "", lambda lead: lead),
     "save_form": lambda store: store.save_form(builders.document()),
     "load_forms": lambda store: store.load_forms(),
+    "add_visits": lambda store: store.add_visits(builders.visit_counts(), NOW),
+    "iter_visits": lambda store: list(store.iter_visits("2026-01-01")),
     "erase_lead": lambda store: store.erase_lead(LEAD),
 }
 
 
 def test_every_method_is_called() -> None:
     """No method of a store is left out below."""
-    methods = {name for port in (LeadStore, MailQueue, FormArchive) for name in vars(port) if not name.startswith("_")}
+    methods = {
+        name
+        for port in (LeadStore, MailQueue, FormArchive, VisitCounter)
+        for name in vars(port)
+        if not name.startswith("_")
+    }
 
     assert CALLS.keys() == methods
 
@@ -75,7 +82,7 @@ def test_the_indexes_answer_every_query(tapped: Tapped) -> None:
         call(tapped.store)
 
     queries = [call.request["structuredQuery"] for call in tapped.calls if call.name == "RunQuery"]
-    assert {query["from"][0]["collectionId"] for query in queries} == {"leads", "attempts", "mail", "forms"}
+    assert {query["from"][0]["collectionId"] for query in queries} == {"leads", "attempts", "mail", "forms", "visits"}
     assert [missing for query in queries for missing in missing_indexes(query)] == []
 
 

@@ -13,6 +13,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail, MailState
+from prequal.core.visits import VisitCounts
 from prequal.services.ports import Claim, Entry, Erasure, Store
 
 _Given = ParamSpec("_Given")
@@ -182,6 +183,14 @@ class FaultyStore:
     def change_entry(self, key: str, change: Callable[[Entry], Entry]) -> Entry:
         """Change an entry of the ledger."""
         return self._called("change_entry", key, lambda: self._store.change_entry(key, change))
+
+    def add_visits(self, counts: VisitCounts, expire_at: datetime) -> None:
+        """Add to the counts of a day's visits."""
+        return self._called("add_visits", "", lambda: self._store.add_visits(counts, expire_at))
+
+    def iter_visits(self, since: str = "") -> Iterator[VisitCounts]:
+        """Return the counts of visits."""
+        return self._called("iter_visits", "", lambda: self._store.iter_visits(since))
 
     def delete_expired(self, now: datetime) -> int:
         """Delete expired documents."""

@@ -14,6 +14,7 @@ from prequal.core.form import Form, form_from
 from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.mail import Mail
 from prequal.core.scoring import score
+from prequal.core.visits import VisitCounts
 from prequal.dev.emulator import MAIL_CREATED
 from prequal.services.follow_up import FollowUp
 from prequal.services.lead_forms import LeadForms
@@ -217,6 +218,14 @@ class Clock:
 def replaced(mail: Mail, **changes: Any) -> Mail:
     """Return a mail with parts of its delivery changed."""
     return replace(mail, delivery=replace(mail.delivery, **changes))
+
+
+def visit_counts(day: str = "2026-03-02", source: str = "", **counts: int) -> VisitCounts:
+    """Return counts of visits of the small form: by default, of one that saw the page."""
+    its = form()
+    return VisitCounts(
+        day=day, form_id=its.id, form_version=its.version, source=source, counts=counts or {"stage_0": 1}
+    )
 
 
 def event(project: str, document: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from prequal.services.intake import Intake
 from prequal.services.mailboxes import Mailboxes
 from prequal.services.ports import Store
 from prequal.services.tokens import Tokens
+from prequal.services.visit_counting import VisitCounting
 from prequal.web.app import Web
 from prequal.web.form_endpoint import FormEndpoint
 from prequal.web.hooks import Hooks
@@ -88,6 +89,7 @@ class World:
                 recorder=BookingRecorder(form_ids=[form.id], store=store, clock=self.clock),
                 clock=self.clock,
             ),
+            visits=VisitCounting(forms={form.version: form}, counter=store, ledger=store, clock=self.clock),
             origins=frozenset({OTHER}),
             hops=2,
             limiter=RateLimiter(),

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import metadata
@@ -21,6 +22,7 @@ import pytest
 from click.testing import CliRunner
 
 import prequal
+from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.cli.command_group import CommandGroup
 from support import builders, running
 from support.commands import admit
@@ -161,7 +163,20 @@ class TestLink:
         assert link == "https://studio.example/fr/?source=Ada+%26+S%C3%B6hne"
         assert parse_qs(urlsplit(link).query) == {"source": ["Ada & Söhne"]}
         assert set("".join(code)) <= set("█▀▄ ")
-        assert result.stderr == ""
+        assert result.stderr == (
+            "Visits by this link are counted with all others, as the store doesn't know it. There is no store at "
+            ".prequal/prequal.db: go to the folder of your project, or name your store in PREQUAL_STORE.\n"
+        )
+
+    def test_visits_by_the_link_count_apart(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """The store knows the source, as leads keep it, and nothing is said of it."""
+        with closing(SqliteLeadStore(tmp_path / ".prequal" / "prequal.db")) as store:
+            result = run(
+                "link", "--source", "Ada  & Co", PREQUAL_FORM=self.FORM, PREQUAL_PUBLIC_URL="https://studio.example"
+            )
+
+            assert result.stderr == ""
+            assert store.change_entry("sources", lambda entry: entry)["names"] == ["Ada & Co"]
 
     def test_the_source_is_as_leads_keep_it(self, run: Callable[..., Result]) -> None:
         """A source is one line with single spaces, so that it can be found again."""
@@ -185,7 +200,9 @@ class TestLink:
         result = run("link", "--source", "ada", PREQUAL_FORM=self.FORM)
 
         assert result.exit_code == 0
-        assert result.stderr == "The link leads to this machine: set PREQUAL_PUBLIC_URL to the address of your site.\n"
+        assert result.stderr.endswith(
+            "The link leads to this machine: set PREQUAL_PUBLIC_URL to the address of your site.\n"
+        )
 
     @pytest.mark.parametrize(
         ("arguments", "sentence"),

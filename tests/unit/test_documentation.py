@@ -122,11 +122,13 @@ def test_the_cost_of_a_month_follows_from_the_operations() -> None:
     rows = re.findall(r"^\| [^|]+ \| ([\d,]*) \| ([\d,]*) \| ?([\d,]*) ?\|$", costs, re.MULTILINE)
     kinds = zip(*([int(cell.replace(",", "") or 0) for cell in cells] for cells in rows), strict=True)
 
-    for name, (once, qualified, sending, again, link, sweep) in zip(("reads", "writes", "deletes"), kinds, strict=True):
+    for name, (once, qualified, sending, again, link, sweep, visit) in zip(
+        ("reads", "writes", "deletes"), kinds, strict=True
+    ):
         [(formula, figure)] = re.findall(rf"^- {name}: (.+) = \*\*(.+)\*\*$", costs, re.MULTILINE)
         terms = re.sub(r"\*([a-z])\*", r"\1", formula.replace(",", ""))  # the variables are in italics
         python = re.sub(r"(?<=\w) (?=[a-z(])", "*", terms)
-        for n, q, a, s in ((1000, 0.3, 0, 30), (7, 0.5, 0.25, 3)):
-            expected = n * (once + (qualified - once + sending + link) * q + again * a) + sweep * s
-            assert eval(python, {"n": n, "q": q, "a": a, "s": s}) == pytest.approx(expected)  # noqa: S307, ours
-        assert int(figure.replace(",", "")) == eval(python, {"n": 1000, "q": 0.3, "a": 0, "s": 30})  # noqa: S307
+        for n, q, a, s, v in ((1000, 0.3, 0, 30, 10_000), (7, 0.5, 0.25, 3, 9)):
+            expected = n * (once + (qualified - once + sending + link) * q + again * a) + sweep * s + visit * v
+            assert eval(python, {"n": n, "q": q, "a": a, "s": s, "v": v}) == pytest.approx(expected)  # noqa: S307, ours
+        assert int(figure.replace(",", "")) == eval(python, {"n": 1000, "q": 0.3, "a": 0, "s": 30, "v": 10_000})  # noqa: S307

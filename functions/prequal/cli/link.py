@@ -8,9 +8,20 @@ import click
 
 from prequal import bootstrap
 from prequal.cli.build import warn_of_local_address
-from prequal.cli.common import choose_form, form_option, json_option, load_compiled, output_type, print_json
+from prequal.cli.common import (
+    choose_form,
+    form_option,
+    json_option,
+    load_compiled,
+    open_store,
+    output_type,
+    print_json,
+)
 from prequal.config.settings import Settings
+from prequal.core.errors import PrequalError
+from prequal.core.text import one_line
 from prequal.files import STANDARD_OUTPUT
+from prequal.services.visit_counting import add_source
 
 
 @click.command()
@@ -37,6 +48,8 @@ def link(source: str, form_id: str | None, language: str | None, output: Path | 
         raise click.UsageError("Standard output has room for one of the two: leave out --json, or name a file.")
     if output:
         source_link.write_qr_code(address, output)
+    code = "" if output or as_json else source_link.qr_code_as_text(address)
+    _count_apart(source)
     if as_json:
         print_json({"link": address, "file": str(output) if output else None})
         return
@@ -44,9 +57,17 @@ def link(source: str, form_id: str | None, language: str | None, output: Path | 
     if output and not drawn:
         click.echo(f"Wrote {output}.", err=True)
     elif not output:
-        code = source_link.qr_code_as_text(address)
         click.echo(code if _can_print(code) else "This terminal can't show the QR code: draw it with -o qr.svg.")
     warn_of_local_address("The link leads to this machine", public_url)
+
+
+def _count_apart(source: str) -> None:
+    """Have the visits by the link counted apart; without the store, the link leads to the form all the same."""
+    try:
+        with open_store() as store:
+            add_source(store, one_line(source))
+    except PrequalError as error:
+        click.echo(f"Visits by this link are counted with all others, as the store doesn't know it. {error}", err=True)
 
 
 def _can_print(text: str) -> bool:

@@ -21,6 +21,7 @@ from prequal.core.errors import NewerDocumentError, UnreadableDocumentError
 from prequal.core.form import Form, canonical_json, form_from, version_of
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail, MailState
+from prequal.core.visits import VisitCounts
 
 SCHEMA_VERSION = 1
 MAIL_SCHEMA_VERSION = 2
@@ -132,6 +133,13 @@ def saved_form(document: Mapping[str, Any]) -> Form:
     """Read a stored form."""
     _refuse_newer(document, SCHEMA_VERSION)
     return form_from(json.loads(document["form"]))
+
+
+def read_visits(stored: Iterable[Mapping[str, Any]]) -> Iterator[VisitCounts]:
+    """Read stored counts of visits; those that can't be read are left out."""
+    for document in stored:
+        with suppress(UnreadableDocumentError):
+            yield read_named("Visits", _reader(VisitCounts), document)
 
 
 def read_forms(read: Callable[[_Stored], Form], stored: Iterable[tuple[str, _Stored]]) -> Mapping[str, Form]:

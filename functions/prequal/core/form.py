@@ -206,6 +206,8 @@ class Form:
     asks_consent: bool
     #: In the order of the page.
     questions: tuple[Question, ...]
+    #: Whether the page reports how far its visitors come.
+    counts_visits: bool
     scoring: Scoring
     #: The first whose condition holds is used; if none does, the booking page of the settings.
     booking: tuple[BookingRule, ...]
@@ -296,6 +298,7 @@ def form_from(document: Mapping[str, Any]) -> Form:
         contact={name: Need(need) for name, need in contact.items()},
         asks_consent=document.get("consent", "required") == "required",
         questions=tuple(_question(question, languages) for question in document["questions"]),
+        counts_visits=document.get("count_visits", True),
         scoring=Scoring(
             method=Method(scoring.get("method", Method.POINTS)),
             grades={Grade(grade): points for grade, points in scoring["grades"].items()},

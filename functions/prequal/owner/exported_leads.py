@@ -1,4 +1,4 @@
-"""Leads, attempts and mails of a managed Firestore export, read as from a store."""
+"""Leads, attempts, mails and visits of a managed Firestore export, read as from a store."""
 
 import pickle
 import sqlite3
@@ -9,12 +9,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from prequal.core.documents import Skip, attempt_from, lead_from, mail_from, read_forms, read_named, saved_form
+from prequal.core.documents import (
+    Skip,
+    attempt_from,
+    lead_from,
+    mail_from,
+    read_forms,
+    read_named,
+    read_visits,
+    saved_form,
+)
 from prequal.core.errors import UnreadableDocumentError
 from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
+from prequal.core.visits import VisitCounts
 from prequal.managed_export import ExportError
 from prequal.managed_export.document import Document
 from prequal.managed_export.reader import read_documents
@@ -38,6 +48,7 @@ class ExportedLeads:
         """
         self._database = sqlite3.connect("", check_same_thread=False)  # the desk's server has many
         self._forms: Mapping[str, Form] = {}
+        self._visits: list[VisitCounts] = []
         # Kinds, ids of the leads, and why: reported once the document is asked for.
         self._unreadable: list[tuple[str, str, UnreadableDocumentError]] = []
         with ExitStack() as on_failure:
@@ -95,6 +106,10 @@ class ExportedLeads:
         """Return the saved forms by version."""
         return self._forms
 
+    def iter_visits(self, since: str = "") -> Iterator[VisitCounts]:
+        """Return the counts of the days since one, like 2026-01-31, the oldest first."""
+        return (counts for counts in sorted(self._visits, key=lambda counts: counts.day) if counts.day >= since)
+
     def _add(self, document: Document) -> None:
         match document.name.path:
             case ("leads", lead_id):
@@ -104,6 +119,8 @@ class ExportedLeads:
             case ("mail", mail_id) if "lead_id" in document.fields:  # other programs may use the same collection
                 lead_id = str(document.fields["lead_id"])
                 self._insert("mail", lead_id, mail_id, f"Mail {mail_id}", mail_from, document)
+            case ("visits", _):
+                self._visits += read_visits([document.fields])
             case ("forms", version):
                 self._forms = {**self._forms, **read_forms(saved_form, [(version, document.fields)])}
 

@@ -11,6 +11,7 @@ from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.lead import lead_id as id_of
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
+from prequal.core.visits import VisitCounts
 
 
 class Leads(Protocol):
@@ -35,6 +36,9 @@ class Leads(Protocol):
 
     def load_forms(self) -> Mapping[str, Form]:
         """Return the saved forms by version."""
+
+    def iter_visits(self, since: str = "") -> Iterator[VisitCounts]:
+        """Return the counts of visits of the days since one, like 2026-01-31, the oldest first."""
 
 
 def find_one(leads: Leads, lead_id: str, form_ids: Callable[[], Collection[str]]) -> Lead:

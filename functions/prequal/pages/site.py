@@ -216,6 +216,7 @@ class Site:
             questions=view.questions,
             contact=[field.id for field in view.contact],
             asks_consent=self.form.asks_consent,
+            counts_visits=self.form.counts_visits,
             kept={
                 "qualified": duration(self.form.qualified_days, language),
                 "unqualified": duration(self.form.unqualified_days, language),

@@ -74,6 +74,8 @@ class FormView:
     questions: Sequence[FieldView]
     contact: Sequence[FieldView]
     consent: FieldView
+    #: Whether the page reports how far its visitors come.
+    counts_visits: bool
     #: Values of the hidden fields.
     hidden: Mapping[str, str]
     #: By the id of a question, the option at which a text was first revealed.
@@ -163,6 +165,7 @@ def form_view(
         consent=own_field("consent", "consent", _CONSENT, agreed, required=True)
         if form.asks_consent
         else own_field("consent", "notice", _NOTICE, "", required=False),
+        counts_visits=form.counts_visits,
         hidden={field.name: _text(sent.get(field.name)) for field in fields(Source)},
         reactions=read_reactions(form, sent),
     )

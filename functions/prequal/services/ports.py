@@ -16,6 +16,7 @@ from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail, Receipt
+from prequal.core.visits import VisitCounts
 
 if TYPE_CHECKING:  # no visitor lists leads
     from prequal.core.lead_filter import LeadFilter
@@ -165,7 +166,20 @@ class FormArchive(Protocol):
         """Return the saved forms by version, but for those that can't be read: labels then stay ids."""
 
 
-class Store(LeadStore, MailQueue, Ledger, FormArchive, Protocol):
+class VisitCounter(Protocol):
+    """Counts of the visits of the page, by day."""
+
+    def add_visits(self, counts: VisitCounts, expire_at: datetime) -> None:
+        """Add to the counts of a day, without reading them.
+
+        A call that may have taken effect is not repeated: a visit is lost rather than counted twice.
+        """
+
+    def iter_visits(self, since: str = "") -> Iterator[VisitCounts]:
+        """Return the counts of the days since one, like 2026-01-31, the oldest first; those of a day in any parts."""
+
+
+class Store(LeadStore, MailQueue, Ledger, FormArchive, VisitCounter, Protocol):
     """All of them in one database: the whole of what an adapter offers."""
 
     def close(self) -> None:

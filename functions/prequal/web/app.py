@@ -1,4 +1,4 @@
-"""HTTP entry point: submissions, booking links, webhooks and health."""
+"""HTTP entry point: submissions, visits, booking links, webhooks and health."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from prequal.core.text import first_text
 from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import BookingLink
 from prequal.services.tokens import pasted_token
+from prequal.services.visit_counting import VisitCounting
 from prequal.web import requests, responses
 from prequal.web.client import client_address, client_key, client_network, describe_client
 from prequal.web.form_endpoint import FormEndpoint
@@ -42,11 +43,14 @@ class Web:
     forms: Mapping[str, FormEndpoint]
     booking: BookingLink
     hooks: Hooks
+    visits: VisitCounting
     #: Other origins whose scripts may post submissions.
     origins: frozenset[str]
     #: The number of trusted proxies that append to X-Forwarded-For.
     hops: int
     limiter: RateLimiter = field(default_factory=RateLimiter)
+    #: Apart, so that looking at the page takes no submission away.
+    visit_limiter: RateLimiter = field(default_factory=RateLimiter)
     #: A steady clock.
     seconds: Callable[[], float] = time.monotonic
     #: Submissions are answered at a multiple of these seconds after they came, as the time would tell who is qualified.
@@ -162,6 +166,16 @@ class Web:
         self.hooks.receive(request, scheduler)
         return responses.json_text({"status": "received"})
 
+    def count_visit(self, request: Request) -> Response:
+        """Count how far a visit of the page came; nobody is told whether it counts."""
+        message, address = requests.read_message(request), client_address(request, self.hops)
+        if address is None or not self.visit_limiter.take(client_key(address), self.seconds()):
+            try:
+                self.visits.count(message)
+            except StoreUnavailableError as error:
+                log.visit_lost(error)
+        return Response(status=204)
+
     def preflight(self, request: Request, form_id: str = "") -> Response:  # noqa: ARG002, the same for every form
         """Allow scripts of the named origins to post submissions."""
         if request.headers.get("Origin") not in self.origins:
@@ -218,6 +232,7 @@ def _routes(*form_ids: str) -> MapAdapter:
         [
             *(Rule(path, methods=["POST"], endpoint=Web.submit) for path in ("/api/leads", of_form)),
             *(Rule(path, methods=["OPTIONS"], endpoint=Web.preflight) for path in ("/api/leads", of_form)),
+            Rule("/api/progress", methods=["POST"], endpoint=Web.count_visit),
             Rule("/api/hooks/<scheduler>", methods=["POST"], endpoint=Web.receive_hook),
             Rule("/api/health", methods=["GET"], endpoint=Web.check_health),
             Rule("/b/<pasted:token>", methods=["GET"], endpoint=Web.show_link),

@@ -22,6 +22,8 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 _MOST_FIELDS = 1000
+# Room for a source in any script.
+_MOST_MESSAGE_BYTES = 4096
 # Beginnings of the names of the character sets that forms are sent in. Other codecs of Python's are no plain texts.
 _CHARSETS = ("utf-8", "ascii", "iso8859", "cp125", "koi8", "gb", "big5", "euc", "shift_jis")
 
@@ -34,6 +36,17 @@ def read_body(request: Request, max_bytes: int) -> bytes:
     if len(content) > max_bytes:
         raise RequestEntityTooLarge
     return content
+
+
+def read_message(request: Request) -> Mapping[str, Any]:
+    """Return a short message of the page: an object of JSON, as text, which browsers let any site send."""
+    try:
+        message = json.loads(read_body(request, _MOST_MESSAGE_BYTES))
+    except (ValueError, RecursionError) as error:
+        raise BadRequest from error
+    if not isinstance(message, dict):
+        raise BadRequest
+    return message
 
 
 def read_submission(request: Request, max_bytes: int) -> Mapping[str, Any]:

@@ -14,13 +14,14 @@ from support import builders
 
 
 def documents_expire(deployed: Deployed) -> bool:
-    """Leads, attempts, mails and the ledger have a TTL on their field `expire_at`."""
+    """Leads, attempts, mails, the ledger and counts of visits have a TTL on their field `expire_at`."""
     lead, attempt = builders.admitted()
     documents = {
         "leads": lead_document(lead),
         "attempts": attempt_document(attempt),
         "mail": mail_document(builders.invitation()),
         "ledger": {"expire_at": builders.NOW},
+        "visits": {"expire_at": builders.NOW},
     }
     fields = deployed.all("google_firestore_field").values()
     expiring = {(it["collection"], it["field"]) for it in fields if it["ttl_config"]}

@@ -16,4 +16,5 @@ def test_every_collection_has_a_ttl() -> None:
         ("attempts", "expire_at"),
         ("mail", "expire_at"),
         ("ledger", "expire_at"),
+        ("visits", "expire_at"),
     }

@@ -125,6 +125,16 @@ def test_an_unqualified_lead_is_deleted_sooner(tmp_path: Path) -> None:
         assert store.delete_expired(NOW + timedelta(days=180)) == 2
 
 
+def test_counts_of_visits_expire(tmp_path: Path) -> None:
+    """Counts are deleted at their `expire_at`."""
+    with closing(SqliteLeadStore(tmp_path / "prequal.db")) as store:
+        store.add_visits(builders.visit_counts(), NOW + timedelta(days=1))
+
+        assert store.delete_expired(NOW) == 0
+        assert store.delete_expired(NOW + timedelta(days=1)) == 1
+        assert list(store.iter_visits()) == []
+
+
 # The tables of version 0.1, whose files have no number.
 _VERSION_0_1 = """
 CREATE TABLE leads (id TEXT PRIMARY KEY,

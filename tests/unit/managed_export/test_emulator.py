@@ -19,6 +19,7 @@ from prequal.core.lifecycle import resubmitted
 from prequal.firestore_values import GeoPoint, Reference, Value, Vector
 from prequal.managed_export.document import rest_document
 from prequal.managed_export.reader import read_documents
+from prequal.owner.exported_leads import ExportedLeads
 from support import builders
 from support.builders import NOW
 from support.emulating import EmulatedStore
@@ -66,6 +67,8 @@ def folder(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         with closing(EmulatedStore(project)) as store:
             fill_with_leads(store)
             store.save_form(builders.document())
+            store.add_visits(builders.visit_counts("2026-03-02", stage_3=2), NOW)
+            store.add_visits(builders.visit_counts("2026-03-01"), NOW)
         body = {"database": f"projects/{project}/databases/(default)", "export_directory": str(here)}
         ask(emulator, f"/emulator/v1/projects/{project}:export", {**body, "export_name": "export"})
         yield here
@@ -88,6 +91,16 @@ def fill_with_leads(store: EmulatedStore) -> None:
             return resubmitted(existing, again), ()
 
         store.admit(again, attempt, [], after)
+
+
+def test_visits_are_read_alike(folder: Path) -> None:
+    """The counts of visits are those of the store, in the order of days."""
+    with closing(ExportedLeads(folder / "export")) as exported:
+        assert [(counts.day, counts.counts) for counts in exported.iter_visits()] == [
+            ("2026-03-01", {"stage_0": 1}),
+            ("2026-03-02", {"stage_3": 2}),
+        ]
+        assert [counts.day for counts in exported.iter_visits("2026-03-02")] == ["2026-03-02"]
 
 
 def run(*arguments: str) -> Result:

@@ -15,7 +15,7 @@ from prequal.core.errors import StoreUnavailableError
 _BEGIN_SECONDS = 6.5
 _CALL_SECONDS = 2.0
 
-# Factor for reading and changing pages of leads, which are long, and for which only the owner waits.
+# Factor for pages of leads, which are long, and for which only the owner waits; and for what nobody waits for.
 OWNER_PATIENCE = 5
 
 # Longest pauses, the first and the last, before a failed call is repeated, and before a change is decided again.
@@ -65,6 +65,21 @@ class Calls:
         except ConflictError:
             return False
         return True
+
+    def add(self, write: Write) -> None:
+        """Add to a document; try again if it was refused, but not if it may have taken effect, and would count twice.
+
+        Raises:
+            StoreUnavailableError: it may or may not have taken effect.
+        """
+        while True:
+            self.begin_round()
+            try:
+                return self._transport.commit([write], self._call_seconds)
+            except ConflictError:
+                continue
+            except TransientError as error:
+                raise StoreUnavailableError("Firestore does not answer: try again later.") from error
 
     def _repeat(self, call: Callable[[], _Result]) -> _Result:
         failure: TransientError | None = None

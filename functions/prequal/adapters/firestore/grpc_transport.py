@@ -47,10 +47,13 @@ class GrpcTransport:
         """Write all or nothing."""
         with _translated():
             batch = self._client.batch()
-            for path, fields, update_time in writes:
+            for path, fields, update_time, added in writes:
                 document = self._client.document(path)
                 if fields is None:
                     batch.delete(document)
+                elif added is not None:
+                    counts = {field: firestore.Increment(number) for field, number in added.items()}
+                    batch.set(document, {**fields, "counts": counts}, merge=True)
                 elif update_time is None:
                     batch.create(document, dict(fields))
                 else:

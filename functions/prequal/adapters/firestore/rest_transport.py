@@ -81,6 +81,15 @@ class RestTransport:
         if write.fields is None:
             return {"delete": name}
         update = {"name": name, **encode_fields(write.fields)}
+        if write.added is not None:
+            transforms = [
+                {"fieldPath": f"counts.{field}", "increment": encode(number)} for field, number in write.added.items()
+            ]
+            return {
+                "update": update,
+                "updateMask": {"fieldPaths": list(write.fields)},
+                "updateTransforms": transforms,
+            }
         if write.update_time is None:
             return {"update": update, "currentDocument": {"exists": False}}
         return {

@@ -1,13 +1,13 @@
-"""Firestore store, in the collections `leads`, `leads/{id}/attempts`, `mail`, `ledger` and `forms`.
+"""Firestore store, in the collections `leads`, `leads/{id}/attempts`, `mail`, `ledger`, `forms` and `visits`.
 
 Optimistic concurrency: one batch with an update-time precondition; on conflict, read again and retry. Unlike the
 client's transactions, every step is bounded in time.
 
 Ids are hashes, so that writes spread. Queries need indexes of `received_at` (leads, attempts), `replay_key` (attempts),
-`due_at` (leads, mails), `due_first_at` (mails), `booking.id` (leads) and `lead_id` (mails), and composite ones for
-lists of leads by status and grade, and for pages of the newest by these and by form. `infra/firestore.indexes.json`
-has those, and exempts the other fields that grow monotonically or are never queried. The remaining indexes allow 500
-submissions a second, Firestore's limit for monotonically increasing values.
+`due_at` (leads, mails), `due_first_at` (mails), `booking.id` (leads), `lead_id` (mails) and `day` (visits), and
+composite ones for lists of leads by status and grade, and for pages of the newest by these and by form.
+`infra/firestore.indexes.json` has those, and exempts the other fields that grow monotonically or are never queried. The
+remaining indexes allow 500 submissions a second, Firestore's limit for monotonically increasing values.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from prequal.adapters.firestore.calls import OWNER_PATIENCE, Calls
 from prequal.adapters.firestore.transport import NAME, Query, Snapshot, Transport, Write
+from prequal.adapters.firestore.visits import VisitDocuments
 from prequal.core import documents
 from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
+from prequal.core.visits import VisitCounts
 from prequal.services.ports import Claim, Entry, Erasure, Store
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class FirestoreLeadStore(Store):
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._visits = VisitDocuments(transport)
 
     def close(self) -> None:
         self._transport.close()
@@ -249,6 +252,12 @@ class FirestoreLeadStore(Store):
     def load_forms(self) -> Mapping[str, Form]:
         found = Calls(self._transport).run_query(Query("forms"))
         return documents.read_forms(documents.saved_form, _fields_by_id(found))
+
+    def add_visits(self, counts: VisitCounts, expire_at: datetime) -> None:
+        self._visits.add(counts, expire_at)
+
+    def iter_visits(self, since: str = "") -> Iterator[VisitCounts]:
+        return self._visits.read(since)
 
     def delete_expired(self, now: datetime) -> int:  # noqa: ARG002, the port's
         return 0

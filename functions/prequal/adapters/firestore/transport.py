@@ -31,6 +31,8 @@ class Write(NamedTuple):
     fields: Mapping[str, Any] | None
     #: The document must be unchanged since then; None creates it.
     update_time: Any = None
+    #: Numbers to add to those of the map `counts`, in a document that is made if it is missing.
+    added: Mapping[str, int] | None = None
 
 
 class Query(NamedTuple):

@@ -49,4 +49,17 @@ MIGRATIONS = (
     """
     CREATE TABLE ledger (key TEXT PRIMARY KEY, expire_at TEXT, document TEXT NOT NULL) STRICT
     """,
+    # 5. Counts of the visits of a day, by name.
+    """
+    CREATE TABLE visits (
+        day TEXT NOT NULL,
+        form_id TEXT NOT NULL,
+        form_version TEXT NOT NULL,
+        source TEXT NOT NULL,
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        expire_at TEXT NOT NULL,
+        PRIMARY KEY (day, form_version, source, name)
+    ) STRICT, WITHOUT ROWID
+    """,
 )

@@ -17,6 +17,7 @@ from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
+from prequal.core.visits import VisitCounts
 from prequal.services.ports import Claim, Entry, Erasure, Store
 
 if TYPE_CHECKING:
@@ -266,9 +267,30 @@ class SqliteLeadStore(Store):
                 _put_entry(connection, key, changed)
             return changed
 
+    def add_visits(self, counts: VisitCounts, expire_at: datetime) -> None:
+        key = (counts.day, counts.form_id, counts.form_version, counts.source)
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO visits VALUES (?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET number = number + excluded.number",
+                [(*key, name, number, sort_key(expire_at)) for name, number in counts.counts.items()],
+            )
+
+    def iter_visits(self, since: str = "") -> Iterator[VisitCounts]:
+        with self._database.snapshot() as connection:
+            # A file that this process may not write can be of a version without the table.
+            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'visits'").fetchone():
+                return
+            rows = connection.execute(
+                "SELECT day, form_id, form_version, source, name, number FROM visits WHERE day >= ? ORDER BY day",
+                (since,),
+            )
+            for day, form_id, version, source, name, number in rows:
+                yield VisitCounts(day=day, form_id=form_id, form_version=version, source=source, counts={name: number})
+
     def delete_expired(self, now: datetime) -> int:
         with self._database.transaction() as connection:
-            tables = ("attempts", "mails", "leads", "ledger")
+            tables = ("attempts", "mails", "leads", "ledger", "visits")
             return sum(
                 connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (sort_key(now),)).rowcount  # noqa: S608, the names are ours
                 for table in tables
