@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 # A desktop of 1280 by 800 zoomed in to 200 %, and the narrowest phone (WCAG 1.4.10).
 _TIGHT: dict[str, ViewportSize] = {"zoomed": {"width": 640, "height": 400}, "narrow": {"width": 320, "height": 640}}
+_WIDTH_WITH_TEXT_OF = """(scale) => {
+  document.documentElement.style.fontSize = scale;
+  return document.documentElement.scrollWidth;
+}"""
 
 
 class Shown(NamedTuple):
@@ -52,11 +56,11 @@ def test_axe_finds_nothing(shown: Shown) -> None:
 
 
 def test_nothing_scrolls_sideways(shown: Shown) -> None:
-    """At 200 % zoom and at 320 pixels the page is no wider than the screen."""
+    """At 200 % zoom and at 320 pixels the page is no wider than the screen, with text twice as large too."""
     widths = {}
     for tight, size in _TIGHT.items():
         shown.page.set_viewport_size(size)
         shown.screenshot(tight)
-        widths[tight] = shown.page.evaluate("document.documentElement.scrollWidth")
+        widths[tight] = [shown.page.evaluate(_WIDTH_WITH_TEXT_OF, scale) for scale in ("200%", "")]
 
-    assert widths == {tight: size["width"] for tight, size in _TIGHT.items()}
+    assert widths == {tight: [size["width"]] * 2 for tight, size in _TIGHT.items()}
