@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from bench.past_clients import SOURCES, Source, document, read
 from bench.table import Row, Section
 from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
-from prequal.calibration.design import Design, encode
+from prequal.calibration.design import Block, encode
 from prequal.calibration.evaluation import auc, grouped_folds
 from prequal.calibration.learner import learn
 from prequal.calibration.pipeline import calibrate
@@ -45,6 +45,10 @@ _FORM = form_from(
         "scoring": {"grades": {"hot": 40, "warm": 20}},
     }
 )
+
+
+_Learner: TypeAlias = "Callable[[Sequence[Block], Flags, Sequence[Block]], Floats]"
+"""Learn from these clients and their outcomes, and score others."""
 
 
 class _Aucs(NamedTuple):
@@ -102,14 +106,14 @@ def _aucs(source: Source, folder: Path) -> dict[int, _Aucs]:
         ColumnRoles(outcome=source.outcome, good=[source.good]),
         datetime.now(UTC),
     )
-    design, good = Design.of(clients.blocks, form.scoring.method), clients.good
+    blocks, good = clients.blocks, clients.good
     draws = np.random.default_rng(_SEED)
     found = {
-        size: _mean([_measure(design, good, *_draw(good, size, draws)) for _ in range(times)])
+        size: _mean([_measure(blocks, good, *_draw(good, size, draws)) for _ in range(times)])
         for size, times in _DRAWS.items()
     }
     return found | {
-        0: _mean([_measure(design, good, *parts) for parts in grouped_folds(good, clients.groups, 1, draws)])
+        0: _mean([_measure(blocks, good, *parts) for parts in grouped_folds(good, clients.groups, 1, draws)])
     }
 
 
@@ -123,43 +127,46 @@ def _draw(good: Flags, size: int, draws: np.random.Generator) -> tuple[Rows, Row
     return train, draws.choice(rest, min(_TEST_ROWS, len(rest)), replace=False)
 
 
-def _measure(design: Design, good: Flags, train: Rows, test: Rows) -> _Aucs:
-    learners: list[Callable[[Design, Flags, Rows, Rows], Floats]] = [_ours, _logistic, _boosting, _bayes]
-    return _Aucs(*(auc(learner(design, good, train, test), good[test]) for learner in learners))
+def _measure(blocks: Sequence[Block], good: Flags, train: Rows, test: Rows) -> _Aucs:
+    learners: list[_Learner] = [_ours, _logistic, _boosting, _bayes]
+    known, unseen = ([block.of(rows) for block in blocks] for rows in (train, test))
+    return _Aucs(*(auc(learner(known, good[train], unseen), good[test]) for learner in learners))
 
 
-def _ours(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
-    return learn(design, good, train).totals(design, test)
+def _ours(known: Sequence[Block], good: Flags, unseen: Sequence[Block]) -> Floats:
+    return learn(known, good).totals(unseen)
 
 
-def _logistic(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
+def _cells(blocks: Sequence[Block]) -> Floats:
+    return np.hstack([block.cells for block in blocks])
+
+
+def _logistic(known: Sequence[Block], good: Flags, unseen: Sequence[Block]) -> Floats:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415, importing it takes a second
 
-    fitted = LogisticRegression(max_iter=1000).fit(design.cells[train], good[train])
-    scores: Floats = fitted.decision_function(design.cells[test])
+    fitted = LogisticRegression(max_iter=1000).fit(_cells(known), good)
+    scores: Floats = fitted.decision_function(_cells(unseen))
     return scores
 
 
-def _boosting(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
+def _boosting(known: Sequence[Block], good: Flags, unseen: Sequence[Block]) -> Floats:
     from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier  # noqa: PLC0415
 
     # Histograms are for many rows: from a few, they learn nothing.
-    kind = HistGradientBoostingClassifier if len(train) > _MANY else GradientBoostingClassifier
-    scores: Floats = kind(random_state=0).fit(design.cells[train], good[train]).decision_function(design.cells[test])
+    kind = HistGradientBoostingClassifier if len(good) > _MANY else GradientBoostingClassifier
+    scores: Floats = kind(random_state=0).fit(_cells(known), good).decision_function(_cells(unseen))
     return scores
 
 
-def _bayes(design: Design, good: Flags, train: Rows, test: Rows) -> Floats:
+def _bayes(known: Sequence[Block], good: Flags, unseen: Sequence[Block]) -> Floats:
     """Score like Odoo's predictive lead scoring: 0.1 is added to each count, and unseen answers are ignored."""
-    cells, won = design.cells[train], good[train]
-    weights = np.zeros(cells.shape[1])
-    for columns in design.slices:
-        wins, losses = cells[won, columns].sum(axis=0), cells[~won, columns].sum(axis=0)
+    scores = np.zeros(len(unseen[0].cells))
+    for block, other in zip(known, unseen, strict=True):
+        wins, losses = block.cells[good].sum(axis=0), block.cells[~good].sum(axis=0)
         seen = wins + losses > 0
         wins, losses = wins + 0.1, losses + 0.1
         odds = np.log(wins / wins[seen].sum()) - np.log(losses / losses[seen].sum())
-        weights[columns] = np.where(seen, odds, 0)
-    scores: Floats = design.cells[test] @ weights
+        scores += other.cells @ np.where(seen, odds, 0)
     return scores
 
 
@@ -178,7 +185,7 @@ def _times() -> Iterator[Row]:
     chosen = draws.integers(_BIG_OPTIONS, size=(_BIG_QUESTIONS, _BIG_ROWS))
     good = draws.random(_BIG_ROWS) < expit((chosen - 2).sum(axis=0) * 0.3 - 1)
     blocks = tuple(
-        encode(question, [f"o{answer}" for answer in answers.tolist()], str)
+        encode(question, [f"o{answer}" for answer in answers.tolist()])
         for question, answers in zip(questions, chosen, strict=True)
     )
     clients = Clients(blocks=blocks, good=good, groups=np.arange(_BIG_ROWS))

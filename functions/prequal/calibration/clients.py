@@ -11,7 +11,7 @@ import numpy as np
 from prequal.calibration.cells import TableError, listed, normalised, shown
 from prequal.calibration.columns import make_parser, scored_questions
 from prequal.calibration.design import UNKNOWN, Block, encode
-from prequal.calibration.ridge import Flags, Rows
+from prequal.calibration.ridge import Flags, Floats, Rows
 from prequal.calibration.tables import ClientTable
 from prequal.core.form import Form, Question
 from prequal.core.lead import Lead, Status
@@ -71,6 +71,12 @@ class Clients:
         return good, len(np.unique(self.groups)) - good
 
     @property
+    def owner_totals(self) -> Floats:
+        """The total of each client under the owner's points."""
+        totals: Floats = np.sum([block.owner_totals for block in self.blocks], axis=0)
+        return totals
+
+    @property
     def unread(self) -> Mapping[str, int]:
         """The number of cells that match no answer, by the question that has any."""
         return {question: sum(cells.values()) for question, cells in self.unmatched.items()}
@@ -101,8 +107,7 @@ def clients_from_table(
     good, bad = ({normalised(value) for value in values} for values in (roles.good, roles.bad))
     dates = [_parse_date(cell) for cell in table.column(roles.date)] if roles.date else [None] * len(outcomes)
     questions = [question for question in scored_questions(form) if question.id in columns]
-    answers = [table.column(columns[question.id]) for question in questions]
-    unanswered = {row for row, cells in enumerate(zip(*answers, strict=True)) if not any(cells)}
+    cells = {question.id: table.column(columns[question.id]) for question in questions}
     left_out: Counter[str] = Counter()
     usable: list[int] = []
     for row, (outcome, date) in enumerate(zip(outcomes, dates, strict=True)):
@@ -114,44 +119,37 @@ def clients_from_table(
             left_out[f"{roles.outcome} is open"] += 1
         elif date and roles.cycle and date > now - roles.cycle:
             left_out["too young to tell"] += 1
-        elif row in unanswered:
+        elif not any(column[row] for column in cells.values()):
             left_out["no question is answered"] += 1
         else:
             usable.append(row)
-    blocks: list[Block] = []
-    notes = [*table.notes]
-    read: dict[str, Sequence[Answer | None]] = {}
-    filled: dict[str, int] = {}
+    answers: dict[str, Sequence[Answer | None]] = {}
     unmatched: dict[str, Mapping[str, int]] = {}
-    for question, column in zip(questions, answers, strict=True):
-        cells = [column[row] for row in usable]
-        parse = make_parser(question, set(cells))
-        filled[question.id] = sum(map(bool, cells))
-        by_cell = {cell: parse(cell) for cell in set(cells)}
-        read[question.id] = [by_cell[cell] for cell in cells]
-        asked = _asked(form, question, read)
-        notes += _dropped(question, read[question.id], asked)
-        blocks.append(encode(question, cells, parse, asked))
-        odd = {cell: count for cell, count in Counter(cells).items() if by_cell[cell] == UNKNOWN}
-        if odd:
+    for question in questions:
+        counts = Counter(cells[question.id][row] for row in usable)
+        parse = make_parser(question, counts)
+        by_cell = {cell: parse(cell) for cell in counts}
+        answers[question.id] = [by_cell[cells[question.id][row]] for row in usable]
+        if odd := {cell: count for cell, count in counts.items() if by_cell[cell] == UNKNOWN}:
             unmatched[question.id] = odd
     headings = {normalised(column): column for column in table.columns}
     person = roles.person or headings.get(_EMAIL)
     persons = table.column(person) if person else [""] * len(outcomes)
-    return _select(
-        Clients(
-            blocks=tuple(blocks),
-            good=np.array([outcomes[row] in good for row in usable], dtype=np.bool_),
-            groups=_numbered([normalised(persons[row]) or str(row) for row in usable]),
-            left_out=left_out,
-            others=Counter(outcomes[row] for row in usable if outcomes[row] not in good),
-            columns=columns,
-            filled=filled,
-            unmatched=unmatched,
-            notes=notes,
-        ),
+    clients = _clients(
         form,
-        [dates[row] for row in usable] if roles.date else None,
+        answers,
+        good=[outcomes[row] in good for row in usable],
+        persons=[normalised(persons[row]) or str(row) for row in usable],
+        dates=[dates[row] for row in usable] if roles.date else None,
+    )
+    return replace(
+        clients,
+        left_out=left_out,
+        others=Counter(outcomes[row] for row in usable if outcomes[row] not in good),
+        columns=columns,
+        filled={name: sum(bool(column[row]) for row in usable) for name, column in cells.items()},
+        unmatched=unmatched,
+        notes=[*table.notes, *clients.notes],
     )
 
 
@@ -159,36 +157,68 @@ def clients_from_leads(form: Form, leads: Iterable[Lead], cycle: timedelta, now:
     """Read past clients from the leads with a known outcome."""
     left_out: Counter[str] = Counter()
     kept: list[Lead] = []
-    outcomes: list[str] = []
     for lead in leads:
-        outcome = lead.outcome or (lead.status if lead.status in (Status.WON, Status.LOST) else None)
         if lead.form_id != form.id:
             left_out["another form"] += 1
         elif lead.status is Status.QUARANTINED:
             left_out["quarantined"] += 1
-        elif outcome is None:
+        elif _outcome(lead) is None:
             left_out["no outcome yet"] += 1
         elif cycle and lead.received_at > now - cycle:
             left_out["too young to tell"] += 1
         else:
             kept.append(lead)
-            outcomes.append(outcome)
     answered = {question for lead in kept for question in lead.answers}
-    questions = [question for question in scored_questions(form) if question.id in answered]
-    read = {question.id: [_hashable(lead.answers.get(question.id)) for lead in kept] for question in questions}
-    asked = {question.id: _asked(form, question, read) for question in questions}
-    return _select(
-        Clients(
-            blocks=tuple(
-                encode(question, read[question.id], lambda answer: answer, asked[question.id]) for question in questions
-            ),
-            notes=[note for each in questions for note in _dropped(each, read[each.id], asked[each.id])],
-            good=np.array([outcome == Status.WON for outcome in outcomes], dtype=np.bool_),
-            groups=np.arange(len(kept)),
-            left_out=left_out,
-        ),
+    clients = _clients(
         form,
-        [lead.received_at for lead in kept],
+        {name: [_hashable(lead.answers.get(name)) for lead in kept] for name in answered},
+        good=[_outcome(lead) == Status.WON for lead in kept],
+        persons=[lead.id for lead in kept],
+        dates=[lead.received_at for lead in kept],
+    )
+    return replace(clients, left_out=left_out)
+
+
+def _outcome(lead: Lead) -> str | None:
+    return lead.outcome or (lead.status if lead.status in (Status.WON, Status.LOST) else None)
+
+
+def _clients(
+    form: Form,
+    answers: Mapping[str, Sequence[Answer | None]],
+    *,
+    good: Sequence[bool],
+    persons: Sequence[str],
+    dates: Sequence[datetime | None] | None,
+) -> Clients:
+    """Encode clients by their answers to each question, leave out those whom one rules out, and order them by date."""
+    questions, blocks = scored_questions(form), list[Block]()
+    notes: list[str] = []
+    for question in questions:
+        if question.id in answers:
+            asked = _asked(form, question, answers)
+            blocks.append(encode(question, answers[question.id], asked, form.scoring.method))
+            notes += _dropped(question, answers[question.id], asked)
+    is_good = np.array(good, dtype=np.bool_)
+    ruled_out = np.any([np.zeros(len(good), dtype=np.bool_), *(block.ruled_out for block in blocks)], axis=0)
+    rows = np.flatnonzero(~ruled_out)
+    kept = tuple(block.of(rows) for block in blocks if block.choices)
+    known = {block.question.id for block in kept}
+    order, undated = None, 0
+    if dates is not None:
+        instants = np.array([date.timestamp() if date else np.nan for date in dates])[rows]
+        undated = int(np.isnan(instants).sum())
+        order = np.argsort(instants, kind="stable")[: len(rows) - undated]  # NaN comes last
+    return Clients(
+        blocks=kept,
+        good=is_good[rows],
+        groups=np.unique(persons, return_inverse=True)[1][rows],
+        order=order,
+        undated=undated,
+        notes=notes,
+        absent=tuple(question for question in questions if question.id not in known),
+        ruled_out=int(ruled_out.sum()),
+        ruled_out_good=int(is_good[ruled_out].sum()),
     )
 
 
@@ -217,38 +247,6 @@ def _dropped(question: Question, answers: Sequence[Answer | None], asked: Sequen
         names = ", ".join(question.ask_if.listed)
         cases = counted(count, "answer")
         yield f"{cases} to {question.id} not counted, as the form doesn't ask it after the answer there to {names}"
-
-
-def _select(clients: Clients, form: Form, dates: Sequence[datetime | None] | None) -> Clients:
-    """Leave out the clients whom an answer rules out, and order the others by date."""
-    ruled_out = np.zeros(len(clients.good), dtype=np.bool_)
-    for block in clients.blocks:
-        ruled_out |= block.ruled_out
-    rows = np.flatnonzero(~ruled_out)
-    blocks = tuple(block.of(rows) for block in clients.blocks if block.choices)
-    known = {block.question.id for block in blocks}
-    order, undated = None, 0
-    if dates:
-        instants = np.array([date.timestamp() if date else np.nan for date in dates])[rows]
-        undated = int(np.isnan(instants).sum())
-        order = np.argsort(instants, kind="stable")[: len(rows) - undated]  # NaN comes last
-    return replace(
-        clients,
-        blocks=blocks,
-        good=clients.good[rows],
-        groups=clients.groups[rows],
-        order=order,
-        undated=undated,
-        absent=tuple(question for question in scored_questions(form) if question.id not in known),
-        ruled_out=int(ruled_out.sum()),
-        ruled_out_good=int((ruled_out & clients.good).sum()),
-    )
-
-
-def _numbered(persons: Sequence[str]) -> Rows:
-    """Number persons in the order in which they first occur."""
-    number = {person: index for index, person in enumerate(dict.fromkeys(persons))}
-    return np.array([number[person] for person in persons], dtype=np.intp)
 
 
 def _hashable(answer: Answer | None) -> Answer | None:

@@ -6,12 +6,15 @@ from math import sqrt
 
 import numpy as np
 
-from prequal.calibration.ridge import Flags, Floats, Rows, fit_scores
+from prequal.calibration.ridge import Flags, Floats, Rows
 
 FOLDS = 5
 Z = 1.959964
 """The normal quantile of a 95 % interval."""
 _HALVINGS = 50
+# In simulations of 20 to 200 clients, DeLong's interval holds the difference in 84 to 90 of 100 cases, and one that is
+# wider by this factor in 95.
+_OF_LEARNING = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,9 @@ class Interval:
     mean: float
     low: float
     high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f}, {self.low:.2f} to {self.high:.2f}"
 
 
 def grouped_folds(
@@ -44,27 +50,24 @@ def grouped_folds(
                 yield train, test
 
 
-def _cumulated(scores: Floats, good: Flags) -> tuple[Floats, Floats]:
-    """Return the number of others and of good clients that score at least each value, from the highest value on."""
-    _, position = np.unique(-scores, return_inverse=True)
-    others, goods = (np.concatenate([[0.0], np.cumsum(np.bincount(position, weights=part))]) for part in (~good, good))
-    return others, goods
+def placements(scores: Floats, good: Flags) -> Floats:
+    """Return for each client the share of those with the other outcome that it is ranked rightly against.
+
+    Ties count half. The mean over the good clients is the AUC, and so is that over the others (Hanley & Hajian-Tilaki
+    1997).
+    """
+
+    def share_below(some: Floats) -> Floats:
+        ascending = np.sort(some)
+        sides = np.searchsorted(ascending, scores, "left") + np.searchsorted(ascending, scores, "right")
+        return sides / (2 * len(some))
+
+    return np.where(good, share_below(scores[~good]), 1 - share_below(scores[good]))
 
 
 def auc(scores: Floats, good: Flags) -> float:
-    """Return the area under the ROC curve: the chance that a good client scores above another one.
-
-    Ties count half (Mann & Whitney 1947).
-    """
-    others, goods = _cumulated(scores, good)
-    return float(np.diff(others) @ (goods[1:] + goods[:-1]) / (2 * goods[-1] * others[-1]))
-
-
-def roc(scores: Floats, good: Flags, false_positive_rates: Floats) -> Floats:
-    """Return the ROC curve: the true positive rates at these false positive rates."""
-    others, goods = _cumulated(scores, good)
-    curve: Floats = np.interp(false_positive_rates, others / others[-1], goods / goods[-1])
-    return curve
+    """Return the area under the ROC curve: the chance that a good client scores above another one."""
+    return float(placements(scores, good)[good].mean())
 
 
 def auc_interval(mean: float, good: int, others: int) -> Interval:
@@ -90,15 +93,23 @@ def auc_interval(mean: float, good: int, others: int) -> Interval:
     return Interval(mean=mean, low=bound(0.0), high=bound(1.0))
 
 
+def lead_interval(ahead: Floats, good: Flags, groups: Rows) -> Interval:
+    """Return the 95 % interval of the difference of two AUCs, from the differences of the clients' placements.
+
+    It is DeLong's (1988), with the means of persons in place of rows, since those of one person are not independent.
+    It is wider, as what is learned varies, too.
+    """
+    mean, variance = 0.0, 0.0
+    for outcome in (True, False):
+        rows = np.flatnonzero(good == outcome)
+        _, person = np.unique(groups[rows], return_inverse=True)
+        of_persons = np.bincount(person, weights=ahead[rows]) / np.bincount(person)
+        mean += float(of_persons.mean()) / 2
+        variance += float(of_persons.var(ddof=1)) / len(of_persons)
+    error = Z * _OF_LEARNING * sqrt(variance)
+    return Interval(mean=mean, low=max(mean - error, -1.0), high=min(mean + error, 1.0))
+
+
 def log_loss(chances: Floats, good: Flags) -> float:
     """Return the mean over clients of −log of the chance that was given to their outcome."""
     return float(-np.log(np.clip(np.where(good, chances, 1 - chances), 1e-12, 1)).mean())
-
-
-def calibration_of(chances: Floats, good: Flags) -> tuple[float, float]:
-    """Return the calibration in the large, observed over expected good clients, and the calibration slope.
-
-    Both are 1 at best. With a slope below 1, high chances are too high and low ones too low (Cox 1958).
-    """
-    _, slope = fit_scores(np.log(chances / (1 - chances)), good)
-    return float(good.sum() / chances.sum()), slope

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from prequal.analysis.adjustments import GRADES, MINIMUM
 from prequal.analysis.faults import Where
-from prequal.calibration.design import choice_name
 from prequal.calibration.grades import TOO_FEW_TOTALS
 from prequal.calibration.pipeline import Calibration
 from prequal.core.errors import PrequalError
@@ -25,17 +24,15 @@ def form_values(calibration: Calibration) -> Mapping[Where, int]:
         raise NoPointsError("This form counts desired answers, not points: set scoring.method to points first.")
     if not calibration.learning:
         return {}
-    new = calibration.learning.thresholds
-    if new is None:
+    if not calibration.learning.graded:
         raise NoPointsError(f"The form was left as it is. {TOO_FEW_TOTALS}")
+    new = calibration.learning.form
     values: dict[Where, int] = {}
-    for index, question in enumerate(calibration.form.questions):
-        where, points = ("questions", index), calibration.points.get(question.id, {})
-        kind = "options" if question.options else "bands"
+    for index, question in enumerate(new.questions):
+        where, kind = ("questions", index), "options" if question.options else "bands"
         for position, choice in enumerate(question.choices if question.axis else ()):
-            if points or not choice.rules_out:
-                values[*where, kind, position, "points"] = points.get(choice_name(question, choice), 0)
-        if question.id in calibration.caps:
-            values[*where, "max_points"] = calibration.caps[question.id]
-    values |= {(*GRADES, grade.value): total for grade, total in new.grades.items()}
-    return values | {(*MINIMUM, axis.value): subtotal for axis, subtotal in new.minimum.items()}
+            values[*where, kind, position, "points"] = choice.points
+        if question.axis and question.max_points is not None:
+            values[*where, "max_points"] = question.max_points
+    values |= {(*GRADES, grade.value): total for grade, total in new.scoring.grades.items()}
+    return values | {(*MINIMUM, axis.value): subtotal for axis, subtotal in new.scoring.minimum.items()}

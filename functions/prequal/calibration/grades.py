@@ -1,22 +1,19 @@
-"""Thresholds for new points, by rank: the same share of past clients reaches each grade and minimum as before."""
+"""The form with new points, and thresholds by rank: as many past clients reach each grade and minimum as before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from prequal.analysis.paths import cases_together, groups_of, totals_together
+from prequal.calibration.clients import Clients
 from prequal.calibration.design import choice_name, choices_of
+from prequal.calibration.learner import NOMINAL_TRUST, Scorecard
 from prequal.calibration.ridge import Floats
-from prequal.core.conditions import ALWAYS
-from prequal.core.form import Axis, Grade, Kind, Question, Scoring
-from prequal.core.scoring import asked_after
-
-_Path: TypeAlias = "tuple[frozenset[str], int]"
-"""The ids of the questions that are asked next, and points."""
+from prequal.core.form import Axis, Form, Grade, Method, Question
+from prequal.core.scoring import worth
 
 TOO_FEW_TOTALS = (
     "Answers add up to fewer than three different totals with these points, and hot, warm and cold take three: "
@@ -27,95 +24,82 @@ TOO_FEW_TOTALS = (
 _HOT_SHARE, _WARM_SHARE = 0.25, 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """The totals of past clients under the old points and the new, for a question, an axis or the form."""
+def with_points(form: Form, clients: Clients, scorecard: Scorecard) -> Form:
+    """Return the form with the points of a scorecard, counting points, and still with the old thresholds.
 
-    old: Floats
-    new: Floats
+    A question without data keeps the owner's points and cap, on the new scale; one that was not kept has none. Options
+    that rule out keep theirs. A learned question's cap is the sum of its points, so that it cuts none: they were
+    learned without a cap.
+    """
+    deviation = float(clients.owner_totals.std())
+    # New points per point of the owner's.
+    factor = NOMINAL_TRUST / deviation * scorecard.scale if deviation and scorecard.scale else 1.0
+    blocks, absent = {block.question.id: block for block in clients.blocks}, {each.id for each in clients.absent}
 
-    @classmethod
-    def sum(cls, parts: Iterable[Totals]) -> Totals:
-        """Return the totals of several questions together."""
-        old, new = zip(*((part.old, part.new) for part in parts), strict=True)
-        return cls(old=np.sum(old, axis=0), new=np.sum(new, axis=0))
+    def scored(question: Question) -> Question:
+        old = {choice_name(question, choice): worth(choice, form.scoring.method) for choice in question.choices}
+        points = {
+            choice_name(question, choice): choice.points if choice.rules_out else 0 for choice in question.choices
+        }
+        if question.id in absent:
+            points = {name: round(value * factor) for name, value in old.items()}
+        elif question.id in scorecard.points:
+            choices = blocks[question.id].choices
+            learned = zip(choices, scorecard.points[question.id].tolist(), strict=True)
+            points |= {choice_name(question, choice): int(value) for choice, value in learned if choice}
+        cap = question.max_points
+        if cap is not None:
+            cap = round(cap * factor) if question.id in absent else sum(value for value in points.values() if value > 0)
+        return replace(
+            question,
+            options=tuple(replace(each, points=points[choice_name(question, each)]) for each in question.options),
+            bands=tuple(replace(each, points=points[choice_name(question, each)]) for each in question.bands),
+            max_points=cap,
+        )
 
-    def match(self, threshold: int, default: float, candidates: Sequence[int]) -> int:
-        """Return the new threshold that nearest to the same share of clients reaches; lowest first.
-
-        The share is the default if all clients have the same old total.
-        """
-        share = float((self.old >= threshold).mean()) if np.ptp(self.old) else default
-        below = np.searchsorted(np.sort(self.new), candidates)
-        return candidates[int(np.argmin(np.abs(1 - below / len(self.new) - share)))]
+    questions = tuple(scored(question) if question.axis else question for question in form.questions)
+    return replace(form, questions=questions, scoring=replace(form.scoring, method=Method.POINTS))
 
 
-def match_thresholds(
-    scoring: Scoring, totals: Sequence[tuple[Axis | None, Totals]], possible: Callable[[Axis | None], Collection[int]]
-) -> Scoring | None:
-    """Return the scoring with new thresholds; None if the questions' totals are too few for three grades.
-
-    `possible` returns every total that answers can have under the new points, for an axis or, with None, in all.
+def with_thresholds(new: Form, old: Form, clients: Clients) -> Form | None:
+    """Return a form with new points with new thresholds too; None if its totals are too few for three grades.
 
     Each grade and each minimum can be reached by answers that don't rule out.
     """
-    whole = Totals.sum(part for _, part in totals)
-    candidates = sorted(possible(None))
-    if len(candidates) < len(Grade):
+    groups = groups_of(new)
+    possible = sorted({total for total, out in totals_together(groups, Method.POINTS) if not out})
+    if len(possible) < len(Grade):
         return None
-    hot = whole.match(scoring.grades[Grade.HOT], _HOT_SHARE, candidates[2:])
-    warm = whole.match(scoring.grades[Grade.WARM], _WARM_SHARE, candidates[1:-1])
+    grades, totals = old.scoring.grades, (_totals(old, clients), _totals(new, clients))
+    hot = _match(*totals, grades[Grade.HOT], _HOT_SHARE, possible[2:])
+    warm = _match(*totals, grades[Grade.WARM], _WARM_SHARE, possible[1:-1])
+    hot = max(hot, possible[possible.index(warm) + 1])
     minimum = {}
-    for axis, least in scoring.minimum.items():
-        of_axis = [part for part_axis, part in totals if part_axis is axis]
-        if of_axis:
-            minimum[axis] = Totals.sum(of_axis).match(least, 1.0, sorted(possible(axis)))
-    hot = max(hot, candidates[candidates.index(warm) + 1])
-    return replace(scoring, grades={Grade.HOT: hot, Grade.WARM: warm}, minimum=minimum)
+    for axis, least in old.scoring.minimum.items():
+        subtotals = sorted({points for case in cases_together(groups, Method.POINTS) for points, _ in case[axis]})
+        minimum[axis] = _match(_totals(old, clients, axis), _totals(new, clients, axis), least, 1.0, subtotals)
+    return replace(new, scoring=replace(new.scoring, grades={Grade.HOT: hot, Grade.WARM: warm}, minimum=minimum))
 
 
-def possible_totals(
-    questions: Sequence[Question], points: Mapping[str, Mapping[str, int]], caps: Mapping[str, int], axis: Axis | None
-) -> Collection[int]:
-    """Return all totals over the paths, for an axis or in all, without answers that rule out."""
-
-    def paths(question: Question, followers: Sequence[Question]) -> set[_Path]:
-        if axis not in (None, question.axis):
-            return {(asked, 0) for asked, _ in _paths(question, followers, {}, None)}
-        return _paths(question, followers, points.get(question.id, {}), caps.get(question.id))
-
-    totals = {0}
-    for question in questions:
-        if question.ask_if == ALWAYS:
-            followers = [each for each in questions if question.id in each.ask_if.listed]
-            parts = {each.id: {total for _, total in paths(each, ())} for each in followers}
-            totals = {
-                total + more
-                for asked, own in paths(question, followers)
-                for more in _sums([{own}, *(parts[each] for each in asked)])
-                for total in totals
-            }
+def _totals(form: Form, clients: Clients, axis: Axis | None = None) -> Floats:
+    """Return the total of each client, in all or for an axis; a question without data gives everybody its mean."""
+    method, blocks = form.scoring.method, {block.question.id: block for block in clients.blocks}
+    totals = np.zeros(len(clients.good))
+    for question in form.questions:
+        if question.axis and axis in (None, question.axis):
+            block, worths = blocks.get(question.id), [worth(choice, method) for choice in question.choices]
+            if block:
+                totals += replace(block, question=question, method=method, choices=choices_of(question)).owner_totals
+            elif worths:
+                totals += sum(worths) / len(worths)
     return totals
 
 
-def possible_points(question: Question, points: Mapping[str, int], cap: int | None) -> set[int]:
-    """Return all totals of a question whose answers have these points, without answers that rule out."""
-    return {total for _, total in _paths(question, (), points, cap)}
+def _match(old: Floats, new: Floats, threshold: int, default: float, candidates: Sequence[int]) -> int:
+    """Return the new threshold that nearest to the same share of clients reaches; lowest first.
 
-
-def _sums(parts: Iterable[Collection[int]]) -> Collection[int]:
-    return reduce(lambda some, others: {one + other for one in some for other in others}, parts, {0})
-
-
-def _paths(question: Question, followers: Sequence[Question], points: Mapping[str, int], cap: int | None) -> set[_Path]:
-    nobody: frozenset[str] = frozenset()
-    values = [
-        (asked_after(choice, followers) if choice else nobody, points.get(choice_name(question, choice), 0))
-        for choice in choices_of(question)
-    ]
-    if question.kind is not Kind.MANY:
-        return set(values)
-    paths: set[_Path] = set() if question.required else {(nobody, 0)}
-    for asked, value in values:
-        paths |= {(asked, value), *((asked | also, total + value) for also, total in paths)}
-    return {(asked, total if cap is None else min(total, cap)) for asked, total in paths}
+    The share is the default if all clients have the same old total.
+    """
+    share = float((old >= threshold).mean()) if np.ptp(old) else default
+    below = np.searchsorted(np.sort(new), candidates)
+    return candidates[int(np.argmin(np.abs(1 - below / len(new) - share)))]

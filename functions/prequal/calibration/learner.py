@@ -1,37 +1,65 @@
 """The learner: past clients become a scorecard.
 
-Everything that is chosen by looking at outcomes (the penalties, the trust in the owner's points, the questions) is
-chosen here, so that cross-validation repeats all of it.
+Everything that is chosen by looking at outcomes (the trust in the owner's points, the questions) is chosen here, so
+that cross-validation repeats all of it.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from prequal.calibration import ridge
-from prequal.calibration.design import Block, Design, Scorecard
-from prequal.calibration.evaluation import FOLDS, grouped_folds, log_loss
-from prequal.calibration.ridge import Fit, Flags, Floats, Rows
+from prequal.calibration.design import Block
+from prequal.calibration.evaluation import grouped_folds, log_loss
+from prequal.calibration.ridge import Flags, Floats, expit
 from prequal.core.form import Band
 
-# With fewer clients, cross-validation tells less about the owner's points than the points tell about the clients.
-_MIN_TO_CHOOSE_TRUST = 200
-NOMINAL_TRUST, _NO_TRUST = 0.8, 0.0
-# The usual penalty by trust. It is weaker around the owner's points, which may be useless, than around 0, which is
-# right for most answers.
-_USUAL_PENALTY = {NOMINAL_TRUST: 3.0, _NO_TRUST: 10.0}
-# The usual penalty counts as an estimate from this number of weights. After these EM iterations little changes.
-_SHRINKAGE, _ITERATIONS = 8, 8
+# On weights of answers, around the owner's points or around 0, where half of the clients are good.
+_PENALTY = 3.0
+# The standard deviation of the owner's total on the scale of logits: that of points which rank with an AUC of .64.
+NOMINAL_TRUST = 0.5
+# With fewer clients of either outcome, cross-validation tells less about the owner's points than they tell about the
+# clients.
+_MIN_TO_CHOOSE_TRUST = 40
+# As many clients as tell whether to trust the owner's points.
 _SUBSAMPLE = 3000
-# The points between the worst and the best answer to the widest question: a finer scale needs many clients. A smaller
-# range of weights is noise.
-_WIDEST, _WIDEST_OF_MANY, _MANY = 10, 20, 1000
-_MIN_WIDTH = 1e-6
+# The points between the worst and the best answer to the widest question. A smaller range of weights is noise.
+_WIDEST, _MIN_WIDTH = 20, 1e-6
 _ROUNDS = 3
 _SEED = 20
 
 
-def make_prior(design: Design, cells: Floats) -> tuple[Floats, Floats]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """Learned points by the question's id, one per column of its block.
+
+    The logit of being good is intercept + total / scale.
+    """
+
+    points: Mapping[str, Floats]
+    #: Standard errors of the unrounded points, as distances from their question's mean.
+    errors: Mapping[str, Floats]
+    intercept: float
+    #: Points per unit of weight; 0 if all answers are worth the same.
+    scale: float
+    #: The standard deviation of the owner's total on the scale of logits, in the prior.
+    trust: float
+
+    def totals(self, blocks: Sequence[Block]) -> Floats:
+        """Return the totals of these clients."""
+        parts = [block.cells @ self.points[block.question.id] for block in blocks if block.question.id in self.points]
+        totals: Floats = np.sum(parts, axis=0)
+        return totals
+
+    def chances(self, totals: Floats) -> Floats:
+        """Return the chances that clients with these totals are good."""
+        return expit(self.intercept + totals / (self.scale or 1.0))
+
+
+def make_prior(blocks: Sequence[Block]) -> tuple[Floats, Floats]:
     """Return the normal prior of the weights: the Cholesky factor of its covariance, and its centre.
 
     Divided by the factor, weights have equal variances, and the centre is given so. It is the owner's points, scaled to
@@ -41,73 +69,77 @@ def make_prior(design: Design, cells: Floats) -> tuple[Floats, Floats]:
     random walk, which penalises first-order differences (Gertheiss & Tutz 2009, Penalized regression with ordinal
     predictors). Both vary equally around their question's mean, so that the same penalty suits both.
     """
-    cholesky: Floats = np.eye(design.cells.shape[1])
-    for block, columns in design.parts:
+    points = np.concatenate([block.owner_points for block in blocks])
+    cholesky: Floats = np.eye(len(points))
+    for block, columns in _parts(blocks):
         bands = int(_is_band(block).sum())  # the first columns, before the one of no answer
         if bands:
             of_bands = slice(columns.start, columns.start + bands)
             cholesky[of_bands, of_bands] = np.linalg.cholesky(_random_walk_covariance(bands))
-    deviation = float((cells @ design.owner_points).std())
-    scaled = design.owner_points / deviation if deviation > 0 else np.zeros_like(design.owner_points)
+    deviation = float((_cells(blocks) @ points).std())
+    scaled = points / deviation if deviation > 0 else np.zeros_like(points)
     return cholesky, np.linalg.solve(cholesky, scaled).astype(np.float64)
 
 
-def learn(design: Design, good: Flags, rows: Rows, max_questions: int | None = None) -> Scorecard:
-    """Learn a scorecard from these rows, in which both outcomes occur."""
-    kept = tuple(range(len(design.blocks)))
-    if max_questions is not None and max_questions < len(kept):
-        kept = _select_questions(design, good, rows, max_questions)
-        design = design.only(kept)
-    shares = design.shares(rows)
-    cells, target = design.imputed(rows, shares), good[rows]
-    cholesky, centre = make_prior(design, cells)
-    trust = _choose_trust(cells @ cholesky, target, centre, design.slices)
-    fitted = _fit_empirical_bayes(cells @ cholesky, target, centre, design.slices, trust)
-    weights, prior_weights = cholesky @ fitted.weights, cholesky @ centre * trust
-    covariance = cholesky @ fitted.covariance @ cholesky.T
-    # Errors are those of distances from the question's mean: its level is arbitrary, as the intercept makes up for it,
-    # unless some are not asked, who get 0.
-    centring = np.eye(len(weights))
-    for block, columns in design.parts:
-        if block.additive:
-            continue
-        if block.asked.all():
-            centring[columns, columns] -= shares[columns]
-        # Options that no client chose get the question's mean weight plus the owner's offset from it. A band that no
-        # client fell into was estimated from its neighbours.
-        informed = (shares[columns] > 0) | _is_band(block)
-        if informed.any():
-            shift = shares[columns] @ (weights[columns] - prior_weights[columns])
-            weights[columns] = np.where(informed, weights[columns], prior_weights[columns] + shift)
+def learn(blocks: Sequence[Block], good: Flags, max_questions: int | None = None) -> Scorecard:
+    """Learn a scorecard from these clients, among whom both outcomes occur; of the widest questions only."""
+    cholesky, centre = make_prior(blocks)
+    cells, parts = _cells(blocks), _parts(blocks)
+    trust = _choose_trust(cells @ cholesky, good, centre)
+    penalty = _penalty(good)
+    fitted = ridge.fit(cells @ cholesky, good, centre * trust, penalty)
+    weights, opinion, intercept = cholesky @ fitted.weights, cholesky @ centre * trust, fitted.intercept
     # The base, worth 0 points, is "no answer", or else the worst answer; each choice of several stands for itself. So
     # does each answer that not everybody is asked for: not to be asked is worth 0.
-    bases, intercept, widest = np.zeros_like(weights), fitted.intercept, 0.0
-    for block, columns in design.parts:
-        of_block = weights[columns]
-        stands_alone = block.additive or not block.asked.all()
-        if not stands_alone:
-            bases[columns] = of_block[block.choices.index(None)] if None in block.choices else of_block.min()
-            intercept += bases[columns.start]
-        range_ = np.ptp(of_block if block.asked.all() else [0, *of_block])
-        widest = max(widest, float(np.abs(of_block).sum() if block.additive else range_))
-    many = len(target) >= _MANY
-    scale = (_WIDEST_OF_MANY if many else _WIDEST) / widest if widest > _MIN_WIDTH else 0.0
-    points = np.rint((weights - bases) * scale) + 0.0  # no negative zeros
-    slope = 1 / scale if scale else 0.0
-    if not scale:
-        intercept = ridge.logit(target.mean())
-    elif many:  # enough to say what the rounded totals stand for
-        intercept, slope = ridge.fit_scores(cells @ points, target)
+    for block, columns in parts:
+        if not block.additive:
+            # Options that no client chose get the question's mean weight plus the owner's offset from it. A band that
+            # no client fell into was estimated from its neighbours.
+            own, offset = weights[columns], opinion[columns]
+            informed = (block.shares > 0) | _is_band(block)
+            weights[columns] = np.where(informed, own, offset + block.shares @ (own - offset))
+            if block.asked.all():
+                base = weights[columns][-1] if None in block.choices else weights[columns].min()
+                weights[columns] -= base
+                intercept += base
+    widths = [
+        float(np.abs(weights[columns]).sum() if block.additive else np.ptp([0, *weights[columns]]))
+        for block, columns in parts
+    ]
+    if max_questions is not None and max_questions < len(blocks):
+        return learn(_widest(blocks, widths, max_questions), good)
+    scale = _WIDEST / max(widths) if max(widths) > _MIN_WIDTH else 0.0
+    # Errors are those of distances from the question's mean: its level is arbitrary, as the intercept makes up for it.
+    # Weights vary more than the penalty that ranks best supposes: with half of it, 95 % intervals hold 95 %.
+    covariance = cholesky @ fitted.covariance(penalty / 2) @ cholesky.T
+    centring = np.eye(len(weights))
+    for block, columns in parts:
+        if not block.additive and block.asked.all():
+            centring[columns, columns] -= block.shares
+    errors = np.sqrt(np.einsum("ij,jk,ik->i", centring, covariance, centring)) * scale
     return Scorecard(
-        kept=kept,
-        points=points,
-        errors=np.sqrt(np.einsum("ij,jk,ik->i", centring, covariance, centring)) * scale,
-        intercept=float(intercept),
-        slope=slope,
+        points={block.question.id: np.rint(weights[columns] * scale) + 0.0 for block, columns in parts},  # no -0.0
+        errors={block.question.id: errors[columns] for block, columns in parts},
+        intercept=float(intercept) if scale else ridge.logit(good.mean()),
         scale=scale,
-        shares=shares,
         trust=trust,
     )
+
+
+def _penalty(good: Flags) -> float:
+    """Return the penalty on weights: the fewer clients of one outcome there are, the less each client tells."""
+    share = float(good.mean())
+    return _PENALTY / (4 * share * (1 - share))
+
+
+def _cells(blocks: Sequence[Block]) -> Floats:
+    return np.hstack([block.cells for block in blocks])
+
+
+def _parts(blocks: Sequence[Block]) -> list[tuple[Block, slice]]:
+    """Return each block with its columns."""
+    ends = np.cumsum([len(block.choices) for block in blocks]).tolist()
+    return [(block, slice(end - len(block.choices), end)) for block, end in zip(blocks, ends, strict=True)]
 
 
 def _is_band(block: Block) -> Flags:
@@ -126,69 +158,24 @@ def _random_walk_covariance(steps: int) -> Floats:
     return mean + (walk * ((steps - 1) / trace) if trace else 0.0)
 
 
-def _choose_trust(cells: Floats, good: Flags, centre: Floats, questions: Sequence[slice]) -> float:
-    """Choose the trust in the owner's points by cross-validated log-loss, if there are enough clients for that."""
-    if not centre.any():
-        return _NO_TRUST
-    cells, good = _subsample(cells, good)
-    if len(good) < _MIN_TO_CHOOSE_TRUST or min(good.sum(), (~good).sum()) < FOLDS:
-        return NOMINAL_TRUST
-    losses = dict.fromkeys(_USUAL_PENALTY, 0.0)
-    for train, test in grouped_folds(good, np.arange(len(good)), _ROUNDS, np.random.default_rng(_SEED)):
+def _choose_trust(cells: Floats, good: Flags, centre: Floats) -> float:
+    """Choose whether to trust the owner's points by cross-validated log-loss, if there are enough clients for that."""
+    if not centre.any() or min(good.sum(), (~good).sum()) < _MIN_TO_CHOOSE_TRUST:
+        return NOMINAL_TRUST if centre.any() else 0.0
+    draws = np.random.default_rng(_SEED)
+    some = draws.permutation(len(good))[:_SUBSAMPLE]
+    cells, good, losses = cells[some], good[some], dict.fromkeys((NOMINAL_TRUST, 0.0), 0.0)
+    for train, test in grouped_folds(good, np.arange(len(good)), _ROUNDS, draws):
         for trust in losses:
-            fitted = _fit_empirical_bayes(cells[train], good[train], centre, questions, trust)
-            chances = ridge.expit(fitted.intercept + cells[test] @ fitted.weights)
-            losses[trust] += log_loss(chances, good[test]) * len(test)
+            fitted = ridge.fit(cells[train], good[train], centre * trust, _penalty(good[train]))
+            losses[trust] += log_loss(expit(fitted.intercept + cells[test] @ fitted.weights), good[test]) * len(test)
     return min(losses, key=lambda trust: losses[trust])
 
 
-def _fit_empirical_bayes(cells: Floats, good: Flags, centre: Floats, questions: Sequence[slice], trust: float) -> Fit:
-    """Fit with a penalty for each question: the less its answers matter, the stronger.
-
-    A penalty is the inverse of the variance of the question's weights around the centre, estimated by EM (Laird & Ware
-    1982, Random-effects models for longitudinal data). Each question's estimate is shrunk towards that of all
-    questions, and this towards the usual penalty.
-    """
-    centre, usual = centre * trust, _USUAL_PENALTY[trust]
-    sample = _subsample(cells, good)
-    penalties: Floats = np.full(cells.shape[1], usual)
-    fitted = None
-    for _ in range(_ITERATIONS):
-        fitted = ridge.fit(*sample, centre, penalties, start=fitted)
-        squares = (fitted.weights - centre) ** 2 + np.diag(fitted.covariance)
-        overall = _shrunk_penalty(usual, squares)
-        for columns in questions:
-            penalties[columns] = _shrunk_penalty(overall, squares[columns])
-    return ridge.fit(cells, good, centre, penalties, start=fitted)
-
-
-def _shrunk_penalty(target: float, squares: Floats) -> float:
-    """Return the inverse of the mean of these expected squares, shrunk towards a target."""
-    return float((len(squares) + _SHRINKAGE) / (squares.sum() + _SHRINKAGE / target))
-
-
-def _subsample(cells: Floats, good: Flags) -> tuple[Floats, Flags]:
-    """Return as many clients as estimate penalties well, which doesn't depend on the number of clients."""
-    if len(good) <= _SUBSAMPLE:
-        return cells, good
-    some = np.random.default_rng(_SEED).permutation(len(good))[:_SUBSAMPLE]
-    return cells[some], good[some]
-
-
-def _select_questions(design: Design, good: Flags, rows: Rows, count: int) -> tuple[int, ...]:
-    """Select questions by backward elimination: the one with the smallest Wald statistic is removed, repeatedly.
-
-    A question stays as long as another follows from it.
-    """
-    kept = list(range(len(design.blocks)))
+def _widest(blocks: Sequence[Block], widths: Sequence[float], count: int) -> Sequence[Block]:
+    """Return the questions with the widest ranges of weights. One stays as long as another follows from it."""
+    kept = dict(zip(blocks, widths, strict=True))
     while len(kept) > count:
-        part = design.only(kept)
-        cells = part.imputed(rows, part.shares(rows))
-        cholesky, centre = make_prior(part, cells)
-        fitted = ridge.fit(cells @ cholesky, good[rows], centre * NOMINAL_TRUST, _USUAL_PENALTY[NOMINAL_TRUST])
-        weights, covariance = fitted.weights, fitted.covariance
-        wald_statistics = [weights[at] @ np.linalg.solve(covariance[at, at], weights[at]) for at in part.slices]
-        followed = {name for block in part.blocks for name in block.question.ask_if.listed}
-        removable = [index for index, block in enumerate(part.blocks) if block.question.id not in followed]
-        del kept[min(removable, key=lambda index: float(wald_statistics[index]))]
-    return tuple(kept)
+        followed = {name for block in kept for name in block.question.ask_if.listed}
+        del kept[min((block for block in kept if block.question.id not in followed), key=lambda block: kept[block])]
+    return [*kept]

@@ -1,7 +1,7 @@
 """A calibration as text and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -12,42 +12,52 @@ from prequal.calibration.columns import scored_questions
 from prequal.calibration.design import choice_name
 from prequal.calibration.grades import TOO_FEW_TOTALS
 from prequal.calibration.pipeline import Calibration, Learning
+from prequal.calibration.validation import CrossValidation
 from prequal.calibration.verdict import Verdict
 from prequal.core.form import Grade, Kind
 from prequal.core.scoring import worth
 from prequal.core.text import counted
 from prequal.pages.ansi import heading
 
-_MAX_UNMATCHED = 5
+_MAX_UNMATCHED, _MOST_TELLING = 5, 3
 
 
 def as_json(calibration: Calibration) -> dict[str, Any]:
-    """Return the calibration for other programs.
+    """Return all that the text says, and the form's new values, for other programs.
 
     Figures are null if there are too few clients for any, and thresholds if there are too few totals for three grades.
     """
-    form, clients, learning = calibration.form, calibration.clients, calibration.learning
-    figures = learning.validation if learning else None
-    thresholds = learning.thresholds if learning else form.scoring
+    clients, learning = calibration.clients, calibration.learning
+    form = learning.form if learning else calibration.form
+    figures = asdict(learning.validation) if learning else {field.name: None for field in fields(CrossValidation)}
+    thresholds = form.scoring if not learning or learning.graded else None
+    good, others = clients.group_counts
     return {
         "rows": len(clients.good),
         "good": int(clients.good.sum()),
-        "auc": {name: round(value, 4) for name, value in asdict(figures.auc).items()} if figures else None,
-        **{
-            name: round(getattr(figures, name), 4) if figures else None
-            for name in ("auc_owner", "log_loss", "log_loss_base")
-        },
+        "persons": {"good": good, "others": others},
+        **{name: _rounded(figure) for name, figure in figures.items()},
         "verdict": calibration.verdict.value,
-        "points": {question: dict(points) for question, points in calibration.points.items()},
+        "explanation": calibration.explanation,
+        "suspicions": list(learning.suspicions) if learning else [],
+        "telling": _telling(learning) if learning else [],
+        "points": {
+            question.id: {
+                choice_name(question, choice): worth(choice, form.scoring.method) for choice in question.choices
+            }
+            for question in scored_questions(form)
+            if not learning or question.id not in learning.dropped
+        },
         "grades": {grade.value: thresholds.grades[grade] for grade in (Grade.HOT, Grade.WARM)} if thresholds else None,
         "minimum": {axis.value: points for axis, points in thresholds.minimum.items()} if thresholds else None,
-        "max_points": {
-            question.id: calibration.caps.get(question.id)
-            for question in scored_questions(form)
-            if question.kind is Kind.MANY
-        },
+        "max_points": {each.id: each.max_points for each in scored_questions(form) if each.kind is Kind.MANY},
+        "chances": {grade.value: round(chance, 4) for grade, _, chance in _chances(calibration)},
+        "rate": learning.true_rate if learning else None,
         "others": dict(clients.others),
         "left_out": dict(clients.left_out),
+        "undated": clients.undated,
+        "ruled_out": {"rows": clients.ruled_out, "good": clients.ruled_out_good},
+        "absent": [question.id for question in clients.absent],
         "unread": {
             question: {"cells": count, "of": clients.filled[question], "examples": [cell for cell, _ in examples]}
             for question, count in clients.unread.items()
@@ -55,6 +65,12 @@ def as_json(calibration: Calibration) -> dict[str, Any]:
         },
         "notes": list(clients.notes),
     }
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def as_text(calibration: Calibration) -> str:
@@ -69,13 +85,11 @@ def _lines(calibration: Calibration) -> Iterator[str]:
         yield f"\n{calibration.explanation}"
         return
     yield ""
-    yield from _figures(calibration.clients, learning)
+    yield from _figures(learning.validation, is_dated=calibration.clients.order is not None)
     yield ""
     yield from _points(calibration, learning)
     yield ""
     yield from _thresholds(calibration, learning)
-    if calibration.verdict is Verdict.CALIBRATED:
-        yield from _chances(learning)
     yield ""
     yield from learning.suspicions
     yield calibration.explanation
@@ -121,68 +135,82 @@ def _examples(cells: Mapping[str, int], pattern: str) -> str:
     )
 
 
-def _figures(clients: Clients, learning: Learning) -> Iterator[str]:
-    found = learning.validation
-    interval = f"({found.auc.low:.2f} to {found.auc.high:.2f})"
-    yield heading(f"{'On clients not learned from':<28}  {'new':<22}  yours")
-    yield f"  {'AUC, 95 % interval':<26}  {found.auc.mean:.3f} {interval:<16}  {found.auc_owner:.3f}    a coin 0.500"
+def _figures(found: CrossValidation, *, is_dated: bool) -> Iterator[str]:
+    newest = found.newest
+    yield heading(f"{'On clients not learned from':<28}  {'new':<20}  yours")
+    yield f"  {'AUC, 95 % interval':<26}  {found.auc!s:<20}  {found.auc_owner!s:<20}  a coin 0.50"
     yield (
-        f"  {'Log-loss, lower is better':<26}  {found.log_loss:<22.3f}  {found.log_loss_owner:.3f}    "
+        f"  {'Log-loss, lower is better':<26}  {found.log_loss:<20.3f}  {found.log_loss_owner:<20.3f}  "
         f"the base rate {found.log_loss_base:.3f}"
     )
-    if clients.order is not None:
-        newest = "too few to tell" if found.newest is None else f"{found.newest:.3f}, learned from the older clients"
-        yield f"  {'AUC on the newest fifth':<26}  {newest}"
+    if newest:
+        if newest.auc:
+            yield f"  {'AUC on the newest fifth':<26}  {newest.auc!s:<20}  learned from the older clients"
+        expected = newest.expected
+        yield (
+            f"  {'Good in the newest fifth':<26}  {newest.actual:.0%}, where the older ones let expect "
+            f"{expected.mean:.0%} (by chance {expected.low:.0%} to {expected.high:.0%})"
+        )
+    elif is_dated:
+        yield f"  {'Good in the newest fifth':<26}  too few to compare"
     yield "AUC is how often a good client has more points than another one."
 
 
 def _points(calibration: Calibration, learning: Learning) -> Iterator[str]:
-    method, questions = calibration.form.scoring.method, scored_questions(calibration.form)
-    alone = {found.question: f"alone: AUC {found.alone.mean:.3f}" for found in learning.aucs}
-    names = {question.id: [choice_name(question, choice) for choice in question.choices] for question in questions}
-    width = max(len(name) for name in [*names, *(f"    {name}" for choices in names.values() for name in choices)]) + 4
+    method, dropped, alone = calibration.form.scoring.method, learning.dropped, learning.validation.alone
+    questions = list(zip(scored_questions(calibration.form), scored_questions(learning.form), strict=True))
+    names = [f"    {choice_name(old, choice)}" for old, _ in questions for choice in old.choices]
+    width = max(len(name) for name in [*names, *(old.id for old, _ in questions)])
     yield heading(f"{'':<{width}}  {'yours':>6}  {'new':>6}")
-    for question in questions:
-        kept, new = question.id in calibration.points, calibration.points.get(question.id, {})
-        notes = [alone.get(question.id), "" if kept else "not among the best"]
-        if kept and question.max_points is not None:
-            change = f"max_points {question.max_points} → {calibration.caps[question.id]}"
-            notes += [change, "" if question in calibration.clients.absent else "which caps nothing"]
-        yield f"{question.id:<{width}}  {'':>6}  {'':>6}  {', '.join(filter(None, notes))}".rstrip()
-        for choice, name in zip(question.choices, names[question.id], strict=True):
-            rules_out = "  rules out" if choice.rules_out else ""
-            yield f"    {name:<{width - 4}}  {worth(choice, method):>6}  {new.get(name, 0):>6}{rules_out}"
-    if len(learning.design.blocks) < len(learning.aucs):
-        stable = min(learning.validation.selected.get(at, 0.0) for at in learning.scorecard.kept)
-        kept_ids = ", ".join(block.question.id for block in learning.design.blocks)
-        yield f"The most predictive questions together: {kept_ids}."
-        yield f"In cross-validation, each of them was chosen in at least {stable:.0%} of the cases."
+    for old, new in questions:
+        notes = [f"alone: AUC {alone[old.id]}"] if old.id in alone else []
+        if old.id in dropped:
+            notes.append("not among the widest")
+        elif new.max_points is not None:
+            notes.append(f"max_points {old.max_points} → {new.max_points}")
+            notes += [] if old in calibration.clients.absent else ["which caps nothing"]
+        yield f"{old.id:<{width}}  {'':>6}  {'':>6}  {', '.join(notes)}".rstrip()
+        for before, after in zip(old.choices, new.choices, strict=True):
+            name, rules_out = f"    {choice_name(old, before)}", "  rules out" if before.rules_out else ""
+            yield f"{name:<{width}}  {worth(before, method):>6}  {after.points:>6}{rules_out}"
+    if dropped:
+        yield f"Kept, as their points range widest: {', '.join(learning.scorecard.points)}."
         if calibration.clients.absent:
             absent = ", ".join(question.id for question in calibration.clients.absent)
             yield f"Also kept, as the table has no column to judge them by: {absent}."
+    yield (
+        f"Most telling alone: {', '.join(_telling(learning))}. Was this known when the form was filled in? If not, "
+        "leave it out with --map 'COLUMN='."
+    )
+
+
+def _telling(learning: Learning) -> list[str]:
+    """Return the questions that tell most by themselves, the most telling first."""
+    alone = learning.validation.alone
+    return sorted(alone, key=lambda question: -alone[question].mean)[:_MOST_TELLING]
 
 
 def _thresholds(calibration: Calibration, learning: Learning) -> Iterator[str]:
-    old, new = calibration.form.scoring.grades, learning.thresholds
-    if new is None:
+    old, new = calibration.form.scoring.grades, learning.form.scoring
+    if not learning.graded:
         yield TOO_FEW_TOTALS
         return
     grades = ", ".join(f"{grade} from {points}" for grade, points in new.grades.items())
     minimum = "".join(f", at least {points} for {axis}" for axis, points in new.minimum.items())
     yield f"For the same share of your clients in each grade: {grades}{minimum}."
     yield f"(Yours: {', '.join(f'{grade} from {points}' for grade, points in old.items())}.)"
-
-
-def _chances(learning: Learning) -> Iterator[str]:
-    found, thresholds, rate = learning.validation, learning.thresholds, learning.true_rate
-    for grade, total in reversed([*thresholds.grades.items()]) if thresholds else ():
-        chance = learning.scorecard.chances(np.array([total]))[0]
+    for grade, total, chance in _chances(calibration):
         yield f"  A lead of {total}, just {grade}: {chance:.0%} likely to be a good client"
-    yield (
-        f"  Calibration: {found.in_the_large:.2f} good ones came for each expected, slope {found.slope:.2f}: "
-        "1 is best; below 1, high chances are too high and low ones too low"
-    )
-    if rate is None:
-        yield "  These chances hold where as many prospects are good as in the table; if not, say how many with --rate."
-    else:
-        yield f"  These chances hold where {rate * 100:g}% of the prospects are good, as you say with --rate."
+    if calibration.verdict is Verdict.CALIBRATED:
+        rate = "as many prospects are good as in the table; if not, say how many with --rate"
+        if learning.true_rate is not None:
+            rate = f"{learning.true_rate * 100:g}% of the prospects are good, as you say with --rate"
+        yield f"  These chances hold where {rate}."
+
+
+def _chances(calibration: Calibration) -> Iterator[tuple[Grade, int, float]]:
+    """Yield each grade with its threshold and the chance of a lead who just reaches it, where these can be used."""
+    learning = calibration.learning
+    if learning and learning.graded and calibration.verdict is Verdict.CALIBRATED:
+        for grade, total in reversed([*learning.form.scoring.grades.items()]):
+            yield grade, total, float(learning.scorecard.chances(np.array([total]))[0])

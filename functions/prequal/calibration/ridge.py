@@ -27,65 +27,58 @@ class Fit:
 
     intercept: float
     weights: Floats
-    #: Of the penalised objective at its minimum; the intercept comes first.
-    hessian: Floats
+    #: The Hessian of −log-likelihood; the intercept comes first.
+    information: Floats
 
-    @property
-    def covariance(self) -> Floats:
-        """The posterior covariance of the weights: the inverse of the Hessian, without the intercept (Laplace)."""
-        return np.linalg.inv(self.hessian)[1:, 1:].astype(np.float64)
+    def covariance(self, penalty: float) -> Floats:
+        """Return the posterior covariance of the weights under this penalty (Laplace's approximation)."""
+        ridge = np.eye(len(self.information)) * penalty
+        ridge[0, 0] = 0
+        return np.linalg.inv(self.information + ridge)[1:, 1:].astype(np.float64)
 
 
-def fit(columns: Floats, good: Flags, prior: Floats, penalty: float | Floats, start: Fit | None = None) -> Fit:
+def fit(columns: Floats, good: Flags, prior: Floats, penalty: float) -> Fit:
     """Fit by Newton's method with a backtracking line search.
 
-    There is one row of columns per client, and both outcomes must occur. The penalty, one for all weights or one for
-    each, draws to the prior weights. Given an earlier fit, it starts from there instead of from the prior.
+    There is one row of columns per client, and both outcomes must occur.
     """
     rows, width = columns.shape
     design = np.hstack([np.ones((rows, 1)), columns])
-    target = good.astype(np.float64)
     centre = np.concatenate([[0.0], prior])
-    ridge = np.zeros(width + 1)
-    ridge[1:] = penalty
+    ridge = np.concatenate([[0.0], np.full(width, penalty)])
 
-    def objective(logits: Floats, weights: Floats) -> float:
-        return float(np.logaddexp(0.0, logits).sum() - target @ logits + ridge @ (weights - centre) ** 2 / 2)
+    def objective(weights: Floats) -> float:
+        logits = design @ weights
+        return float(np.logaddexp(0.0, logits).sum() - logits @ good + ridge @ (weights - centre) ** 2 / 2)
 
-    weights = np.concatenate([[start.intercept], start.weights]) if start else centre
-    if start is None:
-        weights[0] = logit(target.mean()) - float((columns @ prior).mean())
-    logits = design @ weights
-    value = objective(logits, weights)
+    weights = centre.copy()
+    weights[0] = logit(good.mean()) - float((columns @ prior).mean())
     for _ in range(_MAX_STEPS):
-        chance = expit(logits)
-        gradient = design.T @ (chance - target) + ridge * (weights - centre)
+        chance = expit(design @ weights)
+        gradient = design.T @ (chance - good) + ridge * (weights - centre)
         weighted = design * np.sqrt(chance * (1 - chance))[:, None]
-        hessian = weighted.T @ weighted + np.diag(ridge)
-        hessian[0, 0] += 1e-12  # the intercept has no penalty, and every chance may be close to 0 or 1
-        step = np.linalg.solve(hessian, gradient)
+        information = weighted.T @ weighted
+        information[0, 0] += 1e-12  # the intercept has no penalty, and every chance may be close to 0 or 1
+        step = np.linalg.solve(information + np.diag(ridge), gradient)
         if gradient @ step / 2 < _TOLERANCE:
             break
+        before = objective(weights)
         for _ in range(_MAX_HALVINGS):  # the line search
-            candidate = weights - step
-            logits = design @ candidate
-            reached = objective(logits, candidate)
-            if reached <= value:
+            if objective(weights - step) <= before:
                 break
             step = step / 2
-        weights, value = candidate, reached
-    return Fit(intercept=float(weights[0]), weights=weights[1:], hessian=hessian)
+        weights = weights - step
+    return Fit(intercept=float(weights[0]), weights=weights[1:], information=information)
 
 
-def fit_scores(scores: Floats, good: Flags, penalty: float = 1e-6) -> tuple[float, float]:
-    """Regress the outcome on a single score; return intercept and slope of the logit.
+def chances_of(scores: Floats, good: Flags, given: Floats, penalty: float = 1.0) -> Floats:
+    """Regress the outcome on a single score, and return the chances of the given scores.
 
-    The penalty applies to the standardised score; the default only keeps a perfect separation finite.
+    The penalty, on the standardised score, keeps a few clients from making it certain.
     """
     centre, unit = scores.mean(), scores.std() or 1.0
     fitted = fit(((scores - centre) / unit)[:, None], good, np.zeros(1), penalty)
-    slope = float(fitted.weights[0] / unit)
-    return float(fitted.intercept - slope * centre), slope
+    return expit(fitted.intercept + (given - centre) / unit * fitted.weights[0])
 
 
 def expit(logits: Floats) -> Floats:

@@ -5,16 +5,15 @@ from enum import StrEnum
 
 from prequal.calibration.cells import shown
 from prequal.calibration.clients import Clients
-from prequal.calibration.validation import CrossValidation, UnivariateAuc
+from prequal.calibration.evaluation import Interval
+from prequal.calibration.validation import CrossValidation
 from prequal.core.text import counted
 
 # The persons of either outcome that it takes to learn anything that lasts, and to trust percentages.
 _MIN_TO_LEARN, _MIN_FOR_CHANCES = 10, 40
 # An AUC that answers from before the sale never reach: of one question, and of all together.
 _PERFECT_ALONE, _PERFECT = 0.9, 0.97
-# The lead of a strong question over all others together from which on it is questionable.
-_LEAD = 0.02
-_RANDOM = 0.5  # the AUC of a coin
+_SURE = 0.75  # for the lower end of the former's interval
 # By whether there are good clients, and others.
 _ONE_OUTCOME = {
     (True, False): "All of these clients are good, and good ones alone can't show what sets them apart. Add those you "
@@ -68,41 +67,48 @@ def tell_unread(clients: Clients) -> str:
     return f" Cells that were not read: {', '.join(parts)}." if parts else ""
 
 
-def find_suspicions(validation: CrossValidation, aucs: Sequence[UnivariateAuc]) -> list[str]:
+def find_suspicions(found: CrossValidation) -> list[str]:
     """Describe what predicts the outcome too well to have been known before the sale."""
-    suspicions = []
-    for found in aucs:
-        if not found.strong:
-            continue
-        name, alone, others = found.question, found.alone.mean, found.others
-        ask = f"Is it known only after the sale, or filled in afterwards? Then leave it out, with --map '{name}='."
-        if alone >= _PERFECT_ALONE:
-            fault = f"Suspiciously perfect: {name} alone all but tells the outcome (AUC {alone:.2f})."
-            suspicions.append(f"{fault} {ask}")
-        elif others is not None and alone >= others + _LEAD:
-            fault = f"Suspiciously good: {name} alone (AUC {alone:.2f}) predicts more than all other questions together"
-            suspicions.append(f"{fault} ({others:.2f}). {ask}")
-    mean = validation.auc.mean
-    if not suspicions and mean >= _PERFECT:
-        fault = f"Suspiciously perfect: hardly any client is ranked wrongly (AUC {mean:.2f})."
+    suspicions = [
+        f"Suspiciously perfect: {name} alone all but tells the outcome (AUC {alone}). Is it known only after the sale, "
+        f"or filled in afterwards? Then leave it out, with --map '{name}='."
+        for name, alone in found.alone.items()
+        if alone.mean >= _PERFECT_ALONE and alone.low >= _SURE
+    ]
+    if not suspicions and found.auc.mean >= _PERFECT:
+        fault = f"Suspiciously perfect: hardly any client is ranked wrongly (AUC {found.auc})."
         suspicions.append(f"{fault} Was every answer known before the sale, and none filled in afterwards?")
     return suspicions
 
 
-def judge(found: CrossValidation, persons: tuple[int, int], suspicions: Sequence[str]) -> tuple[Verdict, str]:
+def judge(
+    found: CrossValidation, persons: tuple[int, int], suspicions: Sequence[str], true_rate: float | None
+) -> tuple[Verdict, str]:
     """Return the verdict and its meaning for the owner; `persons` are the numbers of good ones and of others."""
-    enough = min(persons) >= _MIN_FOR_CHANCES
+    newest = found.newest
     if suspicions:
         return Verdict.SUSPICIOUS, "Suspicious: don't use these points before you know why they do so well."
-    if enough and found.log_loss < min(found.log_loss_base, found.log_loss_owner):
+    if min(persons) < _MIN_FOR_CHANCES:
+        limit = f"Use them to rank leads, not for percentages: that takes {_MIN_FOR_CHANCES} clients of each outcome."
+    elif found.log_loss >= min(found.log_loss_base, found.log_loss_owner):
+        limit = "Their percentages are no better than the base rate's or your card's."
+    elif newest and not newest.as_expected and true_rate is None:
+        limit = (
+            f"Percentages are withheld: of the newest fifth {newest.expected.mean:.0%} were expected to be good, and "
+            f"{newest.actual:.0%} were. If you know the share among your prospects today, state it with --rate."
+        )
+    else:
         meaning = "the new points beat both your own and the base rate, and their percentages can be used."
         return Verdict.CALIBRATED, f"Calibrated: {meaning}"
-    if found.auc.low <= _RANDOM:
-        reason = "so far nothing shows that they rank better than a coin does. Keep your own."
-    elif found.auc.mean <= found.auc_owner:
-        reason = "they rank clients no better than your own points do. Keep your own."
-    elif not enough:
-        reason = f"use them to rank leads, not for percentages; that takes {_MIN_FOR_CHANCES} clients of each outcome."
-    else:
-        reason = "they rank well, but their percentages are no better than the base rate's or your card's."
-    return Verdict.PROVISIONAL, f"Provisional: {reason}"
+    return Verdict.PROVISIONAL, f"Provisional: {_tell_lead(found.lead)} {limit}"
+
+
+def _tell_lead(lead: Interval) -> str:
+    """Return a sentence on how much better the new points rank clients than the owner's, and how sure that is."""
+    better, size = "better" if lead.mean >= 0 else "worse", f"by {abs(lead.mean):.2f} in AUC"
+    if lead.low <= 0 <= lead.high:
+        truth = f"{-lead.low:.2f} worse to {lead.high:.2f} better"
+        return f"They seem to rank clients {better} than your own points, {size}; it may be anything from {truth}."
+    low, high = sorted((abs(lead.low), abs(lead.high)))
+    keep = "" if lead.mean > 0 else " Keep your own."
+    return f"They rank clients {better} than your own points, {size} ({low:.2f} to {high:.2f}).{keep}"

@@ -126,7 +126,7 @@ def calibrate(  # noqa: PLR0913, an option each
     if plot and result.learning:
         from prequal.calibration.plot import render_svg  # noqa: PLC0415
 
-        draw(plot, render_svg(result))
+        draw(plot, render_svg(known, result.learning.scorecard))
     elif plot:
         click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
     if write and result.learning:

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given
 
-from prequal.calibration.design import Design, choice_name
-from prequal.calibration.grades import possible_totals
 from prequal.calibration.learner import learn
-from prequal.calibration.pipeline import calibrate
-from prequal.core.form import Axis, Form, Method, form_from
-from prequal.core.scoring import score
+from prequal.core.form import Form, form_from
 from support import builders
-from unit import strategies
 from unit.calibration import past
 
 _ANSWERS = {"have": ["yes", "no"], "since": ["long", "new", ""], "size": ["small", "large"]}
@@ -62,49 +56,21 @@ def test_what_is_not_asked_is_no_answer() -> None:
     since = found.blocks[1]
     assert since.cells.tolist() == [[0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0], [1, 0, 0]]
     assert since.asked.tolist() == [True, True, False, False, True]
-    assert not since.unknown.any()
-    assert Design.of([since], Method.POINTS).shares(np.arange(5)).tolist() == [1 / 3] * 3
-    assert since.totals(Method.POINTS).tolist() == [1, 0, 0, 0, 0]
+    assert since.shares.tolist() == [1 / 3] * 3
+    assert since.owner_totals.tolist() == [1, 0, 0, 0, 0]
     what = "1 answer to since not counted, as the form doesn't ask it after the answer there to have"
     assert [note for note in found.notes if "since" in note] == [what]
 
 
 def test_not_to_be_asked_is_worth_nothing() -> None:
     """Answers that not all are asked for are weighed against not being asked: the good above it, the bad below."""
-    calibration = calibrate(followed(), past.clients(rows(800), followed()))
-    points = calibration.points["since"]
-    assert points["new"] < 0 < points["long"]
+    found = past.clients(rows(800), followed())
+    new, long, none = learn(found.blocks, found.good).points["since"]
+    assert new < none < long
+    assert new < 0 < long
 
 
 def test_a_question_stays_with_those_that_follow() -> None:
     """Of two questions, one from which the other follows is kept, however little it predicts."""
     found = past.clients(rows(400), followed())
-    kept = learn(Design.of(found.blocks, Method.POINTS), found.good, np.arange(400), 2).kept
-    assert [found.blocks[index].question.id for index in kept] == ["have", "since"]
-
-
-@given(strategies.forms())
-def test_possible_totals_are_those_of_the_paths(form: Form) -> None:
-    """Totals are possible, for an axis or in all, if answers to what is asked reach them without a knock-out."""
-    scored = [question for question in form.questions if question.axis]
-    worths = {
-        question.id: {
-            choice_name(question, choice): choice.points
-            if form.scoring.method is Method.POINTS
-            else int(choice.desired)
-            for choice in question.choices
-        }
-        for question in scored
-    }
-    capped = form.scoring.method is Method.POINTS
-    caps = {each.id: each.max_points for each in scored if capped and each.max_points is not None}
-    found = [score(form, answers) for answers in strategies.all_answers(form)]
-    reached = [one for one in found if not one.ruled_out]
-    for axis, totals in (
-        (None, {one.total for one in reached}),
-        (Axis.FIT, {one.fit for one in reached}),
-        (Axis.INTENT, {one.intent for one in reached}),
-    ):
-        assert totals <= set(possible_totals(scored, worths, caps, axis))
-        if all(choice.rules_out is None for question in scored for choice in question.choices):
-            assert totals == set(possible_totals(scored, worths, caps, axis))
+    assert learn(found.blocks, found.good, 2).points.keys() == {"have", "since"}

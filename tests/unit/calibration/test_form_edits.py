@@ -81,17 +81,14 @@ def test_only_numbers_change(path: Path) -> None:
     """The file has the new points, grades and minimums afterwards; everything else is unchanged."""
     calibration = calibrated(path)
     assert calibration.learning
+    new = calibration.learning.form
     expected: dict[str, Any] = copy.deepcopy(read_form(path))
-    for question in expected["questions"]:
-        for choice, points in zip(
-            question.get("options") or question["bands"], calibration.points[question["id"]].values(), strict=True
-        ):
-            if points or "points" in choice:
-                choice["points"] = points
-    services = calibration.points["services"].values()
-    expected["questions"][3]["max_points"] = sum(points for points in services if points > 0)
-    thresholds = calibration.learning.thresholds
-    assert thresholds
+    for question, learned in zip(expected["questions"], new.questions, strict=True):
+        for choice, found in zip(question.get("options") or question["bands"], learned.choices, strict=True):
+            if found.points or "points" in choice:
+                choice["points"] = found.points
+    expected["questions"][3]["max_points"] = sum(max(choice.points, 0) for choice in new.questions[3].choices)
+    thresholds = new.scoring
     expected["scoring"]["grades"] = {grade.value: points for grade, points in thresholds.grades.items()}
     expected["scoring"]["minimum"] = {axis.value: points for axis, points in thresholds.minimum.items()}
 

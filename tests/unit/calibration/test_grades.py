@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,56 +10,14 @@ import numpy as np
 import pytest
 
 from prequal.calibration import presentation
-from prequal.calibration.design import choice_name
 from prequal.calibration.form_values import NoPointsError, form_values
-from prequal.calibration.grades import TOO_FEW_TOTALS, possible_points
+from prequal.calibration.grades import TOO_FEW_TOTALS
 from prequal.calibration.pipeline import calibrate
-from prequal.core.form import Axis, Band, Form, Kind, Option, Question, form_from
-from prequal.core.scoring import Answer, score
+from prequal.core.form import Form, Kind, form_from
 from prequal.forms.form_check import check_form
 from prequal.forms.form_edits import edit_form
 from support import builders
 from unit.calibration import past
-
-_POINTS = (10, 0, -4)
-_OPTIONS = tuple(Option(id=f"o{points}", label={}, points=points) for points in _POINTS)
-_BANDS = (Band(up_to=5, points=3), Band(points=8))
-_OUT = Option(id="out", label={}, points=50, rules_out="No")
-
-
-def answers_to(question: Question) -> Iterator[Answer | None]:
-    """Return every answer to a question."""
-    ids = [option.id for option in question.options]
-    if not question.required:
-        yield None
-    match question.kind:
-        case Kind.ONE:
-            yield from ids
-        case Kind.NUMBER:
-            yield from (5, 6)
-        case _:
-            for count in range(1, len(ids) + 1):
-                yield from itertools.combinations(ids, count)
-
-
-@pytest.mark.parametrize("required", [True, False])
-@pytest.mark.parametrize(
-    "question",
-    [
-        Question(id="q", kind=Kind.ONE, axis=Axis.FIT, label={}, options=(*_OPTIONS, _OUT)),
-        Question(id="q", kind=Kind.MANY, axis=Axis.FIT, label={}, options=(*_OPTIONS, _OUT)),
-        Question(id="q", kind=Kind.MANY, axis=Axis.FIT, label={}, options=_OPTIONS, max_points=7),
-        Question(id="q", kind=Kind.NUMBER, axis=Axis.FIT, label={}, bands=_BANDS),
-    ],
-)
-def test_possible_points(question: Question, required: bool) -> None:  # noqa: FBT001, a case
-    """Possible points are exactly those that the form gives for answers that don't rule out."""
-    question = replace(question, required=required)
-    form = replace(builders.form(), questions=(question,))
-    scores = [score(form, {} if answer is None else {"q": answer}) for answer in answers_to(question)]
-    points = {choice_name(question, choice): choice.points for choice in question.choices}
-    reached = {found.total for found in scores if not found.ruled_out}
-    assert possible_points(question, points, question.max_points) == reached
 
 
 def form_document(hot: int, warm: int, **points_of: tuple[int, ...]) -> dict[str, Any]:

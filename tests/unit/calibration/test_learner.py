@@ -8,73 +8,61 @@ import numpy as np
 import pytest
 
 from prequal.calibration.columns import make_parser
-from prequal.calibration.design import Design, encode
-from prequal.calibration.evaluation import grouped_folds
-from prequal.calibration.learner import learn
-from prequal.calibration.ridge import expit, fit
-from prequal.core.form import Axis, Form, Kind, Method, Option, Question
+from prequal.calibration.design import Block, encode
+from prequal.calibration.evaluation import auc, grouped_folds
+from prequal.calibration.learner import NOMINAL_TRUST, learn
+from prequal.calibration.ridge import Flags
+from prequal.core.form import Form
 from support import builders
 from unit.calibration import past
 
 
-def designed(rows: list[dict[str, str]], form: Form | None = None) -> tuple[Design, np.ndarray]:
-    """Return the design matrix of rows, and the outcomes."""
+def encoded(rows: list[dict[str, str]], form: Form | None = None) -> tuple[tuple[Block, ...], Flags]:
+    """Return the blocks of rows, and the outcomes."""
     clients = past.clients(rows, form)
-    return Design.of(clients.blocks, Method.POINTS), clients.good
+    return clients.blocks, clients.good
 
 
-def test_points_are_whole_and_span_ten() -> None:
-    """Below 1,000 clients the widest question spans 10 points, and the worst answer to a required one has none."""
-    design, good = designed(past.rows(150))
+def test_points_are_whole_and_span_twenty() -> None:
+    """The widest question spans 20 points, and the worst answer to a required one has none."""
+    blocks, good = encoded(past.rows(150))
 
-    scorecard = learn(design, good, np.arange(150))
+    points = learn(blocks, good).points
 
     widths = [
-        np.abs(scorecard.points[columns]).sum() if block.additive else np.ptp(scorecard.points[columns])
-        for block, columns in zip(design.blocks, design.slices, strict=True)
+        np.abs(points[block.question.id]).sum() if block.additive else np.ptp(points[block.question.id])
+        for block in blocks
     ]
-    assert (scorecard.points == np.rint(scorecard.points)).all()
-    assert max(widths) == pytest.approx(10, abs=1)
-    assert scorecard.points[design.slices[0]].min() == 0
-
-
-def test_many_clients_get_finer_points() -> None:
-    """From 1,000 clients on the widest question spans 20."""
-    design, good = designed(past.rows(1200))
-    scorecard = learn(design, good, np.arange(1200))
-    assert max(np.ptp(scorecard.points[columns]) for columns in design.slices) == pytest.approx(20, abs=1)
+    assert all((each == np.rint(each)).all() for each in points.values())
+    assert max(widths) == pytest.approx(20, abs=1)
+    assert points["budget"].min() == 0
 
 
 def test_no_answer_is_worth_nothing() -> None:
     """No answer to an optional question is worth 0, as in the form; answers are worth more or less than that."""
-    design, good = designed(past.rows(400))
-    scorecard = learn(design, good, np.arange(400))
-    pages = next(at for at, one in enumerate(design.blocks) if one.question.id == "pages")
-    assert design.blocks[pages].choices[-1] is None
-    assert scorecard.points[design.slices[pages]][-1] == 0
+    blocks, good = encoded(past.rows(400))
+    assert {block.question.id: block.choices[-1] for block in blocks}["pages"] is None
+    assert learn(blocks, good).points["pages"][-1] == 0
 
 
 def test_the_owners_points_help_with_few_clients() -> None:
     """From 20 clients, the owner's points lead to a better ranking of other clients than no opinion does."""
     rows = past.rows(3000)
-    mine, good = designed(rows)
-    none, _ = designed(rows, past.without_opinion())
+    mine, good = encoded(rows)
+    none, _ = encoded(rows, past.without_opinion())
     others = np.arange(1000, 3000)
 
     areas = []
     for start in range(0, 1000, 20):
         few = np.arange(start, start + 20)
-        learned = [learn(design, good, few).totals(design, others) for design in (mine, none)]
-        areas.append([_auc(totals, good[others]) for totals in learned])
+        totals = [
+            learn([block.of(few) for block in blocks], good[few]).totals([block.of(others) for block in blocks])
+            for blocks in (mine, none)
+        ]
+        areas.append([auc(each, good[others]) for each in totals])
 
     with_points, without = np.mean(areas, axis=0)
     assert with_points > without + 0.01
-
-
-def _auc(totals: np.ndarray, good: np.ndarray) -> float:
-    from prequal.calibration.evaluation import auc  # noqa: PLC0415
-
-    return auc(totals, good)
 
 
 def test_useless_owner_points_are_dropped() -> None:
@@ -87,31 +75,14 @@ def test_useless_owner_points_are_dropped() -> None:
             for question in form.questions
         ),
     )
-    design, good = designed(past.rows(600), upside_down)
-    assert learn(design, good, np.arange(600)).trust == 0
+    assert learn(*encoded(past.rows(600), upside_down)).trust == 0
 
 
-def test_irrelevant_questions_get_few_points() -> None:
-    """Irrelevant questions get fewer points beside a decisive one than a common penalty would give them."""
-    draws = np.random.default_rng(6)
-    options = tuple(Option(id=str(at), label={"en": "?"}) for at in range(4))
-    answers = draws.integers(4, size=(8, 300))
-    good = draws.random(300) < expit((answers[0] - 1.5) * 2)
-    blocks = [
-        encode(Question(id=f"q{at}", kind=Kind.ONE, axis=Axis.FIT, label={"en": "?"}, options=options), said, str)
-        for at, said in enumerate([[str(answer) for answer in question] for question in answers])
-    ]
-    design = Design.of(blocks, Method.POINTS)
-
-    scorecard = learn(design, good, np.arange(300))
-    alike = fit(design.cells, good, np.zeros(design.cells.shape[1]), 10.0)
-
-    def widths(weights: np.ndarray) -> list[float]:
-        return [float(np.ptp(weights[columns])) for columns in design.slices]
-
-    decisive, *others = widths(scorecard.points)
-    decisive_alike, *others_alike = widths(alike.weights)
-    assert np.mean(others) / decisive < 0.8 * np.mean(others_alike) / decisive_alike
+def test_few_clients_keep_the_owners_points() -> None:
+    """Below 40 clients of the rarer outcome the owner's points keep their trust, however many others there are."""
+    rows = past.rows(1500)
+    rare = [row for row in rows if row["ended"] == "won"][:39] + [row for row in rows if row["ended"] == "lost"]
+    assert learn(*encoded(rare)).trust == NOMINAL_TRUST
 
 
 def test_an_unseen_answer_is_the_average() -> None:
@@ -122,14 +93,12 @@ def test_an_unseen_answer_is_the_average() -> None:
     assert document is not None
     third = replace(document.options[0], id="never_chosen")
     timeline = replace(document, options=(*document.options, third))
-    blocks = [encode(timeline, [row["timeline"] for row in rows], str)]
-    design = Design.of(blocks, Method.POINTS)
+    block = encode(timeline, [row["timeline"] for row in rows])
     good = np.array([row["ended"] == "won" for row in rows])
 
-    scorecard = learn(design, good, np.arange(300))
+    rushed, soon, never = learn([block], good).points["timeline"]
 
-    rushed, soon, never = scorecard.points
-    share = (design.cells[:, 1]).mean()
+    share = block.cells[:, 1].mean()
     assert never == pytest.approx(rushed + share * (soon - rushed), abs=0.51)
 
 
@@ -137,33 +106,27 @@ def test_an_unknown_answer_is_the_average() -> None:
     """A cell that matches no answer is imputed by the question's mean."""
     rows = past.rows(200)
     rows[0]["timeline"] = "whenever"
-    design, good = designed(rows)
+    blocks, good = encoded(rows)
 
-    scorecard = learn(design, good, np.arange(200))
+    scorecard = learn(blocks, good)
 
-    timeline = design.slices[1]
-    known = design.cells[1:, timeline].mean(axis=0)
-    total = scorecard.totals(design, np.array([0]))[0]
-    assert np.isfinite(total)
-    rest = np.delete(np.arange(len(scorecard.points)), np.r_[timeline])
-    assert total == pytest.approx(design.cells[0, rest] @ scorecard.points[rest] + known @ scorecard.points[timeline])
+    by_question = {block.question.id: block.cells @ scorecard.points[block.question.id] for block in blocks}
+    assert by_question["timeline"][0] == pytest.approx(by_question["timeline"][1:].mean())
+    assert scorecard.totals(blocks)[0] == pytest.approx(sum(totals[0] for totals in by_question.values()))
 
 
-def test_the_best_questions_are_kept() -> None:
+def test_the_widest_questions_are_kept() -> None:
     """With a maximum of two questions, the two decisive ones are kept, and the others have no points."""
-    design, good = designed(past.rows(500), past.without_opinion())
-    learned = learn(design, good, np.arange(500), max_questions=2)
-    assert [design.blocks[at].question.id for at in learned.kept] == ["budget", "timeline"]
-    assert len(learned.points) == design.only(learned.kept).cells.shape[1]
+    blocks, good = encoded(past.rows(500), past.without_opinion())
+    assert learn(blocks, good, max_questions=2).points.keys() == {"budget", "timeline"}
 
 
 def test_answers_alike_teach_nothing() -> None:
     """If all clients answered alike, no answer has points, and the chance is the base rate."""
     rows = [{"budget": "around", "ended": "won" if index % 4 else "lost"} for index in range(40)]
-    clients = past.clients(rows)
-    design = Design.of(clients.blocks, Method.POINTS)
-    scorecard = learn(design, clients.good, np.arange(40))
-    assert scorecard.chances(scorecard.totals(design, np.arange(40))) == pytest.approx(0.75, abs=0.01)
+    blocks, good = encoded(rows)
+    scorecard = learn(blocks, good)
+    assert scorecard.chances(scorecard.totals(blocks)) == pytest.approx(0.75, abs=0.01)
 
 
 def test_folds_are_stratified() -> None:

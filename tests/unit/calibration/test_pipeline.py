@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree as ET
@@ -12,29 +13,14 @@ import pytest
 from prequal.calibration import presentation
 from prequal.calibration.design import choice_name
 from prequal.calibration.evaluation import auc_interval
+from prequal.calibration.learner import learn
 from prequal.calibration.pipeline import calibrate
 from prequal.calibration.plot import render_svg
 from prequal.calibration.verdict import Verdict, too_few
-from prequal.core.form import Axis, Band, Form, Grade, Option
+from prequal.core.form import Axis, Band, Grade, Option
 from prequal.core.scoring import Answer, score
 from support import builders
 from unit.calibration import past
-
-
-def with_points(form: Form, points: dict[str, dict[str, int]]) -> Form:
-    """Return the form with new points and without caps."""
-    questions = []
-    for question in form.questions:
-        new = points.get(question.id, {})
-        questions.append(
-            replace(
-                question,
-                max_points=None,
-                options=tuple(replace(one, points=new.get(choice_name(question, one), 0)) for one in question.options),
-                bands=tuple(replace(one, points=new.get(choice_name(question, one), 0)) for one in question.bands),
-            )
-        )
-    return replace(form, questions=tuple(questions))
 
 
 @pytest.mark.parametrize(
@@ -56,28 +42,18 @@ def test_too_few_are_refused_politely(won: int, lost: int, words: str) -> None:
     assert found.verdict is Verdict.NOT_CALIBRATED
     assert words in found.explanation
     assert "Your points stay as they are" in found.explanation
-    assert presentation.as_json(found) == {
-        "rows": won + lost,
-        "good": won,
-        "auc": None,
-        "auc_owner": None,
-        "log_loss": None,
-        "log_loss_base": None,
-        "verdict": "not calibrated",
-        "points": {
-            "budget": {"below": 0, "around": 20, "unsure": 5},
-            "timeline": {"rushed": -10, "soon": 20},
-            "pages": {"up to 5": 5, "above 5": 10},
-            "services": {"design": 10, "build": 10},
-        },
-        "grades": {"hot": 50, "warm": 30},
-        "minimum": {"fit": 20},
-        "max_points": {"services": 15},
-        "others": {"lost": lost} if lost else {},
-        "left_out": {},
-        "unread": {},
-        "notes": [],
+    json = presentation.as_json(found)
+    figures = ("auc", "auc_owner", "lead", "log_loss", "log_loss_owner", "log_loss_base", "alone", "newest")
+    assert {json[name] for name in figures} == {None}
+    assert (json["rows"], json["good"], json["verdict"]) == (won + lost, won, "not calibrated")
+    assert json["points"] == {
+        "budget": {"below": 0, "around": 20, "unsure": 5},
+        "timeline": {"rushed": -10, "soon": 20},
+        "pages": {"up to 5": 5, "above 5": 10},
+        "services": {"design": 10, "build": 10},
     }
+    assert (json["grades"], json["minimum"]) == ({"hot": 50, "warm": 30}, {"fit": 20})
+    assert json["max_points"] == {"services": 15}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +85,7 @@ def test_repeated_rows_add_no_certainty() -> None:
 
     assert found.learning is not None
     assert found.verdict is Verdict.PROVISIONAL
-    for interval in (found.learning.validation.auc, *(worth.alone for worth in found.learning.aucs)):
+    for interval in found.learning.validation.alone.values():
         assert interval == auc_interval(interval.mean, good, others)
     shown = presentation.as_text(found)
     assert f"70 persons, each counted once in verdict and intervals: {good} good at least once, {others} not" in shown
@@ -128,20 +104,22 @@ def test_enough_clients_are_calibrated() -> None:
 
     assert found.verdict is Verdict.CALIBRATED
     assert found.learning is not None
-    validation = found.learning.validation
-    assert validation.log_loss < validation.log_loss_base
-    assert validation.in_the_large == pytest.approx(1, abs=0.05)
-    assert validation.slope == pytest.approx(1, abs=0.2)
+    assert found.learning.validation.log_loss < found.learning.validation.log_loss_base
     assert "likely to be a good client" in presentation.as_text(found)
+    others = past.clients(past.rows(4000, seed=2), past.without_opinion())
+    chances = found.learning.scorecard.chances(found.learning.scorecard.totals(others.blocks))
+    for low in (0.2, 0.4, 0.6):
+        alike = (chances >= low) & (chances < low + 0.2)
+        assert others.good[alike].mean() == pytest.approx(chances[alike].mean(), abs=0.06)
 
 
 def test_the_form_scores_like_the_scorecard() -> None:
     """A form with the new points gives each client the scorecard's total."""
     form, rows = builders.form(), past.rows(200)
-    found = calibrate(form, past.clients(rows))
+    clients = past.clients(rows)
+    found = calibrate(form, clients)
     assert found.learning is not None
-    totals = found.learning.scorecard.totals(found.learning.design, np.arange(200))
-    new = with_points(form, {question: dict(points) for question, points in found.points.items()})
+    totals = found.learning.scorecard.totals(clients.blocks)
 
     for row, total in zip(rows, totals, strict=True):
         answers: dict[str, Answer] = {
@@ -150,7 +128,7 @@ def test_the_form_scores_like_the_scorecard() -> None:
             **({"pages": int(row["pages"])} if row["pages"] else {}),
             "services": [part for part in row["services"].split("; ") if part],
         }
-        assert score(new, answers).total == total
+        assert score(found.learning.form, answers).total == total
 
 
 def test_figures_are_of_unseen_clients() -> None:
@@ -163,7 +141,8 @@ def test_figures_are_of_unseen_clients() -> None:
 
     assert found.learning is not None
     assert found.learning.validation.auc.low < 0.5
-    assert "no" in found.explanation
+    assert found.learning.validation.lead.low < 0
+    assert "They seem to rank clients" in found.explanation
     assert found.verdict is Verdict.PROVISIONAL
 
 
@@ -187,17 +166,30 @@ def test_an_answer_filled_in_later() -> None:
     assert "pages alone" in found.learning.suspicions[0]
 
 
-def test_a_question_better_than_all_others() -> None:
-    """A question that surely predicts more than all others together is questioned, even if it is not perfect."""
+def test_the_most_telling_columns() -> None:
+    """The most telling questions are named, the first first, with the question whether they were known in time."""
     draws = np.random.default_rng(4)
     rows = [
-        row | {"pages": "3" if (row["ended"] == "won") == (draws.random() < 0.86) else "40", "timeline": "soon"}
-        for row in past.rows(800)
+        row | {"pages": "3" if (row["ended"] == "won") == (draws.random() < 0.8) else "40"} for row in past.rows(200)
     ]
     found = calibrate(builders.form(), past.clients(rows))
-    assert found.learning is not None
-    assert "pages alone (AUC 0.8" in found.learning.suspicions[0]
-    assert "predicts more than all other questions together" in found.learning.suspicions[0]
+    assert found.verdict is not Verdict.SUSPICIOUS
+    assert "Most telling alone: pages, " in presentation.as_text(found)
+    assert "Was this known when the form was filled in?" in presentation.as_text(found)
+    assert presentation.as_json(found)["telling"][0] == "pages"
+
+
+def test_no_auc_without_an_interval() -> None:
+    """Each AUC of the text stands before its interval, and each of the JSON within one."""
+    found = calibrate(builders.form(), past.clients(dated(150), date="on"))
+    shown, json = presentation.as_text(found), presentation.as_json(found)
+    assert (
+        len(re.findall(r"AUC.*? \d\.\d\d", shown))
+        == len(re.findall(r"AUC.*? \d\.\d\d, \d\.\d\d to \d\.\d\d", shown))
+        == 6
+    )
+    for figure in (json["auc"], json["auc_owner"], json["lead"], json["newest"]["auc"], *json["alone"].values()):
+        assert figure.keys() == {"mean", "low", "high"}
 
 
 def test_the_text_describes_the_clients() -> None:
@@ -229,10 +221,9 @@ def test_grades_by_rank() -> None:
     clients = past.clients(past.rows(180))
     found = calibrate(form, clients)
     assert found.learning is not None
-    thresholds, scorecard = found.learning.thresholds, found.learning.scorecard
-    assert thresholds is not None
-    old = np.sum([block.totals(form.scoring.method) for block in clients.blocks], axis=0)
-    new = scorecard.totals(found.learning.design, np.arange(180))
+    assert found.learning.graded
+    thresholds, old = found.learning.form.scoring, clients.owner_totals
+    new = found.learning.scorecard.totals(clients.blocks)
 
     hot, warm = thresholds.grades[Grade.HOT], thresholds.grades[Grade.WARM]
     assert warm < hot
@@ -245,7 +236,8 @@ def test_a_question_without_a_column_keeps_its_points() -> None:
     """A question without a column keeps its points, on the new scale, and the text says so."""
     rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(100)]
     found = calibrate(builders.form(), past.clients(rows))
-    assert found.points["services"]["design"] == found.points["services"]["build"] > 0
+    points = presentation.as_json(found)["points"]["services"]
+    assert points["design"] == points["build"] > 0
     assert "services: no column" in presentation.as_text(found)
 
 
@@ -255,7 +247,7 @@ def test_a_cap_without_a_column_keeps_its_proportion() -> None:
 
     found = calibrate(builders.form(), past.clients(rows))
 
-    points, cap = found.points["services"], presentation.as_json(found)["max_points"]["services"]
+    points, cap = (presentation.as_json(found)[name]["services"] for name in ("points", "max_points"))
     assert cap == pytest.approx(points["design"] * 1.5, abs=1)
     assert cap < sum(points.values())
     assert f"max_points 15 → {cap}\n" in presentation.as_text(found)
@@ -264,8 +256,9 @@ def test_a_cap_without_a_column_keeps_its_proportion() -> None:
 def test_learned_points_are_not_capped() -> None:
     """Learned points need no cap; text and JSON show the new value of the form's, which cuts nothing."""
     found = calibrate(builders.form(), past.clients(past.rows(100)))
-    together = sum(points for points in found.points["services"].values() if points > 0)
-    assert presentation.as_json(found)["max_points"] == {"services": together}
+    json = presentation.as_json(found)
+    together = sum(points for points in json["points"]["services"].values() if points > 0)
+    assert json["max_points"] == {"services": together}
     assert f"max_points 15 → {together}, which caps nothing" in presentation.as_text(found)
 
 
@@ -275,7 +268,7 @@ def test_questions_without_a_column_are_also_kept() -> None:
 
     found = calibrate(builders.form(), past.clients(rows), max_questions=2)
 
-    assert found.points.keys() == {"budget", "timeline", "services"}
+    assert presentation.as_json(found)["points"].keys() == {"budget", "timeline", "services"}
     assert "Also kept, as the table has no column to judge them by: services." in presentation.as_text(found)
 
 
@@ -285,7 +278,7 @@ def test_the_true_rate() -> None:
     plain, corrected = calibrate(builders.form(), clients), calibrate(builders.form(), clients, true_rate=0.05)
     assert plain.learning
     assert corrected.learning
-    assert plain.points == corrected.points
+    assert plain.learning.form == corrected.learning.form
     totals = np.array([10.0])
     assert corrected.learning.scorecard.chances(totals) < plain.learning.scorecard.chances(totals) / 3
 
@@ -336,28 +329,41 @@ def test_persons_are_not_older_and_newest() -> None:
 
     assert found.learning is not None
     assert found.learning.validation.newest is None
-    assert "AUC on the newest fifth     too few to tell" in presentation.as_text(found)
+    assert "too few to compare" in presentation.as_text(found)
 
 
 def test_the_newest_fifth() -> None:
-    """With dates, the text has a figure for the newest fifth."""
-    rows = past.rows(150)
-    for index, row in enumerate(rows):
-        row["on"] = f"2025-{index % 12 + 1:02}-{index % 28 + 1:02}"
-    found = calibrate(builders.form(), past.clients(rows, date="on"))
+    """With dates, the newest fifth is compared with what the older clients let expect; by chance they agree."""
+    found = calibrate(builders.form(), past.clients(dated(150), date="on"))
     assert found.learning
-    assert found.learning.validation.newest is not None
+    newest = found.learning.validation.newest
+    assert newest is not None
+    assert newest.expected.low < newest.actual < newest.expected.high
     assert "newest fifth" in presentation.as_text(found)
 
 
+@pytest.mark.parametrize(("rate", "verdict"), [(None, Verdict.PROVISIONAL), (0.8, Verdict.CALIBRATED)])
+def test_percentages_are_withheld(rate: float | None, verdict: Verdict) -> None:
+    """If more of the newest clients are good than expected, no percentage is printed unless the owner states a rate."""
+    rows = dated(600)
+    for row, flip in zip(rows[480:], np.random.default_rng(1).random(120), strict=True):
+        row["ended"] = "won" if flip < 0.7 else row["ended"]
+    form = past.without_opinion()
+
+    found = calibrate(form, past.clients(rows, form, date="on"), true_rate=rate)
+
+    assert found.verdict is verdict
+    shown = presentation.as_text(found)
+    assert ("likely to be a good client" in shown) is (rate is not None)
+    assert ("Percentages are withheld" in shown) is (rate is None)
+
+
 def test_the_plot_is_svg() -> None:
-    """The plot is well-formed, with a dot for every answer, and both ROC curves."""
-    found = calibrate(builders.form(), past.clients(past.rows(60)))
-    assert found.learning is not None
-    plot = ET.fromstring(render_svg(found))  # noqa: S314, it is ours
-    name = "{http://www.w3.org/2000/svg}"
-    assert len(plot.findall(f"{name}circle")) == sum(len(block.choices) for block in found.learning.design.blocks)
-    assert len(plot.findall(f"{name}polyline")) == 2
+    """The plot is well-formed, with a dot for every answer."""
+    clients = past.clients(past.rows(60))
+    plot = ET.fromstring(render_svg(clients, learn(clients.blocks, clients.good)))  # noqa: S314, it is ours
+    circles = plot.findall("{http://www.w3.org/2000/svg}circle")
+    assert len(circles) == sum(len(block.choices) for block in clients.blocks)
 
 
 def test_names_of_answers() -> None:

@@ -33,18 +33,6 @@ def test_agrees_with_scikit_learn(rows: int, seed: int, penalty: float) -> None:
     assert found.intercept == pytest.approx(expected.intercept_[0], abs=1e-3)
 
 
-def test_each_weight_may_have_its_own_penalty() -> None:
-    """Penalties per weight equal scikit-learn's fit on columns divided by the root of their penalty."""
-    columns, good = simulate(200, 3)
-    penalties = np.geomspace(0.3, 30, columns.shape[1])
-
-    found = fit(columns, good, np.zeros(columns.shape[1]), penalties)
-
-    scaled = columns / np.sqrt(penalties)
-    expected = LogisticRegression(C=1, solver="newton-cholesky", tol=1e-8).fit(scaled, good)
-    assert np.abs(found.weights - expected.coef_[0] / np.sqrt(penalties)).max() < 1e-3
-
-
 def test_a_strong_penalty_leaves_the_prior() -> None:
     """The stronger the penalty, the nearer the weights are to the prior."""
     columns, good = simulate(60, 1)

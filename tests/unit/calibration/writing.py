@@ -96,7 +96,7 @@ def read(path: Path, sheet: str | None = None) -> Clients | None:
 
 def reading(clients: Clients) -> object:
     """Return everything that points are learned from."""
-    blocks = [(block.question.id, block.cells.tolist(), block.unknown.tolist()) for block in clients.blocks]
+    blocks = [(block.question.id, block.cells.tolist()) for block in clients.blocks]
     return blocks, clients.good.tolist(), clients.ruled_out
 
 
