@@ -149,7 +149,10 @@ def test_the_reads_of_lists_and_searches(tapped: Tapped) -> None:
 
 
 def test_the_reads_of_the_desk(tapped: Tapped) -> None:
-    """A page of the list reads the leads that it shows, and once the stored forms; a search reads every lead once."""
+    """A page of the list reads the leads that it shows, and once the stored forms; a search reads every lead once.
+
+    A report reads the visits too, a document a day.
+    """
     store, calls = tapped
     for day in range(60):
         lead, attempt = builders.admitted(NOW + timedelta(days=day), email=f"{day}@example.com")
@@ -174,5 +177,6 @@ def test_the_reads_of_the_desk(tapped: Tapped) -> None:
     for expected in (60, 0):
         read, found = reads(lambda: desk.client.post("/desk/search", data=form))
         assert (read, "60 leads read" in found) == (expected, True)
-    assert reads(lambda: desk.client.post("/desk/report", data=form))[0] == 60
+    store.add_visits(builders.visit_counts(), NOW)
+    assert reads(lambda: desk.client.post("/desk/report", data=form))[0] == 60 + 1
     assert reads(lambda: desk.client.get("/desk/report"))[0] == 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from math import log2
 
 from prequal.core.answers import Submission
 from prequal.core.form import Form, Option
@@ -13,6 +14,7 @@ from prequal.core.lead import Attempt, Booking, InvitationState, Lead, Status, f
 from prequal.core.lifecycle import advanced, booked, ended, offered, opened
 from prequal.core.scoring import Answer, scorer
 from prequal.core.source import Source
+from prequal.core.visits import Visit, VisitCounts, page_fields
 from support.builders import NOW
 
 LENGTH = timedelta(days=300)
@@ -50,6 +52,34 @@ def season(form: Form, number: int, now: datetime = NOW) -> Iterator[Lead]:
         )
         lead, _ = first_attempt(form, submission, score(answers), at)
         yield _followed(chance, asides, lead, now) if lead.invitation else lead
+
+
+def season_of_visits(form: Form, leads: Sequence[Lead], visitors: int, now: datetime = NOW) -> Iterator[VisitCounts]:
+    """Return so many visits, those that sent the leads among them, but for one sender in ten without JavaScript.
+
+    The budget stops three times as many people as any other field.
+    """
+    chance = random.Random(visitors)  # noqa: S311, no secrets
+    fields = page_fields(form)
+    loss = [3 if name == "budget" else 1 for name in fields]
+    sent = [lead for lead in leads if lead.status is not Status.QUARANTINED and chance.random() < 0.9]
+    for lead in sent:
+        visit = Visit(stage=len(fields) + 2, sent=True, pace=round(2 * log2(1 + chance.lognormvariate(5, 0.8))))
+        yield _counted(form, visit, lead.received_at, lead.source.source)
+    for _ in range(visitors - len(sent)):
+        source = chance.choices(["", "ada", "fair-2026"], [80, 12, 8])[0]
+        stage = 0 if chance.random() < 0.5 else chance.choices(range(1, len(fields) + 1), loss)[0]
+        yield _counted(form, Visit(stage=stage), now - LENGTH * chance.random(), source)
+
+
+def _counted(form: Form, visit: Visit, at: datetime, source: str) -> VisitCounts:
+    return VisitCounts(
+        day=at.date().isoformat(),
+        form_id=form.id,
+        form_version=form.version,
+        source=source,
+        counts=visit.increments,
+    )
 
 
 def only_attempt(lead: Lead) -> Attempt:

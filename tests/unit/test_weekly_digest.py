@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from prequal import log
 from prequal.adapters.smtp import SmtpMailer
 from prequal.adapters.sqlite.store import SqliteLeadStore
 from prequal.core.digest import Digest, Waiting, Weeks, digest_content
@@ -26,6 +27,7 @@ from prequal.pages.digests import digest_text
 from prequal.pages.zone import UTC_ZONE, Zone
 from prequal.services.retention import Retention
 from prequal.services.sweep import Sweep
+from prequal.services.weekly_digest import count_week
 from support import builders
 from support.builders import NOW, Clock
 from support.mails import ReadMail, Worker, claim_mail, read, worker
@@ -179,6 +181,26 @@ def test_it_goes_to_the_owner(store: SqliteLeadStore) -> None:
         "23 Feb\u2009–\u20091 Mar 2026: 1 received, 1 qualified",
     )
     assert arrived["Message-ID"] == "<digest-web-design-2026-w10@studio.example>"
+
+
+def test_visits_are_among_the_figures(store: SqliteLeadStore) -> None:
+    """The visits of the week, and the forms begun, stand above the leads, beside the week before."""
+    begin(store)
+    for day, counts in (
+        ("2026-03-02", {"stage_0": 100}),
+        ("2026-03-01", {"stage_0": 4, "stage_3": 2, "sent": 1}),
+        ("2026-02-23", {"stage_0": 1}),
+        ("2026-02-22", {"stage_0": 3}),
+    ):
+        store.add_visits(builders.visit_counts(day, "", **counts), NOW)
+
+    form, weeks = builders.form(), Weeks.until_day(NOW.date(), UTC)
+    text = digest_text(form, count_week(store, [form], weeks, NOW, log.document_unreadable), UTC_ZONE)
+
+    rows = [line.split() for line in text.splitlines()]
+    figures = rows.index(["8", "3", "Visits"])
+    assert rows[figures + 1] == ["3", "0", "Forms", "begun"]
+    assert rows[figures + 2][2:] == ["Leads", "received"]
 
 
 def test_a_settled_digest_is_not_deleted_within_its_week(store: SqliteLeadStore) -> None:

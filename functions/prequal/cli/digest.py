@@ -40,6 +40,8 @@ def _as_json(summary: Digest) -> dict[str, Any]:
         "until": summary.weeks.until.isoformat(),
         "week": {stage.value: summary.week[stage] for stage in Stage},
         "before": {stage.value: summary.before[stage] for stage in Stage},
+        "visits": {name: summary.visits.reached(stage) for stage, name in enumerate(("seen", "begun"))},
+        "visits_before": {name: summary.visits_before.reached(stage) for stage, name in enumerate(("seen", "begun"))},
         "sources": {
             source: {"received": count, "qualified": summary.qualified[source]}
             for source, count in summary.sources.most_common()

@@ -61,6 +61,11 @@ def report(  # noqa: PLR0913, an option each
             since=since,
             period=span,
             names=names,
+            visits=(
+                counts
+                for counts in leads.iter_visits(f"{since:%Y-%m-%d}" if since else "")
+                if form_id in (None, counts.form_id)
+            ),
         )
     with open_output(output) as out:
         out.write(render_report(figures, form_id or "").encode())

@@ -16,6 +16,7 @@ from prequal.core.near_miss import find_shortfalls, is_near_miss
 from prequal.core.scoring import score_content
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, reached_at
+from prequal.core.visits import Funnel, VisitCounts
 
 WEEK = timedelta(weeks=1)
 # A digest reads leads back to this age: news of older ones isn't worth reading them all every week.
@@ -78,6 +79,9 @@ class Digest:
     #: Leads that reached each stage in this week, and in the one before.
     week: Counter[Stage] = field(default_factory=Counter)
     before: Counter[Stage] = field(default_factory=Counter)
+    #: Visits of the page.
+    visits: Funnel = field(default_factory=Funnel)
+    visits_before: Funnel = field(default_factory=Funnel)
     #: Leads received, and qualified, by source.
     sources: Counter[str] = field(default_factory=Counter)
     qualified: Counter[str] = field(default_factory=Counter)
@@ -105,6 +109,14 @@ def make_digest(leads: Iterable[Lead], weeks: Weeks, now: datetime, forms: Colle
             if reason := _find_reason(lead, digest, now):
                 digest.waiting[reason].append(lead)
     return digest
+
+
+def add_visits(digest: Digest, visits: Iterable[VisitCounts]) -> None:
+    """Add the visits of both weeks, whose days are those of UTC."""
+    since, until = (day_of(at, digest.weeks.zone).isoformat() for at in (digest.weeks.since, digest.weeks.until))
+    for counts in visits:
+        if counts.day < until:
+            (digest.visits if counts.day >= since else digest.visits_before).add(counts.counts)
 
 
 def last_day(weekday: int, today: date) -> date:
@@ -156,6 +168,10 @@ def digest_content(form: Form, digest: Digest, desk_url: str) -> dict[str, Any]:
         "last_day": digest.weeks.last_day.isoformat(),
         "week": {stage.value: digest.week[stage] for stage in Stage},
         "before": {stage.value: digest.before[stage] for stage in Stage},
+        "visits": {
+            name: [funnel.reached(stage) for funnel in (digest.visits, digest.visits_before)]
+            for stage, name in enumerate(("seen", "begun"))
+        },
         "sources": [
             {"name": name, "received": count, "qualified": digest.qualified[name]}
             for name, count in _most_frequent(digest.sources)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from prequal.core.form import Form, Need
@@ -13,7 +13,7 @@ from prequal.core.form import Form, Need
 OTHER_SOURCES = ""
 # The page counts times in half octaves; a day has 33.
 _MOST_PACE = 40
-_STAGE, _PACE = "stage_", "pace_"
+_SENT, _STAGE, _PACE = "sent", "stage_", "pace_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class Visit:
     """
 
     stage: int
+    #: Whether the stage is the last.
+    sent: bool = False
     #: The stage that an earlier message of the same visit reported, from which the visit is moved; None for the first.
     reported: int | None = None
     #: The time from the first touch of the form to sending: twice the binary logarithm of its seconds, rounded.
@@ -35,11 +37,11 @@ class Visit:
         """Return the changes of a day's counts, by the names of these.
 
         A move subtracts one where the visit was counted. Without the message that counted it, a sum may be negative:
-        `count_stages` reads that as none.
+        `Funnel` reads that as none.
         """
         moved = {} if self.reported is None else {f"{_STAGE}{self.reported}": -1}
         timed = {} if self.pace is None else {f"{_PACE}{self.pace}": 1}
-        return {f"{_STAGE}{self.stage}": 1, **moved, **timed}
+        return {_SENT if self.sent else f"{_STAGE}{self.stage}": 1, **moved, **timed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def visit_from(message: Mapping[str, Any], form: Form) -> Visit:
     pace = _number(message, "pace", _MOST_PACE)
     if stage is None or (reported is not None and reported >= stage) or (pace is not None and stage < last):
         raise ValueError(message)
-    return Visit(stage=stage, reported=reported, pace=pace)
+    return Visit(stage=stage, sent=stage == last, reported=reported, pace=pace)
 
 
 def _number(message: Mapping[str, Any], name: str, most: int) -> int | None:
@@ -79,7 +81,32 @@ def _number(message: Mapping[str, Any], name: str, most: int) -> int | None:
     return value
 
 
-def count_stages(counts: Counter[str], stages: int) -> Sequence[int]:
-    """Return the number of visits that came to each stage or further: it never rises from one stage to the next."""
-    left = [max(0, counts[f"{_STAGE}{stage}"]) for stage in range(stages)]
-    return [sum(left[stage:]) for stage in range(stages)]
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Sums of the counts of many visits. No stage has more visitors than one before, whatever messages were lost."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Add further counts."""
+        for name, number in counts.items():
+            self.counts[name] += number
+
+    def left_at(self, stage: int) -> int:
+        """Return the number of visits that ended at a stage before *sent*."""
+        return max(0, self.counts[f"{_STAGE}{stage}"])
+
+    def reached(self, stage: int) -> int:
+        """Return the number of visits that came to a stage, or further."""
+        later = (name for name in self.counts if name.startswith(_STAGE) and int(name.removeprefix(_STAGE)) >= stage)
+        return self.sent + sum(max(0, self.counts[name]) for name in later)
+
+    @property
+    def sent(self) -> int:
+        """Return the number of visits in which the form was sent."""
+        return self.counts[_SENT]
+
+    @property
+    def paces(self) -> Mapping[int, int]:
+        """Return the number of sent forms by `Visit.pace`."""
+        return {int(name.removeprefix(_PACE)): count for name, count in self.counts.items() if name.startswith(_PACE)}

@@ -136,7 +136,8 @@ class Desk:
         """Read every lead, and show the report."""
 
         def count(leads: Iterator[Lead]) -> Mapping[str, Figures]:
-            return aggregate_by_form(leads, self.load_forms(()), self.clock(), self.zone, names=True)
+            visits = list(self.leads.iter_visits())
+            return aggregate_by_form(leads, self.load_forms(()), self.clock(), self.zone, names=True, visits=visits)
 
         self.read_all("report", count)
         return answers.redirect("/desk/report")

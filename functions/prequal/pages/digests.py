@@ -31,6 +31,7 @@ _WHAT_TO_DO = {
     Waiting.MISSED: N_("They only just missed an invitation. If you’d like to talk to them, invite them."),
     Waiting.UNCONFIRMED: N_("Someone answered again in their name, and it may not be them. Look at what changed."),
 }
+_VISITS = {"seen": N_("Visits"), "begun": N_("Forms begun")}
 _DAYS = {
     Waiting.UNDECIDED: N_("Call"),
     Waiting.UNANSWERED: N_("Answer due"),
@@ -62,7 +63,7 @@ def digest_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mapp
     return {
         "business": content["business"],
         "days": _days(content, language, zone),
-        "uneventful": not any(content["week"].values()),
+        "uneventful": not (any(content["week"].values()) or any(map(any, content.get("visits", {}).values()))),
         "tables": [table for table in _tables(content, translate) if table["rows"]],
         "waiting": [
             {
@@ -98,10 +99,13 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
     """Return tables whose rows are a name and its figures, the most important one first."""
     week, before = content["week"], content["before"]
     stages = [(translate(name), (week[stage], before[stage])) for stage, name in STAGES.items()]
+    visits = content.get("visits", {})  # none in a digest of an earlier version
+    if any(map(any, visits.values())):
+        stages = [(translate(name), tuple(visits[stage])) for stage, name in _VISITS.items()] + stages
     yield {
         "title": translate(N_("The week in figures")),
         "head": [translate(N_("Week")), translate(N_("Before"))],
-        "rows": stages if any(week.values()) else [],
+        "rows": stages if any(counts[0] for _, counts in stages) else [],
     }
     yield {
         "title": translate(N_("Where they came from")),

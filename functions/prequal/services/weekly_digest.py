@@ -9,13 +9,13 @@ from datetime import datetime, timedelta, tzinfo
 
 from prequal import log
 from prequal.core.days import day_of, end_of
-from prequal.core.digest import LOOKS_BACK, Digest, Weeks, digest_content, last_day, make_digest
+from prequal.core.digest import LOOKS_BACK, Digest, Weeks, add_visits, digest_content, last_day, make_digest
 from prequal.core.documents import Skip
 from prequal.core.errors import PrequalError
 from prequal.core.form import Form
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Delivery, Mail, MailKind
-from prequal.services.ports import LeadStore, MailQueue
+from prequal.services.ports import LeadStore, MailQueue, Store
 
 # Read to count the new outcomes of a week at most.
 _MOST_OUTCOMES = 200
@@ -23,11 +23,13 @@ _MOST_OUTCOMES = 200
 _KEPT = timedelta(days=30)
 
 
-def count_week(store: LeadStore, forms: Collection[Form], weeks: Weeks, now: datetime, skip: Skip) -> Digest:
-    """Return the digest of some forms' leads; `skip` is told of unreadable ones."""
+def count_week(store: Store, forms: Collection[Form], weeks: Weeks, now: datetime, skip: Skip) -> Digest:
+    """Return the digest of some forms' leads and visits; `skip` is told of unreadable leads."""
     form_ids = {form.id for form in forms}
     leads = store.iter_leads(LeadFilter(since=weeks.until - LOOKS_BACK), skip)
     digest = make_digest((lead for lead in leads if lead.form_id in form_ids), weeks, now, forms)
+    visits = store.iter_visits(day_of(weeks.before, weeks.zone).isoformat())
+    add_visits(digest, (counts for counts in visits if counts.form_id in form_ids))
     digest.outcomes.update(_count_outcomes(store, forms, weeks.zone))
     return digest
 
@@ -56,7 +58,7 @@ class WeeklyDigest:
     weekday: int
     #: The owner's time zone, in which that day begins; None is this machine's.
     zone: tzinfo | None
-    store: LeadStore
+    store: Store
     queue: MailQueue
     sender: str
     owner: str

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from prequal.core.form import form_from
-from prequal.core.visits import Visit, count_stages, page_fields, visit_from
+from prequal.core.visits import Funnel, Visit, page_fields, visit_from
 from prequal.pages.views import form_view
 from support import builders
 
@@ -57,7 +56,7 @@ def messages_of(visits: random.Random, number: int) -> tuple[list[Visit], list[i
         stages = sorted({visits.randrange(STAGES) for _ in range(visits.choice([1, 1, 1, 2, 3]))})
         before = None
         for stage in stages:
-            messages.append(Visit(stage=stage, reported=before))
+            messages.append(Visit(stage=stage, sent=stage == SENT, reported=before))
             before = stage
         furthest.append(stages[-1])
     return messages, furthest
@@ -65,11 +64,10 @@ def messages_of(visits: random.Random, number: int) -> tuple[list[Visit], list[i
 
 def funnel(messages: list[Visit]) -> list[int]:
     """Return the funnel that messages make."""
-    counts: Counter[str] = Counter()
+    counts = Funnel()
     for message in messages:
-        for name, number in message.increments.items():
-            counts[name] += number
-    return list(count_stages(counts, STAGES))
+        counts.add(message.increments)
+    return [*(counts.reached(stage) for stage in range(SENT)), counts.sent]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -50,7 +50,7 @@ def test_a_visit_that_is_continued_is_moved(world: World, client: Client) -> Non
 
     assert dict(counted(world)[0][1] | counted(world)[1][1] | counted(world)[2][1]) == {
         "stage_0": 0,
-        "stage_12": 1,
+        "sent": 1,
         "pace_13": 1,
     }
 

@@ -1,7 +1,7 @@
 """Aggregation of leads to figures, in one pass and in constant memory."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from prequal.core.days import day_of
@@ -11,8 +11,10 @@ from prequal.core.lifecycle import Step, allows
 from prequal.core.scoring import has_stayed, make_grader
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, furthest_stage
+from prequal.core.visits import VisitCounts
 from prequal.owner.figures.insights import capitalised
 from prequal.owner.figures.model import OTHERS, Figures, KnockOut, LeadCounts, Period, Reaction, Scores, Yardstick
+from prequal.owner.figures.visits import VisitTally
 from prequal.owner.terminal import FormLabels
 from prequal.pages.wording import filled, placeholders
 from prequal.pages.zone import Zone
@@ -35,36 +37,51 @@ def aggregate(  # noqa: PLR0913, an option each
     since: datetime | None = None,
     period: Period | None = None,
     names: bool = False,
+    visits: Iterable[VisitCounts] = (),
 ) -> Figures:
-    """Return the figures of leads, given oldest first.
+    """Return the figures of leads, given oldest first, and of visits.
 
     `forms` are the known ones by version: leads of others are counted without their thresholds. Only leads received
     `since` count. Without `period`, it follows from the span. Without `names`, no figure has personal data.
     """
-    aggregation = _Aggregation(forms, now, zone, names=names)
+    aggregation = _Aggregation(forms, now, zone, VisitTally(visits, forms), names=names)
     for lead in leads:
         if since is None or lead.received_at >= since:
             aggregation.add(lead)
     return aggregation.figures(since, period)
 
 
-def aggregate_by_form(
-    leads: Iterable[Lead], forms: Mapping[str, Form], now: datetime, zone: Zone, *, names: bool = False
+def aggregate_by_form(  # noqa: PLR0913, an option each
+    leads: Iterable[Lead],
+    forms: Mapping[str, Form],
+    now: datetime,
+    zone: Zone,
+    *,
+    names: bool = False,
+    visits: Sequence[VisitCounts] = (),
 ) -> Mapping[str, Figures]:
     """Return the figures of all leads under an empty id, and of each form under its id, in one pass."""
-    aggregations: defaultdict[str, _Aggregation] = defaultdict(lambda: _Aggregation(forms, now, zone, names=names))
+
+    def start(form_id: str) -> _Aggregation:
+        its = (counts for counts in visits if form_id in ("", counts.form_id))
+        return _Aggregation(forms, now, zone, VisitTally(its, forms), names=names)
+
+    aggregations = {form_id: start(form_id) for form_id in ("", *{counts.form_id for counts in visits})}
     for lead in leads:
         for form_id in ("", lead.form_id):
+            if form_id not in aggregations:
+                aggregations[form_id] = start(form_id)
             aggregations[form_id].add(lead)
-    every = aggregations[""].figures(None, None)
-    return {"": every, **{form_id: aggregations[form_id].figures(None, None) for form_id in every.forms}}
+    return {form_id: aggregation.figures(None, None) for form_id, aggregation in sorted(aggregations.items())}
 
 
 class _Aggregation:
     """Counters that leads are added to."""
 
-    def __init__(self, forms: Mapping[str, Form], now: datetime, zone: Zone, *, names: bool) -> None:
-        self.forms, self.now, self.zone = forms, now, zone
+    def __init__(
+        self, forms: Mapping[str, Form], now: datetime, zone: Zone, visits: VisitTally, *, names: bool
+    ) -> None:
+        self.forms, self.now, self.zone, self.visits = forms, now, zone, visits
         self.latest_form: Form | None = None
         self.days: defaultdict[date, LeadCounts] = defaultdict(LeadCounts)
         self.sources: dict[str, LeadCounts] = {}
@@ -98,6 +115,7 @@ class _Aggregation:
             source = OTHERS
         self.sources.setdefault(source, LeadCounts()).counts[key] += 1
         self.by_form[lead.form_id].counts[key] += 1
+        self.visits.add(lead, key)
         self._add_score(lead)
         if lead.score.ruled_out:
             self._add_knock_outs(lead, invited=key[0] is not Stage.RECEIVED)
@@ -200,6 +218,7 @@ class _Aggregation:
             undelivered=self.undelivered,
             held=self.held,
             quarantined=self.quarantined,
+            visits=self.visits.figures(),
         )
 
     def _lost(self) -> Mapping[str, int]:

@@ -130,6 +130,48 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Visits by how far they came, and the leads of the same time, which people without JavaScript sent too."""
+
+    seen: int
+    begun: int
+    sent: int
+    leads: LeadCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldCost:
+    """Loss of a field of the page beside what it decides."""
+
+    name: str
+    #: Whether the owner asks it; contact and consent decide nothing.
+    is_question: bool
+    #: Visits that came to it and went no further, of those that came to it.
+    lost: Share
+    #: Leads whose verdict would be another without it.
+    decided: Share | None
+    #: The share of all possible answers whose verdict would be; None also where nobody can tell.
+    decided_of_all: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFigures:
+    """Visits of one version of a form."""
+
+    form_id: str
+    version: str
+    #: The first day on which a visit was counted, in UTC.
+    since: date
+    all: Passage
+    #: In the order of the page; empty if the version is not known any more.
+    fields: Sequence[FieldCost]
+    #: The owner's sources, the most visits first, and all others together.
+    sources: Mapping[str, Passage]
+    #: Sent forms by the time that they took: see `core.visits.Visit`.
+    paces: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """All figures of a report."""
 
@@ -172,6 +214,13 @@ class Figures:
     #: The number of leads whose invitation waits for the owner to release it.
     held: int
     quarantined: int
+    #: Each version of a form whose visits were counted, the latest first.
+    visits: Sequence[VisitFigures]
+
+    @property
+    def latest_visits(self) -> Sequence[VisitFigures]:
+        """Return those of the latest version of each form."""
+        return list({its.form_id: its for its in reversed(self.visits)}.values())[::-1]
 
     def ended(self, status: Status) -> int:
         """Return the number of leads that came to a call, an offer or an outcome, and have a status now."""
