@@ -13,7 +13,7 @@ from contract.conftest import Tapped
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.lead_filter import LeadFilter
-from prequal.services.ports import FormArchive, LeadStore, MailQueue, Store, VisitCounter
+from prequal.services.ports import FormArchive, LeadStore, MailQueue, PastClients, Store, VisitCounter
 from support import builders
 from support.builders import NOW
 from support.firestore_indexes import missing_indexes
@@ -60,6 +60,8 @@ CALLS: Mapping[str, Callable[[Store], object]] = {
     "load_forms": lambda store: store.load_forms(),
     "add_visits": lambda store: store.add_visits(builders.visit_counts(), NOW),
     "iter_visits": lambda store: list(store.iter_visits("2026-01-01")),
+    "save_past_client": lambda store: store.save_past_client(builders.past_client()),
+    "iter_past_clients": lambda store: list(store.iter_past_clients()),
     "erase_lead": lambda store: store.erase_lead(LEAD),
 }
 
@@ -68,7 +70,7 @@ def test_every_method_is_called() -> None:
     """No method of a store is left out below."""
     methods = {
         name
-        for port in (LeadStore, MailQueue, FormArchive, VisitCounter)
+        for port in (LeadStore, MailQueue, FormArchive, VisitCounter, PastClients)
         for name in vars(port)
         if not name.startswith("_")
     }
@@ -82,7 +84,14 @@ def test_the_indexes_answer_every_query(tapped: Tapped) -> None:
         call(tapped.store)
 
     queries = [call.request["structuredQuery"] for call in tapped.calls if call.name == "RunQuery"]
-    assert {query["from"][0]["collectionId"] for query in queries} == {"leads", "attempts", "mail", "forms", "visits"}
+    assert {query["from"][0]["collectionId"] for query in queries} == {
+        "leads",
+        "attempts",
+        "mail",
+        "forms",
+        "visits",
+        "past_clients",
+    }
     assert [missing for query in queries for missing in missing_indexes(query)] == []
 
 

@@ -13,6 +13,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail, MailState
+from prequal.core.past_client import PastClient
 from prequal.core.visits import VisitCounts
 from prequal.services.ports import Claim, Entry, Erasure, Store
 
@@ -134,6 +135,14 @@ class FaultyStore:
     def load_forms(self) -> Mapping[str, Form]:
         """Return the forms, without faults: only the owner calls it."""
         return self._store.load_forms()
+
+    def save_past_client(self, client: PastClient) -> None:
+        """Save a past client, without faults: no campaign has any."""
+        self._store.save_past_client(client)
+
+    def iter_past_clients(self, skip: Skip | None = None) -> Iterator[PastClient]:
+        """Return the past clients, without faults: only the owner calls it."""
+        return self._store.iter_past_clients(skip)
 
     def list_outcomes(self, since: datetime, limit: int) -> Sequence[Lead]:
         """Return the leads with a new outcome, without faults: only the digest asks."""

@@ -13,6 +13,8 @@ from prequal.core.answers import Submission, make_parser
 from prequal.core.form import Form, form_from
 from prequal.core.lead import Attempt, Lead, first_attempt
 from prequal.core.mail import Mail
+from prequal.core.past_client import WHY, PastClient, questionnaire
+from prequal.core.past_client import past_client as past_client_of
 from prequal.core.scoring import score
 from prequal.core.visits import VisitCounts
 from prequal.dev.emulator import MAIL_CREATED
@@ -108,6 +110,12 @@ def document() -> dict[str, Any]:
 def form() -> Form:
     """Return a small form with every type of question."""
     return form_from(document())
+
+
+def past_client(now: datetime = NOW, /, **changes: Any) -> PastClient:
+    """Return a past client who sent the questionnaire of the small form."""
+    given = make_parser(questionnaire(form()))(sent(**{WHY: "You listened.", **changes}))
+    return past_client_of(form(), given, now)
 
 
 class NoForms:

@@ -449,6 +449,29 @@ class TestErasing:
         told = " ".join(run("leads", "erase", "--help").stdout.split())
         assert "--yes Don't ask first. Without a terminal, nothing is asked anyway." in told
 
+    def test_past_clients_are_covered(self, run: Callable[..., Result], tmp_path: Path) -> None:
+        """An address erases the answers of a past client too, with a lead or without, and nobody else's."""
+        lead_id = admit()
+        with closing(SqliteLeadStore(tmp_path / ".prequal/prequal.db")) as store:
+            for email in ("ada@example.com", "grace@example.com", "mary@example.com"):
+                store.save_past_client(builders.past_client(email=email))
+        grace = builders.past_client(email="grace@example.com").id
+
+        said = [
+            run("leads", "erase", f"{name}@example.com", PREQUAL_FORM=DEFAULT_FORM)
+            for name in ("ada", "grace", "nobody")
+        ]
+
+        assert [done.stdout for done in said] == [
+            f"Erased lead {lead_id}. Attempts: 1; mails: 1; answers as a past client.\n",
+            f"Erased lead {grace}. Attempts: 0; mails: 0; answers as a past client.\n",
+            "",
+        ]
+        assert said[2].exit_code == 2
+        assert "No lead has the address nobody@example.com" in said[2].stderr
+        with closing(SqliteLeadStore(tmp_path / ".prequal/prequal.db")) as store:
+            assert [client.email for client in store.iter_past_clients()] == ["mary@example.com"]
+
 
 class TestOutput:
     COMMANDS: ClassVar = [

@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -29,13 +30,14 @@ from prequal.cli.common import (
 from prequal.config import local, settings
 from prequal.config.settings import read_form
 from prequal.core.days import end_of
-from prequal.core.errors import PrequalError, UnreadableDocumentError
+from prequal.core.errors import LeadNotFoundError, PrequalError, UnreadableDocumentError
 from prequal.core.exported_lead import lead_json
 from prequal.core.form import Grade
 from prequal.core.lead import HoldReason, Lead, Status
+from prequal.core.lead import lead_id as id_of
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.lifecycle import booked_by_hand, declined, ended, noted_by_owner, offered
-from prequal.owner.lookup import Leads, find_by_address, find_one
+from prequal.owner.lookup import Leads, find_one
 from prequal.owner.terminal import describe_lead, table
 from prequal.owner.text_formats import write_json_lines
 from prequal.services.owner_decisions import OwnerDecision
@@ -199,22 +201,23 @@ def note(lead_id: str, text: str, *, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask first. Without a terminal, nothing is asked anyway.")
 @json_option
 def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
-    """Delete for good one lead by its ID, or every lead of an address, with attempts and mails."""
+    """Delete for good one lead by its ID, or all of an address: leads, attempts, mails, answers as a past client."""
     with open_store() as store:
         if "@" in lead_id:
-            found = find_by_address(store, lead_id, _form_ids(store))
-            chosen = {lead.id: f"{lead.name} <{lead.email}>" for lead in found}
+            ids = {id_of(form_id, lead_id): f"all of {lead_id}" for form_id in sorted(_form_ids(store))}
         else:
-            chosen = _find_to_erase(store, lead_id)
+            ids = _find_to_erase(store, lead_id)
         if not yes and sys.stdin.isatty():
-            click.confirm(f"Delete {', '.join(chosen.values())} for good?", abort=True)
-        for each in chosen:
-            erasure = store.erase_lead(each)
-            attempts, mails = (erasure.attempts, erasure.mails) if erasure else (0, 0)
+            click.confirm(f"Delete {', '.join(set(ids.values()))} for good?", abort=True)
+        erased = {each: erasure for each in ids if (erasure := store.erase_lead(each))}
+        if not erased:
+            raise LeadNotFoundError(f"No lead has the address {lead_id}: prequal leads list shows them all.")
+        for each, erasure in erased.items():
             if as_json:
-                print_json({"erased": each, "attempts": attempts, "mails": mails})
+                print_json({"erased": each, **asdict(erasure)})
             else:
-                click.echo(f"Erased lead {each}. Attempts: {attempts}; mails: {mails}.")
+                as_client = "; answers as a past client" if erasure.past_client else ""
+                click.echo(f"Erased lead {each}. Attempts: {erasure.attempts}; mails: {erasure.mails}{as_client}.")
 
 
 def _forms_to_tell(leads: Leads, folder: Path | None) -> Collection[str]:

@@ -21,6 +21,7 @@ from prequal.core.errors import NewerDocumentError, UnreadableDocumentError
 from prequal.core.form import Form, canonical_json, form_from, version_of
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail, MailState
+from prequal.core.past_client import PastClient
 from prequal.core.visits import VisitCounts
 
 SCHEMA_VERSION = 1
@@ -61,9 +62,24 @@ def read_leads(
     skip: Skip | None,
 ) -> Iterator[Lead]:
     """Read leads, given with their ids; report those that can't be read to `skip`, or raise the error without it."""
-    for lead_id, document in stored:
+    return _read_each("Lead", read, stored, skip)
+
+
+def read_past_clients(
+    read: Callable[[_Stored], PastClient],
+    stored: Iterable[tuple[str, _Stored]],
+    skip: Skip | None,
+) -> Iterator[PastClient]:
+    """Read past clients as `read_leads` reads leads."""
+    return _read_each("Past client", read, stored, skip)
+
+
+def _read_each(
+    kind: str, read: Callable[[_Stored], _Read], stored: Iterable[tuple[str, _Stored]], skip: Skip | None
+) -> Iterator[_Read]:
+    for document_id, document in stored:
         try:
-            yield read_named(f"Lead {lead_id}", read, document)
+            yield read_named(f"{kind} {document_id}", read, document)
         except UnreadableDocumentError as error:
             if skip is None:
                 raise
@@ -92,6 +108,18 @@ def attempt_from(document: Mapping[str, Any]) -> Attempt:
     _refuse_newer(document, SCHEMA_VERSION)
     attempt: Attempt = _reader(Attempt)(_with_ordered_answers(document))
     return attempt
+
+
+def past_client_document(client: PastClient) -> dict[str, Any]:
+    """Return a past client as a document."""
+    return {"schema_version": SCHEMA_VERSION, **_plain(client)}
+
+
+def past_client_from(document: Mapping[str, Any]) -> PastClient:
+    """Read a past client."""
+    _refuse_newer(document, SCHEMA_VERSION)
+    client: PastClient = _reader(PastClient)(document)
+    return client
 
 
 def mail_document(mail: Mail) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from prequal.core.documents import (
     attempt_from,
     lead_from,
     mail_from,
+    past_client_from,
     read_forms,
     read_named,
     read_visits,
@@ -24,6 +25,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
+from prequal.core.past_client import PastClient
 from prequal.core.visits import VisitCounts
 from prequal.managed_export import ExportError
 from prequal.managed_export.document import Document
@@ -78,13 +80,12 @@ class ExportedLeads:
 
     def iter_leads(self, wanted: LeadFilter | None = None, skip: Skip | None = None) -> Iterator[Lead]:
         """Return every lead, or those that match a filter, oldest first; report what can't be read as a store does."""
-        for kind, _, error in self._unreadable:
-            if kind == "lead":
-                if skip is None:
-                    raise error
-                skip(error)
-        leads = self._select("lead", "TRUE")
+        leads = self._all("lead", skip)
         yield from filter(wanted.matches, leads) if wanted else leads
+
+    def iter_past_clients(self, skip: Skip | None = None) -> Iterator[PastClient]:
+        """Return every past client, oldest first; report what can't be read as a store does."""
+        return self._all("past client", skip)
 
     def list_newest(
         self, wanted: LeadFilter, limit: int, after: tuple[datetime, str] | None = None, skip: Skip | None = None
@@ -121,6 +122,9 @@ class ExportedLeads:
                 self._insert("mail", lead_id, mail_id, f"Mail {mail_id}", mail_from, document)
             case ("visits", _):
                 self._visits += read_visits([document.fields])
+            case ("past_clients", client_id):
+                name = f"Past client {client_id}"
+                self._insert("past client", client_id, client_id, name, past_client_from, document)
             case ("forms", version):
                 self._forms = {**self._forms, **read_forms(saved_form, [(version, document.fields)])}
 
@@ -130,7 +134,7 @@ class ExportedLeads:
         lead_id: str,
         document_id: str,
         name: str,
-        read: Callable[[Mapping[str, Any]], Lead | Attempt | Mail],
+        read: Callable[[Mapping[str, Any]], Lead | Attempt | Mail | PastClient],
         document: Document,
     ) -> None:
         try:
@@ -143,6 +147,14 @@ class ExportedLeads:
         at = None if isinstance(stored, Mail) else stored.received_at.timestamp()
         row = (kind, lead_id, document_id, at, pickle.dumps(stored))
         self._database.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row)
+
+    def _all(self, kind: str, skip: Skip | None) -> Iterator[Any]:
+        for other, _, error in self._unreadable:
+            if other == kind:
+                if skip is None:
+                    raise error
+                skip(error)
+        yield from self._select(kind, "TRUE")
 
     def _parts(self, kind: str, lead_id: str) -> Sequence[Any]:
         for other, its_lead, error in self._unreadable:

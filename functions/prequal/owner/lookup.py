@@ -11,6 +11,7 @@ from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.lead import lead_id as id_of
 from prequal.core.lead_filter import LeadFilter
 from prequal.core.mail import Mail
+from prequal.core.past_client import PastClient
 from prequal.core.visits import VisitCounts
 
 
@@ -33,6 +34,9 @@ class Leads(Protocol):
 
     def list_mails(self, lead_id: str) -> Sequence[Mail]:
         """Return the mails of a lead, oldest first."""
+
+    def iter_past_clients(self, skip: Skip | None = None) -> Iterator[PastClient]:
+        """Return every past client, oldest first; `skip` is told of those that can't be read."""
 
     def load_forms(self) -> Mapping[str, Form]:
         """Return the saved forms by version."""

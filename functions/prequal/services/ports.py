@@ -16,6 +16,7 @@ from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail, Receipt
+from prequal.core.past_client import PastClient
 from prequal.core.visits import VisitCounts
 
 if TYPE_CHECKING:  # no visitor lists leads
@@ -45,6 +46,8 @@ class Erasure:
 
     attempts: int
     mails: int
+    #: Whether there were answers as a past client.
+    past_client: bool = False
 
 
 class LeadStore(Protocol):
@@ -110,7 +113,7 @@ class LeadStore(Protocol):
         """
 
     def erase_lead(self, lead_id: str) -> Erasure | None:
-        """Delete a lead with its attempts and mails; None if there is no such lead."""
+        """Delete a lead with its attempts and mails, and the past client of its id; None if there is neither."""
 
     def delete_expired(self, now: datetime) -> int:
         """Delete the documents whose `expire_at` has passed and return their number.
@@ -179,7 +182,17 @@ class VisitCounter(Protocol):
         """Return the counts of the days since one, like 2026-01-31, the oldest first; those of a day in any parts."""
 
 
-class Store(LeadStore, MailQueue, Ledger, FormArchive, VisitCounter, Protocol):
+class PastClients(Protocol):
+    """Past clients, beside the leads. `LeadStore.erase_lead` deletes them too, as both have the same id."""
+
+    def save_past_client(self, client: PastClient) -> None:
+        """Save a past client, in the place of earlier answers from the same address."""
+
+    def iter_past_clients(self, skip: Skip | None = None) -> Iterator[PastClient]:
+        """Return every past client, oldest first; `skip` is told of those that can't be read, as by `iter_leads`."""
+
+
+class Store(LeadStore, MailQueue, Ledger, FormArchive, VisitCounter, PastClients, Protocol):
     """All of them in one database: the whole of what an adapter offers."""
 
     def close(self) -> None:

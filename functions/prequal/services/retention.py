@@ -1,4 +1,4 @@
-"""Use case: leads, attempts and mails are deleted at the end of their retention."""
+"""Use case: leads, past clients, attempts and mails are deleted at the end of their retention."""
 
 from __future__ import annotations
 

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.terraform import INFRA, Deployed
-from prequal.core.documents import attempt_document, lead_document, mail_document
+from prequal.core.documents import attempt_document, lead_document, mail_document, past_client_document
 from support import builders
 
 
 def documents_expire(deployed: Deployed) -> bool:
-    """Leads, attempts, mails, the ledger and counts of visits have a TTL on their field `expire_at`."""
+    """Leads, attempts, mails, past clients, the ledger and counts of visits have a TTL on their field `expire_at`."""
     lead, attempt = builders.admitted()
     documents = {
         "leads": lead_document(lead),
         "attempts": attempt_document(attempt),
         "mail": mail_document(builders.invitation()),
+        "past_clients": past_client_document(builders.past_client()),
         "ledger": {"expire_at": builders.NOW},
         "visits": {"expire_at": builders.NOW},
     }

@@ -132,17 +132,21 @@ def test_leads_are_shown_alike(command: Sequence[str]) -> None:
 
 
 def test_a_restored_export_is_the_store_again(emulator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An export restores what was lost: leads, attempts, and mails still to be sent."""
+    """An export restores what was lost: leads, attempts, past clients, and mails still to be sent."""
     project = f"test-{uuid.uuid4().hex[:12]}"
     database = {"database": f"projects/{project}/databases/(default)"}
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator)
     with closing(EmulatedStore(project)) as store:
         fill_with_leads(store)
+        store.save_past_client(builders.past_client())
         before = [(lead, store.list_attempts(lead.id), store.list_mails(lead.id)) for lead in store.iter_leads()]
         exporting = {**database, "export_directory": str(tmp_path), "export_name": "export"}
         ask(emulator, f"/emulator/v1/projects/{project}:export", exporting)
+        with closing(ExportedLeads(tmp_path / "export")) as exported:
+            assert list(exported.iter_past_clients()) == [builders.past_client()]
         for lead, _, _ in before:
             store.erase_lead(lead.id)
+        store.erase_lead(builders.past_client().id)
         assert list(store.iter_leads()) == []
 
         [overall] = (tmp_path / "export").glob("*.overall_export_metadata")
@@ -151,6 +155,7 @@ def test_a_restored_export_is_the_store_again(emulator: str, tmp_path: Path, mon
         assert [
             (lead, store.list_attempts(lead.id), store.list_mails(lead.id)) for lead in store.iter_leads()
         ] == before
+        assert list(store.iter_past_clients()) == [builders.past_client()]
         assert len(store.list_due_mails(NOW, 99)) == sum(len(mails) for _, _, mails in before)
 
 

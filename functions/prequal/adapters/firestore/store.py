@@ -1,13 +1,13 @@
-"""Firestore store, in the collections `leads`, `leads/{id}/attempts`, `mail`, `ledger`, `forms` and `visits`.
+"""Firestore store: collections `leads`, `leads/{id}/attempts`, `mail`, `ledger`, `past_clients`, `forms`, `visits`.
 
 Optimistic concurrency: one batch with an update-time precondition; on conflict, read again and retry. Unlike the
 client's transactions, every step is bounded in time.
 
-Ids are hashes, so that writes spread. Queries need indexes of `received_at` (leads, attempts), `replay_key` (attempts),
-`due_at` (leads, mails), `due_first_at` (mails), `booking.id` (leads), `lead_id` (mails) and `day` (visits), and
-composite ones for lists of leads by status and grade, and for pages of the newest by these and by form.
-`infra/firestore.indexes.json` has those, and exempts the other fields that grow monotonically or are never queried. The
-remaining indexes allow 500 submissions a second, Firestore's limit for monotonically increasing values.
+Ids are hashes, so that writes spread. Queries need indexes of `received_at` (leads, attempts, past clients),
+`replay_key` (attempts), `due_at` (leads, mails), `due_first_at` (mails), `booking.id` (leads), `lead_id` (mails) and
+`day` (visits), and composite ones for lists of leads by status and grade, and for pages of the newest by these and by
+form. `infra/firestore.indexes.json` has those, and exempts the other fields that grow monotonically or are never
+queried. The remaining indexes allow 500 submissions a second, Firestore's limit for monotonically increasing values.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
+from prequal.core.past_client import PastClient
 from prequal.core.visits import VisitCounts
 from prequal.services.ports import Claim, Entry, Erasure, Store
 
@@ -233,14 +234,29 @@ class FirestoreLeadStore(Store):
     def erase_lead(self, lead_id: str) -> Erasure | None:
         """Delete a lead with its attempts and mails. The lead goes last, so that a broken erasure can be repeated."""
         calls = Calls(self._transport)
-        if calls.get(_lead_path(lead_id)) is None:
+        known = {snapshot.path for snapshot in calls.get_all([_lead_path(lead_id), _client_path(lead_id)])}
+        if not known:
             return None
         attempts = calls.run_query(Query(_attempts_path(lead_id), ids_only=True))
         mails = calls.run_query(Query("mail", [("lead_id", "==", lead_id)], ids_only=True))
-        paths = [*(snapshot.path for snapshot in (*mails, *attempts)), _lead_path(lead_id)]
+        paths = [*(snapshot.path for snapshot in (*mails, *attempts)), *sorted(known, reverse=True)]
         for start in range(0, len(paths), _BATCH):
             calls.commit([Write(path, None) for path in paths[start : start + _BATCH]])
-        return Erasure(attempts=len(attempts), mails=len(mails))
+        return Erasure(attempts=len(attempts), mails=len(mails), past_client=_client_path(lead_id) in known)
+
+    def save_past_client(self, client: PastClient) -> None:
+        path, fields, calls = _client_path(client.id), documents.past_client_document(client), Calls(self._transport)
+        while True:
+            calls.begin_round()
+            before = calls.get(path)
+            if before and before.fields == fields:
+                return  # the commit succeeded, and its answer was lost
+            if calls.commit([_replacement(before, fields) if before else Write(path, fields)]):
+                return
+
+    def iter_past_clients(self, skip: Skip | None = None) -> Iterator[PastClient]:
+        found = Calls(self._transport, OWNER_PATIENCE).run_query(Query("past_clients", order_by="received_at"))
+        return documents.read_past_clients(documents.past_client_from, _fields_by_id(found), skip)
 
     def save_form(self, document: Mapping[str, Any]) -> None:
         """Save a form unless it exists: a read is cheaper than a write."""
@@ -297,6 +313,10 @@ def _attempts_path(lead_id: str) -> str:
 
 def _mail_path(mail_id: str) -> str:
     return f"mail/{mail_id}"
+
+
+def _client_path(client_id: str) -> str:
+    return f"past_clients/{client_id}"
 
 
 def _entry_path(key: str) -> str:

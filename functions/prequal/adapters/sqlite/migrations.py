@@ -62,4 +62,13 @@ MIGRATIONS = (
         PRIMARY KEY (day, form_version, source, name)
     ) STRICT, WITHOUT ROWID
     """,
+    # 6. Past clients.
+    """
+    CREATE TABLE past_clients (
+        id TEXT PRIMARY KEY,
+        received_at TEXT NOT NULL,
+        expire_at TEXT NOT NULL,
+        document TEXT NOT NULL
+    ) STRICT
+    """,
 )

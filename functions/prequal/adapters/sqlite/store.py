@@ -17,6 +17,7 @@ from prequal.core.documents import Skip
 from prequal.core.form import Form
 from prequal.core.lead import Admission, Attempt, Lead
 from prequal.core.mail import Mail
+from prequal.core.past_client import PastClient
 from prequal.core.visits import VisitCounts
 from prequal.services.ports import Claim, Entry, Erasure, Store
 
@@ -193,12 +194,33 @@ class SqliteLeadStore(Store):
 
     def erase_lead(self, lead_id: str) -> Erasure | None:
         with self._database.transaction() as connection:
-            mails, attempts, leads = (
+            mails, attempts, leads, clients = (
                 connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (lead_id,)).rowcount  # noqa: S608, the names are ours
-                for table, key in (("mails", "lead_id"), ("attempts", "lead_id"), ("leads", "id"))
+                for table, key in (
+                    ("mails", "lead_id"),
+                    ("attempts", "lead_id"),
+                    ("leads", "id"),
+                    ("past_clients", "id"),
+                )
             )
         self._database.truncate_log()
-        return Erasure(attempts=attempts, mails=mails) if leads else None
+        return Erasure(attempts=attempts, mails=mails, past_client=bool(clients)) if leads or clients else None
+
+    def save_past_client(self, client: PastClient) -> None:
+        document = dump(documents.past_client_document(client))
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO past_clients VALUES (?, ?, ?, ?)",
+                (client.id, sort_key(client.received_at), sort_key(client.expire_at), document),
+            )
+
+    def iter_past_clients(self, skip: Skip | None = None) -> Iterator[PastClient]:
+        with self._database.exclusive() as connection:
+            # A file that this process may not write can be of a version without the table.
+            known = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'past_clients'").fetchone()
+            order = "SELECT id, document FROM past_clients ORDER BY received_at, id"
+            rows = connection.execute(order).fetchall() if known else []
+        return documents.read_past_clients(_past_client_from, rows, skip)
 
     def save_form(self, document: Mapping[str, Any]) -> None:
         kept = documents.form_document(document)
@@ -290,7 +312,7 @@ class SqliteLeadStore(Store):
 
     def delete_expired(self, now: datetime) -> int:
         with self._database.transaction() as connection:
-            tables = ("attempts", "mails", "leads", "ledger", "visits")
+            tables = ("attempts", "mails", "leads", "ledger", "visits", "past_clients")
             return sum(
                 connection.execute(f"DELETE FROM {table} WHERE expire_at <= ?", (sort_key(now),)).rowcount  # noqa: S608, the names are ours
                 for table in tables
@@ -312,6 +334,10 @@ def _lead_from(document: bytes) -> Lead:
 
 def _attempt_from(document: str) -> Attempt:
     return documents.attempt_from(load(document))
+
+
+def _past_client_from(document: str) -> PastClient:
+    return documents.past_client_from(load(document))
 
 
 def _read_lead(lead_id: str, document: bytes) -> Lead:
