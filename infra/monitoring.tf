@@ -31,8 +31,8 @@ locals {
   }
 }
 
-# Cloud Run logs every request with its address. Booking links and links that sign in are secrets; our own lines, in
-# another log, hold none.
+# Cloud Run logs every request with its address. Booking links, those for past clients and those that sign in are
+# secrets; our own lines, in another log, hold none.
 # Terraform takes over the sink that every project has, whose other values are Google's own.
 resource "google_logging_project_sink" "default" {
   name        = "_Default"
@@ -43,7 +43,7 @@ resource "google_logging_project_sink" "default" {
   ])
   exclusions {
     name        = "prequal-links"
-    description = "Requests of booking links, and of links that sign in"
+    description = "Requests of booking links, links for past clients, and links that sign in"
     filter      = <<-EOT
       resource.type="cloud_run_revision"
       resource.labels.service_name=~"^prequal-(submit|desk)$"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from prequal.adapters.schedulers import Cal, Calendly, SavvyCal, Scheduler
 from prequal.bootstrap_store import utc_now
@@ -18,12 +19,14 @@ from prequal.services.intake import Intake
 from prequal.services.lead_forms import LeadForms
 from prequal.services.mail_composer import MailComposer
 from prequal.services.mailboxes import Mailboxes
+from prequal.services.past_client_link import PastClientLink
 from prequal.services.ports import Captcha, FormArchive, Store
-from prequal.services.tokens import Tokens
+from prequal.services.tokens import PAST_CLIENTS, Tokens
 from prequal.services.visit_counting import VisitCounting
 from prequal.web.app import Web
 from prequal.web.form_endpoint import FormEndpoint
 from prequal.web.hooks import Hooks
+from prequal.web.past_clients import LINKS
 
 
 def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
@@ -56,6 +59,9 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
             booking_url=settings.booking_url,
             clock=utc_now,
         ),
+        past_clients=PastClientLink(
+            tokens=_past_client_tokens(settings), store=store, forms=forms.in_use, clock=utc_now
+        ),
         hooks=Hooks(
             schedulers=_schedulers(settings),
             recorder=BookingRecorder(form_ids=tuple(forms.in_use), store=store, clock=utc_now),
@@ -72,6 +78,17 @@ def build_web(settings: Settings, compiled: Compiled, store: Store) -> Web:
         # The page is a foreign origin if another host serves it.
         origins=settings.origins | ({settings.public_url} if settings.function_url else set()),
     )
+
+
+def _past_client_tokens(settings: Settings) -> Tokens:
+    """Return the signer of the links for past clients."""
+    return Tokens(secrets=settings.secrets, purpose=PAST_CLIENTS)
+
+
+def past_client_links(settings: Settings, form_ids: Iterable[str], until: datetime) -> Mapping[str, str]:
+    """Return the link for past clients of each form, which works until an instant."""
+    tokens, origin = _past_client_tokens(settings), settings.function_url or settings.public_url
+    return {form_id: f"{origin}{LINKS}/{tokens.issue(form_id, until)}" for form_id in form_ids}
 
 
 def build_lead_forms(compiled: Compiled, archive: FormArchive) -> LeadForms:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 
-from prequal.bootstrap import build_composer, build_lead_forms
+from prequal.bootstrap import build_composer, build_lead_forms, past_client_links
 from prequal.bootstrap_store import utc_now
 from prequal.bootstrap_worker import build_mailer, build_renderer
 from prequal.compiled import Compiled
@@ -84,7 +85,8 @@ def build_desk(settings: Settings, compiled: Compiled, store: Store) -> Desk:
         hops=settings.hops,
     )
     decisions = build_decisions(store, lambda: build_invitation(settings, compiled, store))
-    return _desk(compiled, store, decisions, sessions, entry, Zone(settings.zone))
+    desk = _desk(compiled, store, decisions, sessions, entry, Zone(settings.zone))
+    return replace(desk, past_client_links=partial(past_client_links, settings, compiled.by_id))
 
 
 def _desk(  # noqa: PLR0913, PLR0917, its parts come together here

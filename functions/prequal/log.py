@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from prequal.core.errors import UnreadableDocumentError
     from prequal.core.lead import Admission, Lead
     from prequal.core.mail import Mail
+    from prequal.core.past_client import PastClient
 
 _logger = logging.getLogger("prequal")
 
@@ -38,6 +39,11 @@ def store_ephemeral(path: Path) -> None:
 def submission_admitted(lead: Lead, admission: Admission) -> None:
     """Log that a submission was admitted."""
     _write(logging.INFO, "submission admitted", lead=lead.id, admission=admission.name.lower(), form=lead.form_version)
+
+
+def past_client_saved(client: PastClient) -> None:
+    """Log that a past client sent the questionnaire."""
+    _write(logging.INFO, "past client saved", client=client.id, form=client.form_version)
 
 
 def submission_refused(fields: Collection[str], *, outdated: bool) -> None:
@@ -81,8 +87,8 @@ def link_followed(lead: Lead) -> None:
 
 
 def link_refused(reason: Exception) -> None:
-    """Log that a booking link was refused."""
-    _write(logging.INFO, "booking link refused", reason=type(reason).__name__)
+    """Log that a booking link, or one for past clients, was refused."""
+    _write(logging.INFO, "link refused", reason=type(reason).__name__)
 
 
 def hook_refused(scheduler: str, reason: str) -> None:

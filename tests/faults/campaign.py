@@ -276,7 +276,7 @@ class Campaign:
         assert lead is not None
         if lead.invitation is None:
             return
-        token = self._booking.tokens.issue(lead, lead.invitation.expires_at)
+        token = self._booking.tokens.issue(lead.id, lead.invitation.expires_at)
         try:
             # A scanner looks first, which changes nothing.
             if self._chance.random() < _LOOKS_ONLY:

@@ -149,7 +149,7 @@ def test_a_late_settlement_has_no_effect(any_store: Store, fault: Fault) -> None
 
 def _follow(booking: BookingLink, lead: Lead) -> None:
     assert lead.invitation is not None
-    booking.follow(booking.tokens.issue(lead, lead.invitation.expires_at))
+    booking.follow(booking.tokens.issue(lead.id, lead.invitation.expires_at))
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -88,7 +88,7 @@ def test_a_change_survives_a_bad_connection(open_store_behind: _OpenStore, troub
         booking = parts.booking(store, Clock())
         line.arm()
 
-        booking.follow(booking.tokens.issue(lead, lead.invitation.expires_at))
+        booking.follow(booking.tokens.issue(lead.id, lead.invitation.expires_at))
 
         (after,) = store.iter_leads()
         assert after.invitation is not None

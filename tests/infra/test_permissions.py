@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from faults.rest_wire import RestWire
 from faults.wire import Call, Wire
 from infra.permissions import firestore_calls
 from infra.terraform import INFRA
+from prequal.services.tokens import PAST_CLIENTS, Tokens
 from support import builders
 from support.running import UNQUALIFIED, link_in, outbox, prospect, write_entry_point
 
@@ -94,6 +96,9 @@ def test_each_function_makes_the_documented_calls(cloud: Cloud, monkeypatch: pyt
     calls["deliver"] = cloud.called()
     [invitation] = outbox(cloud.folder)
     submit.get(urlsplit(link_in(invitation)).path)
+    tokens = Tokens(secrets=["a secret that is long"], purpose=PAST_CLIENTS)
+    link = f"/b/clients/{tokens.issue('web-design', datetime.now(UTC) + timedelta(days=1))}"
+    assert submit.post(link, json=prospect("Mary")).status_code == 202
     calls["submit"] |= cloud.called()
     submit.post("/api/leads", json=prospect("Grace"))
     cloud.called()

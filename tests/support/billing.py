@@ -49,7 +49,7 @@ def uses(store: Store, calls: list[Call], outbox: Path) -> Iterator[tuple[str, B
 
     lead = builders.lead()
     assert lead.invitation is not None
-    link = booking.tokens.issue(lead, lead.invitation.expires_at)
+    link = booking.tokens.issue(lead.id, lead.invitation.expires_at)
     yield "looking at the link's page", billed(lambda: booking.look(link))
     yield "using the link", billed(lambda: booking.follow(link))
 

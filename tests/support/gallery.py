@@ -15,6 +15,7 @@ from prequal.config.settings import read_form
 from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
 from prequal.forms.compilation import compile_files
+from prequal.pages.past_clients import QuestionnaireSite
 from prequal.pages.site import Notice, Site
 from support import builders
 
@@ -47,6 +48,9 @@ def _answers(site: Site) -> Iterator[tuple[str, str]]:
         yield f"{answers}form-with-errors/", site.landing(language, {}, _all_errors(site))
         yield f"{answers}form-to-send-again/", site.landing(language, {}, trouble=True)
         yield f"{answers}invitation/", site.invitation(builders.lead(), "/b/token", language)
+        asked = QuestionnaireSite.of(site, "/b/clients/token")
+        yield f"{answers}questionnaire/", asked.landing(language)
+        yield f"{answers}questionnaire-with-errors/", asked.landing(language, {}, _all_errors(asked))
         for notice in Notice:
             yield f"{answers}{notice.name.lower()}/", site.notice(notice, language)
 

@@ -19,8 +19,9 @@ from prequal.services.booking_link import BookingLink
 from prequal.services.booking_recorder import BookingRecorder
 from prequal.services.intake import Intake
 from prequal.services.mailboxes import Mailboxes
+from prequal.services.past_client_link import PastClientLink
 from prequal.services.ports import Store
-from prequal.services.tokens import Tokens
+from prequal.services.tokens import PAST_CLIENTS, Tokens
 from prequal.services.visit_counting import VisitCounting
 from prequal.web.app import Web
 from prequal.web.form_endpoint import FormEndpoint
@@ -80,6 +81,12 @@ class World:
                 booking_url="https://cal.example/intro?name={name}&email={email}&metadata[lead]={lead}",
                 clock=self.clock,
             ),
+            past_clients=PastClientLink(
+                tokens=Tokens(secrets=["a secret that is long"], purpose=PAST_CLIENTS),
+                store=store,
+                forms={form.id: form},
+                clock=self.clock,
+            ),
             hooks=Hooks(
                 schedulers={
                     "cal": Cal(secret=CAL_SECRET),
@@ -136,7 +143,7 @@ class World:
         """Return the path of the first lead's booking link."""
         (lead,) = self.leads
         assert lead.invitation is not None
-        return f"/b/{self.web.booking.tokens.issue(lead, lead.invitation.expires_at)}"
+        return f"/b/{self.web.booking.tokens.issue(lead.id, lead.invitation.expires_at)}"
 
     def client(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
         """Return a client of the function, as functions-framework runs it from a folder."""

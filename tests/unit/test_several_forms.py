@@ -244,7 +244,7 @@ class TestHttp:
         """The page of a link is the form's, as long as it works and after that."""
         lead, client = project.submit("workshops", lang="fr"), project.client()
         assert lead.invitation is not None
-        link = f"/b/{project.web.booking.tokens.issue(lead, lead.invitation.expires_at)}"
+        link = f"/b/{project.web.booking.tokens.issue(lead.id, lead.invitation.expires_at)}"
 
         page = client.get(link).get_data(as_text=True)
         assert "Atelier Sud" in page

@@ -14,6 +14,7 @@ from prequal.core.answers import make_parser
 from prequal.core.errors import InvalidAnswersError
 from prequal.core.form import Form, Voice, form_from
 from prequal.core.mail import Mail
+from prequal.pages.past_clients import QuestionnaireSite
 from prequal.pages.site import Notice, Site
 from prequal.pages.wording import CATALOGUES, DOMAIN, catalogue, languages
 from prequal.services.mail_composer import MailComposer
@@ -114,6 +115,10 @@ def pages(language: str) -> Iterator[str]:
     yield rendered.privacy(language)
     yield replace(rendered, turnstile_key="key").privacy(language)
     yield rendered.invitation(builders.lead(), "/b/token", language)
+    asked = QuestionnaireSite.of(rendered, "/b/clients/token")
+    yield asked.landing(language)
+    yield asked.landing(language, {}, _errors(asked.form))
+    yield asked.thanked(language)
     yield from (rendered.notice(notice, language) for notice in Notice)
 
 

@@ -34,7 +34,8 @@ class CommandGroup(click.Group):
         """Import and return a command; None if there is none of this name."""
         if cmd_name not in self.summaries:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(import_module(f"prequal.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"prequal.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

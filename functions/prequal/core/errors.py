@@ -73,17 +73,17 @@ class IllegalStepError(PrequalError):
 
 
 class LinkUnknownError(PrequalError):
-    """Raised when a booking link isn't one of ours, or its lead was erased. Nothing was changed."""
+    """Raised when a link isn't one of ours, or its lead or form is gone. Nothing was changed."""
 
 
 class LinkExpiredError(PrequalError):
-    """Raised when a booking link is ours, but no longer works. Nothing was changed."""
+    """Raised when a link is ours, but no longer works. Nothing was changed."""
 
     def __init__(self, form_id: str, language: str, *, declined: bool = False) -> None:
-        super().__init__("This booking link has expired.")
-        #: The form that the prospect answered.
+        super().__init__("This link has expired.")
+        #: The form that the prospect answered, or the past client would.
         self.form_id = form_id
-        #: The prospect's.
+        #: The prospect's; empty for a past client, who has told none.
         self.language = language
         #: Whether the owner declined, so that no new link can be promised.
         self.declined = declined

@@ -14,6 +14,8 @@ from prequal.core.scoring import Answer
 if TYPE_CHECKING:
     from prequal.core.answers import Submission
 
+# The days for which a link works, unless the owner wants another number.
+LINK_DAYS = 30
 # The question why they chose the business. No id of the owner's begins like this.
 WHY = "_why"
 

@@ -26,6 +26,7 @@ from prequal.desk.form_pages import FormFiles, show_change, show_form, try_form,
 from prequal.desk.kept import KeptResults, Result
 from prequal.desk.lead_pages import act, erase, show_lead
 from prequal.desk.list_pages import list_leads, search
+from prequal.desk.past_client_pages import list_past_clients
 from prequal.desk.sessions import COOKIE, Session, Sessions
 from prequal.owner.figures.aggregation import aggregate_by_form
 from prequal.owner.figures.model import Figures
@@ -71,6 +72,8 @@ class Desk:
     load_documents: Callable[[], Mapping[str, Mapping[str, Any]]]
     #: None where the form file can't be changed.
     form_files: FormFiles | None = None
+    #: Returns the link for past clients of each form, which works until an instant; None where no secret is known.
+    past_client_links: Callable[[datetime], Mapping[str, str]] | None = None
     kept: KeptResults = field(default_factory=KeptResults)
 
     def respond(self, request: Request) -> Response:
@@ -185,6 +188,7 @@ _ROUTES = Map(
         Rule("/desk/leads/<lead_id>", methods=["GET"], endpoint=show_lead),
         Rule("/desk/leads/<lead_id>/erase", methods=["POST"], endpoint=erase),
         Rule("/desk/leads/<lead_id>/<action>", methods=["POST"], endpoint=act),
+        Rule("/desk/clients", methods=["GET"], endpoint=list_past_clients),
         Rule("/desk/report", methods=["GET"], endpoint=Desk.show_report),
         Rule("/desk/report", methods=["POST"], endpoint=Desk.make_report),
         Rule("/desk/form", methods=["GET"], endpoint=show_form),

@@ -41,6 +41,10 @@ class Notice(Enum):
         N_("This link has expired"),
         N_("It worked for a limited time. If you still want to talk, reply to our mail, and we will send a new one."),
     )
+    EXPIRED_FOR_CLIENTS = (
+        N_("This link has expired"),
+        N_("It worked for a limited time. Write to us, and we will send you a new one."),
+    )
     DECLINED = (
         N_("This link no longer works"),
         N_("If you have a question, reply to our mail."),
@@ -281,7 +285,7 @@ class Site:
                     "code": code,
                     "name": language_name(code),
                     "tag": language_tag(code),
-                    "href": self._root + path(code),
+                    "href": urljoin(self._root, path(code)),
                     "canonical": self.public_url + paths.canonical_home(code),
                     "current": code == language,
                 }

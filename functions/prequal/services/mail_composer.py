@@ -132,7 +132,7 @@ class MailComposer:
         content = {
             # Mail to an address that nobody has proven to be theirs holds nothing that a visitor typed.
             "name": lead.name if lead.proven else "",
-            "link": f"{self.function_url}/b/{self.tokens.issue(lead, expires_at)}",
+            "link": f"{self.function_url}/b/{self.tokens.issue(lead.id, expires_at)}",
             "expires_at": expires_at,
             "prepare": list(form.prepare[language]),
             **self._own_words(kind, form, language),

@@ -1,4 +1,4 @@
-"""Signed tokens of booking links."""
+"""Signed tokens of links: to book, and for past clients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from prequal.core.errors import LinkUnknownError
-from prequal.core.lead import Lead
 from prequal.core.mailbox import keyed_hash
 
 
@@ -18,25 +17,29 @@ def pasted_token(text: str) -> str:
     return re.split("[^A-Za-z0-9_.-]", text, maxsplit=1)[0].rstrip(".")
 
 
+# What tokens of past clients are signed for: none of them opens a booking page, nor the other way round.
+PAST_CLIENTS = "prequal.past_clients"
+
+
 class Tokens:
-    """Signer of booking links. The first secret signs and all verify, so that secrets can be rotated."""
+    """Signer of links. The first secret signs and all verify, so that secrets can be rotated."""
 
-    def __init__(self, *, secrets: Sequence[str]) -> None:
+    def __init__(self, *, secrets: Sequence[str], purpose: str = "prequal.booking") -> None:
         self._secret = secrets[0] if secrets else ""
-        self._serializer = URLSafeSerializer(list(reversed(secrets)), salt="prequal.booking")
+        self._serializer = URLSafeSerializer(list(reversed(secrets)), salt=purpose)
 
-    def issue(self, lead: Lead, expires_at: datetime) -> str:
-        """Return a token that holds the lead's id and its own expiry."""
-        return str(self._serializer.dumps([lead.id, int(expires_at.timestamp())]))
+    def issue(self, subject_id: str, expires_at: datetime) -> str:
+        """Return a token that holds an id, such as a lead's, and its own expiry."""
+        return str(self._serializer.dumps([subject_id, int(expires_at.timestamp())]))
 
     def hash_network(self, network: str, now: datetime) -> str:
         """Return a hash by which a network of clients is recognised for a day; empty for an unknown one."""
         return keyed_hash(self._secret, f"{now:%Y-%m-%d} {network}") if network else ""
 
     def read(self, token: str) -> tuple[str, datetime]:
-        """Return the lead's id and the token's expiry; LinkUnknownError if the signature is not ours."""
+        """Return the id and the token's expiry; LinkUnknownError if the signature is not ours."""
         try:
-            lead_id, expires = self._serializer.loads(token)
+            subject_id, expires = self._serializer.loads(token)
         except (BadSignature, ValueError) as error:
-            raise LinkUnknownError("This booking link is not one of ours.") from error
-        return lead_id, datetime.fromtimestamp(expires, UTC)
+            raise LinkUnknownError("This link is not one of ours.") from error
+        return subject_id, datetime.fromtimestamp(expires, UTC)

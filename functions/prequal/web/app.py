@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 from werkzeug.exceptions import (
@@ -23,12 +23,14 @@ from prequal.core.errors import InvalidAnswersError, LinkExpiredError, LinkUnkno
 from prequal.core.text import first_text
 from prequal.pages.site import Notice, Site, notice_of
 from prequal.services.booking_link import BookingLink
+from prequal.services.past_client_link import PastClientLink
 from prequal.services.tokens import pasted_token
 from prequal.services.visit_counting import VisitCounting
 from prequal.web import requests, responses
 from prequal.web.client import client_address, client_key, client_network, describe_client
 from prequal.web.form_endpoint import FormEndpoint
 from prequal.web.hooks import Hooks
+from prequal.web.past_clients import LINKS, receive_questionnaire, show_questionnaire, thank_past_client
 from prequal.web.rate_limit import RateLimiter
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Web:
     #: By the forms' ids, the main one first.
     forms: Mapping[str, FormEndpoint]
     booking: BookingLink
+    past_clients: PastClientLink
     hooks: Hooks
     visits: VisitCounting
     #: Other origins whose scripts may post submissions.
@@ -88,14 +91,24 @@ class Web:
 
     def submit(self, request: Request, form_id: str = "") -> Response:
         """Admit a submission to a form, or send it back to be corrected or repeated."""
-        arrival = self.seconds()
         form = self.forms[form_id] if form_id else self.main
+
+        def admit(sent: Mapping[str, Any], network: str) -> None:
+            log.submission_admitted(*form.intake.receive(sent, network))
+
+        return self.receive(request, form, admit)
+
+    def receive(
+        self, request: Request, form: FormEndpoint, admit: Callable[[Mapping[str, Any], str], None]
+    ) -> Response:
+        """Answer what was sent with a form, and is admitted with the network of its client."""
+        arrival = self.seconds()
         sent = requests.read_submission(request, form.max_bytes)
         language = form.site.form.language(first_text(sent.get("lang")))
         try:
             address = client_address(request, self.hops)
             self._limit(address)
-            lead, admission = form.intake.receive(sent, "" if address is None else client_network(address))
+            admit(sent, "" if address is None else client_network(address))
         except InvalidAnswersError as invalid:
             log.submission_refused(invalid.errors, outdated=invalid.outdated)
             return form.ask_to_correct(request, language, sent, invalid)
@@ -104,7 +117,6 @@ class Web:
             return form.ask_to_repeat(request, language, sent, ServiceUnavailable())
         except TooManyRequests as refusal:
             return form.ask_to_repeat(request, language, sent, refusal)
-        log.submission_admitted(lead, admission)
         if self.beat:
             self.pause((arrival - self.seconds()) % self.beat)
         if request.mimetype == requests.JSON:
@@ -126,7 +138,7 @@ class Web:
             html = site.invitation(lead, f"/b/{token}", site.form.language(lead.language))
             return responses.page(html, site.invitation_headers(self.booking.schemes), status=200)
 
-        return self._answer_link(show)
+        return self.answer_link(show)
 
     def follow_link(self, _request: Request, token: str) -> Response:
         """Redirect a prospect from the page of a booking link to the booking page."""
@@ -136,7 +148,7 @@ class Web:
             log.link_followed(lead)
             return responses.redirect(address)
 
-        return self._answer_link(follow)
+        return self.answer_link(follow)
 
     def disown_link(self, _request: Request, token: str) -> Response:
         """End an invitation that somebody had not asked for."""
@@ -147,9 +159,10 @@ class Web:
             site = self._site_of(lead.form_id)
             return responses.notice(site, Notice.DISOWNED, site.form.language(lead.language), status=200)
 
-        return self._answer_link(disown)
+        return self.answer_link(disown)
 
-    def _answer_link(self, answer: Callable[[], Response]) -> Response:
+    def answer_link(self, answer: Callable[[], Response]) -> Response:
+        """Return an answer about a link, or the page of one that isn't ours, or no longer works."""
         try:
             return answer()
         except LinkUnknownError as error:
@@ -238,6 +251,10 @@ def _routes(*form_ids: str) -> MapAdapter:
             Rule("/b/<pasted:token>", methods=["GET"], endpoint=Web.show_link),
             Rule("/b/<pasted:token>", methods=["POST"], endpoint=Web.follow_link),
             Rule("/b/<pasted:token>/not-me", methods=["POST"], endpoint=Web.disown_link),
+            Rule(f"{LINKS}/<pasted:token>", methods=["GET"], endpoint=show_questionnaire),
+            Rule(f"{LINKS}/<pasted:token>/<language>", methods=["GET"], endpoint=show_questionnaire),
+            Rule(f"{LINKS}/<pasted:token>", methods=["POST"], endpoint=receive_questionnaire),
+            Rule(f"{LINKS}/<pasted:token>/<language>/thanks", methods=["GET"], endpoint=thank_past_client),
         ],
         converters={"pasted": _PastedToken},
         merge_slashes=False,

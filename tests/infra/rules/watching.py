@@ -109,7 +109,7 @@ def booking_links_are_not_logged(deployed: Deployed) -> bool:
 
 def _requests() -> Iterator[tuple[str, bool]]:
     """Yield addresses of requests, and whether each is a secret."""
-    secret = ("/b/a.token", "/b/a.token/not-me", "/b/?a", "/desk/in/a.token")
+    secret = ("/b/a.token", "/b/a.token/not-me", "/b/clients/a.token/fr/thanks", "/b/?a", "/desk/in/a.token")
     others = ("/api/leads", "/api/health?next=/b/a", "/about/b/", "/desk/", "/desk/leads/1", "/desk/inn/")
     for host in ("prequal-submit-abc-ew.a.run.app", "studio.example"):
         yield from ((f"https://{host}{path}", path in secret) for path in (*secret, *others))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from prequal.compiled import Compiled, CompiledForm
 from prequal.config.settings import Settings
 from prequal.core.lead import Lead
 from prequal.desk.sessions import COOKIE, Session, Sessions
-from prequal.services.tokens import Tokens
+from prequal.services.tokens import PAST_CLIENTS, Tokens
 from prequal.serving.desk_server import add_desk
 from support import builders
 
@@ -54,7 +55,7 @@ def unsigned(*values: object) -> str:
 
 def booking_link(lead: Lead) -> str:
     """Return the token that the prospect has in a mail."""
-    return Tokens(secrets=[FIRST]).issue(lead, SOON)
+    return Tokens(secrets=[FIRST]).issue(lead.id, SOON)
 
 
 OURS = session_by(FIRST, Session("ours", SOON))
@@ -65,6 +66,7 @@ WAYS = {
     "the list without its slash": Attempt(path="/desk"),
     "the list by a filter": Attempt(path="/desk/?status=received&after="),
     "the report": Attempt(path="/desk/report"),
+    "the past clients": Attempt(path="/desk/clients"),
     "a head": Attempt(method="HEAD"),
     "more slashes": Attempt(path="/desk//leads/LEAD"),
     "a way round": Attempt(path="/desk/in/../leads/LEAD"),
@@ -161,6 +163,17 @@ def test_a_session_is_the_way_in(stranger: Client, store: SqliteLeadStore) -> No
     store.admit(lead, attempt, [], lambda existing: (existing, ()))
 
     assert "Ada" in send(stranger, lead, Attempt(cookie=OURS))[1]
+
+
+def test_it_has_the_link_for_past_clients(stranger: Client) -> None:
+    """A session sees the link that the function of the same settings takes, and until when it works."""
+    page = send(stranger, builders.lead(), Attempt(path="/desk/clients", cookie=OURS))[1]
+
+    [token] = re.findall(rf'href="{SITE}/b/clients/([^"]+)"', page)
+    form_id, until = Tokens(secrets=[FIRST], purpose=PAST_CLIENTS).read(token)
+    assert form_id == "web-design"
+    assert timedelta(days=30) <= until - utc_now() + timedelta(minutes=1) < timedelta(days=31, minutes=1)
+    assert f"until the end of {until.day} " in page
 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "Origin", "Referer"])

@@ -118,7 +118,7 @@ def test_appointments_come_back_from_every_page(client: Client, world: World) ->
         post_json(client, **answers)
         lead = next(lead for lead in world.leads if lead.status is Status.INVITED and lead.invitation)
         assert lead.invitation is not None
-        link = f"/b/{world.web.booking.tokens.issue(lead, lead.invitation.expires_at)}"
+        link = f"/b/{world.web.booking.tokens.issue(lead.id, lead.invitation.expires_at)}"
         ids += parse_qs(urlsplit(client.post(link).headers["Location"]).query)["metadata[lead]"]
 
     scheduling.Cal().made(uid="one", metadata={"lead": ids[0]}).to(client)
