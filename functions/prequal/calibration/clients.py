@@ -18,7 +18,7 @@ from prequal.core.lead import Lead, Status
 from prequal.core.scoring import Answer
 from prequal.core.text import counted
 
-_EMAIL = "email"
+_EMAIL, _GOOD = "email", "good"
 _ERROR = re.compile(r"#(n/?[av]|[^\s#]+[!?]|#+)")  # of a formula, in the language of any spreadsheet, or too wide
 
 
@@ -26,14 +26,17 @@ _ERROR = re.compile(r"#(n/?[av]|[^\s#]+[!?]|#+)")  # of a formula, in the langua
 class ColumnRoles:
     """The columns that are no answers, and the outcomes."""
 
-    outcome: str
-    good: Sequence[str]
+    #: Empty where all clients are good.
+    outcome: str = ""
+    good: Sequence[str] = ()
     #: Empty: every other outcome.
     bad: Sequence[str] = ()
     date: str | None = None
     person: str | None = None
     #: Clients that are younger than this have no reliable outcome yet.
     cycle: timedelta = timedelta(0)
+    #: Leads of unknown outcome, which take the place of the clients who are not good.
+    unlabelled: Iterable[Lead] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,8 @@ class Clients:
     absent: tuple[Question, ...] = ()
     ruled_out: int = 0
     ruled_out_good: int = 0
+    #: Whether those who are not good are leads of unknown outcome, among whom some are good too.
+    unlabelled: bool = False
 
     @property
     def group_counts(self) -> tuple[int, int]:
@@ -88,6 +93,8 @@ def read_outcomes(table: ClientTable, roles: ColumnRoles) -> Sequence[str]:
     Raises:
         TableError: the column doesn't exist, or no row is good.
     """
+    if not roles.outcome:
+        return [_GOOD] * max(map(len, table.columns.values()), default=0)
     outcomes = [normalised(cell) for cell in table.column(roles.outcome)]
     if not {normalised(value) for value in roles.good} & set(outcomes):
         seen = [value for value, _ in Counter(filter(None, outcomes)).most_common(10)]
@@ -104,7 +111,7 @@ def clients_from_table(
         TableError: a column doesn't exist, a date can't be read, or no row is good.
     """
     outcomes = read_outcomes(table, roles)
-    good, bad = ({normalised(value) for value in values} for values in (roles.good, roles.bad))
+    good, bad = ({normalised(value) for value in values} for values in (roles.good or [_GOOD], roles.bad))
     dates = [_parse_date(cell) for cell in table.column(roles.date)] if roles.date else [None] * len(outcomes)
     questions = [question for question in scored_questions(form) if question.id in columns]
     cells = {question.id: table.column(columns[question.id]) for question in questions}
@@ -119,6 +126,8 @@ def clients_from_table(
             left_out[f"{roles.outcome} is open"] += 1
         elif date and roles.cycle and date > now - roles.cycle:
             left_out["too young to tell"] += 1
+        elif roles.unlabelled is not None and outcome not in good:
+            left_out["not good"] += 1
         elif not any(column[row] for column in cells.values()):
             left_out["no question is answered"] += 1
         else:
@@ -135,15 +144,18 @@ def clients_from_table(
     headings = {normalised(column): column for column in table.columns}
     person = roles.person or headings.get(_EMAIL)
     persons = table.column(person) if person else [""] * len(outcomes)
+    names = [normalised(persons[row]) or str(row) for row in usable]
+    leads = [lead for lead in _leads_of(form, roles.unlabelled or (), left_out) if normalised(lead.email) not in names]
     clients = _clients(
         form,
-        answers,
-        good=[outcomes[row] in good for row in usable],
-        persons=[normalised(persons[row]) or str(row) for row in usable],
-        dates=[dates[row] for row in usable] if roles.date else None,
+        {name: [*given, *_answers(leads, name)] for name, given in answers.items()},
+        good=[outcomes[row] in good for row in usable] + [False] * len(leads),
+        persons=[*names, *(lead.id for lead in leads)],
+        dates=[dates[row] for row in usable] if roles.date and roles.unlabelled is None else None,
     )
     return replace(
         clients,
+        unlabelled=roles.unlabelled is not None,
         left_out=left_out,
         others=Counter(outcomes[row] for row in usable if outcomes[row] not in good),
         columns=columns,
@@ -153,30 +165,43 @@ def clients_from_table(
     )
 
 
-def clients_from_leads(form: Form, leads: Iterable[Lead], cycle: timedelta, now: datetime) -> Clients:
-    """Read past clients from the leads with a known outcome."""
+def clients_from_leads(
+    form: Form, leads: Iterable[Lead], cycle: timedelta, now: datetime, *, good_only: bool = False
+) -> Clients:
+    """Read past clients from the leads with a known outcome; with `good_only`, all that are not won are unlabelled."""
     left_out: Counter[str] = Counter()
     kept: list[Lead] = []
-    for lead in leads:
-        if lead.form_id != form.id:
-            left_out["another form"] += 1
-        elif lead.status is Status.QUARANTINED:
-            left_out["quarantined"] += 1
-        elif _outcome(lead) is None:
+    for lead in _leads_of(form, leads, left_out):
+        if _outcome(lead) is None and not good_only:
             left_out["no outcome yet"] += 1
         elif cycle and lead.received_at > now - cycle:
             left_out["too young to tell"] += 1
         else:
             kept.append(lead)
-    answered = {question for lead in kept for question in lead.answers}
     clients = _clients(
         form,
-        {name: [_hashable(lead.answers.get(name)) for lead in kept] for name in answered},
+        {name: _answers(kept, name) for name in {question for lead in kept for question in lead.answers}},
         good=[_outcome(lead) == Status.WON for lead in kept],
         persons=[lead.id for lead in kept],
-        dates=[lead.received_at for lead in kept],
+        dates=None if good_only else [lead.received_at for lead in kept],
     )
-    return replace(clients, left_out=left_out)
+    return replace(clients, left_out=left_out, unlabelled=good_only)
+
+
+def _leads_of(form: Form, leads: Iterable[Lead], left_out: Counter[str]) -> Iterator[Lead]:
+    """Yield the leads of a form, without those in quarantine, and count the others by reason."""
+    for lead in leads:
+        if lead.form_id != form.id:
+            left_out["another form"] += 1
+        elif lead.status is Status.QUARANTINED:
+            left_out["quarantined"] += 1
+        else:
+            yield lead
+
+
+def _answers(leads: Iterable[Lead], question: str) -> list[Answer | None]:
+    answers = (lead.answers.get(question) for lead in leads)
+    return [tuple(answer) if isinstance(answer, list) else answer for answer in answers]
 
 
 def _outcome(lead: Lead) -> str | None:
@@ -247,10 +272,6 @@ def _dropped(question: Question, answers: Sequence[Answer | None], asked: Sequen
         names = ", ".join(question.ask_if.listed)
         cases = counted(count, "answer")
         yield f"{cases} to {question.id} not counted, as the form doesn't ask it after the answer there to {names}"
-
-
-def _hashable(answer: Answer | None) -> Answer | None:
-    return tuple(answer) if isinstance(answer, list) else answer
 
 
 def _parse_date(cell: str) -> datetime | None:

@@ -29,6 +29,16 @@ class Interval:
         return f"{self.mean:.2f}, {self.low:.2f} to {self.high:.2f}"
 
 
+def above_unlabelled(ahead: Interval, rate: float, level: float = 0.5) -> Interval:
+    """Return the AUC of good clients above others, from that above unlabelled ones of whom this share is good.
+
+    A good one ranks above another good one half of the time, so the latter is rate / 2 + (1 − rate) · AUC (Menon et al.
+    2015). The difference of two AUCs has the level 0 in place of 1/2.
+    """
+    mean, low, high = ((value - rate * level) / (1 - rate) for value in (ahead.mean, ahead.low, ahead.high))
+    return Interval(mean=min(mean, 1.0), low=max(low, 2 * level - 1), high=min(high, 1.0))
+
+
 def grouped_folds(
     good: Flags, groups: Rows, rounds: int, generator: np.random.Generator
 ) -> Iterator[tuple[Rows, Rows]]:
@@ -70,7 +80,7 @@ def auc(scores: Floats, good: Flags) -> float:
     return float(placements(scores, good)[good].mean())
 
 
-def auc_interval(mean: float, good: int, others: int) -> Interval:
+def auc_interval(mean: float, good: float, others: float) -> Interval:
     """Return the 95 % interval of an AUC, from the numbers of clients.
 
     It holds the values from which the estimate is at most 1.96 of their own standard errors away (Newcombe 2006,

@@ -19,6 +19,8 @@ from prequal.core.form import Band
 
 # On weights of answers, around the owner's points or around 0, where half of the clients are good.
 _PENALTY = 3.0
+# The share of the rarer outcome below which the penalty stays as it is: the prior needs no more help.
+_RAREST = 0.1
 # The standard deviation of the owner's total on the scale of logits: that of points which rank with an AUC of .64.
 NOMINAL_TRUST = 0.5
 # With fewer clients of either outcome, cross-validation tells less about the owner's points than they tell about the
@@ -128,7 +130,7 @@ def learn(blocks: Sequence[Block], good: Flags, max_questions: int | None = None
 
 def _penalty(good: Flags) -> float:
     """Return the penalty on weights: the fewer clients of one outcome there are, the less each client tells."""
-    share = float(good.mean())
+    share = float(np.clip(good.mean(), _RAREST, 1 - _RAREST))
     return _PENALTY / (4 * share * (1 - share))
 
 

@@ -49,17 +49,21 @@ def calibrate(
     """Learn points from past clients, unless these are too few.
 
     The form's present points are the prior opinion. Only the `max_questions` most predictive questions are kept.
-    `true_rate` is the share of good ones among all prospects, if the table has another.
+    `true_rate` is the share of good ones among all prospects, if the table has another or only good ones.
     """
     persons = clients.group_counts
-    refusal = too_few(*persons) or ("" if clients.blocks else too_few(0, 0)) or mostly_unread(clients)
+    refusal = (
+        too_few(*persons, unlabelled=clients.unlabelled)
+        or ("" if clients.blocks else too_few(0, 0))
+        or mostly_unread(clients)
+    )
     if refusal:
         explanation = f"Not calibrated. {refusal}{tell_unread(clients)}"
         return Calibration(form=form, clients=clients, verdict=Verdict.NOT_CALIBRATED, explanation=explanation)
     scorecard = learn(clients.blocks, clients.good, max_questions)
-    validation = cross_validate(clients, max_questions)
+    validation = cross_validate(clients, max_questions, true_rate)
     suspicions = find_suspicions(validation)
-    verdict, explanation = judge(validation, persons, suspicions, true_rate)
+    verdict, explanation = judge(validation, clients, suspicions, true_rate)
     # Prior correction for a population with another base rate (King & Zeng 2001).
     shift = 0.0 if true_rate is None else ridge.logit(true_rate) - ridge.logit(float(clients.good.mean()))
     pointed = with_points(form, clients, scorecard)

@@ -30,12 +30,15 @@ def as_json(calibration: Calibration) -> dict[str, Any]:
     clients, learning = calibration.clients, calibration.learning
     form = learning.form if learning else calibration.form
     figures = asdict(learning.validation) if learning else {field.name: None for field in fields(CrossValidation)}
+    if clients.unlabelled:
+        figures |= dict.fromkeys(("log_loss", "log_loss_owner", "log_loss_base"))
     thresholds = form.scoring if not learning or learning.graded else None
     good, others = clients.group_counts
     return {
         "rows": len(clients.good),
         "good": int(clients.good.sum()),
         "persons": {"good": good, "others": others},
+        "unlabelled": clients.unlabelled,
         **{name: _rounded(figure) for name, figure in figures.items()},
         "verdict": calibration.verdict.value,
         "explanation": calibration.explanation,
@@ -85,7 +88,7 @@ def _lines(calibration: Calibration) -> Iterator[str]:
         yield f"\n{calibration.explanation}"
         return
     yield ""
-    yield from _figures(learning.validation, is_dated=calibration.clients.order is not None)
+    yield from _figures(calibration.clients, learning)
     yield ""
     yield from _points(calibration, learning)
     yield ""
@@ -98,8 +101,12 @@ def _lines(calibration: Calibration) -> Iterator[str]:
 def _clients(clients: Clients) -> Iterator[str]:
     good, rows = int(clients.good.sum()), len(clients.good)
     share = f" ({good / rows:.0%})" if rows else ""
-    yield f"{counted(rows, 'client')} to learn from: {good:,} good{share}, {rows - good:,} not."
     once, never = clients.group_counts
+    if clients.unlabelled:
+        leads = f"{counted(rows - good, 'lead')} that came, of whom some are good too"
+        yield f"{counted(good, 'good client')} to learn from, beside {leads}."
+    else:
+        yield f"{counted(rows, 'client')} to learn from: {good:,} good{share}, {rows - good:,} not."
     if once + never < rows:
         yield (
             f"  {counted(once + never, 'person')}, each counted once in verdict and intervals: "
@@ -135,14 +142,13 @@ def _examples(cells: Mapping[str, int], pattern: str) -> str:
     )
 
 
-def _figures(found: CrossValidation, *, is_dated: bool) -> Iterator[str]:
-    newest = found.newest
+def _figures(clients: Clients, learning: Learning) -> Iterator[str]:
+    found, newest, rate = learning.validation, learning.validation.newest, learning.true_rate
     yield heading(f"{'On clients not learned from':<28}  {'new':<20}  yours")
     yield f"  {'AUC, 95 % interval':<26}  {found.auc!s:<20}  {found.auc_owner!s:<20}  a coin 0.50"
-    yield (
-        f"  {'Log-loss, lower is better':<26}  {found.log_loss:<20.3f}  {found.log_loss_owner:<20.3f}  "
-        f"the base rate {found.log_loss_base:.3f}"
-    )
+    if not clients.unlabelled:
+        losses = f"{found.log_loss:<20.3f}  {found.log_loss_owner:<20.3f}  the base rate {found.log_loss_base:.3f}"
+        yield f"  {'Log-loss, lower is better':<26}  {losses}"
     if newest:
         if newest.auc:
             yield f"  {'AUC on the newest fifth':<26}  {newest.auc!s:<20}  learned from the older clients"
@@ -151,9 +157,13 @@ def _figures(found: CrossValidation, *, is_dated: bool) -> Iterator[str]:
             f"  {'Good in the newest fifth':<26}  {newest.actual:.0%}, where the older ones let expect "
             f"{expected.mean:.0%} (by chance {expected.low:.0%} to {expected.high:.0%})"
         )
-    elif is_dated:
+    elif clients.order is not None:
         yield f"  {'Good in the newest fifth':<26}  too few to compare"
     yield "AUC is how often a good client has more points than another one."
+    if clients.unlabelled and rate:
+        yield f"It is reckoned for leads of whom {rate * 100:g}% are good, as you say with --rate."
+    elif clients.unlabelled:
+        yield "It is at least so large: good leads among the others lower it. Say with --rate which share is good."
 
 
 def _points(calibration: Calibration, learning: Learning) -> Iterator[str]:

@@ -13,6 +13,7 @@ from prequal.calibration.clients import Clients
 from prequal.calibration.evaluation import (
     Interval,
     Z,
+    above_unlabelled,
     auc,
     auc_interval,
     grouped_folds,
@@ -26,6 +27,8 @@ from prequal.calibration.ridge import Flags, Floats, Rows, chances_of
 _SEED = 5
 # Rounds of five folds by the number of clients: with fewer clients, more depends on the split.
 _ROUNDS = ((10_000, 1), (1000, 2), (200, 4), (0, 20))
+# An AUC of what was learned varies as one of fewer clients does, since other clients would teach something else.
+_OF_LEARNED = 0.8
 _NEWEST = 0.2
 # Persons of either outcome whom an AUC takes, and clients whom a comparison of expected and actual takes.
 _MIN_PERSONS, _MIN_NEWEST = 5, 10
@@ -50,7 +53,11 @@ class Newest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossValidation:
-    """Performance on unseen clients, of the new points and of the owner's."""
+    """Performance on unseen clients, of the new points and of the owner's.
+
+    If the others are unlabelled, an AUC is that above them, which is at least that above those who are not good; or the
+    latter itself if their share of good ones is given.
+    """
 
     auc: Interval
     auc_owner: Interval
@@ -66,8 +73,11 @@ class CrossValidation:
     newest: Newest | None
 
 
-def cross_validate(clients: Clients, max_questions: int | None) -> CrossValidation:
-    """Cross-validate the learner; there are at least ten persons of either outcome."""
+def cross_validate(clients: Clients, max_questions: int | None, rate: float | None = None) -> CrossValidation:
+    """Cross-validate the learner; there are at least ten persons of either outcome.
+
+    The rate is that of good ones among those who came.
+    """
     good, blocks = clients.good, clients.blocks
     persons, owner_totals = clients.group_counts, clients.owner_totals
     rounds = next(rounds for least, rounds in _ROUNDS if len(good) >= least)
@@ -82,16 +92,20 @@ def cross_validate(clients: Clients, max_questions: int | None) -> CrossValidati
         ahead[test] += placements(totals, target) - placements(own, target)
         times[test] += 1
         alone = [auc(_rates(pattern, good, train)[test], target) for pattern in patterns]
-        aucs.append([auc(totals, target), auc(own, target), *alone])
+        aucs.append([auc(own, target), auc(totals, target), *alone])
         chances_owner = chances_of(owner_totals[train], good[train], own)
         base = np.full(len(test), good[train].mean())
         losses.append([log_loss(given, target) for given in (scorecard.chances(totals), chances_owner, base)])
-    new, owner, *each = [auc_interval(mean, *persons) for mean in np.mean(aucs, axis=0).tolist()]
+    among = rate if rate and clients.unlabelled else 0.0
+    mean, *means = np.mean(aucs, axis=0).tolist()
+    owner = above_unlabelled(auc_interval(mean, *persons), among)
+    fewer = [_OF_LEARNED * count for count in persons]
+    new, *each = [above_unlabelled(auc_interval(mean, *fewer), among) for mean in means]
     loss, loss_owner, loss_base = np.mean(losses, axis=0).tolist()
     return CrossValidation(
         auc=new,
         auc_owner=owner if np.ptp(owner_totals) else Interval(mean=0.5, low=0.5, high=0.5),
-        lead=lead_interval(ahead / np.maximum(times, 1), good, clients.groups),
+        lead=above_unlabelled(lead_interval(ahead / np.maximum(times, 1), good, clients.groups), among, level=0.0),
         log_loss=loss,
         log_loss_owner=loss_owner,
         log_loss_base=loss_base,

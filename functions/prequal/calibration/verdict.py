@@ -9,15 +9,17 @@ from prequal.calibration.evaluation import Interval
 from prequal.calibration.validation import CrossValidation
 from prequal.core.text import counted
 
-# The persons of either outcome that it takes to learn anything that lasts, and to trust percentages.
-_MIN_TO_LEARN, _MIN_FOR_CHANCES = 10, 40
+# The persons of either outcome that it takes to learn anything that lasts, and to trust percentages; and the leads that
+# it takes in place of those who are not good.
+_MIN_TO_LEARN, _MIN_FOR_CHANCES, _MIN_LEADS = 10, 40, 50
 # An AUC that answers from before the sale never reach: of one question, and of all together.
 _PERFECT_ALONE, _PERFECT = 0.9, 0.97
 _SURE = 0.75  # for the lower end of the former's interval
 # By whether there are good clients, and others.
 _ONE_OUTCOME = {
     (True, False): "All of these clients are good, and good ones alone can't show what sets them apart. Add those you "
-    "lost or turned down: at least {least}, at best as many as you won. Your points stay as they are.",
+    "lost or turned down: at least {least}, at best as many as you won. Or compare them with the leads that came: "
+    "--good-only does. Your points stay as they are.",
     (False, True): "None of these clients is good, so there is nothing to learn from. Add those you won: at least "
     "{least}. Your points stay as they are.",
 }
@@ -36,8 +38,11 @@ class Verdict(StrEnum):
     CALIBRATED = "calibrated"
 
 
-def too_few(good: int, others: int) -> str:
+def too_few(good: int, others: int, *, unlabelled: bool = False) -> str:
     """Return the reason why nothing can be learned from so few persons, and a remedy; empty if something can."""
+    if unlabelled and (good < _MIN_TO_LEARN or others < _MIN_LEADS):
+        few = f"{counted(good, 'good client')} and {counted(others, 'lead')} beside them are not enough"
+        return f"{few}: it takes at least {_MIN_TO_LEARN} and {_MIN_LEADS}. Your points stay as they are."
     if good >= _MIN_TO_LEARN and others >= _MIN_TO_LEARN:
         return ""
     if not good + others:
@@ -82,13 +87,18 @@ def find_suspicions(found: CrossValidation) -> list[str]:
 
 
 def judge(
-    found: CrossValidation, persons: tuple[int, int], suspicions: Sequence[str], true_rate: float | None
+    found: CrossValidation, clients: Clients, suspicions: Sequence[str], true_rate: float | None
 ) -> tuple[Verdict, str]:
-    """Return the verdict and its meaning for the owner; `persons` are the numbers of good ones and of others."""
+    """Return the verdict and its meaning for the owner."""
     newest = found.newest
     if suspicions:
         return Verdict.SUSPICIOUS, "Suspicious: don't use these points before you know why they do so well."
-    if min(persons) < _MIN_FOR_CHANCES:
+    if clients.unlabelled:
+        limit = (
+            "Use them to rank leads, not for percentages. They hold only if the good clients came in the same way as "
+            "the leads."
+        )
+    elif min(clients.group_counts) < _MIN_FOR_CHANCES:
         limit = f"Use them to rank leads, not for percentages: that takes {_MIN_FOR_CHANCES} clients of each outcome."
     elif found.log_loss >= min(found.log_loss_base, found.log_loss_owner):
         limit = "Their percentages are no better than the base rate's or your card's."

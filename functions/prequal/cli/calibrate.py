@@ -33,6 +33,7 @@ from prequal.files import write_atomically
 if TYPE_CHECKING:  # these need the extra `owner`
     from prequal.calibration.clients import Clients, ColumnRoles
     from prequal.calibration.pipeline import Calibration
+    from prequal.core.lead import Lead
 
 _CENTURY = 36_500
 
@@ -52,6 +53,7 @@ _CENTURY = 36_500
 @click.option("--map", "mapped", metavar="COLUMN=QUESTION", multiple=True, help="Match a column; COLUMN= ignores it.")
 @click.option("--from-leads", is_flag=True, help="Learn from stored leads with a known outcome instead of a table.")
 @from_option
+@click.option("--good-only", is_flag=True, help="Learn from good clients alone, beside the leads that came.")
 @click.option(
     "--date", metavar="COLUMN", help="The column of dates: also test on the newest clients what the older ones teach."
 )
@@ -81,6 +83,7 @@ def calibrate(  # noqa: PLR0913, an option each
     mapped: Sequence[str],
     from_leads: bool,
     folder: Path | None,
+    good_only: bool,
     date: str | None,
     cycle: int | None,
     person: str | None,
@@ -96,7 +99,7 @@ def calibrate(  # noqa: PLR0913, an option each
     CLIENTS is a CSV or XLSX table with one column per question, named by the question's id or label, and one for the
     outcome: `prequal calibrate clients.csv --outcome result --good won`.
     """
-    from prequal.calibration import pipeline, presentation  # noqa: PLC0415, needs the extra `owner`
+    from prequal.calibration import pipeline  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import ColumnRoles, clients_from_leads  # noqa: PLC0415
     from prequal.forms.form_folder import read_forms  # noqa: PLC0415, needs the extra `owner`
 
@@ -104,35 +107,49 @@ def calibrate(  # noqa: PLR0913, an option each
     file = choose_form(forms, form_id)
     form, path = form_from(published(file.content)), file.path
     young, unreadable = timedelta(days=cycle or 0), Unreadable()
-    if from_leads or folder:
-        if clients:
-            raise click.UsageError("Name a table or use --from-leads, not both.")
-        with open_leads(folder) as leads:
-            known = clients_from_leads(form, leads.iter_leads(skip=unreadable), young, utc_now())
-    elif cycle and not date:
+    by_outcome = bool(outcome and good) or (good_only and not (outcome or good))
+    if clients and (from_leads or (folder and not good_only)):
+        raise click.UsageError("Name a table or use --from-leads, not both.")
+    if not by_outcome if clients else not (from_leads or folder):
+        raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or use --from-leads.")
+    if clients and cycle and not date:
         raise click.UsageError("--cycle needs dates: name their column with --date.")
-    elif clients and outcome and good:
-        roles = ColumnRoles(outcome=outcome, good=good, bad=bad, date=date, person=person, cycle=young)
+    stored: Sequence[Lead] = ()
+    if good_only or not clients:
+        with open_leads(folder) as leads:
+            stored = list(leads.iter_leads(skip=unreadable))
+    if clients:
+        others = stored if good_only else None
+        roles = ColumnRoles(
+            outcome=outcome or "", good=good, bad=bad, date=date, person=person, cycle=young, unlabelled=others
+        )
         known = _table(form, clients, sheet, roles, mapped, yes=yes)
     else:
-        raise click.UsageError("Name a table with --outcome COLUMN and --good VALUE, or use --from-leads.")
+        known = clients_from_leads(form, stored, young, utc_now(), good_only=good_only)
     result = pipeline.calibrate(form, known, max_questions=questions, true_rate=rate)
-    if not as_json:
-        click.echo(presentation.as_text(result))
-    else:
-        print_json(presentation.as_json(result))
-        for sentence in [*(result.learning.suspicions if result.learning else ()), result.explanation]:
-            click.echo(sentence, err=True)
-    if plot and result.learning:
-        from prequal.calibration.plot import render_svg  # noqa: PLC0415
-
-        draw(plot, render_svg(known, result.learning.scorecard))
-    elif plot:
-        click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
+    _show(result, plot, as_json=as_json)
     if write and result.learning:
         _write(path, result, yes=yes)
     unreadable.exit()
     sys.exit(0 if result.learning else 1)
+
+
+def _show(result: Calibration, plot: Path | None, *, as_json: bool) -> None:
+    from prequal.calibration import presentation  # noqa: PLC0415, needs the extra `owner`
+
+    learning = result.learning
+    if as_json:
+        print_json(presentation.as_json(result))
+        for sentence in [*(learning.suspicions if learning else ()), result.explanation]:
+            click.echo(sentence, err=True)
+    else:
+        click.echo(presentation.as_text(result))
+    if plot and learning:
+        from prequal.calibration.plot import render_svg  # noqa: PLC0415
+
+        draw(plot, render_svg(result.clients, learning.scorecard))
+    elif plot:
+        click.echo(f"There is nothing to draw, as nothing was learned: {plot} was not written.", err=True)
 
 
 def _table(  # noqa: PLR0913, each is an option of the command

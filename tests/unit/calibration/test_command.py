@@ -284,3 +284,31 @@ def test_without_the_extra(desk: Desk) -> None:
     assert result.stderr == (
         "This needs numpy: install prequal[owner], in a checkout with pip install -e '.[owner]'.\n"
     )
+
+
+def test_good_clients_beside_the_leads(desk: Desk) -> None:
+    """--good-only learns from a table of good clients, without an outcome, and from the leads that came."""
+    rows = past.rows(400)
+    with closing(SqliteLeadStore(desk.folder / "prequal.db")) as store:
+        for index, row in enumerate(rows[:100]):
+            lead, attempt = builders.admitted(
+                email=f"a{index}@example.com", budget=row["budget"], timeline=row["timeline"]
+            )
+            store.admit(lead, attempt, [], lambda existing: (existing, ()))
+    good = [row for row in rows[100:] if row["ended"] == "won"][:15]
+    kept = [
+        {"budget": row["budget"], "timeline": row["timeline"], "email": f"A{at}@example.com"}
+        for at, row in enumerate(good)
+    ]
+    past.write(desk.clients, kept)
+
+    shown = desk.run(str(desk.clients), "--good-only").stdout
+    found = json.loads(desk.run(str(desk.clients), "--good-only", "--rate", "0.5", "--json").stdout)
+
+    assert "15 good clients to learn from, beside 85 leads that came" in shown
+    assert "Provisional: " in shown
+    assert "came in the same way as the leads" in shown
+    assert "likely" not in shown
+    assert "Log-loss" not in shown
+    assert (found["rows"], found["good"], found["unlabelled"], found["log_loss"]) == (100, 15, True, None)
+    assert "at least 10 and 50" in desk.run("--from-leads", "--good-only").stdout

@@ -53,3 +53,19 @@ def test_intervals_of_twenty_clients_are_wide() -> None:
     assert found.low < 0.4
     assert found.high > 0.8
     assert evaluation.auc_interval(1.0, 10, 10).low < 0.9
+
+
+def test_auc_above_unlabelled_leads() -> None:
+    """From the AUC above leads of whom a known share is good follows that above the others."""
+    draws = np.random.default_rng(1)
+    good, others = draws.normal(1, 1, 40_000), draws.normal(0, 1, 40_000)
+    leads = np.concatenate([draws.normal(1, 1, 12_000), draws.normal(0, 1, 28_000)])
+
+    def above(scores: np.ndarray) -> float:
+        return evaluation.auc(np.concatenate([good, scores]), np.arange(len(good) + len(scores)) < len(good))
+
+    found = evaluation.above_unlabelled(evaluation.auc_interval(above(leads), 40_000, 40_000), rate=0.3)
+
+    assert found.mean == pytest.approx(above(others), abs=0.01)
+    assert found.low < found.mean < found.high
+    assert above(leads) < found.mean

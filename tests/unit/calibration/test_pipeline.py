@@ -12,7 +12,7 @@ import pytest
 
 from prequal.calibration import presentation
 from prequal.calibration.design import choice_name
-from prequal.calibration.evaluation import auc_interval
+from prequal.calibration.evaluation import auc, auc_interval
 from prequal.calibration.learner import learn
 from prequal.calibration.pipeline import calibrate
 from prequal.calibration.plot import render_svg
@@ -86,7 +86,7 @@ def test_repeated_rows_add_no_certainty() -> None:
     assert found.learning is not None
     assert found.verdict is Verdict.PROVISIONAL
     for interval in found.learning.validation.alone.values():
-        assert interval == auc_interval(interval.mean, good, others)
+        assert interval == auc_interval(interval.mean, 0.8 * good, 0.8 * others)
     shown = presentation.as_text(found)
     assert f"70 persons, each counted once in verdict and intervals: {good} good at least once, {others} not" in shown
 
@@ -374,3 +374,24 @@ def test_names_of_answers() -> None:
     assert choice_name(pages, None) == "no answer"
     assert choice_name(replace(pages, bands=(Band(),)), Band()) == "any"
     assert choice_name(pages, Option(id="x", label={})) == "x"
+
+
+@pytest.mark.parametrize(("rate", "words"), [(None, "at least so large"), (0.3, "of whom 30% are good")])
+def test_good_clients_beside_unlabelled_leads(rate: float | None, words: str) -> None:
+    """Good clients rank others beside leads of unknown outcome, and the text says what the AUC means."""
+    rows = past.rows(700)
+    for index, row in enumerate(rows[:600]):
+        row["ended"] = "won" if row["ended"] == "won" and index < 100 else "lost"
+    form = past.without_opinion()
+    clients = replace(past.clients(rows[:600], form), unlabelled=True)
+
+    found = calibrate(form, clients, true_rate=rate)
+
+    assert found.verdict is Verdict.PROVISIONAL
+    assert found.learning is not None
+    assert words in presentation.as_text(found)
+    unseen = past.clients(past.rows(2000, seed=5), form)
+    known = auc(found.learning.scorecard.totals(unseen.blocks), unseen.good)
+    assert known > 0.7
+    assert (found.learning.validation.auc.low < known) is True
+    assert presentation.as_json(found)["chances"] == {}
