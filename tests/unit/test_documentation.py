@@ -89,7 +89,7 @@ def test_every_command_has_help(name: str) -> None:
 
 def test_the_readme_names_the_commands_with_json() -> None:
     """The README names the commands that take --json, and no others."""
-    [named] = re.findall(r"^((?:`[\w-]+`(?:,\s| and )?)+) take `--json`", README, re.MULTILINE)
+    [named] = re.findall(r"^((?:`[\w-]+`(?:,\s| and )?)+) take\s`--json`", README, re.MULTILINE)
     speaking = {
         name.split()[0]
         for name, command in COMMANDS.items()
