@@ -15,6 +15,7 @@ from prequal.calibration.ridge import Flags, Floats, Rows
 from prequal.calibration.tables import ClientTable
 from prequal.core.form import Form, Question
 from prequal.core.lead import Lead, Status
+from prequal.core.past_client import PastClient
 from prequal.core.scoring import Answer
 from prequal.core.text import counted
 
@@ -165,25 +166,41 @@ def clients_from_table(
     )
 
 
-def clients_from_leads(
-    form: Form, leads: Iterable[Lead], cycle: timedelta, now: datetime, *, good_only: bool = False
+def clients_from_leads(  # noqa: PLR0913, all that is stored of clients comes together here
+    form: Form,
+    leads: Iterable[Lead],
+    cycle: timedelta,
+    now: datetime,
+    *,
+    asked: Iterable[PastClient] = (),
+    good_only: bool = False,
 ) -> Clients:
-    """Read past clients from the leads with a known outcome; with `good_only`, all that are not won are unlabelled."""
+    """Read past clients from the leads with a known outcome; with `good_only`, all that are not won are unlabelled.
+
+    Those who were asked are good, too. One who is also a lead that was won counts as that lead.
+    """
     left_out: Counter[str] = Counter()
-    kept: list[Lead] = []
+    kept: list[Lead | PastClient] = []
+    clients_by_id = {client.id: client for client in asked if client.form_id == form.id}
     for lead in _leads_of(form, leads, left_out):
-        if _outcome(lead) is None and not good_only:
+        if _outcome(lead) == Status.WON:
+            clients_by_id.pop(lead.id, None)
+        if lead.id in clients_by_id:
+            left_out["answered as a past client"] += 1
+        elif _outcome(lead) is None and not good_only:
             left_out["no outcome yet"] += 1
         elif cycle and lead.received_at > now - cycle:
             left_out["too young to tell"] += 1
         else:
             kept.append(lead)
+    kept += clients_by_id.values()
     clients = _clients(
         form,
-        {name: _answers(kept, name) for name in {question for lead in kept for question in lead.answers}},
-        good=[_outcome(lead) == Status.WON for lead in kept],
-        persons=[lead.id for lead in kept],
-        dates=None if good_only else [lead.received_at for lead in kept],
+        {name: _answers(kept, name) for name in {question for each in kept for question in each.answers}},
+        good=[isinstance(each, PastClient) or _outcome(each) == Status.WON for each in kept],
+        persons=[each.id for each in kept],
+        # Nobody knows when a past client was a prospect.
+        dates=None if good_only else [each.received_at if isinstance(each, Lead) else None for each in kept],
     )
     return replace(clients, left_out=left_out, unlabelled=good_only)
 
@@ -199,7 +216,7 @@ def _leads_of(form: Form, leads: Iterable[Lead], left_out: Counter[str]) -> Iter
             yield lead
 
 
-def _answers(leads: Iterable[Lead], question: str) -> list[Answer | None]:
+def _answers(leads: Iterable[Lead | PastClient], question: str) -> list[Answer | None]:
     answers = (lead.answers.get(question) for lead in leads)
     return [tuple(answer) if isinstance(answer, list) else answer for answer in answers]
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # these need the extra `owner`
     from prequal.calibration.clients import Clients, ColumnRoles
     from prequal.calibration.pipeline import Calibration
     from prequal.core.lead import Lead
+    from prequal.core.past_client import PastClient
 
 _CENTURY = 36_500
 
@@ -115,9 +116,10 @@ def calibrate(  # noqa: PLR0913, an option each
     if clients and cycle and not date:
         raise click.UsageError("--cycle needs dates: name their column with --date.")
     stored: Sequence[Lead] = ()
+    asked: Sequence[PastClient] = ()
     if good_only or not clients:
         with open_leads(folder) as leads:
-            stored = list(leads.iter_leads(skip=unreadable))
+            stored, asked = list(leads.iter_leads(skip=unreadable)), list(leads.iter_past_clients(unreadable))
     if clients:
         others = stored if good_only else None
         roles = ColumnRoles(
@@ -125,7 +127,7 @@ def calibrate(  # noqa: PLR0913, an option each
         )
         known = _table(form, clients, sheet, roles, mapped, yes=yes)
     else:
-        known = clients_from_leads(form, stored, young, utc_now(), good_only=good_only)
+        known = clients_from_leads(form, stored, young, utc_now(), asked=asked, good_only=good_only)
     result = pipeline.calibrate(form, known, max_questions=questions, true_rate=rate)
     _show(result, plot, as_json=as_json)
     if write and result.learning:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -106,8 +107,6 @@ class TestClients:
 
     def test_from_leads(self) -> None:
         """Leads with an outcome are past clients; the others are counted by reason."""
-        from dataclasses import replace  # noqa: PLC0415
-
         lead = builders.lead(pages=40, services=["design"])
         leads = [
             replace(lead, id="a", outcome="won"),
@@ -122,3 +121,23 @@ class TestClients:
         assert found.good.tolist() == [True, False]
         assert found.left_out == {"no outcome yet": 1, "another form": 1, "too young to tell": 1}
         assert [block.question.id for block in found.blocks] == ["budget", "timeline", "pages", "services"]
+
+    @pytest.mark.parametrize(("good_only", "good"), [(False, [True, True, True]), (True, [False, True, True, True])])
+    def test_those_who_were_asked(self, *, good_only: bool, good: list[bool]) -> None:
+        """Past clients who were asked are good, undated, and once each; a lead that was won is that client."""
+        lead, now = builders.lead(), builders.NOW + timedelta(days=30)
+        ada, grace, mary = (builders.past_client(email=f"{name}@example.com") for name in ("ada", "grace", "mary"))
+        leads = [
+            replace(lead, id="open"),
+            replace(lead, id=ada.id, outcome="won"),
+            replace(lead, id=grace.id, outcome="lost"),
+        ]
+        elsewhere = replace(builders.past_client(email="d@example.com"), form_id="another")
+
+        found = clients_from_leads(
+            builders.form(), leads, timedelta(0), now, asked=[ada, grace, mary, elsewhere], good_only=good_only
+        )
+
+        assert found.good.tolist() == good
+        assert found.left_out["answered as a past client"] == 1
+        assert found.undated == (0 if good_only else 2)

@@ -312,3 +312,22 @@ def test_good_clients_beside_the_leads(desk: Desk) -> None:
     assert "Log-loss" not in shown
     assert (found["rows"], found["good"], found["unlabelled"], found["log_loss"]) == (100, 15, True, None)
     assert "at least 10 and 50" in desk.run("--from-leads", "--good-only").stdout
+
+
+def test_past_clients_who_were_asked(desk: Desk) -> None:
+    """--from-leads takes those who answered `ask-clients` as good: ten, beside fifty leads without an outcome."""
+    rows = past.rows(400)
+    good = [row for row in rows[60:] if row["ended"] == "won"][:10]
+    with closing(SqliteLeadStore(desk.folder / "prequal.db")) as store:
+        for at, row in enumerate(rows[:50]):
+            given = {"budget": row["budget"], "timeline": row["timeline"]}
+            lead, attempt = builders.admitted(email=f"a{at}@example.com", **given)
+            store.admit(lead, attempt, [], lambda existing: (existing, ()))
+        for at, row in enumerate(good):
+            given = {"budget": row["budget"], "timeline": row["timeline"]}
+            store.save_past_client(builders.past_client(email=f"b{at}@example.com", **given))
+
+    found = desk.run("--from-leads", "--good-only")
+
+    assert found.exit_code == 0
+    assert "10 good clients to learn from, beside 50 leads that came" in found.stdout
