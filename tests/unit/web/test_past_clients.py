@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,21 @@ class TestThePage:
         assert [re.findall('<html lang="(..)"', page) for page in pages] == [["fr"], ["en"]]
         assert all(f'href="{address}/{language}"' in pages[0] for language in ("en", "fr"))
         assert "Votre situation avant que nous commencions" in pages[0]
+
+    def test_a_function_at_another_address(self, client: Client, world: World) -> None:
+        """The page stays at the function if the site's host can't forward to it, and is complete without a script."""
+        main = world.web.main
+        apart = replace(main, site=replace(main.site, function_url="https://function.example"))
+        world.web = replace(world.web, forms={main.site.form.id: apart})
+        address = link(world)
+
+        page = client.get(address).get_data(as_text=True)
+
+        assert f'href="https://function.example{address}/fr"' in page
+        assert f'action="https://function.example{address}"' in page
+        assert 'class="wordmark" href="https://studio.example/"' in page
+        assert "<script" not in page
+        assert send(client, address).headers["Location"] == f"{address}/en/thanks"
 
     def test_punctuation_after_a_pasted_link_is_ignored(self, client: Client, world: World) -> None:
         """The end of a sentence is no part of the link."""
