@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -146,10 +146,15 @@ def clients_from_table(
     person = roles.person or headings.get(_EMAIL)
     persons = table.column(person) if person else [""] * len(outcomes)
     names = [normalised(persons[row]) or str(row) for row in usable]
-    leads = [lead for lead in _leads_of(form, roles.unlabelled or (), left_out) if normalised(lead.email) not in names]
+    leads = _others_among(form, roles.unlabelled or (), {*names}, left_out)
+    # Beside leads, what a table lacks says more about who filled it in than about the client: it is unknown.
+    missing = None if roles.unlabelled is None else UNKNOWN
     clients = _clients(
         form,
-        {name: [*given, *_answers(leads, name)] for name, given in answers.items()},
+        {
+            name: [missing if answer is None else answer for answer in (*given, *_answers(leads, name))]
+            for name, given in answers.items()
+        },
         good=[outcomes[row] in good for row in usable] + [False] * len(leads),
         persons=[*names, *(lead.id for lead in leads)],
         dates=[dates[row] for row in usable] if roles.date and roles.unlabelled is None else None,
@@ -203,6 +208,15 @@ def clients_from_leads(  # noqa: PLR0913, all that is stored of clients comes to
         dates=None if good_only else [each.received_at if isinstance(each, Lead) else None for each in kept],
     )
     return replace(clients, left_out=left_out, unlabelled=good_only)
+
+
+def _others_among(form: Form, leads: Iterable[Lead], persons: Collection[str], left_out: Counter[str]) -> list[Lead]:
+    """Return the leads of a form that are none of these persons."""
+    found = list(_leads_of(form, leads, left_out))
+    others = [lead for lead in found if normalised(lead.email) not in persons]
+    if len(others) < len(found):
+        left_out["a lead of a good client"] += len(found) - len(others)
+    return others
 
 
 def _leads_of(form: Form, leads: Iterable[Lead], left_out: Counter[str]) -> Iterator[Lead]:
@@ -284,7 +298,7 @@ def _asked(form: Form, question: Question, read: Mapping[str, Sequence[Answer | 
 
 
 def _dropped(question: Question, answers: Sequence[Answer | None], asked: Sequence[bool]) -> Iterator[str]:
-    count = sum(answer is not None and not was for answer, was in zip(answers, asked, strict=True))
+    count = sum(answer not in (None, UNKNOWN) and not was for answer, was in zip(answers, asked, strict=True))
     if count:
         names = ", ".join(question.ask_if.listed)
         cases = counted(count, "answer")

@@ -141,3 +141,15 @@ class TestClients:
         assert found.good.tolist() == good
         assert found.left_out["answered as a past client"] == 1
         assert found.undated == (0 if good_only else 2)
+
+    def test_no_answer_of_a_good_client_is_unknown(self) -> None:
+        """Beside leads, a cell that the owner left empty is no answer of the client, and counts as the average."""
+        lead = builders.lead(pages=40)
+        found = past.clients(
+            [{"budget": "around", "pages": ""}, {"budget": "unsure", "pages": "3"}],
+            outcome="",
+            good=[],
+            unlabelled=[lead],
+        )
+        assert found.good.tolist() == [True, True, False]
+        assert found.blocks[1].cells.tolist() == [[0.5, 0.5, 0], [1, 0, 0], [0, 1, 0]]

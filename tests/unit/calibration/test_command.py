@@ -311,6 +311,7 @@ def test_good_clients_beside_the_leads(desk: Desk) -> None:
     assert "likely" not in shown
     assert "Log-loss" not in shown
     assert (found["rows"], found["good"], found["unlabelled"], found["log_loss"]) == (100, 15, True, None)
+    assert found["left_out"] == {"a lead of a good client": 15}
     assert "at least 10 and 50" in desk.run("--from-leads", "--good-only").stdout
 
 

@@ -74,3 +74,11 @@ def test_a_question_stays_with_those_that_follow() -> None:
     """Of two questions, one from which the other follows is kept, however little it predicts."""
     found = past.clients(rows(400), followed())
     assert learn(found.blocks, found.good, 2).points.keys() == {"have", "since"}
+
+
+def test_what_leads_are_not_asked_is_not_missing() -> None:
+    """Beside leads, an answer that is not asked stays none: it is neither the average, nor reported as dropped."""
+    given = [{"have": "yes", "since": "long"}, {"have": "no", "since": ""}]
+    found = past.clients(given, followed(), outcome="", good=[], unlabelled=[])
+    assert found.blocks[1].cells.tolist() == [[0, 1, 0], [0, 0, 0]]
+    assert [note for note in found.notes if "since" in note] == []
