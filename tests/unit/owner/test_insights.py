@@ -13,8 +13,9 @@ import pytest
 from prequal.core.lead import Booking, HoldReason, InvitationState, Lead, Status
 from prequal.core.source import Source
 from prequal.owner.figures.aggregation import aggregate
-from prequal.owner.figures.insights import Topic, duration, headline, insights, reservation
+from prequal.owner.figures.insights import duration, headline, insights, reservation
 from prequal.owner.figures.model import Period
+from prequal.owner.figures.topics import Topic
 from prequal.pages.zone import UTC_ZONE
 from support import builders
 from support.season import season

@@ -14,9 +14,11 @@ from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.visits import VisitCounts, page_fields
 from prequal.owner.figures.aggregation import aggregate, aggregate_by_form
-from prequal.owner.figures.insights import Topic, insights, pace_in_words
+from prequal.owner.figures.insights import insights
 from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import Figures
+from prequal.owner.figures.topics import Topic
+from prequal.owner.figures.visit_insights import pace_in_words
 from prequal.owner.report.page import render_report
 from prequal.pages.zone import UTC_ZONE
 from support import builders
@@ -134,7 +136,7 @@ class TestSentences:
         told = sentences(figures([visits(stage_0=100, sent=100, stage_5=60)], *leads))
 
         assert "“What should change?” costs most for least: 60 of 160 (38%) of those who came to it" in told
-        assert "without it 0 of 30 (0%) leads would have another verdict: ask it only if" in told
+        assert "without it 0 of 30 leads (0%) would have another verdict: ask it only if" in told
 
     def test_no_question_is_named_by_chance(self) -> None:
         """If no loss is more than chance, the report says so; without leads, it says nothing."""

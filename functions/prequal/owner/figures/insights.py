@@ -2,45 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from prequal.core.lead import Status
 from prequal.core.stages import Stage
 from prequal.owner.figures.intervals import FEW, Share, differ, median_interval, quantile, rates_differ
-from prequal.owner.figures.model import Figures, Reaction, VisitFigures
+from prequal.owner.figures.model import Figures, Reaction
+from prequal.owner.figures.topics import Insight, Topic, comparison
+from prequal.owner.figures.visit_insights import visit_insights
 from prequal.pages.labels import UNITS, count_leads
 
 _TOO_FEW = 10
 _LENIENT, _STRICT = 0.8, 0.1
 _DAY = 24
-_MINUTE, _HOUR = 60, 3600
-
-
-class Topic(StrEnum):
-    """Section of the report that an insight belongs to, in their order."""
-
-    TIME = "time"
-    CHANGE = "change"
-    VISITS = "visits"
-    FUNNEL = "funnel"
-    SCORES = "scores"
-    ANSWERS = "answers"
-    SOURCES = "sources"
-    FORMS = "forms"
-    REACTIONS = "reactions"
-    BOOKING = "booking"
-    ENDINGS = "endings"
-
-
-@dataclass(frozen=True, slots=True)
-class Insight:
-    """A sentence or two on one topic."""
-
-    topic: Topic
-    words: str
-    #: Whether it is significant, and the owner should read it first.
-    stands_out: bool = False
 
 
 def headline(figures: Figures) -> str:
@@ -77,8 +50,8 @@ def reservation(figures: Figures) -> str:
 def insights(figures: Figures) -> Sequence[Insight]:
     """Return all insights, in the order of the report."""
     if not figures.all.received:
-        return list(_visits(figures))
-    topics = (_time, _change, _visits, _funnel, _scores, _answers, _sources, _reactions, _booking, _endings)
+        return list(visit_insights(figures))
+    topics = (_time, _change, visit_insights, _funnel, _scores, _answers, _sources, _reactions, _booking, _endings)
     return [insight for insights_of in topics for insight in insights_of(figures)]
 
 
@@ -109,80 +82,10 @@ def _change(figures: Figures) -> Iterator[Insight]:
     period = figures.period
     words = f"{figures.label(day)} brought {count_leads(last.received)}, after {before.received:,} in "
     significant = rates_differ(last.received, period.days(day), before.received, period.days(day_before))
-    yield _comparison(capitalised(words) + figures.label(day_before), significant=significant)
+    yield comparison(Topic.CHANGE, capitalised(words) + figures.label(day_before), significant=significant)
     now, then = last.share(Stage.QUALIFIED), before.share(Stage.QUALIFIED)
     if now.of and then.of:
-        yield _comparison(f"Of these, {now} qualified, after {then}", significant=differ(now, then))
-
-
-def _comparison(words: str, *, significant: bool) -> Insight:
-    return Insight(
-        Topic.CHANGE,
-        f"{words}{': more than chance explains' if significant else ', which may be chance'}.",
-        significant,
-    )
-
-
-def _visits(figures: Figures) -> Iterator[Insight]:
-    several = len(figures.latest_visits) > 1
-    for latest in figures.latest_visits:
-        of_form = f"{latest.form_id}: " if several else ""
-        yield from (replace(insight, words=of_form + insight.words) for insight in _visits_of(latest, figures))
-
-
-def _visits_of(latest: VisitFigures, figures: Figures) -> Iterator[Insight]:
-    visits = latest.all
-    if visits.seen < FEW:
-        words = "1 visit is" if visits.seen == 1 else f"{visits.seen} visits are"
-        yield Insight(Topic.VISITS, f"{words} too few to draw conclusions.")
-        return
-    begun, sent = Share(visits.begun, visits.seen), Share(visits.sent, visits.seen)
-    yield Insight(Topic.VISITS, f"Of the visits, {begun} began the form, and {sent} sent it.")
-    yield from _costliest(latest)
-    before = next((its for its in figures.visits if its.form_id == latest.form_id and its is not latest), None)
-    if before and before.all.seen >= FEW:
-        then, day = Share(before.all.sent, before.all.seen), figures.zone.long_day(latest.since)
-        words = f"Since {day}, with another version of the form, {sent} sent it, after {then}"
-        yield replace(_comparison(words, significant=differ(sent, then)), topic=Topic.VISITS)
-    if sum(latest.paces.values()) >= _TOO_FEW:
-        quarter, half, three = (pace_in_words(quantile(latest.paces, part)) for part in (0.25, 0.5, 0.75))
-        words = f"Of those who sent it, half took about {half} or less, a quarter {quarter}, three quarters {three}."
-        yield Insight(Topic.VISITS, words)
-
-
-def _costliest(latest: VisitFigures) -> Iterator[Insight]:
-    """Name the question that loses most people for each verdict, of those that lose more than they decide."""
-    known = [
-        (its, its.decided) for its in latest.fields if its.decided and its.lost.of >= FEW and its.decided.of >= FEW
-    ]
-    costly = [
-        (its.lost.value * (decided.of + 1) / (decided.count + 1), its, decided)
-        for its, decided in known
-        if its.lost.value > decided.value and differ(its.lost, decided, len(known))
-    ]
-    if not costly:
-        if known:
-            yield Insight(Topic.VISITS, "No question loses more people than it decides verdicts by more than chance.")
-        return
-    _, worst, decided = max(costly, key=lambda each: each[0])
-    low, high = worst.lost.interval()
-    words = f"“{worst.name}” costs most for least: {worst.lost} of those who came to it went no further "
-    words += f"(95% confidence interval: {low:.0%} to {high:.0%}), and without it {decided} leads would have another "
-    words += "verdict." if worst.decided_of_all else "verdict: ask it only if you need the answer for the call."
-    yield Insight(Topic.VISITS, words, stands_out=True)
-
-
-def pace_in_words(pace: int) -> str:
-    """Return the time of a `core.visits.Visit.pace` in words."""
-    seconds = 2 ** (pace / 2) - 1
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} seconds"
-    if seconds < 2 * _MINUTE:
-        return f"{seconds / _MINUTE:.1f} minutes"
-    if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f} minutes"
-    hours = round(seconds / _HOUR)
-    return "1 hour" if hours == 1 else f"{hours} hours"
+        yield comparison(Topic.CHANGE, f"Of these, {now} qualified, after {then}", significant=differ(now, then))
 
 
 def _funnel(figures: Figures) -> Iterator[Insight]:

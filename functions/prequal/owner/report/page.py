@@ -1,7 +1,6 @@
 """Page of the report: headline, insights, and sections with charts and tables, in one HTML file."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -11,56 +10,20 @@ from markupsafe import Markup
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.stages import Stage
-from prequal.owner.figures.insights import Topic, capitalised, headline, insights, reservation
-from prequal.owner.figures.intervals import FEW, Share
-from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Passage, Reaction, Scores, VisitFigures
+from prequal.owner.figures.insights import capitalised, headline, insights, reservation
+from prequal.owner.figures.intervals import Share
+from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Reaction, Scores
+from prequal.owner.figures.topics import Topic
 from prequal.owner.paper import PAPER_STYLE
 from prequal.owner.report import charts
+from prequal.owner.report.sections import MOST_ROWS, Chart, Section, interval_text
+from prequal.owner.report.visits import visit_sections
 from prequal.pages.labels import UNITS, count_leads
-from prequal.svg import Drawing
 
-_MOST_ROWS = 8
 _MOST_YARDSTICKS = 3
 _SPANS = {"1 day": 24, "2 days": 48, "3 days": 72, "4–7 days": 168, "8–14 days": 336}
 _LONGER = "longer"
-_COUNTED = (
-    "Visits are counted without cookies, and only with JavaScript, so leads may be more than sent forms. Reloads, and "
-    "programs that run scripts, count too. Who leaves at the first field may have left because of the page around it. "
-    "A question decides the leads whose verdict would be another if all had the same answer to it."
-)
 _GRADES = {grade.value: grade.value for grade in reversed(Grade)}
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Chart with its data."""
-
-    name: str
-    title: str
-    #: For those who don't see the chart.
-    description: str
-    draw: Callable[[int], Drawing]
-    #: Heads and rows of the data; the first cell of a row is its name.
-    table: tuple[Sequence[str], Sequence[Sequence[object]]]
-    #: Words by colour.
-    legend: Mapping[str, str] = field(default_factory=dict)
-    #: Whether the table is shown at once, as it says more than the chart.
-    is_open: bool = False
-
-    def svg(self, width: int) -> Markup:
-        """Return the chart for windows of at least this width."""
-        return self.draw(width).for_page(f"{self.name}-{width}", self.title, self.description)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Section of the report on one topic."""
-
-    topic: Topic
-    title: str
-    charts: Sequence[Chart] = ()
-    table: tuple[Sequence[str], Sequence[Sequence[object]]] | None = None
-    note: str = ""
 
 
 def render_report(
@@ -87,7 +50,7 @@ def render_report(
         headline=headline(figures),
         reservation=reservation(figures),
         outstanding=[insight.words for insight in every if insight.stands_out],
-        sections=list(_sections(figures) if figures.all.received else _visits(figures)),
+        sections=list(_sections(figures) if figures.all.received else visit_sections(figures)),
         words={topic: [insight.words for insight in every if insight.topic is topic] for topic in Topic},
         count_leads=count_leads,
         paper_style=Markup(PAPER_STYLE),  # noqa: S704, it is ours
@@ -97,7 +60,7 @@ def render_report(
 def _sections(figures: Figures) -> Iterator[Section]:
     yield Section(Topic.TIME, "Over time", [_over_time(figures)])
     yield _change(figures)
-    yield from _visits(figures)
+    yield from visit_sections(figures)
     yield Section(Topic.FUNNEL, "How far they came", [_funnel(figures)])
     yield _scores(figures)
     knock_outs = [_knock_outs(figures)] if figures.knock_outs else []
@@ -106,7 +69,7 @@ def _sections(figures: Figures) -> Iterator[Section]:
     if len(figures.forms) > 1:
         yield Section(Topic.FORMS, "Which form they filled in", table=_by_stage("Form", figures.forms))
     if figures.reactions:
-        named = {_in_words(reaction): counts for reaction, counts in islice(figures.reactions.items(), _MOST_ROWS)}
+        named = {_in_words(reaction): counts for reaction, counts in islice(figures.reactions.items(), MOST_ROWS)}
         yield Section(Topic.REACTIONS, "After a text was shown", table=_by_stage("Answer", named))
     if figures.hours_to_booking:
         yield Section(Topic.BOOKING, "From form to booking", [_booking(figures)])
@@ -146,117 +109,6 @@ def _change(figures: Figures) -> Section:
     return Section(Topic.CHANGE, "What changed", table=(head, rows) if known else None, note=note)
 
 
-def _visits(figures: Figures) -> Iterator[Section]:
-    several = len(figures.latest_visits) > 1
-    found = [
-        chart
-        for number, latest in enumerate(figures.latest_visits)
-        for chart in _visit_charts(latest, f"-{number}", f"{latest.form_id}: " if several else "")
-    ]
-    versions = [its for its in figures.visits if its.all.seen >= FEW]
-    if len(versions) > 1:
-        found.append(_versions(versions, figures))
-    if found:
-        yield Section(Topic.VISITS, "What a question costs", found, note=_COUNTED)
-
-
-def _visit_charts(latest: VisitFigures, suffix: str, of_form: str) -> Iterator[Chart]:
-    yield _passages(latest, suffix, of_form)
-    questions = {its.name: its.lost for its in latest.fields if its.lost.of}
-    if questions:
-        pooled = Share(sum(its.count for its in questions.values()), sum(its.of for its in questions.values()))
-        yield Chart(
-            f"costs{suffix}",
-            f"{of_form}Share of those who came to a field that went no further",
-            "One dot per field in the order of the page, on the 95% confidence interval of its share.",
-            lambda width: charts.intervals(questions, pooled, width),
-            (
-                ["Field", "Came to it", "Went no further", "95% interval", "Decides, of the leads", "Of all answers"],
-                [
-                    (
-                        its.name,
-                        its.lost.of,
-                        its.lost,
-                        _interval(its.lost),
-                        its.decided or "–",
-                        "–" if its.decided_of_all is None else f"{its.decided_of_all:.0%}",
-                    )
-                    for its in latest.fields
-                ],
-            ),
-            is_open=True,
-        )
-    if len(latest.sources) > 1:
-        shares = {name: Share(its.sent, its.seen) for name, its in islice(latest.sources.items(), _MOST_ROWS)}
-        everyone = Share(latest.all.sent, latest.all.seen)
-        yield Chart(
-            f"visits-by-source{suffix}",
-            f"{of_form}Share of each source’s visits that sent the form",
-            "One dot per source, on the 95% confidence interval of its share.",
-            lambda width: charts.intervals(shares, everyone, width),
-            _by_passage("Source", latest.sources),
-        )
-
-
-def _passages(latest: VisitFigures, suffix: str, of_form: str) -> Chart:
-    """Return the chart of the visits at each stage, and of their leads."""
-    visits, received = latest.all, latest.all.leads.received
-    came = {"Saw the page": visits.seen, "Began the form": visits.begun}
-    came |= {f"Came to “{its.name}”": its.lost.of for its in latest.fields[1:]}
-    rows = [(name, count, Share(count, visits.seen)) for name, count in (came | {"Sent the form": visits.sent}).items()]
-    leads = [(stage.capitalize(), visits.leads.reached(stage)) for stage in (Stage.QUALIFIED, Stage.BOOKED, Stage.WON)]
-    bars = [charts.Bar(name, [(count, Grade.WARM)], str(share)) for name, count, share in rows]
-    bars += [charts.Bar(name, [(count, Grade.HOT)], f"{count:,} of the leads") for name, count in leads]
-    table: list[Sequence[object]] = [(rows[0][0], visits.seen, "–", "–")]
-    table += [(name, count, share, _interval(share)) for name, count, share in rows[1:]]
-    table += [
-        (f"{name}, of the leads", count, Share(count, received), _interval(Share(count, received)))
-        for name, count in leads
-    ]
-    return Chart(
-        f"visits{suffix}",
-        f"{of_form}Visits by how far they came",
-        "One bar per stage of a visit, and then of the leads.",
-        lambda width: charts.bars(bars, width),
-        (["Stage", "Number", "Of all visits", "95% interval"], table),
-    )
-
-
-def _versions(versions: Sequence[VisitFigures], figures: Figures) -> Chart:
-    several = len(figures.latest_visits) > 1
-    named = {
-        f"{f'{its.form_id}, ' if several else ''}since {figures.zone.long_day(its.since)} ({its.version[:4]})": its.all
-        for its in versions[:_MOST_ROWS]
-    }
-    everyone = Share(sum(its.sent for its in named.values()), sum(its.seen for its in named.values()))
-    return Chart(
-        "versions",
-        "Share of the visits to each version of the form that sent it",
-        "One dot per version, the latest first, on the 95% confidence interval of its share.",
-        lambda width: charts.intervals(
-            {name: Share(its.sent, its.seen) for name, its in named.items()}, everyone, width
-        ),
-        _by_passage("Version", named),
-    )
-
-
-def _by_passage(what: str, named: Mapping[str, Passage]) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-    """Return the head and the rows of a table with the visits of each name at some stages, and their leads."""
-    stages = (Stage.QUALIFIED, Stage.BOOKED, Stage.WON)
-    rows = [
-        (
-            name,
-            its.seen,
-            its.begun,
-            its.sent,
-            _interval(Share(its.sent, its.seen)),
-            *(its.leads.reached(stage) for stage in stages),
-        )
-        for name, its in named.items()
-    ]
-    return [what, "Seen", "Begun", "Sent", "95% interval", *(stage.capitalize() for stage in stages)], rows
-
-
 def _funnel(figures: Figures) -> Chart:
     received = figures.all.received
     shares = {stage: figures.all.share(stage, before) for before, stage in pairwise(Stage)}
@@ -266,7 +118,7 @@ def _funnel(figures: Figures) -> Chart:
         charts.Bar(stage.capitalize(), [(share.count, colours[stage])], str(share)) for stage, share in shares.items()
     ]
     rows: list[Sequence[object]] = [("Received", received, "–", "–")]
-    rows += [(stage.capitalize(), share.count, share, _interval(share)) for stage, share in shares.items()]
+    rows += [(stage.capitalize(), share.count, share, interval_text(share)) for stage, share in shares.items()]
     return Chart(
         "funnel",
         "Leads by how far they came",
@@ -301,7 +153,7 @@ def _score(number: int, scores: Scores) -> Chart:
 
 
 def _knock_outs(figures: Figures) -> Chart:
-    shown = figures.knock_outs[:_MOST_ROWS]
+    shown = figures.knock_outs[:MOST_ROWS]
     known = all(knock_out.alone is not None for knock_out in shown)
     bars = [
         charts.Bar(
@@ -332,8 +184,8 @@ def _knock_outs(figures: Figures) -> Chart:
 
 
 def _sources(figures: Figures) -> Chart:
-    sources = dict(islice(figures.sources.items(), _MOST_ROWS))
-    rest = sum(islice(figures.sources.values(), _MOST_ROWS, None), LeadCounts())
+    sources = dict(islice(figures.sources.items(), MOST_ROWS))
+    rest = sum(islice(figures.sources.values(), MOST_ROWS, None), LeadCounts())
     if rest.received:
         sources[OTHERS] = sources.get(OTHERS, LeadCounts()) + rest
     shares = {name: counts.share(Stage.QUALIFIED) for name, counts in sources.items()}
@@ -373,7 +225,7 @@ def _in_words(reaction: Reaction) -> str:
 def _won(figures: Figures) -> Chart:
     shares, grades = figures.won_by_grade, {grade.capitalize(): grade for grade in Grade}
     rows = [
-        (grade.capitalize(), share.count, share.of - share.count, share, _interval(share))
+        (grade.capitalize(), share.count, share.of - share.count, share, interval_text(share))
         for grade, share in shares.items()
     ]
     everyone = Share(figures.ended(Status.WON), sum(share.of for share in shares.values()))
@@ -389,7 +241,7 @@ def _won(figures: Figures) -> Chart:
 
 
 def _lost(figures: Figures) -> Chart:
-    shown, all_lost = dict(islice(figures.lost.items(), _MOST_ROWS)), figures.ended(Status.LOST)
+    shown, all_lost = dict(islice(figures.lost.items(), MOST_ROWS)), figures.ended(Status.LOST)
     bars = [charts.Bar(why, [(count, Grade.WARM)], str(Share(count, all_lost))) for why, count in shown.items()]
     return Chart(
         "lost",
@@ -398,8 +250,3 @@ def _lost(figures: Figures) -> Chart:
         lambda width: charts.bars(bars, width),
         (["Reason", "Leads"], list(shown.items())),
     )
-
-
-def _interval(share: Share) -> str:
-    low, high = share.interval()
-    return "–" if share.of < FEW else f"{low:.0%} to {high:.0%}"
