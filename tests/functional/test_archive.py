@@ -54,11 +54,18 @@ SETTINGS = {
     "PREQUAL_PUBLIC_URL": "https://studio.example",
 }
 OWNER = "owner@studio.example"
-# Builds what each function runs on, and prints the files of the modules of ours that this imports.
+# Builds what each function runs on, shows a past client the questionnaire, whose page is imported only then, and prints
+# the files of the modules of ours that this imports.
 IMPORTS = """
 import os, sys, main
+from datetime import timedelta
+from flask import Flask, request
+from prequal.bootstrap import past_client_links, utc_now
 for build in (main._web, main._sweep, main._mail_sender, main._desk):
     build()
+[link] = past_client_links(main._settings, ["web-design"], utc_now() + timedelta(days=1)).values()
+with Flask("main").test_request_context(link.removeprefix("https://studio.example")):
+    assert main._web().respond(request).status_code == 200
 for name, module in list(sys.modules.items()):
     if name.partition(".")[0] == "prequal":
         print(os.path.relpath(module.__file__))
