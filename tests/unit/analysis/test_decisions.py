@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import example, given
 
 from prequal.analysis.decisions import decided_share
 from prequal.analysis.outcomes import outcomes_of
@@ -37,6 +37,7 @@ def tried(form: Form, question: Question) -> Fraction:
 
 
 @given(strategies.forms())
+@example(builders.form())
 def test_the_decided_share_is_that_of_trying(form: Form) -> None:
     """The share is exact, whatever follows from the question, and the same as of leads with all of these answers."""
     verdicts, score = Verdicts(form), scorer(form)
