@@ -50,7 +50,7 @@ def visiting(browser: Browser, server: Server, delay: int = 0) -> Iterator[tuple
     posted: list[dict[str, Any]] = []
 
     def note(request: Request) -> None:
-        if request.method == "POST":
+        if request.method == "POST" and "/api/leads" in request.url:
             posted.append(json.loads(request.post_data or "{}"))
 
     with browser.new_context() as context:

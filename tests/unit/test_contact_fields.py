@@ -223,7 +223,8 @@ class TestPages:
             "nl": ("onder b", "onder a"),
             "pl": ("lit. b", "lit. a"),
         }[language]
-        for note, own, other in ((notes[0], *basis), (notes[1], *reversed(basis))):
+        of_prospects = [note.partition(catalogue(language).gettext("If you have been our client"))[0] for note in notes]
+        for note, own, other in ((of_prospects[0], *basis), (of_prospects[1], *reversed(basis))):
             assert own in note
             assert other not in note
         fields = [catalogue(language).gettext(f"your {what}") for what in ("phone number", "company’s name")]

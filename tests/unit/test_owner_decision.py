@@ -158,7 +158,9 @@ def test_erasing_as_json(decide: Run) -> None:
     """--json reports an erasure as JSON."""
     lead_id = admit()
 
-    assert json.loads(decide("erase", lead_id[:8], "--json").stdout) == {"erased": lead_id, "attempts": 1, "mails": 1}
+    erased = json.loads(decide("erase", lead_id[:8], "--json").stdout)
+
+    assert erased == {"erased": lead_id, "attempts": 1, "mails": 1, "past_client": False}
 
 
 @pytest.mark.parametrize(

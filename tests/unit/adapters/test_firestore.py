@@ -17,4 +17,5 @@ def test_every_collection_has_a_ttl() -> None:
         ("mail", "expire_at"),
         ("ledger", "expire_at"),
         ("visits", "expire_at"),
+        ("past_clients", "expire_at"),
     }

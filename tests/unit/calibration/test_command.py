@@ -87,8 +87,8 @@ def test_eight_clients(desk: Desk) -> None:
 
 def test_the_widest_questions(desk: Desk) -> None:
     """--questions 2 names the two questions with the widest range of points, and has points for these only."""
-    assert "Kept, as their points range widest: budget, timeline." in desk.learn(150, "--questions", "2").stdout
-    assert json.loads(desk.learn(150, "--questions", "2", "--json").stdout)["points"].keys() == {"budget", "timeline"}
+    assert "Kept, as their points range widest: budget, timeline." in desk.learn(60, "--questions", "2").stdout
+    assert json.loads(desk.learn(60, "--questions", "2", "--json").stdout)["points"].keys() == {"budget", "timeline"}
 
 
 def test_the_plot(desk: Desk) -> None:

@@ -264,7 +264,7 @@ def test_learned_points_are_not_capped() -> None:
 
 def test_questions_without_a_column_are_also_kept() -> None:
     """A question without a column doesn't count among the best that are asked for: it is also kept."""
-    rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(150)]
+    rows = [{name: value for name, value in row.items() if name != "services"} for row in past.rows(60)]
 
     found = calibrate(builders.form(), past.clients(rows), max_questions=2)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from prequal import bootstrap
@@ -200,7 +201,7 @@ def test_examples_are_not_for_visitors(project: Project) -> None:
 
     assert report.errors == []
     assert report.examples == [warning]
-    assert f"site/content/en.yaml:{line}:5: warning: {message}" in report.in_words(project.form)
+    assert f"site/content/en.yaml:{line}:5: warning: {message}" in click.unstyle(report.in_words(project.form))
     assert find_errors(project.form, "") == []
     assert find_errors(project.form, "", for_visitors=True) == [warning]
     assert "Anna" in project.site.landing("en")
