@@ -20,7 +20,7 @@ from prequal.core.scoring import worth
 
 
 def decided_share(form: Form, question: Question) -> Fraction | None:
-    """Return the share of all possible answers whose verdict would be another without a question.
+    """Return the share of all possible answers that would get another verdict without a question.
 
     None if one of several options decides what is asked next, where a question has no single answer to compare with.
     """

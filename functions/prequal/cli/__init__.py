@@ -10,7 +10,7 @@ from prequal.cli.command_group import CommandGroup
 
 # The first sentence of each command's help, so that listing them imports none.
 _SUMMARIES = {
-    "ask-clients": "Print a private link to the form for past clients, or what they answered.",
+    "ask-clients": "Print a private link to the form for past clients, or their answers.",
     "build": "Build the static site in build/site.",
     "calibrate": "Learn points from past clients, and measure how far to trust them.",
     "check": "Check a form file: every fault with its line, and what to do about it.",

@@ -44,7 +44,7 @@ _MOST_DAYS = 365
 @from_option
 @json_option
 def ask_clients(form_id: str | None, days: int, folder: Path | None, *, answers: bool, as_json: bool) -> None:
-    """Print a private link to the form for past clients, or what they answered.
+    """Print a private link to the form for past clients, or their answers.
 
     Send the link yourself to clients whom you would like to have again: they answer as they were before the work began,
     and say why they chose you.

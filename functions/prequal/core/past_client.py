@@ -41,7 +41,7 @@ class PastClient:
 
 
 def questionnaire(form: Form) -> Form:
-    """Return the form as past clients answer it: what is scored or decides what is asked, and why they chose.
+    """Return the questionnaire for past clients: the questions that score or decide others, and why they chose.
 
     It reveals nothing, as a text on prices would be an offer. They agree by a box, as no contract follows from it, and
     no visit is counted.
