@@ -1,4 +1,4 @@
-# Page, function and the sending of mails in one container: docs/container.md.
+# Page, function and the sending of mails in one container: docs/how-to/container.md.
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build

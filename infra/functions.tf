@@ -139,7 +139,7 @@ resource "google_cloudfunctions2_function" "this" {
 }
 
 # The Cloud Run service of a function decides who may call it. `allUsers` needs an organisation that allows it: see
-# docs/operations.md.
+# docs/how-to/google-cloud.md.
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
   for_each = local.functions
   location = var.region

@@ -18,7 +18,7 @@ resource "google_project_service" "api" {
   depends_on         = [google_project_service.first]
 }
 
-# One account per job, so that none can do another's; docs/permissions.md explains the permissions of each.
+# One account per job, so that none can do another's; docs/reference/permissions.md explains the permissions of each.
 resource "google_service_account" "this" {
   for_each = {
     submit  = "prequal: the function submit"

@@ -1,4 +1,4 @@
-"""Permissions of each account, as documented in docs/permissions.md and as deployed."""
+"""Permissions of each account, as documented in docs/reference/permissions.md and as deployed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Permission:
 @cache
 def documented() -> Sequence[Permission]:
     """Return the rows of the documented table."""
-    text = (CHECKOUT / "docs/permissions.md").read_text(encoding="utf-8")
+    text = (CHECKOUT / "docs/reference/permissions.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
     return [Permission(account, calls, role.strip("`"), on) for account, calls, role, on in rows[2:]]
 

@@ -1,4 +1,4 @@
-"""The Firestore calls that docs/permissions.md lists."""
+"""The Firestore calls that docs/reference/permissions.md lists."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from support.tools import leave_out
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((CHECKOUT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICE = COMPOSE["services"]["prequal"]
-GUIDE = (CHECKOUT / "docs/container.md").read_text(encoding="utf-8")
+GUIDE = (CHECKOUT / "docs/how-to/container.md").read_text(encoding="utf-8")
 
 
 def test_the_store_is_on_the_volume() -> None:

@@ -107,17 +107,17 @@ def test_every_setting_is_in_the_table() -> None:
 
 
 def test_every_alert_is_explained() -> None:
-    """The operations guide explains every alert and no other."""
+    """The reference explains every alert and no other."""
     monitoring = (CHECKOUT / "infra/monitoring.tf").read_text(encoding="utf-8")
     named = re.findall(r'(?:title|display_name)\s*= "(prequal: [^"]+)"', monitoring)
-    guide = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
+    guide = (CHECKOUT / "docs/reference/alerts.md").read_text(encoding="utf-8")
 
     assert sorted(re.findall(r"^\| `(prequal: .*?)` \|", guide, re.MULTILINE)) == sorted(named)
 
 
 def test_the_cost_of_a_month_follows_from_the_operations() -> None:
-    """The formulas of the operations guide are the sums of its table, and so are the figures beside them."""
-    guide = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
+    """The formulas of the page on costs are the sums of its table, and so are the figures beside them."""
+    guide = (CHECKOUT / "docs/explanation/costs.md").read_text(encoding="utf-8")
     costs = guide[guide.index("## What it costs") : guide.index("## If it grows")]
     rows = re.findall(r"^\| [^|]+ \| ([\d,]*) \| ([\d,]*) \| ?([\d,]*) ?\|$", costs, re.MULTILINE)
     kinds = zip(*([int(cell.replace(",", "") or 0) for cell in cells] for cells in rows), strict=True)

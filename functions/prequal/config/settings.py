@@ -115,7 +115,7 @@ class Settings:
         "PREQUAL_BOOKING_URL",
         parse_booking_url,
         "your booking page: `https://cal.com/studio/intro?name={name}&email={email}&metadata[lead]={lead}`; "
-        "[others by rule](docs/booking-pages.md) are in the form file",
+        "[others by rule](docs/how-to/booking-pages.md) are in the form file",
     )
     public_url = Setting(
         "PREQUAL_PUBLIC_URL", parsers.parse_origin, "the address of the site", default="http://localhost:8080"
@@ -123,15 +123,15 @@ class Settings:
     function_origin = Setting(
         "PREQUAL_FUNCTION_URL",
         parsers.optional(parsers.parse_origin),
-        "the address of the function, if "
-        "[the site's host can't forward to it](docs/hosting.md#a-host-that-leads-nowhere); when unset, the site's",
+        "the address of the function, if [the site's host can't forward to it]"
+        "(docs/how-to/other-hosts.md#a-host-that-leads-nowhere); when unset, the site's",
         default="",
     )
     given_desk_origin = Setting(
         "PREQUAL_DESK_URL",
         parsers.optional(parsers.parse_origin),
-        "the address at which [the desk](docs/desk.md#from-anywhere) is reached, if that is neither the function's nor "
-        "the site's",
+        "the address at which [the desk](docs/how-to/desk.md#from-anywhere) is reached, if that is neither the "
+        "function's nor the site's",
         default="",
     )
     secret = Setting(
@@ -149,7 +149,7 @@ class Settings:
     frames = Setting(
         "PREQUAL_FRAMES",
         parsers.parse_origins,
-        "other sites that may show the form [in a frame](docs/embedding.md#a-frame), separated by commas",
+        "other sites that may show the form [in a frame](docs/how-to/embed.md#a-frame), separated by commas",
         default="",
     )
     given_hops = Setting(
@@ -158,7 +158,7 @@ class Settings:
         "how many trusted proxies append to `X-Forwarded-For`, whose entry from the right is the visitor's address, by "
         "which submissions are limited. When unset, `2` behind Firebase Hosting, `1` with `PREQUAL_FUNCTION_URL` and "
         "in `prequal serve`. `0` where visitors call the function itself "
-        "([other hosts](docs/hosting.md#the-visitors-address))",
+        "([other hosts](docs/how-to/other-hosts.md#the-visitors-address))",
         default="",
     )
     cal_secret = Setting(
@@ -182,7 +182,7 @@ class Settings:
     webhooks = Setting(
         "PREQUAL_WEBHOOKS",
         parsers.parse_webhooks,
-        "addresses that get [each event as JSON](docs/webhooks.md), separated by spaces",
+        "addresses that get [each event as JSON](docs/how-to/webhooks.md), separated by spaces",
         default="",
     )
     webhook_secret = Setting(
@@ -194,8 +194,8 @@ class Settings:
     turnstile_key = Setting(
         "PREQUAL_TURNSTILE_KEY",
         parsers.optional(parsers.parse_site_key),
-        "the site key of a [Turnstile](docs/operations.md#turnstile) widget: with it and its secret, nobody is invited "
-        "by score alone whom Cloudflare doesn't take for a person",
+        "the site key of a [Turnstile](docs/how-to/operate.md#turnstile) widget: with it and its secret, nobody is "
+        "invited by score alone whom Cloudflare doesn't take for a person",
         default="",
     )
     turnstile_secret = Setting(

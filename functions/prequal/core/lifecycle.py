@@ -1,6 +1,7 @@
-"""Lifecycle of a lead: one table of status transitions, and the steps that apply it. `docs/lifecycle.md` shows both.
+"""Lifecycle of a lead: one table of status transitions, and the steps that apply it.
 
-No status is permanent: an invitation expires, and every lead is deleted at the end of the form's `retention`.
+`docs/explanation/lifecycle.md` shows both. No status is permanent: an invitation expires, and every
+lead is deleted at the end of the form's `retention`.
 """
 
 from __future__ import annotations

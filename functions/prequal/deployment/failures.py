@@ -7,7 +7,7 @@ _WAIT = (
 )
 _DOMAINS = (
     "Your organisation's policy iam.allowedPolicyMemberDomains forbids functions that anybody may call: have an "
-    "administrator allow all members in this project, as docs/operations.md describes, and deploy again."
+    "administrator allow all members in this project, as docs/how-to/google-cloud.md describes, and deploy again."
 )
 _TERMS = (
     "This login has not accepted Firebase's terms, or may not add Firebase to the project: open "

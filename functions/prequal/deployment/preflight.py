@@ -58,7 +58,7 @@ def _check_tools(environ: Mapping[str, str], project: str | None) -> Iterator[st
     elif project and _forbids_public_functions(environ, project):
         yield (
             "Your organisation's policy iam.allowedPolicyMemberDomains forbids functions that anybody may call: have "
-            f"an administrator allow all members in the project {project}, as docs/operations.md describes."
+            f"an administrator allow all members in the project {project}, as docs/how-to/google-cloud.md describes."
         )
     if _fails(environ, "firebase", "login:list", "--json", unless='"result"'):
         yield "You are not logged in to Firebase: run firebase login."

@@ -24,7 +24,7 @@ def connect_state(settings: CloudSettings, terraform: Terraform, environ: Mappin
         return (
             f"The bucket {bucket} of Terraform's state could not be made: correct what gcloud's output above names, "
             "and deploy again. If another project has a bucket of this name, keep the state elsewhere, as "
-            "docs/operations.md describes."
+            "docs/how-to/google-cloud.md describes."
         )
     local = terraform.folder / "terraform.tfstate"
     moving = _has_resources(local)

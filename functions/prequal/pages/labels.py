@@ -40,7 +40,7 @@ class GradeColour(NamedTuple):
 
 
 INK = "#12201f"
-# Hot is the sun, warm the sea below it, cold an outline: docs/design.md.
+# Hot is the sun, warm the sea below it, cold an outline: docs/explanation/design.md.
 GRADE_COLOURS: Mapping[Grade, GradeColour] = {
     Grade.HOT: GradeColour("#ffcf1f", "#ffcf1f", "yellow"),
     Grade.WARM: GradeColour("#6b8f89", "#5f857f", "cyan"),

@@ -36,7 +36,7 @@ from support.builders import NOW
 
 LATER = NOW + timedelta(days=3)
 BOOKING = Booking(id="one", booked_at=LATER)
-DOCS = Path(__file__).resolve().parents[3] / "docs/lifecycle.md"
+DOCS = Path(__file__).resolve().parents[3] / "docs/explanation/lifecycle.md"
 
 
 def lead_to_remind() -> Lead:
