@@ -39,7 +39,10 @@ LANGUAGES = ["en", "fr", "nl", "ru", "pl"]
 
 def digest() -> Digest:
     """Return a digest that has every section."""
-    found = Digest(weeks=WEEKS, scoring={builders.form().version: builders.form().scoring})
+    form = builders.form()
+    found = Digest(weeks=WEEKS, in_use={form.version: form})
+    found.visits_by_version[form.version].add({"stage_0": 9, "stage_1": 6, "stage_7": 3, "sent": 8})
+    found.visits.add({"stage_0": 25, "stage_2": 2, "sent": 8})
     found.week.update({Stage.RECEIVED: 12, Stage.QUALIFIED: 5, Stage.BOOKED: 2})
     found.before.update({Stage.RECEIVED: 8, Stage.WON: 1})
     found.sources.update({"newsletter": 7, DIRECT: 5})
@@ -70,10 +73,16 @@ def test_it_shows_the_week() -> None:
 
     assert written.subject == "23 Feb\u2009–\u20091 Mar 2026: 12 received, 5 qualified"
     for line, words in (
-        ("Week · Before\n  12    8  Leads received", "Before"),
+        ("Week · Before\n  35    0  Visits\n  10    0  Forms begun\n   8    0  Forms sent", "Before"),
+        ("  12    8  Leads received", "Leads received"),
         ("   0    1  Won", "Won"),
         ("Leads · Qualified\n   7    4  newsletter", "newsletter"),
         ("   5    1  direct visits", "direct visits"),
+        (
+            "Stopped · Came to it\n   6   17  Our projects start at €5,000. Were you prepared to spend that?",
+            "Came to it",
+        ),
+        ("   3   11  Email", "Email"),
         ("   3  Cannot afford the starting price", "Cannot afford the starting price"),
     ):
         assert f"{line}\n" in written.text
@@ -123,12 +132,14 @@ def test_nothing_typed_becomes_markup() -> None:
 def test_a_digest_of_an_earlier_version_is_rendered() -> None:
     """A digest that was queued before it named leads is sent like any other."""
     content = digest_content(builders.form(), digest(), "")
-    for name in ("last_day", "waiting", "outcomes", "desk_url", "forms"):
+    for name in ("last_day", "waiting", "outcomes", "desk_url", "forms", "stops"):
         del content[name]
+    del content["visits"]["sent"]
 
     earlier = read(replace(builders.invitation(), kind=MailKind.DIGEST, content=content), Zone(ZoneInfo("Europe/Oslo")))
 
     assert earlier.text.startswith("Studio North\n23 Feb\u2009–\u20091 Mar 2026\n")
+    assert "  10    0  Forms begun\n" in earlier.text
     assert "Leads received" in earlier.text
 
 
@@ -200,7 +211,11 @@ def test_visits_are_among_the_figures(store: SqliteLeadStore) -> None:
     rows = [line.split() for line in text.splitlines()]
     figures = rows.index(["8", "3", "Visits"])
     assert rows[figures + 1] == ["3", "0", "Forms", "begun"]
-    assert rows[figures + 2][2:] == ["Leads", "received"]
+    assert rows[figures + 2] == ["1", "0", "Forms", "sent"]
+    assert rows[figures + 3][2:] == ["Leads", "received"]
+    assert (
+        "Where visitors stopped\n----------------------\n\nStopped · Came to it\n   2    3  How many pages?\n" in text
+    )
 
 
 def test_a_settled_digest_is_not_deleted_within_its_week(store: SqliteLeadStore) -> None:

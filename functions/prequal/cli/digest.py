@@ -9,7 +9,7 @@ import click
 from prequal.bootstrap_store import utc_now
 from prequal.cli.common import Unreadable, json_option, load_compiled, open_store, owner_zone, print_json
 from prequal.core.days import day_of
-from prequal.core.digest import Digest, Weeks
+from prequal.core.digest import Digest, Weeks, count_visits, find_stops
 from prequal.core.stages import Stage
 from prequal.pages.ansi import heading
 from prequal.pages.digests import digest_text
@@ -40,8 +40,12 @@ def _as_json(summary: Digest) -> dict[str, Any]:
         "until": summary.weeks.until.isoformat(),
         "week": {stage.value: summary.week[stage] for stage in Stage},
         "before": {stage.value: summary.before[stage] for stage in Stage},
-        "visits": {name: summary.visits.reached(stage) for stage, name in enumerate(("seen", "begun"))},
-        "visits_before": {name: summary.visits_before.reached(stage) for stage, name in enumerate(("seen", "begun"))},
+        "visits": count_visits(summary.visits),
+        "visits_before": count_visits(summary.visits_before),
+        "stops": {
+            form.id: {loss.name: {"left": loss.left, "reached": loss.reached} for loss in losses}
+            for form, losses in find_stops(summary)
+        },
         "sources": {
             source: {"received": count, "qualified": summary.qualified[source]}
             for source, count in summary.sources.most_common()

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from prequal.core.days import day_of, start_of
-from prequal.core.form import Form, Scoring
+from prequal.core.form import Form
 from prequal.core.lead import InvitationState, Lead, Status, desk_page
+from prequal.core.mail import form_words
 from prequal.core.near_miss import find_shortfalls, is_near_miss
 from prequal.core.scoring import score_content
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, reached_at
-from prequal.core.visits import Funnel, VisitCounts
+from prequal.core.visits import FieldLoss, Funnel, VisitCounts, field_losses
 
 WEEK = timedelta(weeks=1)
 # A digest reads leads back to this age: news of older ones isn't worth reading them all every week.
 LOOKS_BACK = timedelta(weeks=13)
-# The number of sources, reasons and leads that a digest names.
+# The number of sources, reasons, leads and fields that a digest names.
 _LISTED = 5
 
 
@@ -74,14 +75,16 @@ class Digest:
     """Summary of a week, beside the week before."""
 
     weeks: Weeks
-    #: The scoring of the forms in use, by version.
-    scoring: Mapping[str, Scoring] = field(default_factory=dict)
+    #: The forms in use, by version.
+    in_use: Mapping[str, Form] = field(default_factory=dict)
     #: Leads that reached each stage in this week, and in the one before.
     week: Counter[Stage] = field(default_factory=Counter)
     before: Counter[Stage] = field(default_factory=Counter)
     #: Visits of the page.
     visits: Funnel = field(default_factory=Funnel)
     visits_before: Funnel = field(default_factory=Funnel)
+    #: Visits of this week, by the version of the form.
+    visits_by_version: defaultdict[str, Funnel] = field(default_factory=lambda: defaultdict(Funnel))
     #: Leads received, and qualified, by source.
     sources: Counter[str] = field(default_factory=Counter)
     qualified: Counter[str] = field(default_factory=Counter)
@@ -100,8 +103,8 @@ class Digest:
 
 def make_digest(leads: Iterable[Lead], weeks: Weeks, now: datetime, forms: Collection[Form]) -> Digest:
     """Return the digest of leads, which names these forms in any case; quarantined leads are left out."""
-    scoring = {form.version: form.scoring for form in forms}
-    digest = Digest(weeks=weeks, scoring=scoring, forms=Counter({form.id: 0 for form in forms}))
+    in_use = {form.version: form for form in forms}
+    digest = Digest(weeks=weeks, in_use=in_use, forms=Counter({form.id: 0 for form in forms}))
     for lead in leads:
         if lead.status is not Status.QUARANTINED:
             digest.has_begun |= lead.received_at < weeks.until
@@ -115,8 +118,24 @@ def add_visits(digest: Digest, visits: Iterable[VisitCounts]) -> None:
     """Add the visits of both weeks, whose days are those of UTC."""
     since, until = (day_of(at, digest.weeks.zone).isoformat() for at in (digest.weeks.since, digest.weeks.until))
     for counts in visits:
-        if counts.day < until:
-            (digest.visits if counts.day >= since else digest.visits_before).add(counts.counts)
+        if since <= counts.day < until:
+            digest.visits.add(counts.counts)
+            digest.visits_by_version[counts.form_version].add(counts.counts)
+        elif counts.day < since:
+            digest.visits_before.add(counts.counts)
+
+
+def count_visits(visits: Funnel) -> Mapping[str, int]:
+    """Return the number of visits, of those in which the form was begun, and of those in which it was sent."""
+    return {"seen": visits.reached(0), "begun": visits.reached(1), "sent": visits.sent}
+
+
+def find_stops(digest: Digest) -> Iterator[tuple[Form, Sequence[FieldLoss]]]:
+    """Return the fields of each form in use at which visits ended, the most first."""
+    for version, form in digest.in_use.items():
+        losses = [loss for loss in field_losses(form, digest.visits_by_version[version]) if loss.left]
+        if losses:
+            yield form, sorted(losses, key=lambda loss: -loss.left)
 
 
 def last_day(weekday: int, today: date) -> date:
@@ -142,7 +161,7 @@ def _count(digest: Digest, lead: Lead) -> None:
 
 def _find_reason(lead: Lead, digest: Digest, now: datetime) -> Waiting | None:
     """Return the reason why a lead waits for the owner, the most urgent one if there are several."""
-    weeks, scoring = digest.weeks, digest.scoring.get(lead.form_version)
+    weeks, form = digest.weeks, digest.in_use.get(lead.form_version)
     invitation, booking, offered = lead.invitation, lead.booking, lead.offered
     is_invited = lead.status in (Status.INVITED, Status.OPENED) and not lead.is_held
     is_new = weeks.since <= lead.received_at < weeks.until
@@ -154,7 +173,7 @@ def _find_reason(lead: Lead, digest: Digest, now: datetime) -> Waiting | None:
         Waiting.UNDELIVERED: is_invited and invitation and invitation.state is InvitationState.FAILED,
         Waiting.ENDING: is_invited and invitation and now < invitation.expires_at <= now + WEEK,
         Waiting.HELD: lead.is_held,
-        Waiting.MISSED: lead.status is Status.RECEIVED and is_new and scoring and is_near_miss(lead.score, scoring),
+        Waiting.MISSED: lead.status is Status.RECEIVED and is_new and form and is_near_miss(lead.score, form.scoring),
         Waiting.UNCONFIRMED: lead.unconfirmed and lead.told_at and weeks.since <= lead.told_at < weeks.until,
     }
     return next((reason for reason, is_so in holds.items() if is_so), None)
@@ -169,9 +188,18 @@ def digest_content(form: Form, digest: Digest, desk_url: str) -> dict[str, Any]:
         "week": {stage.value: digest.week[stage] for stage in Stage},
         "before": {stage.value: digest.before[stage] for stage in Stage},
         "visits": {
-            name: [funnel.reached(stage) for funnel in (digest.visits, digest.visits_before)]
-            for stage, name in enumerate(("seen", "begun"))
+            name: [number, count_visits(digest.visits_before)[name]]
+            for name, number in count_visits(digest.visits).items()
         },
+        "stops": [
+            {
+                **form_words(form),
+                "form": form.id,
+                "language": form.default_language,
+                "fields": [_field_content(form, loss) for loss in losses[:_LISTED]],
+            }
+            for form, losses in find_stops(digest)
+        ],
         "sources": [
             {"name": name, "received": count, "qualified": digest.qualified[name]}
             for name, count in _most_frequent(digest.sources)
@@ -199,14 +227,22 @@ def _most_frequent(counts: Counter[str]) -> Sequence[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]
 
 
+def _field_content(form: Form, loss: FieldLoss) -> dict[str, Any]:
+    question = form.question(loss.name)
+    return {"label": question.label[form.default_language] if question else "", **loss._asdict()}
+
+
 def _named(lead: Lead, reason: Waiting, digest: Digest, desk_url: str) -> dict[str, Any]:
-    scoring = digest.scoring.get(lead.form_version) if reason is Waiting.MISSED else None
+    form = digest.in_use.get(lead.form_version) if reason is Waiting.MISSED else None
     return {
         **{name: getattr(lead, name) for name in ("id", "name", "email", "company")},
         "score": score_content(lead.score),
         "day": _find_day(lead, reason),
-        "missed": scoring
-        and {"shortfalls": dict(find_shortfalls(lead.score, scoring)), "qualify": scoring.qualify.value},
+        "missed": form
+        and {
+            "shortfalls": dict(find_shortfalls(lead.score, form.scoring)),
+            "qualify": form.scoring.qualify.value,
+        },
         "desk_page": desk_page(desk_url, lead.id) + _PLACES.get(reason, "") if desk_url else "",
     }
 

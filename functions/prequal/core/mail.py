@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
 
+from prequal.core.form import Form
 from prequal.core.text import counted
 
 # Longer than a function runs, so that a lease only ends when its holder is gone.
@@ -184,3 +185,15 @@ class Mail:
         settled = replace(self, delivery=delivery, network="")
         # It names people, and an erasure finds only the mails of their leads.
         return replace(settled, content={}, message=None) if self.kind is MailKind.DIGEST else settled
+
+
+def form_words(form: Form) -> dict[str, Any]:
+    """Return the words of a form that any of its mails may need, as content."""
+    return {
+        "business": {"name": form.business.name, "url": form.business.url, "privacy_url": form.business.privacy_url},
+        "price": {
+            "amount": form.starting_price,
+            "usual": list(form.usual) if form.usual else None,
+            "currency": form.currency,
+        },
+    }

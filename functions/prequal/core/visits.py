@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from prequal.core.form import Form, Need
 
@@ -110,3 +110,17 @@ class Funnel:
     def paces(self) -> Mapping[int, int]:
         """Return the number of sent forms by `Visit.pace`."""
         return {int(name.removeprefix(_PACE)): count for name, count in self.counts.items() if name.startswith(_PACE)}
+
+
+class FieldLoss(NamedTuple):
+    """Visits that ended at a field, of those that came to it."""
+
+    name: str
+    left: int
+    reached: int
+
+
+def field_losses(form: Form, funnel: Funnel) -> Sequence[FieldLoss]:
+    """Return the losses of each field, in the order of the page."""
+    fields = enumerate(page_fields(form), 1)
+    return [FieldLoss(name, funnel.left_at(number), funnel.reached(number)) for number, name in fields]

@@ -14,7 +14,7 @@ from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.mailbox import LARGE_PROVIDERS
 from prequal.core.text import N_
-from prequal.pages.labels import GRADES, HANDFUL
+from prequal.pages.labels import FIELDS, GRADES, HANDFUL
 from prequal.pages.shortfall import counts_points, describe_result, explain_shortfall
 from prequal.pages.wording import Placeholders, catalogue, filled, language_name, mail_placeholders
 from prequal.pages.zone import Zone
@@ -159,11 +159,10 @@ def _changes(
     questions: Sequence[Mapping[str, Any]],
     translate: Callable[[str], str],
 ) -> Iterator[dict[str, str]]:
-    contact = {"name": N_("Name"), "phone": N_("Phone"), "company": N_("Company"), "website": N_("Website")}
-    for name, label in contact.items():
+    for name in ("name", "phone", "company", "website"):
         was, now = before.get(name, ""), content.get(name, "")
         if was != now:
-            yield {"question": translate(label), "before": was, "after": now}
+            yield {"question": translate(FIELDS[name]), "before": was, "after": now}
     for question in questions:
         if question["changed"]:
             yield {"question": question["label"], "before": question["before"], "after": question["answer"]}

@@ -14,10 +14,10 @@ from prequal.core.mail import MailKind
 from prequal.core.source import DIRECT, HIDDEN
 from prequal.core.stages import Stage
 from prequal.core.text import N_
-from prequal.pages.labels import STAGES
+from prequal.pages.labels import FIELDS, STAGES
 from prequal.pages.shortfall import describe_result, explain_shortfall
 from prequal.pages.templating import render
-from prequal.pages.wording import catalogue
+from prequal.pages.wording import catalogue, mail_placeholders
 from prequal.pages.zone import Zone
 
 # As many make it worthwhile to learn anew.
@@ -31,7 +31,7 @@ _WHAT_TO_DO = {
     Waiting.MISSED: N_("They only just missed an invitation. If you’d like to talk to them, invite them."),
     Waiting.UNCONFIRMED: N_("Someone answered again in their name, and it may not be them. Look at what changed."),
 }
-_VISITS = {"seen": N_("Visits"), "begun": N_("Forms begun")}
+_VISITS = {"seen": N_("Visits"), "begun": N_("Forms begun"), "sent": N_("Forms sent")}
 _DAYS = {
     Waiting.UNDECIDED: N_("Call"),
     Waiting.UNANSWERED: N_("Answer due"),
@@ -76,7 +76,7 @@ def digest_values(content: Mapping[str, Any], language: str, zone: Zone) -> Mapp
         "outcomes": {
             form_id: number for form_id, number in content.get("outcomes", {}).items() if number >= _ENOUGH_TO_LEARN
         },
-        "several_forms": len(content.get("forms", ())) > 1,
+        "several_forms": _has_several_forms(content),
         "desk_url": content.get("desk_url", ""),
     }
 
@@ -101,12 +101,14 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
     stages = [(translate(name), (week[stage], before[stage])) for stage, name in STAGES.items()]
     visits = content.get("visits", {})  # none in a digest of an earlier version
     if any(map(any, visits.values())):
-        stages = [(translate(name), tuple(visits[stage])) for stage, name in _VISITS.items()] + stages
+        counted = [(translate(name), tuple(visits[stage])) for stage, name in _VISITS.items() if stage in visits]
+        stages = counted + stages
     yield {
         "title": translate(N_("The week in figures")),
         "head": [translate(N_("Week")), translate(N_("Before"))],
         "rows": stages if any(counts[0] for _, counts in stages) else [],
     }
+    yield from _stops(content, translate)
     yield {
         "title": translate(N_("Where they came from")),
         "head": [translate(N_("Leads")), translate(N_("Qualified"))],
@@ -118,17 +120,37 @@ def _tables(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iter
             for source in content["sources"]
         ],
     }
-    forms = content.get("forms", ())
+    forms = content["forms"] if _has_several_forms(content) else ()
     yield {
         "title": translate(N_("Which form they filled in")),
         "head": [translate(N_("Leads")), translate(N_("Qualified"))],
-        "rows": [(form["name"], (form["received"], form["qualified"])) for form in forms] if len(forms) > 1 else [],
+        "rows": [(form["name"], (form["received"], form["qualified"])) for form in forms],
     }
     yield {
         "title": translate(N_("What ruled them out")),
         "head": [],
         "rows": [(reason["name"], (reason["count"],)) for reason in content["ruled_out"]],
     }
+
+
+def _stops(content: Mapping[str, Any], translate: Callable[[str], str]) -> Iterator[Mapping[str, Any]]:
+    """Return a table for each form in use, of the fields at which visits ended."""
+    for stops in content.get("stops", ()):  # none in a digest of an earlier version
+        title, words = translate(N_("Where visitors stopped")), mail_placeholders(stops, stops["language"])
+        if _has_several_forms(content):
+            title = translate(N_("%(label)s: %(value)s")) % {"label": title, "value": stops["form"]}
+        yield {
+            "title": title,
+            "head": [translate(N_("Stopped")), translate(N_("Came to it"))],
+            "rows": [
+                (words.fill(found["label"]) or translate(FIELDS[found["name"]]), (found["left"], found["reached"]))
+                for found in stops["fields"]
+            ],
+        }
+
+
+def _has_several_forms(content: Mapping[str, Any]) -> bool:
+    return len(content.get("forms", ())) > 1
 
 
 def _days(content: Mapping[str, Any], language: str, zone: Zone) -> str:

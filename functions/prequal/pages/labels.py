@@ -26,6 +26,15 @@ STAGES: Mapping[Stage, str] = {
 }
 
 
+# The fields of the form beside its questions.
+FIELDS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "email": N_("Email"),
+    "phone": N_("Phone"),
+    "company": N_("Company"),
+    "website": N_("Website"),
+    "consent": N_("Consent"),
+}
 # The unit of a total, for the owner.
 UNITS: Mapping[Method, str] = {Method.POINTS: "points", Method.TRAITS: "desired answers"}
 

@@ -14,7 +14,7 @@ from typing import Any
 from prequal.core.form import Form, Question, Voice
 from prequal.core.lead import Lead, desk_page
 from prequal.core.lifecycle import is_held_back
-from prequal.core.mail import Delivery, Mail, MailKind
+from prequal.core.mail import Delivery, Mail, MailKind, form_words
 from prequal.core.near_miss import find_shortfalls
 from prequal.core.scoring import answer_text, has_stayed, score_content
 from prequal.core.source import Source
@@ -178,18 +178,6 @@ class MailComposer:
             expire_at=lead.expire_at,
             delivery=Delivery(due_at=now),
         )
-
-
-def form_words(form: Form) -> dict[str, Any]:
-    """Return the words of a form that any of its mails may need."""
-    return {
-        "business": {"name": form.business.name, "url": form.business.url, "privacy_url": form.business.privacy_url},
-        "price": {
-            "amount": form.starting_price,
-            "usual": list(form.usual) if form.usual else None,
-            "currency": form.currency,
-        },
-    }
 
 
 def _questions(form: Form, lead: Lead, before: Lead | None) -> list[dict[str, Any]]:

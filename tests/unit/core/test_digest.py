@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from prequal.core.digest import Digest, Waiting, Weeks, last_day, make_digest
+from prequal.core.digest import Digest, Waiting, Weeks, add_visits, find_stops, last_day, make_digest
 from prequal.core.lead import Booking, InvitationState, Lead, Status
 from prequal.core.lifecycle import booked, declined, ended, held_back, offered, opened
 from prequal.core.stages import Stage
@@ -100,6 +100,17 @@ def test_sources_and_reasons() -> None:
     assert counted.sources == {"ada": 2, "direct visits": 1}
     assert counted.qualified == {"ada": 1, "direct visits": 1}
     assert counted.ruled_out == {"Cannot afford the starting price": 1}
+
+
+def test_the_fields_at_which_visits_ended() -> None:
+    """Fields of the forms in use are counted in this week alone, the most visits lost first; others are left out."""
+    counted, another = digest(), replace(builders.visit_counts("2026-03-01", stage_2=50), form_version="another")
+    this_week = builders.visit_counts("2026-03-01", "ada", stage_0=9, stage_1=2, stage_3=3, stage_6=1, sent=4)
+    add_visits(counted, [builders.visit_counts("2026-02-22", stage_1=50), this_week, another])
+
+    assert [(form.id, losses) for form, losses in find_stops(counted)] == [
+        ("web-design", [("pages", 3, 8), ("budget", 2, 10), ("name", 1, 5)])
+    ]
 
 
 def waiting(*leads: Lead) -> dict[Waiting, list[Lead]]:

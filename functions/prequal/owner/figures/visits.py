@@ -13,7 +13,7 @@ from prequal.core.form import Axis, Form, Grade, Question
 from prequal.core.lead import Lead
 from prequal.core.scoring import chosen, make_grader
 from prequal.core.stages import Stage
-from prequal.core.visits import OTHER_SOURCES, Funnel, VisitCounts, page_fields
+from prequal.core.visits import OTHER_SOURCES, Funnel, VisitCounts, field_losses
 from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import OTHERS, FieldCost, LeadCounts, Passage, VisitFigures
 from prequal.owner.terminal import FormLabels
@@ -133,14 +133,14 @@ def _passage(funnel: Funnel, leads: LeadCounts) -> Passage:
 def _costs(form: Form, funnel: Funnel, verdicts: Verdicts) -> Sequence[FieldCost]:
     labels = FormLabels(form)
     costs = []
-    for number, name in enumerate(page_fields(form), 1):
+    for name, left, reached in field_losses(form, funnel):
         question = form.question(name)
         decided = decided_share(form, question) if question else None
         costs.append(
             FieldCost(
                 name=labels.question(name) if question else name.capitalize(),
                 is_question=question is not None,
-                lost=Share(funnel.left_at(number), funnel.reached(number)),
+                lost=Share(left, reached),
                 decided=verdicts.decided_by(question) if question else None,
                 decided_of_all=None if decided is None else float(decided),
             )
