@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.past_clients import SOURCES, Source, document, read
 from bench.table import Row, Section
+from prequal.analysis.common_answers import AnswerTally
 from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
 from prequal.calibration.design import Block, encode
 from prequal.calibration.evaluation import auc, grouped_folds
@@ -188,7 +189,8 @@ def _times() -> Iterator[Row]:
         encode(question, [f"o{answer}" for answer in answers.tolist()])
         for question, answers in zip(questions, chosen, strict=True)
     )
-    clients = Clients(blocks=blocks, good=good, groups=np.arange(_BIG_ROWS))
+    common = AnswerTally().compare(_FORM)
+    clients = Clients(blocks=blocks, good=good, groups=np.arange(_BIG_ROWS), common=common)
     cells = np.hstack([block.cells for block in blocks])
     start = time.perf_counter()
     fit(cells, good, np.zeros(cells.shape[1]), 3.0)

@@ -1,1 +1,1 @@
-"""Analysis of a form over all possible answers, exactly: shares of the grades, influences, and faults of its points."""
+"""Pure mathematics: a form over all possible answers, exactly; and what samples of leads and clients support."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from prequal.analysis.common_answers import AnswerTally, CommonAnswers
 from prequal.calibration.cells import TableError, listed, normalised, shown
 from prequal.calibration.columns import make_parser, scored_questions
 from prequal.calibration.design import UNKNOWN, Block, encode
@@ -69,6 +70,8 @@ class Clients:
     ruled_out_good: int = 0
     #: Whether those who are not good are leads of unknown outcome, among whom some are good too.
     unlabelled: bool = False
+    #: The answers of the good ones beside everybody's, those whom an answer rules out included.
+    common: CommonAnswers
 
     @property
     def group_counts(self) -> tuple[int, int]:
@@ -188,11 +191,11 @@ def clients_from_leads(  # noqa: PLR0913, all that is stored of clients comes to
     kept: list[Lead | PastClient] = []
     clients_by_id = {client.id: client for client in asked if client.form_id == form.id}
     for lead in _leads_of(form, leads, left_out):
-        if _outcome(lead) == Status.WON:
+        if lead.known_outcome == Status.WON:
             clients_by_id.pop(lead.id, None)
         if lead.id in clients_by_id:
             left_out["answered as a past client"] += 1
-        elif _outcome(lead) is None and not good_only:
+        elif lead.known_outcome is None and not good_only:
             left_out["no outcome yet"] += 1
         elif cycle and lead.received_at > now - cycle:
             left_out["too young to tell"] += 1
@@ -202,7 +205,7 @@ def clients_from_leads(  # noqa: PLR0913, all that is stored of clients comes to
     clients = _clients(
         form,
         {name: _answers(kept, name) for name in {question for each in kept for question in each.answers}},
-        good=[isinstance(each, PastClient) or _outcome(each) == Status.WON for each in kept],
+        good=[isinstance(each, PastClient) or each.known_outcome == Status.WON for each in kept],
         persons=[each.id for each in kept],
         # Nobody knows when a past client was a prospect.
         dates=None if good_only else [each.received_at if isinstance(each, Lead) else None for each in kept],
@@ -235,10 +238,6 @@ def _answers(leads: Iterable[Lead | PastClient], question: str) -> list[Answer |
     return [tuple(answer) if isinstance(answer, list) else answer for answer in answers]
 
 
-def _outcome(lead: Lead) -> str | None:
-    return lead.outcome or (lead.status if lead.status in (Status.WON, Status.LOST) else None)
-
-
 def _clients(
     form: Form,
     answers: Mapping[str, Sequence[Answer | None]],
@@ -259,7 +258,7 @@ def _clients(
     ruled_out = np.any([np.zeros(len(good), dtype=np.bool_), *(block.ruled_out for block in blocks)], axis=0)
     rows = np.flatnonzero(~ruled_out)
     kept = tuple(block.of(rows) for block in blocks if block.choices)
-    known = {block.question.id for block in kept}
+    learnable = {block.question.id for block in kept}
     order, undated = None, 0
     if dates is not None:
         instants = np.array([date.timestamp() if date else np.nan for date in dates])[rows]
@@ -272,10 +271,22 @@ def _clients(
         order=order,
         undated=undated,
         notes=notes,
-        absent=tuple(question for question in questions if question.id not in known),
+        absent=tuple(question for question in questions if question.id not in learnable),
         ruled_out=int(ruled_out.sum()),
         ruled_out_good=int(is_good[ruled_out].sum()),
+        common=_compare(form, answers, good, persons),
     )
+
+
+def _compare(
+    form: Form, answers: Mapping[str, Sequence[Answer | None]], good: Sequence[bool], persons: Sequence[str]
+) -> CommonAnswers:
+    """Compare good clients with everybody; of the rows of one person, which are not independent, the last counts."""
+    tally, last = AnswerTally(), {each: row for row, each in enumerate(zip(persons, good, strict=True))}
+    for (_, is_good), row in last.items():
+        given = ((name, column[row]) for name, column in answers.items())
+        tally.add({name: answer for name, answer in given if answer not in (None, UNKNOWN)}, good=is_good)
+    return tally.compare(form)
 
 
 def _asked(form: Form, question: Question, read: Mapping[str, Sequence[Answer | None]]) -> Sequence[bool]:

@@ -43,6 +43,17 @@ def as_json(calibration: Calibration) -> dict[str, Any]:
         "verdict": calibration.verdict.value,
         "explanation": calibration.explanation,
         "suspicions": list(learning.suspicions) if learning else [],
+        "common": [
+            {
+                "question": each.question.id,
+                "answer": choice_name(each.question, each.choice),
+                "good": asdict(each.good),
+                "everybody": asdict(each.everybody),
+                "standing": each.standing.value,
+                "sure": each.sure,
+            }
+            for each in clients.common.answers
+        ],
         "telling": _telling(learning) if learning else [],
         "points": {
             question.id: {

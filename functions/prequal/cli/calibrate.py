@@ -145,7 +145,9 @@ def _show(result: Calibration, plot: Path | None, *, as_json: bool) -> None:
         for sentence in [*(learning.suspicions if learning else ()), result.explanation]:
             click.echo(sentence, err=True)
     else:
-        click.echo(presentation.as_text(result))
+        from prequal.owner.common_answers import as_text  # noqa: PLC0415
+
+        click.echo("\n".join([*as_text(result.clients.common), "", presentation.as_text(result)]))
     if plot and learning:
         from prequal.calibration.plot import render_svg  # noqa: PLC0415
 

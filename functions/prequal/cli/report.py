@@ -66,6 +66,9 @@ def report(  # noqa: PLR0913, an option each
                 for counts in leads.iter_visits(f"{since:%Y-%m-%d}" if since else "")
                 if form_id in (None, counts.form_id)
             ),
+            past_clients=(
+                client for client in leads.iter_past_clients(unreadable) if form_id in (None, client.form_id)
+            ),
         )
     with open_output(output) as out:
         out.write(render_report(figures, form_id or "").encode())

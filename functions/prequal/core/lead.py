@@ -183,6 +183,11 @@ class Lead:
     reactions: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def known_outcome(self) -> str | None:
+        """Return whether it was won or lost, maybe before its last attempt; None if neither."""
+        return self.outcome or (self.status if self.status in (Status.WON, Status.LOST) else None)
+
+    @property
     def is_held(self) -> bool:
         """Return whether its invitation waits for the owner to release it."""
         held = self.invitation is not None and self.invitation.state is InvitationState.HELD

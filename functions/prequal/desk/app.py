@@ -140,7 +140,10 @@ class Desk:
 
         def count(leads: Iterator[Lead]) -> Mapping[str, Figures]:
             visits = list(self.leads.iter_visits())
-            return aggregate_by_form(leads, self.load_forms(()), self.clock(), self.zone, names=True, visits=visits)
+            asked = list(self.leads.iter_past_clients(log.document_unreadable))
+            return aggregate_by_form(
+                leads, self.load_forms(()), self.clock(), self.zone, names=True, visits=visits, past_clients=asked
+            )
 
         self.read_all("report", count)
         return answers.redirect("/desk/report")

@@ -7,9 +7,9 @@ from typing import Any
 
 from prequal.analysis.adjustments import GRADES, MINIMUM, QUALIFY, Value
 from prequal.analysis.faults import Where
-from prequal.core.form import Axis, Form, Grade, Method, Option, Question
+from prequal.core.form import Axis, Form, Grade, Method, Question
 from prequal.desk.what_if import WhatIf, field_name
-from prequal.owner.terminal import FormLabels
+from prequal.owner.form_labels import FormLabels
 
 
 class FormFields:
@@ -49,10 +49,10 @@ class FormFields:
                     "after": self._condition(question),
                     "fields": [
                         {
-                            **self._field((*where, kind, position, key), self._choice(question, position)),
-                            "rules_out": question.choices[position].rules_out or "",
+                            **self._field((*where, kind, position, key), self._labels.choice(question, choice)),
+                            "rules_out": choice.rules_out or "",
                         }
-                        for position in range(len(question.choices))
+                        for position, choice in enumerate(question.choices)
                     ],
                     "cap": self._field(cap, "Together at most")
                     if (cap := (*where, "max_points")) in self._what_if.present
@@ -73,16 +73,6 @@ class FormFields:
             "fault": self._what_if.faults.get(where, ""),
         }
 
-    def _choice(self, question: Question, position: int) -> str:
-        """Return an option in the owner's words, or the bounds of a band."""
-        choice = question.choices[position]
-        if isinstance(choice, Option):
-            return self._labels.answer(question.id, choice.id)
-        low = question.bands[position - 1].up_to if position else None
-        if choice.up_to is None:
-            return "any number" if low is None else f"{low + 1} or more"
-        return f"up to {choice.up_to}" if low is None else _span(low + 1, choice.up_to)
-
     def _condition(self, question: Question) -> Sequence[str]:
         """Return the answers after which alone a question is asked; none if everybody is asked."""
         return [self._labels.answer(name, each) for name, ids in question.ask_if.listed.items() for each in ids]
@@ -93,12 +83,10 @@ class FormFields:
             words = {GRADES: f"lowest total for {where[-1]}", MINIMUM: f"least {where[-1]}"}
             return words.get(where[:-1], "invited from")
         question = self._form.questions[int(where[1])]
-        part = "together at most" if where[-1] == "max_points" else self._choice(question, int(where[3]))
-        return f"{self._labels.question(question.id)} {part}"
-
-
-def _span(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low} to {high}"
+        if where[-1] == "max_points":
+            return f"{self._labels.question(question.id)} together at most"
+        choice = question.choices[int(where[3])]
+        return f"{self._labels.question(question.id)} {self._labels.choice(question, choice)}"
 
 
 def _shown(value: Value | None) -> str:

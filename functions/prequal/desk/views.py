@@ -12,7 +12,8 @@ from prequal.core.form import Form
 from prequal.core.lead import Attempt, Lead
 from prequal.core.mail import Mail
 from prequal.core.scoring import Reason
-from prequal.owner.terminal import FormLabels, describe_reaction, history, short_status
+from prequal.owner.form_labels import FormLabels
+from prequal.owner.terminal import describe_reaction, history, short_status
 from prequal.owner.verdict import explain_verdict
 from prequal.pages.wording import language_name
 from prequal.pages.zone import Zone

@@ -10,7 +10,7 @@ from prequal.core.documents import past_client_document
 from prequal.core.form import Form
 from prequal.core.past_client import PastClient
 from prequal.core.text import instant_text
-from prequal.owner.terminal import FormLabels
+from prequal.owner.form_labels import FormLabels
 from prequal.pages.ansi import heading
 from prequal.pages.zone import Zone
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from prequal.core.form import Form
-from prequal.owner.terminal import FormLabels
+from prequal.owner.form_labels import FormLabels
 from prequal.owner.text_formats import Cell
 
 _BEFORE = {

@@ -19,7 +19,7 @@ from prequal.core.form import Form
 from prequal.core.lead import Lead, Note
 from prequal.core.scoring import Answer, Reason
 from prequal.core.text import instant_text
-from prequal.owner.terminal import FormLabels
+from prequal.owner.form_labels import FormLabels
 from prequal.owner.text_formats import Cell
 
 _LOCAL, _WORDS, _NOT_ASKED = ".local", ".words", "not_asked"

@@ -13,46 +13,11 @@ from prequal.core.form import Form
 from prequal.core.lead import SHORT_ID, Attempt, Lead
 from prequal.core.lifecycle import Step, allows
 from prequal.core.mail import Mail, MailKind, MailState
-from prequal.core.scoring import Answer, answer_text, has_stayed
+from prequal.core.scoring import has_stayed
 from prequal.core.text import counted
+from prequal.owner.form_labels import FormLabels
 from prequal.pages.ansi import coloured, heading
-from prequal.pages.wording import filled, placeholders
 from prequal.pages.zone import Zone
-
-
-class FormLabels:
-    """Labels of questions and answers from the first form that knows them; otherwise their ids."""
-
-    def __init__(self, *forms: Form | None) -> None:
-        self._forms = [form for form in forms if form]
-
-    def question(self, question_id: str) -> str:
-        """Return a question in the owner's language."""
-        for form in self._forms:
-            question = form.question(question_id)
-            if question:
-                return _filled(question.label[form.default_language], form)
-        return question_id
-
-    def answer(self, question_id: str, answer: Answer | None) -> str:
-        """Return an answer in the owner's language; each of several options is looked up by itself."""
-        if answer is None:
-            return "no answer"
-        options = [answer] if isinstance(answer, str | int) else answer
-        return ", ".join(self._label(question_id, option) for option in options)
-
-    def _label(self, question_id: str, answer: str | int) -> str:
-        for form in self._forms:
-            question = form.question(question_id)
-            label = answer_text(question, answer, form.default_language) if question else ""
-            if label:
-                return _filled(label, form)
-        return str(answer)
-
-
-def _filled(words: str, form: Form) -> str:
-    text: str = filled(words, placeholders(form, form.default_language))
-    return text
 
 
 def table(leads: Iterable[Lead], zone: Zone, width: int | None = None, form_ids: Collection[str] = ()) -> Iterator[str]:

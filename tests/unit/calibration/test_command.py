@@ -332,3 +332,32 @@ def test_past_clients_who_were_asked(desk: Desk) -> None:
 
     assert found.exit_code == 0
     assert "10 good clients to learn from, beside 50 leads that came" in found.stdout
+    assert "What good clients have in common: 10 good clients beside 50 others" in found.stdout
+
+
+def test_what_a_few_good_clients_have_in_common(desk: Desk) -> None:
+    """From five good clients on, among twenty others, their answers are compared though nothing is learned yet."""
+    kept = [
+        {"budget": "around", "timeline": "soon" if at < 6 else "rushed", "ended": "won" if at < 6 else "lost"}
+        for at in range(30)
+    ]
+    past.write(desk.clients, kept)
+    arguments = [str(desk.clients), "--outcome", "ended", "--good", "won"]
+
+    shown = desk.run(*arguments)
+    common = {
+        (each["question"], each["answer"]): each for each in json.loads(desk.run(*arguments, "--json").stdout)["common"]
+    }
+
+    assert shown.exit_code == 1
+    assert "Said more often than by everybody:\n  6 of 6, everybody  20%  sure  " in shown.stdout
+    assert "Don’t rule anybody out" in shown.stdout
+    assert common["timeline", "soon"] == {
+        "question": "timeline",
+        "answer": "soon",
+        "good": {"count": 6, "of": 6},
+        "everybody": {"count": 6, "of": 30},
+        "standing": "more",
+        "sure": True,
+    }
+    assert common["budget", "around"]["standing"] == "shared"

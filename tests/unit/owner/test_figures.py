@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prequal.analysis.intervals import Share
 from prequal.core.form import Grade, form_from
 from prequal.core.lead import Booking, HoldReason, InvitationState, Lead, Status, first_attempt
 from prequal.core.lifecycle import booked, declined, disowned, ended, invited, offered, opened
@@ -17,7 +18,6 @@ from prequal.core.scoring import score
 from prequal.core.source import Source, source_name
 from prequal.core.stages import Stage, furthest_stage
 from prequal.owner.figures.aggregation import aggregate
-from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import Figures, Period, Reaction
 from prequal.pages.zone import UTC_ZONE
 from support import builders

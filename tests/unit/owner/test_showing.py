@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prequal.core.form import Form, form_from
-from prequal.owner.terminal import FormLabels
+from prequal.owner.form_labels import FormLabels
 from support import builders
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from prequal.analysis.intervals import Share
 from prequal.core.form import Form
 from prequal.core.lead import Lead
 from prequal.core.visits import VisitCounts, page_fields
 from prequal.owner.figures.aggregation import aggregate, aggregate_by_form
 from prequal.owner.figures.insights import insights
-from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import Figures
 from prequal.owner.figures.topics import Topic
 from prequal.owner.figures.visit_insights import pace_in_words

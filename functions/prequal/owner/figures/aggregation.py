@@ -8,14 +8,16 @@ from prequal.core.days import day_of
 from prequal.core.form import Form, Grade
 from prequal.core.lead import InvitationState, Lead, Status
 from prequal.core.lifecycle import Step, allows
+from prequal.core.past_client import PastClient
 from prequal.core.scoring import has_stayed, make_grader
 from prequal.core.source import source_name
 from prequal.core.stages import Stage, furthest_stage
 from prequal.core.visits import VisitCounts
+from prequal.owner.figures.good_clients import GoodClientTally
 from prequal.owner.figures.insights import capitalised
 from prequal.owner.figures.model import OTHERS, Figures, KnockOut, LeadCounts, Period, Reaction, Scores, Yardstick
 from prequal.owner.figures.visits import VisitTally
-from prequal.owner.terminal import FormLabels
+from prequal.owner.form_labels import FormLabels
 from prequal.pages.wording import filled, placeholders
 from prequal.pages.zone import Zone
 
@@ -38,13 +40,16 @@ def aggregate(  # noqa: PLR0913, an option each
     period: Period | None = None,
     names: bool = False,
     visits: Iterable[VisitCounts] = (),
+    past_clients: Iterable[PastClient] = (),
 ) -> Figures:
-    """Return the figures of leads, given oldest first, and of visits.
+    """Return the figures of leads, given oldest first, of visits and of past clients.
 
-    `forms` are the known ones by version: leads of others are counted without their thresholds. Only leads received
-    `since` count. Without `period`, it follows from the span. Without `names`, no figure has personal data.
+    `forms` are the known ones by version: leads of others are counted without their thresholds. Only leads and past
+    clients received `since` count. Without `period`, it follows from the span. Without `names`, no figure has personal
+    data.
     """
-    aggregation = _Aggregation(forms, now, zone, VisitTally(visits, forms), names=names)
+    asked = (client for client in past_clients if since is None or client.received_at >= since)
+    aggregation = _Aggregation(forms, now, zone, VisitTally(visits, forms), GoodClientTally(asked, forms), names=names)
     for lead in leads:
         if since is None or lead.received_at >= since:
             aggregation.add(lead)
@@ -59,14 +64,17 @@ def aggregate_by_form(  # noqa: PLR0913, an option each
     *,
     names: bool = False,
     visits: Sequence[VisitCounts] = (),
+    past_clients: Sequence[PastClient] = (),
 ) -> Mapping[str, Figures]:
     """Return the figures of all leads under an empty id, and of each form under its id, in one pass."""
 
     def start(form_id: str) -> _Aggregation:
         its = (counts for counts in visits if form_id in ("", counts.form_id))
-        return _Aggregation(forms, now, zone, VisitTally(its, forms), names=names)
+        asked = (client for client in past_clients if form_id in ("", client.form_id))
+        return _Aggregation(forms, now, zone, VisitTally(its, forms), GoodClientTally(asked, forms), names=names)
 
-    aggregations = {form_id: start(form_id) for form_id in ("", *{counts.form_id for counts in visits})}
+    form_ids = {counts.form_id for counts in visits} | {client.form_id for client in past_clients}
+    aggregations = {form_id: start(form_id) for form_id in ("", *form_ids)}
     for lead in leads:
         for form_id in ("", lead.form_id):
             if form_id not in aggregations:
@@ -78,10 +86,17 @@ def aggregate_by_form(  # noqa: PLR0913, an option each
 class _Aggregation:
     """Counters that leads are added to."""
 
-    def __init__(
-        self, forms: Mapping[str, Form], now: datetime, zone: Zone, visits: VisitTally, *, names: bool
+    def __init__(  # noqa: PLR0913, it joins them
+        self,
+        forms: Mapping[str, Form],
+        now: datetime,
+        zone: Zone,
+        visits: VisitTally,
+        good_clients: GoodClientTally,
+        *,
+        names: bool,
     ) -> None:
-        self.forms, self.now, self.zone, self.visits = forms, now, zone, visits
+        self.forms, self.now, self.zone, self.visits, self.good_clients = forms, now, zone, visits, good_clients
         self.latest_form: Form | None = None
         self.days: defaultdict[date, LeadCounts] = defaultdict(LeadCounts)
         self.sources: dict[str, LeadCounts] = {}
@@ -116,6 +131,7 @@ class _Aggregation:
         self.sources.setdefault(source, LeadCounts()).counts[key] += 1
         self.by_form[lead.form_id].counts[key] += 1
         self.visits.add(lead, key)
+        self.good_clients.add(lead)
         self._add_score(lead)
         if lead.score.ruled_out:
             self._add_knock_outs(lead, invited=key[0] is not Stage.RECEIVED)
@@ -219,6 +235,7 @@ class _Aggregation:
             held=self.held,
             quarantined=self.quarantined,
             visits=self.visits.figures(),
+            common=self.good_clients.compare(),
         )
 
     def _lost(self) -> Mapping[str, int]:

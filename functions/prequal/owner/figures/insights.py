@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from prequal.analysis.intervals import FEW, Share, differ, median_interval, quantile, rates_differ
 from prequal.core.lead import Status
 from prequal.core.stages import Stage
-from prequal.owner.figures.intervals import FEW, Share, differ, median_interval, quantile, rates_differ
+from prequal.owner.common_answers import comparability
 from prequal.owner.figures.model import Figures, Reaction
 from prequal.owner.figures.topics import Insight, Topic, comparison
 from prequal.owner.figures.visit_insights import visit_insights
@@ -51,7 +52,8 @@ def insights(figures: Figures) -> Sequence[Insight]:
     """Return all insights, in the order of the report."""
     if not figures.all.received:
         return list(visit_insights(figures))
-    topics = (_time, _change, visit_insights, _funnel, _scores, _answers, _sources, _reactions, _booking, _endings)
+    before = (_time, _change, visit_insights, _funnel, _scores, _answers, _sources)
+    topics = (*before, _reactions, _booking, _common, _endings)
     return [insight for insights_of in topics for insight in insights_of(figures)]
 
 
@@ -170,6 +172,12 @@ def _reactions(figures: Figures) -> Iterator[Insight]:
         interval = f" (95% confidence interval: {low:.0%} to {high:.0%})" if changed.of >= FEW else ""
         words = f"“{answer}”: {changed} chose another answer once they had read the text{interval}."
         yield Insight(Topic.REACTIONS, words)
+
+
+def _common(figures: Figures) -> Iterator[Insight]:
+    for form_id, common in figures.common.items():
+        of_form = f"{form_id}: " if len(figures.common) > 1 else ""
+        yield Insight(Topic.COMMON, of_form + comparability(common))
 
 
 def _endings(figures: Figures) -> Iterator[Insight]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from prequal.analysis.common_answers import CommonAnswers
+from prequal.analysis.intervals import Share
 from prequal.core.form import Grade, Method
 from prequal.core.lead import Lead, Status
 from prequal.core.stages import Stage
-from prequal.owner.figures.intervals import Share
 from prequal.pages.labels import GRADES
 from prequal.pages.zone import Zone
 
@@ -216,6 +217,8 @@ class Figures:
     quarantined: int
     #: Each version of a form whose visits were counted, the latest first.
     visits: Sequence[VisitFigures]
+    #: By the id of each form that has good clients.
+    common: Mapping[str, CommonAnswers]
 
     @property
     def latest_visits(self) -> Sequence[VisitFigures]:

@@ -17,6 +17,7 @@ class Topic(StrEnum):
     FORMS = "forms"
     REACTIONS = "reactions"
     BOOKING = "booking"
+    COMMON = "common"
     ENDINGS = "endings"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from prequal.owner.figures.intervals import FEW, Share, differ, quantile
+from prequal.analysis.intervals import FEW, Share, differ, quantile
 from prequal.owner.figures.model import Figures, VisitFigures
 from prequal.owner.figures.topics import Insight, Topic, comparison
 from prequal.pages.labels import count_leads

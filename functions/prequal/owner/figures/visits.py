@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date
 
 from prequal.analysis.decisions import decided_share
+from prequal.analysis.intervals import Share
 from prequal.analysis.outcomes import outcomes_of
 from prequal.core.form import Axis, Form, Grade, Question
 from prequal.core.lead import Lead
 from prequal.core.scoring import chosen, make_grader
 from prequal.core.stages import Stage
 from prequal.core.visits import OTHER_SOURCES, Funnel, VisitCounts, field_losses
-from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import OTHERS, FieldCost, LeadCounts, Passage, VisitFigures
-from prequal.owner.terminal import FormLabels
+from prequal.owner.form_labels import FormLabels
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from prequal.analysis.intervals import Share
 from prequal.core.form import Grade
-from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import Figures, Period, Scores
 from prequal.pages.labels import UNITS
 from prequal.svg import Drawing, ticks, whole_step

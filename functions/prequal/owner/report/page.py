@@ -7,22 +7,31 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from prequal.analysis.common_answers import Standing
+from prequal.analysis.intervals import Share
 from prequal.core.form import Grade
 from prequal.core.lead import Status
 from prequal.core.stages import Stage
+from prequal.owner.common_answers import HEADS, TITLE, group, unclear
 from prequal.owner.figures.insights import capitalised, headline, insights, reservation
-from prequal.owner.figures.intervals import Share
 from prequal.owner.figures.model import OTHERS, Figures, LeadCounts, Reaction, Scores
 from prequal.owner.figures.topics import Topic
 from prequal.owner.paper import PAPER_STYLE
 from prequal.owner.report import charts
-from prequal.owner.report.sections import MOST_ROWS, Chart, Section, interval_text
+from prequal.owner.report.sections import MOST_ROWS, Chart, Section, Table, interval_text
 from prequal.owner.report.visits import visit_sections
 from prequal.pages.labels import UNITS, count_leads
 
 _MOST_YARDSTICKS = 3
 _SPANS = {"1 day": 24, "2 days": 48, "3 days": 72, "4–7 days": 168, "8–14 days": 336}
 _LONGER = "longer"
+# A share of none says nothing, and only a difference can be sure.
+_COMMON_COLUMNS = {
+    Standing.MORE: ("Answer", "Everybody", "Good clients", "How sure"),
+    Standing.LESS: ("Answer", "Everybody", "Good clients", "How sure"),
+    Standing.SHARED: ("Answer", "Everybody", "Good clients"),
+    Standing.NEVER: ("Answer", "Everybody"),
+}
 _GRADES = {grade.value: grade.value for grade in reversed(Grade)}
 
 
@@ -67,12 +76,14 @@ def _sections(figures: Figures) -> Iterator[Section]:
     yield Section(Topic.ANSWERS, "What rules them out", knock_outs)
     yield Section(Topic.SOURCES, "Where they came from", [_sources(figures)])
     if len(figures.forms) > 1:
-        yield Section(Topic.FORMS, "Which form they filled in", table=_by_stage("Form", figures.forms))
+        yield Section(Topic.FORMS, "Which form they filled in", tables={"": _by_stage("Form", figures.forms)})
     if figures.reactions:
         named = {_in_words(reaction): counts for reaction, counts in islice(figures.reactions.items(), MOST_ROWS)}
-        yield Section(Topic.REACTIONS, "After a text was shown", table=_by_stage("Answer", named))
+        yield Section(Topic.REACTIONS, "After a text was shown", tables={"": _by_stage("Answer", named)})
     if figures.hours_to_booking:
         yield Section(Topic.BOOKING, "From form to booking", [_booking(figures)])
+    if figures.common:
+        yield _common(figures)
     if figures.endings:
         won = [_won(figures)] if figures.won_by_grade else []
         lost = [_lost(figures)] if figures.lost.keys() - {capitalised(OTHERS)} else []
@@ -106,7 +117,7 @@ def _change(figures: Figures) -> Section:
     rows = [[stage.capitalize(), *(figures.periods[start].reached(stage) for start in two)] for stage in Stage]
     known = len(two) == 2  # noqa: PLR2004, it says so itself
     note = "Later leads have had less time to get on." if known else ""
-    return Section(Topic.CHANGE, "What changed", table=(head, rows) if known else None, note=note)
+    return Section(Topic.CHANGE, "What changed", tables={"": (head, rows)} if known else {}, note=note)
 
 
 def _funnel(figures: Figures) -> Chart:
@@ -220,6 +231,22 @@ def _booking(figures: Figures) -> Chart:
 
 def _in_words(reaction: Reaction) -> str:
     return f"{reaction.answer}: {'stayed with it' if reaction.stayed else 'chose another'}"
+
+
+def _common(figures: Figures) -> Section:
+    tables: dict[str, Table] = {}
+    notes = []
+    for form_id, common in figures.common.items():
+        of_form = f"{form_id}: " if len(figures.common) > 1 else ""
+        for standing, columns in _COMMON_COLUMNS.items():
+            rows = [
+                (name, f"{everybody.value:.0%}", good, sure) for name, good, everybody, sure in group(common, standing)
+            ]
+            if rows:
+                tables[of_form + HEADS[standing]] = columns, [row[: len(columns)] for row in rows]
+        told = "; ".join(f"{question} {answers}" for question, answers in unclear(common).items())
+        notes += [f"{of_form}{HEADS[Standing.UNCLEAR]}. {told}."] if told else []
+    return Section(Topic.COMMON, TITLE, tables=tables, note=" ".join(notes))
 
 
 def _won(figures: Figures) -> Chart:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from markupsafe import Markup
 
-from prequal.owner.figures.intervals import FEW, Share
+from prequal.analysis.intervals import FEW, Share
 from prequal.owner.figures.topics import Topic
 from prequal.svg import Drawing
+
+Table: TypeAlias = tuple[Sequence[str], Sequence[Sequence[object]]]
+"""Heads and rows; the first cell of a row is its name."""
 
 # Of a chart; the rest is left out, or drawn together.
 MOST_ROWS = 8
@@ -22,8 +26,7 @@ class Chart:
     #: For those who don't see the chart.
     description: str
     draw: Callable[[int], Drawing]
-    #: Heads and rows of the data; the first cell of a row is its name.
-    table: tuple[Sequence[str], Sequence[Sequence[object]]]
+    table: Table
     #: Words by colour.
     legend: Mapping[str, str] = field(default_factory=dict)
     #: Whether the table is shown at once, as it says more than the chart.
@@ -41,7 +44,8 @@ class Section:
     topic: Topic
     title: str
     charts: Sequence[Chart] = ()
-    table: tuple[Sequence[str], Sequence[Sequence[object]]] | None = None
+    #: By their titles; a table that has the section to itself has none.
+    tables: Mapping[str, Table] = field(default_factory=dict)
     note: str = ""
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from prequal.analysis.intervals import FEW, Share
 from prequal.core.form import Grade
 from prequal.core.stages import Stage
-from prequal.owner.figures.intervals import FEW, Share
 from prequal.owner.figures.model import Figures, Passage, VisitFigures
 from prequal.owner.figures.topics import Topic
 from prequal.owner.report import charts

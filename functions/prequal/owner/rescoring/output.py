@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from prequal.core.form import Grade
 from prequal.core.lead import SHORT_ID, Lead
+from prequal.owner.form_labels import FormLabels
 from prequal.owner.rescoring.comparison import Comparison, NamedLeads, RescoringSummary
-from prequal.owner.terminal import FormLabels, short_status
+from prequal.owner.terminal import short_status
 from prequal.pages.ansi import coloured, heading
 from prequal.pages.labels import UNITS, count_leads
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prequal.owner.figures.intervals import Share, differ, median_interval, quantile, rates_differ
+from prequal.analysis.intervals import Share, differ, median_interval, quantile, rates_differ
 
 shares = st.integers(1, 10_000).flatmap(lambda of: st.integers(0, of).map(lambda count: Share(count, of)))
 
