@@ -1,4 +1,4 @@
-"""What good clients have in common, in words: for the report, the desk and a terminal."""
+"""Comparison of good clients in words: for the report, the desk and a terminal."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -34,7 +34,7 @@ def standings(common: CommonAnswers) -> dict[str, Standing]:
 
 
 def test_each_answer_has_its_standing() -> None:
-    """What nine in ten good clients say is nothing special if everybody says it; what few others say is."""
+    """An answer of nine in ten good clients is nothing special if everybody gives it; one that few others give is."""
     assert standings(compare("aaaaaaaaad", "a" * 85 + "b" * 5 + "c" * 5 + "d" * 5)) == {
         "a": Standing.SHARED,
         "b": Standing.NEVER,
@@ -86,7 +86,7 @@ def test_numbers_and_several_options_count() -> None:
 
 
 def test_chance_seldom_looks_sure() -> None:
-    """Where good clients answer like everybody, hardly any table has a sure answer, and few answers are probable."""
+    """If good clients answer like everybody, hardly any table has a sure answer, and few answers are probable."""
     chance = random.Random(20261127)  # noqa: S311, no secrets
     tables, sure, probable, answers = 300, 0, 0, 0
     for _ in range(tables):

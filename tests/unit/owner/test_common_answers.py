@@ -1,4 +1,4 @@
-"""What good clients have in common, as the report, the desk and the terminal say it."""
+"""The comparison of good clients, as the report, the desk and the terminal say it."""
 
 from __future__ import annotations
 
