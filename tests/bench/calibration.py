@@ -22,8 +22,8 @@ from prequal.calibration.evaluation import auc, grouped_folds
 from prequal.calibration.learner import learn
 from prequal.calibration.pipeline import calibrate
 from prequal.calibration.ridge import Flags, Floats, Rows, expit, fit
-from prequal.calibration.tables import ClientTable
 from prequal.core.form import Axis, Kind, Option, Question, form_from
+from prequal.tables.client_table import ClientTable
 
 FOLDER = "PREQUAL_BENCH_TABLES"
 """The setting that names the folder of `bank-full.csv` and `extraalearn.csv`."""

@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from prequal.analysis.common_answers import AnswerTally, CommonAnswers
-from prequal.calibration.cells import TableError, listed, normalised, shown
 from prequal.calibration.columns import make_parser, scored_questions
 from prequal.calibration.design import UNKNOWN, Block, encode
 from prequal.calibration.ridge import Flags, Floats, Rows
-from prequal.calibration.tables import ClientTable
 from prequal.core.form import Form, Question
 from prequal.core.lead import Lead, Status
 from prequal.core.past_client import PastClient
 from prequal.core.scoring import Answer
 from prequal.core.text import counted
+from prequal.tables.cells import TableError, listed, normalised, shown
+from prequal.tables.client_table import ClientTable
 
 _EMAIL, _GOOD = "email", "good"
 _ERROR = re.compile(r"#(n/?[av]|[^\s#]+[!?]|#+)")  # of a formula, in the language of any spreadsheet, or too wide

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from prequal.calibration.cells import TableError, listed, normalised
 from prequal.calibration.design import UNKNOWN
-from prequal.calibration.tables import ClientTable
 from prequal.core.fields import NUMBER_LENGTH, amount
 from prequal.core.form import Form, Kind, Question, Text
 from prequal.core.scoring import Answer
 from prequal.core.text import one_line, plain
 from prequal.pages.wording import filled, placeholders
+from prequal.tables.cells import TableError, listed, normalised
+from prequal.tables.client_table import ClientTable
 
 CellParser: TypeAlias = "Callable[[str], Answer | None]"
 """Parse a cell; an empty one is None, no answer."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from prequal.calibration.cells import shown
 from prequal.calibration.clients import Clients
 from prequal.calibration.columns import scored_questions
 from prequal.calibration.design import choice_name
@@ -18,6 +17,7 @@ from prequal.core.form import Grade, Kind
 from prequal.core.scoring import worth
 from prequal.core.text import counted
 from prequal.pages.ansi import heading
+from prequal.tables.cells import shown
 
 _MAX_UNMATCHED, _MOST_TELLING = 5, 3
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from prequal.calibration.cells import shown
 from prequal.calibration.clients import Clients
 from prequal.calibration.evaluation import Interval
 from prequal.calibration.validation import CrossValidation
 from prequal.core.text import counted
+from prequal.tables.cells import shown
 
 # The persons of either outcome that it takes to learn anything that lasts, and to trust percentages; and the leads that
 # it takes in place of those who are not good.

@@ -159,10 +159,10 @@ def _show(result: Calibration, plot: Path | None, *, as_json: bool) -> None:
 def _table(  # noqa: PLR0913, each is an option of the command
     form: Form, path: Path, sheet: str | None, roles: ColumnRoles, mapped: Sequence[str], *, yes: bool
 ) -> Clients:
-    from prequal.calibration.cells import TableError  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import clients_from_table, read_outcomes  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.columns import labels, match_columns  # noqa: PLC0415
-    from prequal.calibration.tables import read_table  # noqa: PLC0415
+    from prequal.tables.cells import TableError  # noqa: PLC0415, needs the extra `owner`
+    from prequal.tables.client_table import read_table  # noqa: PLC0415
 
     table = read_table(path, roles.outcome, sheet=sheet, words=[roles.outcome, *roles.good, *labels(form)])
     read_outcomes(table, roles)  # reports faults of these before anything is asked
@@ -177,7 +177,7 @@ def _table(  # noqa: PLR0913, each is an option of the command
 
 def _agreed(proposed: Mapping[str, str], *, yes: bool) -> bool:
     """Ask whether columns belong to the questions that they look like."""
-    from prequal.calibration.cells import shown  # noqa: PLC0415, needs the extra `owner`
+    from prequal.tables.cells import shown  # noqa: PLC0415, needs the extra `owner`
 
     for question, column in proposed.items():
         click.echo(f"The column {shown(column)} looks like the question {question}.", err=True)

@@ -13,8 +13,8 @@ import numpy as np
 
 from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
 from prequal.calibration.columns import match_columns
-from prequal.calibration.tables import ClientTable
 from prequal.core.form import Form, form_from
+from prequal.tables.client_table import ClientTable
 from support import builders
 
 ANSWERS = {

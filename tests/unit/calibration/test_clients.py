@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prequal.calibration.cells import TableError
 from prequal.calibration.clients import clients_from_leads
 from prequal.calibration.columns import match_columns
 from prequal.core.form import form_from
+from prequal.tables.cells import TableError
 from support import builders
 from unit.calibration import past
 

@@ -15,11 +15,11 @@ import openpyxl
 import pytest
 
 from prequal.calibration import presentation
-from prequal.calibration.cells import TableError
 from prequal.calibration.pipeline import calibrate
 from prequal.calibration.verdict import Verdict
+from prequal.tables.cells import TableError
 from unit.calibration import writing
-from unit.calibration.test_tables import change_member, write_file
+from unit.tables.test_client_table import change_member, write_file
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

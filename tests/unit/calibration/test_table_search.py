@@ -21,7 +21,7 @@ from prequal.calibration.clients import Clients
 from prequal.calibration.design import choice_name
 from support.search import ROUNDS, SEARCHES
 from unit.calibration import writing
-from unit.calibration.test_tables import write_file
+from unit.tables.test_client_table import write_file
 
 SEED = random.SystemRandom().randrange(10**9) if SEARCHES else 20260401
 _PARTS = ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml"]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import openpyxl
 
-from prequal.calibration.cells import TableError
 from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
 from prequal.calibration.columns import labels, match_columns
-from prequal.calibration.tables import read_table
 from prequal.core.form import Form, form_from
+from prequal.tables.cells import TableError
+from prequal.tables.client_table import read_table
 from support import builders
 
 Row = Mapping[str, str]

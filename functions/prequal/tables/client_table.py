@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from prequal.calibration.cells import Rows, TableError, listed, normalised, shown
-from prequal.calibration.csv_rows import read_csv
-from prequal.calibration.workbook_rows import read_workbook
+from prequal.tables.cells import Rows, TableError, listed, normalised, shown
+from prequal.tables.csv_rows import read_csv
+from prequal.tables.workbook_rows import read_workbook
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _START = 100  # bytes

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import iterparse
 from zipfile import ZipFile
 
-from prequal.calibration.cells import Rows, TableError, clean
+from prequal.tables.cells import Rows, TableError, clean
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet

@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from prequal.calibration.cells import TableError
-from prequal.calibration.tables import read_table
+from prequal.tables.cells import TableError
+from prequal.tables.client_table import read_table
 
 
 def write_file(path: Path, content: bytes) -> Path:

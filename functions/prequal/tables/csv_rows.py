@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from prequal.calibration.cells import Rows, TableError, clean
+from prequal.tables.cells import Rows, TableError, clean
 
 _DELIMITERS = "\t|;,"  # of equally fitting ones, the one that is rarer in words and numbers
 _SAMPLE = 200  # rows, to choose the delimiter by
