@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import click
@@ -30,34 +28,6 @@ def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Comman
 
 
 COMMANDS = dict(commands(main))
-
-
-def test_the_summaries_are_those_of_the_commands() -> None:
-    """The help, which imports no command, lists each with the first sentence of its own help."""
-    context, formatter = click.Context(main), click.HelpFormatter(width=1000)
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
-        assert command
-        formatter.write_text(f"{name} {command.get_short_help_str(1000)}")
-
-    listed = click.HelpFormatter(width=1000)
-    main.format_commands(context, listed)
-
-    assert [line.split() for line in listed.getvalue().splitlines()[1:]] == [
-        line.split() for line in formatter.getvalue().splitlines()
-    ]
-
-
-def test_help_and_version_import_no_command() -> None:
-    """Help and version come at once: they import neither a command nor what commands need."""
-    script = "import sys; from prequal.cli import main; main(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
-    for option in ("--help", "--version"):
-        done = subprocess.run([sys.executable, "-c", script, option], capture_output=True, text=True, check=True)
-        modules = {name for name in done.stdout.splitlines()[-1].split() if name.startswith("prequal.")}
-        assert modules == {
-            *("prequal.cli", "prequal.cli.command_group", "prequal.core", "prequal.core.errors"),
-            *("prequal.cli.signals", "prequal.files", "prequal.log", "prequal.resources"),
-        }
 
 
 def described() -> Iterator[str]:

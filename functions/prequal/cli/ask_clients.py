@@ -9,6 +9,7 @@ import click
 from prequal import bootstrap
 from prequal.bootstrap_store import utc_now
 from prequal.cli.build import warn_of_local_address
+from prequal.cli.command_group import Command
 from prequal.cli.common import (
     Unreadable,
     choose_form,
@@ -30,7 +31,7 @@ from prequal.owner.past_clients import describe_past_client, past_client_json
 _MOST_DAYS = 365
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal ask-clients", "prequal ask-clients --answers"])
 @form_option
 @click.option(
     "--days",
@@ -44,10 +45,10 @@ _MOST_DAYS = 365
 @from_option
 @json_option
 def ask_clients(form_id: str | None, days: int, folder: Path | None, *, answers: bool, as_json: bool) -> None:
-    """Print a private link to the form for past clients, or their answers.
+    """Print a private link to the form for past clients.
 
-    Send the link yourself to clients whom you would like to have again: they answer as they were before the work began,
-    and say why they chose you.
+    It prints their answers with --answers. Send the link yourself to clients whom you would like to have again: they
+    answer as they were before the work began, and say why they chose you.
     """
     if answers or folder:
         _show_answers(form_id, folder, as_json=as_json)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from prequal import bootstrap
+from prequal.cli.command_group import Command
 from prequal.cli.common import load_compiled
 from prequal.compiled import Compiled
 from prequal.config.settings import Settings
@@ -17,7 +18,7 @@ from prequal.pages.site import Site, headers_by_path
 BUILD = Path("build")
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal build", "prequal --settings settings.env build"])
 def build() -> None:
     """Build the static site in build/site."""
     write_site(load_compiled())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prequal.bootstrap_store import utc_now
+from prequal.cli.command_group import Command
 from prequal.cli.common import (
     Unreadable,
     choose_form,
@@ -39,8 +40,15 @@ if TYPE_CHECKING:  # these need the extra `owner`
 _CENTURY = 36_500
 
 
-@click.command()
-@click.argument("clients", metavar="CLIENTS.csv", required=False, type=file_type)
+@click.command(
+    cls=Command,
+    examples=[
+        "prequal calibrate clients.csv --outcome result --good won",
+        "prequal calibrate good.csv --good-only",
+        "prequal calibrate --from-leads --write",
+    ],
+)
+@click.argument("clients", metavar="[CLIENTS.csv]", required=False, type=file_type)
 @form_option
 @click.option("--outcome", metavar="COLUMN", help="The column with the outcome.")
 @click.option("--good", metavar="VALUE", multiple=True, help="The outcome of a good client; may be repeated.")
@@ -95,10 +103,10 @@ def calibrate(  # noqa: PLR0913, an option each
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Learn points from past clients, and measure how far to trust them.
+    """Learn points from past clients, and how far to trust them.
 
     CLIENTS is a CSV or XLSX table with one column per question, named by the question's id or label, and one for the
-    outcome: `prequal calibrate clients.csv --outcome result --good won`.
+    outcome.
     """
     from prequal.calibration import pipeline  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.clients import ColumnRoles, clients_from_leads  # noqa: PLC0415

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
+from prequal.cli.command_group import Command
 from prequal.cli.common import json_option, print_json
 from prequal.config import settings
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal check", "prequal check schema/form.yaml --json"])
 @click.argument("form", type=click.Path(path_type=Path), required=False)
 @json_option
 def check(form: Path | None, *, as_json: bool) -> None:
-    """Check a form file: every fault with its line, and what to do about it.
+    """Check a form file: every fault, and what to do about it.
 
     FORM is a file, or a folder of them. Default: what PREQUAL_FORM names, or schema/form.yaml. The default is also
     checked to have the questions that PREQUAL_BOOKING_URL names.

@@ -1,14 +1,15 @@
-"""The group of all commands."""
+"""The group of all commands, and their class."""
 
 import errno
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from prequal.cli.signals import INTERRUPTED
 from prequal.core.errors import IllegalStepError, MissingExtraError, PrequalError, StoreUnavailableError
@@ -18,13 +19,34 @@ _OUTPUT_FAILED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIP
 _CLOSED = "standard output is closed"
 
 
+class Command(click.Command):
+    """Command whose help ends with examples."""
+
+    def __init__(self, *arguments: Any, examples: Sequence[str], **attributes: Any) -> None:  # noqa: ANN401, click's
+        super().__init__(*arguments, **attributes)
+        #: Lines to type.
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, click's
+        """Write the examples, one a line."""
+        with formatter.section("Examples"):
+            for example in self.examples:
+                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
 class CommandGroup(click.Group):
     """Group that imports a command when it runs, and prints expected errors as sentences."""
 
-    def __init__(self, *arguments: Any, summaries: Mapping[str, str] | None = None, **attributes: Any) -> None:  # noqa: ANN401, click's
+    def __init__(
+        self,
+        *arguments: Any,  # noqa: ANN401, click's
+        sections: Mapping[str, Mapping[str, str]] | None = None,
+        **attributes: Any,  # noqa: ANN401, click's
+    ) -> None:
         super().__init__(*arguments, **attributes)
         #: The commands that are imported, each from the module of its name, with the first sentences of their help.
-        self.summaries = summaries or {}
+        self.sections = sections or {}
+        self.summaries = {name: summary for section in self.sections.values() for name, summary in section.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -38,10 +60,18 @@ class CommandGroup(click.Group):
         command: click.Command = getattr(import_module(f"prequal.cli.{name}"), name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, click's
         """List the commands by their summaries, as importing all of them takes half a second."""
-        listed = [click.Command(name, help=summary) for name, summary in self.summaries.items()]
-        click.Group(commands=[*self.commands.values(), *listed]).format_commands(ctx, formatter)
+        width = max(map(len, self.summaries))
+        for title, section in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:{width}}", summary) for name, summary in section.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names of commands and options, importing none."""
+        found = [(name, summary) for name, summary in self.summaries.items() if name.startswith(incomplete)]
+        own = [CompletionItem(name, help=summary) for name, summary in found]
+        return [*own, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401, click's signature
         """Run a command; on an expected error, print it and exit with its status."""

@@ -10,6 +10,7 @@ import click
 
 from prequal import bootstrap, bootstrap_worker
 from prequal.bootstrap_store import open_store
+from prequal.cli.command_group import Command
 from prequal.cli.common import json_option, load_compiled
 from prequal.config import local
 from prequal.config.settings import Settings
@@ -18,10 +19,10 @@ from prequal.core.mail import Mail, MailKind
 from prequal.services.mail_round import LONG_ROUND
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal deliver"])
 @json_option
 def deliver(*, as_json: bool) -> None:
-    """Do everything that is due, once: send, remind, expire, delete.
+    """Do what is due, once: send, remind, expire, delete.
 
     Run it every few minutes where no server does.
     """

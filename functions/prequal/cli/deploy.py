@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from prequal.cli.build import BUILD
+from prequal.cli.command_group import Command
 from prequal.cli.package import build_package
 from prequal.cli.signals import raise_interrupts
 from prequal.config.regions import is_listed
@@ -18,7 +19,7 @@ from prequal.core.errors import SettingsError
 _SETTINGS = Path("settings.env")
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal deploy --check", "prequal deploy"])
 @click.option("--check", "only_check", is_flag=True, help="Only list what is missing for a deployment.")
 @click.option("--yes", is_flag=True, help="Don't ask before Terraform applies its plan.")
 @click.option(

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import click
 
+from prequal.cli.command_group import Command
 from prequal.cli.common import folder_type, load_compiled, open_leads, open_store, owner_zone
 from prequal.config import local, settings
 from prequal.services.owner_decisions import OwnerInvitation
 
 
-@click.command(context_settings={"show_default": True})
-@click.option("--port", type=click.IntRange(1, 65535), default=8090, help="The port to listen on.")
+@click.command(
+    cls=Command, context_settings={"show_default": True}, examples=["prequal desk", "prequal desk --from export"]
+)
+@click.option("--port", metavar="PORT", type=click.IntRange(1, 65535), default=8090, help="The port to listen on.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option(
     "--from",
@@ -23,9 +26,9 @@ from prequal.services.owner_decisions import OwnerInvitation
     help="Read a managed Firestore export instead of the store; nothing can be changed.",
 )
 def desk(port: int, folder: Path | None, *, no_browser: bool) -> None:
-    """Open the desk on this machine: read leads, and decide about them, in the browser.
+    """Open the desk: read leads, and decide about them.
 
-    It serves until Ctrl-C, and answers only to whoever has the address that it prints.
+    It opens in the browser, serves until Ctrl-C, and answers only to whoever has the address that it prints.
     """
     from prequal import bootstrap_desk  # noqa: PLC0415, needs the extra `owner`
     from prequal.serving.desk_forms import DeskForms  # noqa: PLC0415

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from prequal.bootstrap_store import utc_now
+from prequal.cli.command_group import Command
 from prequal.cli.common import Unreadable, json_option, load_compiled, open_store, owner_zone, print_json
 from prequal.core.days import day_of
 from prequal.core.digest import Digest, Weeks, count_visits, find_stops
@@ -16,10 +17,13 @@ from prequal.pages.digests import digest_text
 from prequal.services.weekly_digest import count_week
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal digest"])
 @json_option
 def digest(*, as_json: bool) -> None:
-    """Show the last seven days, today included, and the leads that wait for you."""
+    """Show the last seven days, and the leads that wait for you.
+
+    Today is the last of the seven days.
+    """
     compiled, now, unreadable = load_compiled(), utc_now(), Unreadable()
     zone = owner_zone()
     weeks = Weeks.until_day(day_of(now, zone.tz) + timedelta(days=1), zone.tz)

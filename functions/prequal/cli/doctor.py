@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prequal.bootstrap_store import utc_now
+from prequal.cli.command_group import Command
 from prequal.cli.common import json_option, print_json
 from prequal.config import local, regions, settings
 from prequal.config.settings import Settings
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
 _MARKS = {"fine": ("✓", "green"), "wrong": ("✗", "red"), "left out": ("–", None)}
 
 
-@click.command()
+@click.command(
+    cls=Command, examples=["prequal doctor https://studio.example", "prequal doctor https://studio.example --dkim mail"]
+)
 @click.argument("url")
 @click.option("--dkim", metavar="SELECTOR", help="The name of your DKIM key, which your mail provider shows.")
 @json_option
 def doctor(url: str, dkim: str | None, *, as_json: bool) -> None:
-    """Check the deployment at URL from outside. Nothing is stored there, and nobody gets a mail.
+    """Check the deployment at URL from outside.
+
+    Nothing is stored there, and nobody gets a mail.
 
     The mail domain, the booking pages, the desk and the region to check are those of PREQUAL_SENDER, of
     PREQUAL_BOOKING_URL and the form file, of PREQUAL_DESK_URL, and of PREQUAL_REGION.

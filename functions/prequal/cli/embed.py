@@ -5,17 +5,21 @@ import os
 import click
 
 from prequal.cli.build import configured_sites, warn_of_local_address
+from prequal.cli.command_group import Command
 from prequal.cli.common import choose_form, form_option, load_compiled
 from prequal.config.settings import Settings
 from prequal.core.errors import PrequalError
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal embed", "prequal embed --frame"])
 @form_option
 @click.option("--language", metavar="LANG", help="One of the form's languages. Default: the first.")
 @click.option("--frame", is_flag=True, help="Print a frame that shows the form, for the sites in PREQUAL_FRAMES.")
 def embed(form_id: str | None, language: str | None, *, frame: bool) -> None:
-    """Print the form as HTML to paste into another site: one block, with its style."""
+    """Print the form as HTML to paste into another site.
+
+    The HTML is one block, with its style.
+    """
     from prequal.forms import embedding  # noqa: PLC0415, needs the extra `owner`
 
     site = choose_form({site.form.id: site for site in configured_sites(load_compiled())}, form_id)

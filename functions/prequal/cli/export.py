@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from prequal.cli.command_group import Command
 from prequal.cli.common import Unreadable, forms_of, from_option, open_leads, output_type, owner_zone, show_progress
 from prequal.config.parsers import SettingError, parse_zone
 from prequal.files import STANDARD_OUTPUT, open_output, output_folder
@@ -20,7 +21,7 @@ def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -
         raise click.BadParameter(f"this {error}.") from error
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal export -o leads.xlsx", "prequal export --bom -o leads.csv"])
 @click.option(
     "--format",
     "kind",

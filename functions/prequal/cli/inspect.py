@@ -8,18 +8,19 @@ from pathlib import Path
 
 import click
 
+from prequal.cli.command_group import Command
 from prequal.cli.common import folder_type, json_option, print_json
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal inspect export", "prequal inspect export --dump"])
 @click.argument("folder", type=folder_type)
 @click.option("--dump", is_flag=True, help="Print every document, one a line, as Firestore's REST API shows it.")
 @json_option
 def inspect(folder: Path, *, dump: bool, as_json: bool) -> None:
-    """Show what a managed Firestore export holds: collections, documents, the types of each field's values.
+    """Show what a managed Firestore export holds.
 
-    FOLDER is the folder of the export, or the one around it that the Firebase CLI writes. Nothing is printed unless
-    the whole export is intact.
+    It shows the collections, their documents, and the types of each field's values. FOLDER is the folder of the export,
+    or the one around it that the Firebase CLI writes. Nothing is printed unless the whole export is intact.
     """
     from prequal.managed_export.contents import Contents  # noqa: PLC0415, needs the extra `owner`
     from prequal.managed_export.document import rest_document  # noqa: PLC0415

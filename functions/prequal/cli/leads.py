@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from prequal.bootstrap_store import utc_now
+from prequal.cli.command_group import Command
 from prequal.cli.common import (
     Unreadable,
     forms_of,
@@ -61,13 +62,17 @@ def _as_end_of_day(_context: click.Context, _option: click.Parameter, day: datet
     return day and end_of(day, owner_zone().tz)
 
 
+class _Leads(click.Group):
+    command_class = Command
+
+
 _id = click.argument("lead_id", metavar="ID|ADDRESS")
 _reason = click.option(
     "--reason", required=True, callback=_not_blank, help="The reason: stored with the lead, never shown to others."
 )
 
 
-@click.group()
+@click.group(cls=_Leads)
 def leads() -> None:
     """List, show and decide about leads.
 
@@ -75,12 +80,13 @@ def leads() -> None:
     """
 
 
-@leads.command("list")
+@leads.command("list", examples=["prequal leads list", "prequal leads list --status invited --since 2026-01-31"])
 @click.option(
     "--status",
+    metavar="STATUS",
     type=click.Choice([status.value for status in Status]),
     callback=_as(Status),
-    help="Only leads with this status.",
+    help=f"Only leads with this status: {', '.join(Status)}.",
 )
 @click.option(
     "--grade",
@@ -88,7 +94,7 @@ def leads() -> None:
     callback=_as(Grade),
     help="Only leads of this grade.",
 )
-@click.option("--source", help="Only leads with this source or utm_source.")
+@click.option("--source", metavar="NAME", help="Only leads with this source or utm_source.")
 @click.option("--form", metavar="ID", help="Only leads of this form.")
 @click.option("--search", metavar="TEXT", help="Only leads with this text in contact, answers, notes or reasons.")
 @since_option
@@ -111,12 +117,12 @@ def list_leads(last: int | None, folder: Path | None, *, as_json: bool, **condit
     unreadable.exit()
 
 
-@leads.command("show")
+@leads.command("show", examples=["prequal leads show 09bb8414", "prequal leads show ada@example.com"])
 @_id
 @from_option
 @json_option
 def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
-    """Show one lead: the answers, the reason for every point, and the history."""
+    """Show one lead: answers, the reason for every point, history."""
     with open_leads(folder) as store:
         lead = _find_one(store, lead_id)
         if as_json:
@@ -126,7 +132,7 @@ def show_lead(lead_id: str, folder: Path | None, *, as_json: bool) -> None:
             click.echo(describe_lead(lead, attempts, mails, forms_of(store), owner_zone()))
 
 
-@leads.command("invite")
+@leads.command("invite", examples=['prequal leads invite ada@example.com --reason "Well known here"'])
 @_id
 @_reason
 @json_option
@@ -144,24 +150,30 @@ def invite(lead_id: str, reason: str, *, as_json: bool) -> None:
         _print_result(store, lead, words, as_json=as_json)
 
 
-@leads.command("decline")
+@leads.command("decline", examples=['prequal leads decline ada@example.com --reason "No time until May"'])
 @_id
 @_reason
 @json_option
 def decline(lead_id: str, reason: str, *, as_json: bool) -> None:
-    """Decline a lead, whatever its score: its link stops working, and no mail is sent."""
+    """Decline a lead, whatever its score.
+
+    Its link stops working, and no mail is sent.
+    """
     _decide(lead_id, lambda lead, now: declined(lead, reason, now), "declined", as_json=as_json)
 
 
-@leads.command("booked")
+@leads.command("booked", examples=["prequal leads booked ada@example.com"])
 @_id
 @json_option
 def booked(lead_id: str, *, as_json: bool) -> None:
-    """Record that a lead has an appointment, if no scheduler reports it."""
+    """Record that a lead has an appointment.
+
+    This is for appointments that no scheduler reports.
+    """
     _decide(lead_id, booked_by_hand, "booked", as_json=as_json)
 
 
-@leads.command("offered")
+@leads.command("offered", examples=["prequal leads offered ada@example.com --until 2026-01-31"])
 @_id
 @click.option(
     "--until",
@@ -177,31 +189,46 @@ def offer(lead_id: str, until: datetime | None, *, as_json: bool) -> None:
     _decide(lead_id, lambda lead, now: offered(lead, until, now), words, as_json=as_json)
 
 
-@leads.command("outcome")
+@leads.command(
+    "outcome",
+    examples=[
+        "prequal leads outcome ada@example.com won",
+        'prequal leads outcome ada@example.com lost --reason "Too expensive"',
+    ],
+)
 @_id
 @click.argument("how", metavar="won|lost", type=click.Choice([Status.WON.value, Status.LOST.value]))
 @click.option("--reason", metavar="TEXT", callback=_stripped, help="Why, in a few words, if you know.")
 @json_option
 def outcome(lead_id: str, how: str, reason: str | None, *, as_json: bool) -> None:
-    """Record whether a lead was won or lost; `prequal calibrate --from-leads` learns from that."""
+    """Record whether a lead was won or lost.
+
+    `prequal calibrate --from-leads` learns from that.
+    """
     _decide(lead_id, lambda lead, now: ended(lead, Status(how), now, reason), f"outcome {how}", as_json=as_json)
 
 
-@leads.command("note")
+@leads.command("note", examples=['prequal leads note ada@example.com "Prefers mornings"'])
 @_id
 @click.argument("text", callback=_not_blank)
 @json_option
 def note(lead_id: str, text: str, *, as_json: bool) -> None:
-    """Add a note to a lead, for your own eyes: it is part of exports, and of no mail to the lead."""
+    """Add a note to a lead, for your own eyes.
+
+    It is part of exports, and of no mail to the lead.
+    """
     _decide(lead_id, lambda lead, now: noted_by_owner(lead, text, now), "noted", as_json=as_json)
 
 
-@leads.command("erase")
+@leads.command("erase", examples=["prequal leads erase 09bb8414", "prequal leads erase ada@example.com"])
 @_id
 @click.option("--yes", is_flag=True, help="Don't ask first. Without a terminal, nothing is asked anyway.")
 @json_option
 def erase(lead_id: str, *, yes: bool, as_json: bool) -> None:
-    """Delete for good one lead by its ID, or all of an address: leads, attempts, mails, answers as a past client."""
+    """Delete a lead for good, or all of an address.
+
+    With the lead go its attempts and mails. An address may have several leads, and answers as a past client.
+    """
     with open_store() as store:
         if "@" in lead_id:
             ids = {id_of(form_id, lead_id): f"all of {lead_id}" for form_id in sorted(_form_ids(store))}

@@ -8,6 +8,7 @@ import click
 
 from prequal import bootstrap
 from prequal.cli.build import warn_of_local_address
+from prequal.cli.command_group import Command
 from prequal.cli.common import (
     choose_form,
     form_option,
@@ -24,7 +25,7 @@ from prequal.files import STANDARD_OUTPUT
 from prequal.services.visit_counting import add_source
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal link --source newsletter", "prequal link --source ada -o ada.svg"])
 @click.option("--source", required=True, metavar="NAME", help="The name of the source, stored with each lead.")
 @form_option
 @click.option("--language", metavar="LANG", help="One of the form's languages. Default: the first.")
@@ -37,7 +38,7 @@ from prequal.services.visit_counting import add_source
 )
 @json_option
 def link(source: str, form_id: str | None, language: str | None, output: Path | None, *, as_json: bool) -> None:
-    """Make a link to the form that carries a source, and its QR code."""
+    """Make a link that carries a source, and its QR code."""
     from prequal.forms import source_link  # noqa: PLC0415, needs the extra `owner`
 
     public_url = Settings(os.environ, Settings.public_url).public_url

@@ -5,17 +5,24 @@ from pathlib import Path
 
 import click
 
+from prequal.cli.command_group import Command
 from prequal.core.errors import PrequalError
 
 
-@click.command(context_settings={"show_default": True})
+@click.command(
+    cls=Command, context_settings={"show_default": True}, examples=["prequal new mine --languages en,fr --currency USD"]
+)
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--languages", metavar="LANG,LANG", default="en", help="The first is the default.")
+@click.option(
+    "--languages", metavar="LANG,LANG", default="en", help="The languages of the form; the first is the default."
+)
 @click.option("--business", metavar="NAME", default="Studio North", help="The name of your business.")
 @click.option("--currency", metavar="CODE", default="EUR", help="ISO 4217 code of your currency.")
 @click.option("--starting-price", metavar="N", default="5000", help="Price of your smallest project.")
 def new(folder: Path, languages: str, business: str, currency: str, starting_price: str) -> None:
-    """Make a project of your own in FOLDER: form, question bank, site and settings.
+    """Make a project of your own in FOLDER.
+
+    It holds the form, the question bank, the site and the settings.
 
     Languages: en, fr, nl, pl, ru.
     """

@@ -6,16 +6,18 @@ import shutil
 import click
 
 from prequal.cli.build import BUILD, write_site
+from prequal.cli.command_group import Command
 from prequal.cli.common import load_compiled
 from prequal.config.settings import Settings, read_form
 from prequal.files import replace_folder
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal package", "prequal --settings settings.env package"])
 def package() -> None:
-    """Build what is deployed: build/site for a static host, build/function.zip for Cloud Functions.
+    """Build what is deployed: the site and the functions.
 
-    build/function holds the archive's files, for a server of your own. Each folder is built beside the one in use, and
+    build/site is for a static host, build/function.zip for Cloud Functions. build/function holds the archive's files,
+    for a server of your own. Each folder is built beside the one in use, and
     then takes its place.
     """
     build_package()

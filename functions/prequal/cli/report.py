@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from prequal.bootstrap_store import utc_now
+from prequal.cli.command_group import Command
 from prequal.cli.common import (
     Unreadable,
     form_option,
@@ -23,7 +24,10 @@ from prequal.owner.figures.insights import headline
 from prequal.owner.figures.model import Period
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=["prequal report -o report.html", "prequal report -o spring.html --since 2026-03-01 --period week"],
+)
 @click.option(
     "-o",
     "--output",
@@ -44,7 +48,10 @@ from prequal.owner.figures.model import Period
 def report(  # noqa: PLR0913, an option each
     output: Path, since: datetime | None, period: str | None, form_id: str | None, folder: Path | None, *, names: bool
 ) -> None:
-    """Write a report on the leads: one self-contained HTML file to view, print or send."""
+    """Write a report on the leads: one HTML file.
+
+    It is self-contained, to view, print or send.
+    """
     from prequal.owner.report.page import render_report  # noqa: PLC0415, jinja2 is slow to import
 
     unreadable = Unreadable()

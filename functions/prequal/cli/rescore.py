@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from prequal.bootstrap_store import utc_now
+from prequal.cli.command_group import Command
 from prequal.cli.common import (
     Unreadable,
     choose_form,
@@ -30,17 +31,17 @@ from prequal.owner.rescoring.flow_chart import render_svg
 from prequal.owner.rescoring.output import comparison_as_json, in_words, summary_as_json
 
 
-@click.command()
+@click.command(cls=Command, examples=["prequal rescore --form new.yaml", "prequal rescore --apply"])
 @click.option("--form", metavar="FILE|ID", help="The form to score by. Default: the current one, if there is only one.")
 @click.option("--apply", is_flag=True, help="Store the new scores. No mail is sent, and no invitation is withdrawn.")
 @plot_option("Draw which leads move between the grades.")
 @from_option
 @json_option
 def rescore(form: str | None, plot: Path | None, folder: Path | None, *, apply: bool, as_json: bool) -> None:
-    """Score the stored leads by another form: which change grade, which would be invited or no longer, and why.
+    """Score the stored leads by another form.
 
-    Nothing is changed without --apply. --json prints one object a line: first the leads that need your attention, last
-    the totals.
+    It shows which leads change grade, which would be invited or no longer, and why. Nothing is changed without --apply.
+    --json prints one object a line: first the leads that need your attention, last the totals.
     """
     if apply and folder:
         raise click.UsageError("An export can't be changed: leave out --apply, or --from.")
