@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -102,3 +104,33 @@ def test_examples_run(example: str, run: Callable[..., Result], tmp_path: Path) 
     else:
         done = run(*arguments, **_SETTINGS)
         assert done.exit_code == 0, done.stderr
+
+
+@pytest.mark.parametrize(("words", "completed"), [("prequal dig", "digest"), ("prequal leads list --since", "--since")])
+def test_bash_completes_commands(words: str, completed: str, tmp_path: Path) -> None:
+    """The lines of the guide make bash complete commands and options."""
+    guide = (CHECKOUT / "docs/how-to/shell-completion.md").read_text(encoding="utf-8")
+    [lines] = re.findall(r"```sh\n(.*?bash.*?)```", guide, re.DOTALL)
+    asked = f"COMP_WORDS=({words}) COMP_CWORD={words.count(' ')}"
+    script = f'{lines}. ~/.bashrc; {asked}; _prequal_completion prequal; echo "${{COMPREPLY[@]}}"'
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+
+    done = subprocess.run(
+        ["bash", "-c", script], check=True, env={"HOME": str(tmp_path), "PATH": path}, capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.stderr) == (f"{completed}\n", "")
+
+
+def test_completion_imports_no_command() -> None:
+    """To complete the name of a command, none is imported."""
+    script = "import sys; from prequal.cli import main; main([], prog_name='prequal')"
+    environ = {**os.environ, "_PREQUAL_COMPLETE": "zsh_complete", "COMP_WORDS": "prequal ", "COMP_CWORD": "1"}
+
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", script], env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout.split("\n")[::3][:-1] == ["plain"] * len(main.summaries)
+    assert "prequal.cli.signals" in done.stderr
+    assert "prequal.cli.common" not in done.stderr
