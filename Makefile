@@ -7,7 +7,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po
 NODE_PACKAGES := tests/page_tools/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test coverage nightly lint page font image bench package deploy lock messages reference clean
+.PHONY: run test coverage nightly lint docs page font image bench package deploy lock messages clean
 
 # STORE=firestore runs on Google's Firestore emulator, which any project named demo-… selects.
 run: .venv/run $(CATALOGUES)  ## page, function and inbox on this machine
@@ -33,7 +33,10 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/prose.py
 	$(BIN)/python tests/lint/translations.py
 	$(BIN)/python tests/lint/locks.py
-	$(BIN)/python tests/lint/settings_reference.py
+
+docs: .venv/docs $(CATALOGUES)  ## the documentation, as a site in build/docs
+	rm -rf build/docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --fresh-env --quiet -d build/doctrees docs build/docs
 
 page: .venv/dev $(CATALOGUES) $(NODE_PACKAGES)  ## the W3C's checker and Lighthouse, which need node and Java, and a walk in three browser engines
 	PYTHONPATH=tests $(BIN)/python -m support.tools
@@ -60,7 +63,11 @@ deploy: .venv/run $(CATALOGUES)  ## deploy to Google Cloud; first, list what is 
 	$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-.venv/dev: requirements/dev.txt .venv/run
+.venv/docs: requirements/docs.txt .venv/run
+	$(PIP) install --no-compile --require-hashes -r requirements/docs.txt
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/docs
 	$(PIP) install --no-compile --require-hashes -r requirements/dev.txt
 	@touch $@
 
@@ -83,10 +90,7 @@ font: .venv/dev  ## cut the fonts of the headlines from their original, which np
 messages: .venv/dev  ## add new texts to the catalogues
 	$(BIN)/python tests/lint/translations.py --update
 
-reference: .venv/dev  ## write the README's table of settings
-	$(BIN)/python tests/lint/settings_reference.py --update
-
-lock: .venv/dev  ## resolve the three lock files, for every platform
+lock: .venv/dev  ## resolve the lock files, for every platform
 	$(BIN)/python tests/lint/locks.py --update
 
 clean:

@@ -58,7 +58,7 @@ variable "archive" {
   }
 }
 
-# The attributes are named as in the README's table of settings.
+# The attributes are named as the settings.
 variable "settings" {
   type = object({
     PREQUAL_BEAT          = optional(string, "")

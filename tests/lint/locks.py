@@ -20,6 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # Each lock file with the extras and groups that it holds; the first is the largest, and the others are parts of it.
 LOCKS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "requirements/dev.txt": (["owner"], ["dev"]),
+    "requirements/docs.txt": (["owner"], ["docs"]),
     "requirements/run.txt": (["owner"], ["build"]),
     "functions/requirements.txt": ([], []),
 }
@@ -97,7 +98,7 @@ def faults() -> Iterator[str]:
 
 
 def update() -> None:
-    """Resolve all three, for every platform."""
+    """Resolve all of them, for every platform."""
     for lock, (extras, groups) in LOCKS.items():
         options = [option for extra in extras for option in ("--extra", extra)]
         options += [option for group in groups for option in ("--group", group)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("functions", "tests")
+FOLDERS = ("docs", "functions", "tests")
 _RIDDLE = re.compile(r"(What|Whoever|Whom|Whose|How|Where)\b|Returns? what\b")
 
 

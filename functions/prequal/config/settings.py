@@ -24,7 +24,7 @@ class Setting(Generic[_Value_co]):
 
     name: str
     parse: Callable[[str], _Value_co]
-    #: The description in the reference, in Markdown.
+    #: The description in docs/reference/settings.md, in Markdown.
     help: str
     _: KW_ONLY
     #: The text that is parsed where the setting is missing; None where it must be set.
@@ -70,7 +70,7 @@ class Settings:
     form = Setting(
         "PREQUAL_FORM",
         parsers.parse_form,
-        "the form file, or [a folder of them](#several-forms)",
+        "the form file, or [a folder of them](../how-to/several-forms.md)",
         default="schema/form.yaml",
         deployed=False,
     )
@@ -107,15 +107,15 @@ class Settings:
     briefs = Setting(
         "PREQUAL_BRIEFS",
         parsers.parse_briefs,
-        "the leads of which you get [a brief](#before-the-call): `qualified`; `near`, also those that only just don't "
-        "qualify; or `all`",
+        "the leads of which you get [a brief](../how-to/before-the-call.md): `qualified`; `near`, also those that "
+        "only just don't qualify; or `all`",
         default="qualified",
     )
     booking_url = Setting(
         "PREQUAL_BOOKING_URL",
         parse_booking_url,
         "your booking page: `https://cal.com/studio/intro?name={name}&email={email}&metadata[lead]={lead}`; "
-        "[others by rule](docs/how-to/booking-pages.md) are in the form file",
+        "[others by rule](../how-to/booking-pages.md) are in the form file",
     )
     public_url = Setting(
         "PREQUAL_PUBLIC_URL", parsers.parse_origin, "the address of the site", default="http://localhost:8080"
@@ -124,13 +124,13 @@ class Settings:
         "PREQUAL_FUNCTION_URL",
         parsers.optional(parsers.parse_origin),
         "the address of the function, if [the site's host can't forward to it]"
-        "(docs/how-to/other-hosts.md#a-host-that-leads-nowhere); when unset, the site's",
+        "(../how-to/other-hosts.md#a-host-that-leads-nowhere); when unset, the site's",
         default="",
     )
     given_desk_origin = Setting(
         "PREQUAL_DESK_URL",
         parsers.optional(parsers.parse_origin),
-        "the address at which [the desk](docs/how-to/desk.md#from-anywhere) is reached, if that is neither the "
+        "the address at which [the desk](../how-to/desk.md#from-anywhere) is reached, if that is neither the "
         "function's nor the site's",
         default="",
     )
@@ -149,7 +149,7 @@ class Settings:
     frames = Setting(
         "PREQUAL_FRAMES",
         parsers.parse_origins,
-        "other sites that may show the form [in a frame](docs/how-to/embed.md#a-frame), separated by commas",
+        "other sites that may show the form [in a frame](../how-to/embed.md#a-frame), separated by commas",
         default="",
     )
     given_hops = Setting(
@@ -158,13 +158,13 @@ class Settings:
         "how many trusted proxies append to `X-Forwarded-For`, whose entry from the right is the visitor's address, by "
         "which submissions are limited. When unset, `2` behind Firebase Hosting, `1` with `PREQUAL_FUNCTION_URL` and "
         "in `prequal serve`. `0` where visitors call the function itself "
-        "([other hosts](docs/how-to/other-hosts.md#the-visitors-address))",
+        "([other hosts](../how-to/other-hosts.md#the-visitors-address))",
         default="",
     )
     cal_secret = Setting(
         "PREQUAL_CAL_SECRET",
         parsers.optional(parsers.parse_secret),
-        "the secret of your webhook at Cal.com; when unset, [its requests](#appointments-come-back) are refused",
+        "the secret of your webhook at Cal.com; when unset, [its requests](../how-to/appointments.md) are refused",
         default="",
     )
     calendly_secret = Setting(
@@ -182,7 +182,7 @@ class Settings:
     webhooks = Setting(
         "PREQUAL_WEBHOOKS",
         parsers.parse_webhooks,
-        "addresses that get [each event as JSON](docs/how-to/webhooks.md), separated by spaces",
+        "addresses that get [each event as JSON](../how-to/webhooks.md), separated by spaces",
         default="",
     )
     webhook_secret = Setting(
@@ -194,7 +194,7 @@ class Settings:
     turnstile_key = Setting(
         "PREQUAL_TURNSTILE_KEY",
         parsers.optional(parsers.parse_site_key),
-        "the site key of a [Turnstile](docs/how-to/operate.md#turnstile) widget: with it and its secret, nobody is "
+        "the site key of a [Turnstile](../how-to/operate.md#turnstile) widget: with it and its secret, nobody is "
         "invited by score alone whom Cloudflare doesn't take for a person",
         default="",
     )
