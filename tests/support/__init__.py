@@ -8,6 +8,7 @@
 - `emulating`: Firestore's emulator, one for a whole run.
 - `exporting`: a writer of managed exports.
 - `gallery`: every page that a visitor can meet, as files.
+- `interface`: the OpenAPI document, and the server that it describes.
 - `mailserver`: an SMTP server.
 - `mails`: mails as their readers see them, and the workers that send them.
 - `many_leads`: more leads than fit on a page of the store's.

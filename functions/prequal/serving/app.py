@@ -14,7 +14,7 @@ from prequal.web.app import Web
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def make_public_app(package: str, web: Web, site: Path) -> Flask:
@@ -23,8 +23,8 @@ def make_public_app(package: str, web: Web, site: Path) -> Flask:
     site = site.resolve()
     pages = headers_by_path([form.site for form in web.forms.values()])
 
-    @app.route("/api/<path:_rest>", methods=_METHODS)
-    @app.route("/b/<path:_rest>", methods=_METHODS)
+    @app.route("/api/<path:_rest>", methods=METHODS)
+    @app.route("/b/<path:_rest>", methods=METHODS)
     def function(_rest: str) -> Response:
         return web.respond(request)
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from prequal import bootstrap, bootstrap_desk, bootstrap_worker, log
 from prequal.bootstrap_store import open_store
@@ -16,7 +17,7 @@ from prequal.compiled import Compiled
 from prequal.core.errors import StoreUnavailableError
 from prequal.services.mail_round import LONG_ROUND
 from prequal.services.ports import Store
-from prequal.serving.app import make_public_app
+from prequal.serving.app import METHODS, make_public_app
 from prequal.serving.desk_server import add_desk
 from prequal.serving.repeating import repeating
 from prequal.serving.server_settings import ServerSettings
@@ -53,8 +54,10 @@ def run_process(
 
 
 def _add_readiness(app: Flask, store: Store, is_stopping: Callable[[], bool]) -> None:
-    @app.get("/api/ready")
+    @app.route("/api/ready", methods=METHODS)  # the function's paths begin like this one, and would not know it
     def ready() -> Response:
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(["GET", "HEAD"])
         if is_stopping():
             return json_text({"status": "stopping"}, status=503)
         try:
