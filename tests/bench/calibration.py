@@ -16,12 +16,13 @@ from threadpoolctl import threadpool_limits
 from bench.past_clients import SOURCES, Source, document, read
 from bench.table import Row, Section
 from prequal.analysis.common_answers import AnswerTally
-from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
+from prequal.calibration.clients import Clients
 from prequal.calibration.design import Block, encode
 from prequal.calibration.evaluation import auc, grouped_folds
 from prequal.calibration.learner import learn
 from prequal.calibration.pipeline import calibrate
 from prequal.calibration.ridge import Flags, Floats, Rows, expit, fit
+from prequal.calibration.table_clients import ColumnRoles, clients_from_table
 from prequal.core.form import Axis, Kind, Option, Question, form_from
 from prequal.tables.client_table import ClientTable
 

@@ -1,44 +1,18 @@
 """Past clients: their answers, and whether they turned out good."""
 
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
 from prequal.analysis.common_answers import AnswerTally, CommonAnswers
-from prequal.calibration.columns import make_parser, scored_questions
+from prequal.calibration.columns import scored_questions
 from prequal.calibration.design import UNKNOWN, Block, encode
 from prequal.calibration.ridge import Flags, Floats, Rows
 from prequal.core.form import Form, Question
-from prequal.core.lead import Lead, Status
-from prequal.core.past_client import PastClient
 from prequal.core.scoring import Answer
 from prequal.core.text import counted
-from prequal.tables.cells import TableError, listed, normalised, shown
-from prequal.tables.client_table import ClientTable
-
-_EMAIL, _GOOD = "email", "good"
-_ERROR = re.compile(r"#(n/?[av]|[^\s#]+[!?]|#+)")  # of a formula, in the language of any spreadsheet, or too wide
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnRoles:
-    """The columns that are no answers, and the outcomes."""
-
-    #: Empty where all clients are good.
-    outcome: str = ""
-    good: Sequence[str] = ()
-    #: Empty: every other outcome.
-    bad: Sequence[str] = ()
-    date: str | None = None
-    person: str | None = None
-    #: Clients that are younger than this have no reliable outcome yet.
-    cycle: timedelta = timedelta(0)
-    #: Leads of unknown outcome, which take the place of the clients who are not good.
-    unlabelled: Iterable[Lead] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,154 +65,7 @@ class Clients:
         return {question: sum(cells.values()) for question, cells in self.unmatched.items()}
 
 
-def read_outcomes(table: ClientTable, roles: ColumnRoles) -> Sequence[str]:
-    """Return the outcome of each row.
-
-    Raises:
-        TableError: the column doesn't exist, or no row is good.
-    """
-    if not roles.outcome:
-        return [_GOOD] * max(map(len, table.columns.values()), default=0)
-    outcomes = [normalised(cell) for cell in table.column(roles.outcome)]
-    if not {normalised(value) for value in roles.good} & set(outcomes):
-        seen = [value for value, _ in Counter(filter(None, outcomes)).most_common(10)]
-        raise TableError(f"No row's {roles.outcome} is {', '.join(roles.good)}: it is {listed(seen) or 'empty'}.")
-    return outcomes
-
-
-def clients_from_table(
-    form: Form, table: ClientTable, columns: Mapping[str, str], roles: ColumnRoles, now: datetime
-) -> Clients:
-    """Read past clients from a table with a column for each of these questions.
-
-    Raises:
-        TableError: a column doesn't exist, a date can't be read, or no row is good.
-    """
-    outcomes = read_outcomes(table, roles)
-    good, bad = ({normalised(value) for value in values} for values in (roles.good or [_GOOD], roles.bad))
-    dates = [_parse_date(cell) for cell in table.column(roles.date)] if roles.date else [None] * len(outcomes)
-    questions = [question for question in scored_questions(form) if question.id in columns]
-    cells = {question.id: table.column(columns[question.id]) for question in questions}
-    left_out: Counter[str] = Counter()
-    usable: list[int] = []
-    for row, (outcome, date) in enumerate(zip(outcomes, dates, strict=True)):
-        if not outcome:
-            left_out[f"{roles.outcome} is empty"] += 1
-        elif _ERROR.fullmatch(outcome):
-            left_out[f"{roles.outcome} is an error"] += 1
-        elif bad and outcome not in good | bad:
-            left_out[f"{roles.outcome} is open"] += 1
-        elif date and roles.cycle and date > now - roles.cycle:
-            left_out["too young to tell"] += 1
-        elif roles.unlabelled is not None and outcome not in good:
-            left_out["not good"] += 1
-        elif not any(column[row] for column in cells.values()):
-            left_out["no question is answered"] += 1
-        else:
-            usable.append(row)
-    answers: dict[str, Sequence[Answer | None]] = {}
-    unmatched: dict[str, Mapping[str, int]] = {}
-    for question in questions:
-        counts = Counter(cells[question.id][row] for row in usable)
-        parse = make_parser(question, counts)
-        by_cell = {cell: parse(cell) for cell in counts}
-        answers[question.id] = [by_cell[cells[question.id][row]] for row in usable]
-        if odd := {cell: count for cell, count in counts.items() if by_cell[cell] == UNKNOWN}:
-            unmatched[question.id] = odd
-    headings = {normalised(column): column for column in table.columns}
-    person = roles.person or headings.get(_EMAIL)
-    persons = table.column(person) if person else [""] * len(outcomes)
-    names = [normalised(persons[row]) or str(row) for row in usable]
-    leads = _others_among(form, roles.unlabelled or (), {*names}, left_out)
-    # Beside leads, what a table lacks says more about who filled it in than about the client: it is unknown.
-    missing = None if roles.unlabelled is None else UNKNOWN
-    clients = _clients(
-        form,
-        {
-            name: [missing if answer is None else answer for answer in (*given, *_answers(leads, name))]
-            for name, given in answers.items()
-        },
-        good=[outcomes[row] in good for row in usable] + [False] * len(leads),
-        persons=[*names, *(lead.id for lead in leads)],
-        dates=[dates[row] for row in usable] if roles.date and roles.unlabelled is None else None,
-    )
-    return replace(
-        clients,
-        unlabelled=roles.unlabelled is not None,
-        left_out=left_out,
-        others=Counter(outcomes[row] for row in usable if outcomes[row] not in good),
-        columns=columns,
-        filled={name: sum(bool(column[row]) for row in usable) for name, column in cells.items()},
-        unmatched=unmatched,
-        notes=[*table.notes, *clients.notes],
-    )
-
-
-def clients_from_leads(  # noqa: PLR0913, all that is stored of clients comes together here
-    form: Form,
-    leads: Iterable[Lead],
-    cycle: timedelta,
-    now: datetime,
-    *,
-    asked: Iterable[PastClient] = (),
-    good_only: bool = False,
-) -> Clients:
-    """Read past clients from the leads with a known outcome; with `good_only`, all that are not won are unlabelled.
-
-    Those who were asked are good, too. One who is also a lead that was won counts as that lead.
-    """
-    left_out: Counter[str] = Counter()
-    kept: list[Lead | PastClient] = []
-    clients_by_id = {client.id: client for client in asked if client.form_id == form.id}
-    for lead in _leads_of(form, leads, left_out):
-        if lead.known_outcome == Status.WON:
-            clients_by_id.pop(lead.id, None)
-        if lead.id in clients_by_id:
-            left_out["answered as a past client"] += 1
-        elif lead.known_outcome is None and not good_only:
-            left_out["no outcome yet"] += 1
-        elif cycle and lead.received_at > now - cycle:
-            left_out["too young to tell"] += 1
-        else:
-            kept.append(lead)
-    kept += clients_by_id.values()
-    clients = _clients(
-        form,
-        {name: _answers(kept, name) for name in {question for each in kept for question in each.answers}},
-        good=[isinstance(each, PastClient) or each.known_outcome == Status.WON for each in kept],
-        persons=[each.id for each in kept],
-        # Nobody knows when a past client was a prospect.
-        dates=None if good_only else [each.received_at if isinstance(each, Lead) else None for each in kept],
-    )
-    return replace(clients, left_out=left_out, unlabelled=good_only)
-
-
-def _others_among(form: Form, leads: Iterable[Lead], persons: Collection[str], left_out: Counter[str]) -> list[Lead]:
-    """Return the leads of a form that are none of these persons."""
-    found = list(_leads_of(form, leads, left_out))
-    others = [lead for lead in found if normalised(lead.email) not in persons]
-    if len(others) < len(found):
-        left_out["a lead of a good client"] += len(found) - len(others)
-    return others
-
-
-def _leads_of(form: Form, leads: Iterable[Lead], left_out: Counter[str]) -> Iterator[Lead]:
-    """Yield the leads of a form, without those in quarantine, and count the others by reason."""
-    for lead in leads:
-        if lead.form_id != form.id:
-            left_out["another form"] += 1
-        elif lead.status is Status.QUARANTINED:
-            left_out["quarantined"] += 1
-        else:
-            yield lead
-
-
-def _answers(leads: Iterable[Lead | PastClient], question: str) -> list[Answer | None]:
-    answers = (lead.answers.get(question) for lead in leads)
-    return [tuple(answer) if isinstance(answer, list) else answer for answer in answers]
-
-
-def _clients(
+def make_clients(
     form: Form,
     answers: Mapping[str, Sequence[Answer | None]],
     *,
@@ -314,13 +141,3 @@ def _dropped(question: Question, answers: Sequence[Answer | None], asked: Sequen
         names = ", ".join(question.ask_if.listed)
         cases = counted(count, "answer")
         yield f"{cases} to {question.id} not counted, as the form doesn't ask it after the answer there to {names}"
-
-
-def _parse_date(cell: str) -> datetime | None:
-    if not cell:
-        return None
-    try:
-        instant = datetime.fromisoformat(cell)
-    except ValueError:
-        raise TableError(f"{shown(cell)} is no date: write dates like 2026-03-31.") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

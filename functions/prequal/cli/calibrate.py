@@ -32,8 +32,9 @@ from prequal.core.form import Form, form_from, published
 from prequal.files import write_atomically
 
 if TYPE_CHECKING:  # these need the extra `owner`
-    from prequal.calibration.clients import Clients, ColumnRoles
+    from prequal.calibration.clients import Clients
     from prequal.calibration.pipeline import Calibration
+    from prequal.calibration.table_clients import ColumnRoles
     from prequal.core.lead import Lead
     from prequal.core.past_client import PastClient
 
@@ -109,7 +110,8 @@ def calibrate(  # noqa: PLR0913, an option each
     outcome.
     """
     from prequal.calibration import pipeline  # noqa: PLC0415, needs the extra `owner`
-    from prequal.calibration.clients import ColumnRoles, clients_from_leads  # noqa: PLC0415
+    from prequal.calibration.lead_clients import clients_from_leads  # noqa: PLC0415
+    from prequal.calibration.table_clients import ColumnRoles  # noqa: PLC0415
     from prequal.forms.form_folder import read_forms  # noqa: PLC0415, needs the extra `owner`
 
     forms = {file.content["id"]: file for file in read_forms(settings.read_form(os.environ))}
@@ -167,8 +169,8 @@ def _show(result: Calibration, plot: Path | None, *, as_json: bool) -> None:
 def _table(  # noqa: PLR0913, each is an option of the command
     form: Form, path: Path, sheet: str | None, roles: ColumnRoles, mapped: Sequence[str], *, yes: bool
 ) -> Clients:
-    from prequal.calibration.clients import clients_from_table, read_outcomes  # noqa: PLC0415, needs the extra `owner`
     from prequal.calibration.columns import labels, match_columns  # noqa: PLC0415
+    from prequal.calibration.table_clients import clients_from_table, read_outcomes  # noqa: PLC0415, needs the extra `owner`
     from prequal.tables.cells import TableError  # noqa: PLC0415, needs the extra `owner`
     from prequal.tables.client_table import read_table  # noqa: PLC0415
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
+from prequal.calibration.clients import Clients
 from prequal.calibration.columns import match_columns
+from prequal.calibration.table_clients import ColumnRoles, clients_from_table
 from prequal.core.form import Form, form_from
 from prequal.tables.client_table import ClientTable
 from support import builders

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prequal.calibration.clients import clients_from_leads
 from prequal.calibration.columns import match_columns
+from prequal.calibration.lead_clients import clients_from_leads
 from prequal.core.form import form_from
 from prequal.tables.cells import TableError
 from support import builders

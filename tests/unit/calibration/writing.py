@@ -11,8 +11,9 @@ from pathlib import Path
 
 import openpyxl
 
-from prequal.calibration.clients import Clients, ColumnRoles, clients_from_table
+from prequal.calibration.clients import Clients
 from prequal.calibration.columns import labels, match_columns
+from prequal.calibration.table_clients import ColumnRoles, clients_from_table
 from prequal.core.form import Form, form_from
 from prequal.tables.cells import TableError
 from prequal.tables.client_table import read_table
