@@ -7,7 +7,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po
 NODE_PACKAGES := tests/page_tools/node_modules/.package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test coverage nightly lint docs page font image bench package deploy lock messages clean
+.PHONY: run test coverage nightly lint docs page font pictures image bench package deploy lock messages clean
 
 # STORE=firestore runs on Google's Firestore emulator, which any project named demo-… selects.
 run: .venv/run $(CATALOGUES)  ## page, function and inbox on this machine
@@ -86,6 +86,9 @@ $(NODE_PACKAGES): tests/page_tools/package-lock.json
 
 font: .venv/dev  ## cut the fonts of the headlines from their original, which npm has
 	PYTHONPATH=tests $(BIN)/python tests/page_tools/headline_font.py
+
+pictures: .venv/dev $(CATALOGUES)  ## take the pictures of the gallery anew, in Chromium
+	PYTHONPATH=tests $(BIN)/python tests/page_tools/pictures.py
 
 messages: .venv/dev  ## add new texts to the catalogues
 	$(BIN)/python tests/lint/translations.py --update

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
@@ -13,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from click.testing import CliRunner
 
 from prequal import bootstrap
-from prequal.cli import main
 from prequal.core.form import Form
 from prequal.forms.compilation import compile_files
 from prequal.forms.form_check import FormReport, check_form
@@ -24,13 +21,13 @@ from prequal.forms.site_builder import build_site
 from prequal.forms.yaml_files import read_yaml
 from prequal.serving import server_settings
 from prequal.serving.process import run_process
+from support.examples import EXAMPLES, make_project
 from support.gallery import pages_in, write_answers
 from support.running import CHECKOUT, address, link_in, outbox, until
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, TestResponse
 
-EXAMPLES = sorted(path for path in (CHECKOUT / "examples").iterdir() if path.is_dir())
 FORM = Path("schema/form.yaml")
 
 # Words of the shipped form and texts, which are those of a web studio.
@@ -61,15 +58,9 @@ class Story:
 @pytest.fixture(scope="module", params=EXAMPLES, ids=lambda path: path.name)
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """Make a project, lay the example over it, and let two prospects answer."""
-    folder = tmp_path_factory.mktemp("example")
-    with chdir(folder):
-        [content] = (request.param / "site/content").iterdir()
-        made = CliRunner().invoke(main, ["new", "project", "--languages", content.stem], catch_exceptions=False)
-        assert made.exit_code == 0, made.stderr
-    with chdir(folder / "project"):
-        for path in (content.relative_to(request.param), FORM):
-            shutil.copyfile(request.param / path, path)
-        yield _tell(folder / "project")
+    project = make_project(request.param, tmp_path_factory.mktemp("example"))
+    with chdir(project):
+        yield _tell(project)
 
 
 def test_an_example_is_two_files() -> None:
@@ -79,6 +70,17 @@ def test_an_example_is_two_files() -> None:
         assert len(files) == 2
         assert any(re.fullmatch(r"site/content/(en|fr|nl|ru|pl)\.yaml", path) for path in files)
         assert FORM.as_posix() in files
+
+
+def test_the_gallery_shows_each() -> None:
+    """The gallery has two pictures of each example, small enough to load at once, and no others."""
+    gallery = (CHECKOUT / "docs/gallery.md").read_text(encoding="utf-8")
+    shown = [f"gallery/{example.name}-{screen}.webp" for example in EXAMPLES for screen in ("desktop", "phone")]
+
+    assert sorted(re.findall(r"gallery/[\w-]+\.\w+", gallery)) == shown
+    sizes = {f"gallery/{path.name}": path.stat().st_size for path in (CHECKOUT / "docs/gallery").iterdir()}
+    assert sorted(sizes) == shown
+    assert max(sizes.values()) < 120_000
 
 
 def test_an_example_is_in_order(story: Story) -> None:

@@ -6,6 +6,7 @@
 - `commands`: leads in the store of a folder, for tests of the command.
 - `desk_client`: a browser without a screen at the desk.
 - `emulating`: Firestore's emulator, one for a whole run.
+- `examples`: projects made from the examples.
 - `exporting`: a writer of managed exports.
 - `gallery`: every page that a visitor can meet, as files.
 - `interface`: the OpenAPI document, and the server that it describes.
