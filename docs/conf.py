@@ -13,9 +13,10 @@ project = "prequal"
 language = "en"
 extensions = ["myst_parser", "reference.extension"]
 exclude_patterns = ["ext"]
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "html_image"]
 myst_heading_anchors = 4
 nitpicky = True
+smartquotes_action = "qe"  # quotes and ellipses, but no dashes: options begin with two hyphens
 highlight_language = "text"
 
 html_theme = "furo"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 from prequal.cli import main
+from prequal.cli.command_group import Command
 
 
 def write() -> str:
@@ -27,12 +28,12 @@ def _contexts(context: click.Context) -> Iterator[click.Context]:
 
 
 def _parts(context: click.Context) -> Iterator[str]:
-    """Yield a command's heading, its help, its usage and its options."""
+    """Yield a command's heading, its help, its usage, its options and its examples."""
     command = context.command
     if not command.help:
         raise ValueError(f"{context.command_path} has no help: write its docstring.")
     yield f"## {context.command_path}"
-    yield _text(command.help)
+    yield inspect.cleandoc(command.help)
     yield f"```sh\n{' '.join([context.command_path, *command.collect_usage_pieces(context)])}\n```"
     yield f":::{{program}} {context.command_path}\n:::"
     for parameter in command.get_params(context):
@@ -41,14 +42,7 @@ def _parts(context: click.Context) -> Iterator[str]:
             names, says = record
             if not says:
                 raise ValueError(f"{names} of {context.command_path} has no help: write it.")
-            yield f":::{{option}} {names}\n{_text(says)}\n:::"
-    if command.epilog:
-        yield _text(command.epilog)
-
-
-def _text(text: str) -> str:
-    """Return click's paragraphs in Markdown; those whose lines are kept, after a backspace, become code."""
-    paragraphs = (paragraph.strip("\n") for paragraph in inspect.cleandoc(text).split("\n\n"))
-    return "\n\n".join(
-        f"```sh\n{paragraph[1:].strip()}\n```" if paragraph.startswith("\b") else paragraph for paragraph in paragraphs
-    )
+            yield f":::{{option}} {names}\n{says}\n:::"
+    if isinstance(command, Command):
+        yield "Examples:"
+        yield "\n".join(("```sh", *command.examples, "```"))
