@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx.errors import ExtensionError
 
-from reference import alerts, columns, commands, form_file, settings, terraform
+from reference import alerts, columns, commands, form_file, http_interface, settings, terraform
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -22,6 +22,7 @@ WRITERS: Mapping[str, Callable[[], str]] = {
     "columns": columns.write,
     "commands": commands.write,
     "form file": form_file.write,
+    "http interface": http_interface.write,
     "settings": settings.write,
     "terraform variables": terraform.write_variables,
     "terraform outputs": terraform.write_outputs,
