@@ -106,18 +106,25 @@ def auc_interval(mean: float, good: float, others: float) -> Interval:
 def lead_interval(ahead: Floats, good: Flags, groups: Rows) -> Interval:
     """Return the 95 % interval of the difference of two AUCs, from the differences of the clients' placements.
 
-    It is DeLong's (1988), with the means of persons in place of rows, since those of one person are not independent.
-    It is wider, as what is learned varies, too.
+    It is DeLong's (1988), with the means of persons in place of rows, since those of one person are not independent,
+    and Student's quantile with Satterthwaite's (1946) degrees of freedom. It is wider, as what is learned varies, too.
     """
-    mean, variance = 0.0, 0.0
+    mean, variance, doubt = 0.0, 0.0, 0.0
     for outcome in (True, False):
         rows = np.flatnonzero(good == outcome)
         _, person = np.unique(groups[rows], return_inverse=True)
         of_persons = np.bincount(person, weights=ahead[rows]) / np.bincount(person)
         mean += float(of_persons.mean()) / 2
-        variance += float(of_persons.var(ddof=1)) / len(of_persons)
-    error = Z * _OF_LEARNING * sqrt(variance)
+        part = float(of_persons.var(ddof=1)) / len(of_persons)
+        variance += part
+        doubt += part**2 / (len(of_persons) - 1)
+    error = _student(doubt / variance**2 if variance else 0.0) * _OF_LEARNING * sqrt(variance)
     return Interval(mean=mean, low=max(mean - error, -1.0), high=min(mean + error, 1.0))
+
+
+def _student(inverse: float) -> float:
+    """Return Student's 95 % quantile from the inverse of its degrees of freedom (Fisher & Cornish 1960)."""
+    return Z + (Z**3 + Z) * inverse / 4 + (5 * Z**5 + 16 * Z**3 + 3 * Z) * inverse**2 / 96
 
 
 def log_loss(chances: Floats, good: Flags) -> float:

@@ -5,7 +5,6 @@ The functions run on it in an archive, with main.py and everything that it impor
 
 import ast
 import hashlib
-import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,15 +21,13 @@ from prequal.forms.form_folder import read_forms
 from prequal.forms.pictures import picture_assets
 from prequal.forms.question_bank import suggestions
 from prequal.forms.site_content import read_content, read_picture
-from prequal.forms.style_sheet import find_style, mail_colours
+from prequal.forms.style_sheet import mail_colours, read_style
 from prequal.pages import templating
 from prequal.pages.wording import CATALOGUES
 from prequal.resources import FUNCTIONS, PACKAGE, SHIPPED, find_content, find_site
 
 # The earliest time that an archive can hold; the real one would make each archive different.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-# Comments of a style sheet, but not what looks like one in a text or an address.
-_COMMENT = re.compile(r"""(?P<kept>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^"')]*\))|\s*/\*.*?\*/""", re.DOTALL)
 _READ_BY_CODE = {".css", ".html", ".js", ".woff2"}
 
 
@@ -56,8 +53,8 @@ def read_assets(*forms: Form, contents: Iterable[Mapping[str, Mapping[str, Any]]
     """
     folders = (SHIPPED / "site", find_site())
     paths = {path.name: path for folder in folders for path in (folder / "assets").glob("*")}
-    own_style = _COMMENT.sub(lambda found: found["kept"] or "", paths.pop("style.css").read_text(encoding="utf-8"))
-    style = "".join([own_style, *map(condition_style, forms)])
+    del paths["style.css"]
+    style = "".join([read_style(), *map(condition_style, forms)])
     for content in (content for languages in contents for content in languages.values()):
         paths |= picture_assets(content)
     assets = [
@@ -88,7 +85,7 @@ def compile_files(path: Path) -> Compiled:
             ],
             "assets": {asset.name: asset.path for asset in assets},
             "picture": read_picture(),
-            "colours": mail_colours(find_style().read_text(encoding="utf-8"))[0],
+            "colours": mail_colours(read_style())[0],
         }
     )
 

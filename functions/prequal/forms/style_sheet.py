@@ -9,6 +9,8 @@ from prequal.pages.mail_colours import MAIL_COLOURS, MailColours
 from prequal.resources import SHIPPED, find_site
 
 DARK = "@media (prefers-color-scheme: dark)"
+# Comments of a style sheet, but not what looks like one in a text or an address.
+_COMMENT = re.compile(r"""(?P<kept>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^"')]*\))|\s*/\*.*?\*/""", re.DOTALL)
 _BRACE = re.compile(r"[{}]")
 # Mail programs know no other notation as well.
 _HEX = re.compile(r"#(?:[\da-f]{3}){1,2}", re.IGNORECASE)
@@ -23,9 +25,14 @@ def find_style() -> Path:
     return own if own.is_file() else SHIPPED / "site" / "assets" / "style.css"
 
 
+def read_style() -> str:
+    """Read the style sheet without its comments, which are the owner's and not the visitors'."""
+    return _without_comments(find_style().read_text(encoding="utf-8"))
+
+
 def parse_style(text: str) -> Sequence[Rule]:
     """Read the rules of a style sheet."""
-    return _rules(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    return _rules(_without_comments(text))
 
 
 def root_properties(rules: Sequence[Rule]) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -44,6 +51,10 @@ def mail_colours(style: str) -> tuple[MailColours, Sequence[str]]:
     unusable = {f"--{name}" for theme in colours.values() for name in theme if not _HEX.fullmatch(theme[name])}
     # Some of the owner's beside some of ours might be unreadable.
     return ({} if unusable else colours), sorted(unusable)
+
+
+def _without_comments(text: str) -> str:
+    return _COMMENT.sub(lambda found: found["kept"] or "", text)
 
 
 def _rules(text: str) -> Sequence[Rule]:
