@@ -100,6 +100,7 @@ def duration(days: int, language: str) -> str:
     return format_timedelta(timedelta(days=days), granularity=unit, threshold=days, locale=locale)
 
 
+@cache  # Babel compares the names of all languages
 def language_tag(language: str) -> str:
     """Return a language with its most likely country, in the style of Open Graph: fr_FR."""
     likely = get_global("likely_subtags").get(language, language)
@@ -107,6 +108,7 @@ def language_tag(language: str) -> str:
     return f"{locale.language}_{locale.territory}"
 
 
+@cache
 def language_name(code: str, language: str | None = None) -> str:
     """Return the name of a language in another one; by default in itself."""
     name = Locale.parse(code, sep="-").get_display_name(language or code) or code
