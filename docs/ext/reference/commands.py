@@ -1,8 +1,9 @@
-"""The commands, from click's declarations."""
+"""The commands by task, from click's declarations."""
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 
 import click
@@ -13,36 +14,51 @@ from prequal.cli.command_group import Command
 
 def write() -> str:
     """Return a section for each command, with its options, in Markdown."""
-    return "\n\n".join(
-        part for context in _contexts(click.Context(main, info_name="prequal")) for part in _parts(context)
-    )
+    return "\n\n".join(_parts())
 
 
-def _contexts(context: click.Context) -> Iterator[click.Context]:
-    """Yield a command, and those of its group."""
-    yield context
-    if isinstance(context.command, click.Group):
-        for name in context.command.list_commands(context):
-            if command := context.command.get_command(context, name):
-                yield from _contexts(click.Context(command, context, name))
+def _parts() -> Iterator[str]:
+    whole = click.Context(main, info_name="prequal")
+    yield from _section(whole, "##")
+    for task, names in main.sections.items():
+        yield f"## {task}"
+        for name in names:
+            yield from _sections(whole, name)
 
 
-def _parts(context: click.Context) -> Iterator[str]:
-    """Yield a command's heading, its help, its usage, its options and its examples."""
-    command = context.command
+def _sections(above: click.Context, name: str) -> Iterator[str]:
+    """Yield the section of a command, and those of the commands in its group."""
+    command = above.command.get_command(above, name) if isinstance(above.command, click.Group) else None
+    if command:
+        context = click.Context(command, above, name)
+        yield from _section(context, "###")
+        for inner in command.list_commands(context) if isinstance(command, click.Group) else ():
+            yield from _sections(context, inner)
+
+
+def _section(context: click.Context, heading: str) -> Iterator[str]:
+    """Yield a command's heading, its help, its usage with examples, and its options."""
+    command, name = context.command, context.command_path
     if not command.help:
-        raise ValueError(f"{context.command_path} has no help: write its docstring.")
-    yield f"## {context.command_path}"
-    yield inspect.cleandoc(command.help)
-    yield f"```sh\n{' '.join([context.command_path, *command.collect_usage_pieces(context)])}\n```"
-    yield f":::{{program}} {context.command_path}\n:::"
-    for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
-        if record and isinstance(parameter, click.Option) and "--help" not in parameter.opts:
+        raise ValueError(f"{name} has no help: write its docstring.")
+    yield f"{heading} `{name}`"
+    yield _marked(inspect.cleandoc(command.help))
+    yield f"```sh\n{' '.join([name, *command.collect_usage_pieces(context)])}\n```"
+    if isinstance(command, Command):
+        yield "For example:"
+        yield "\n".join(["```sh", *command.examples, "```"])
+    yield f":::{{program}} {name}\n:::"
+    for option in command.params:
+        record = option.get_help_record(context) if isinstance(option, click.Option) else None
+        if record:
             names, says = record
             if not says:
-                raise ValueError(f"{names} of {context.command_path} has no help: write it.")
-            yield f":::{{option}} {names}\n{says}\n:::"
-    if isinstance(command, Command):
-        yield "Examples:"
-        yield "\n".join(("```sh", *command.examples, "```"))
+                raise ValueError(f"{names} of {name} has no help: write it.")
+            yield f":::{{option}} {names}\n{_marked(says)}\n:::"
+
+
+def _marked(text: str) -> str:
+    """Return a text with its options as code, and with what click adds in brackets as words."""
+    text = re.sub(r"  \[(.*)\]$", r" (\1)", text)
+    text = re.sub(r"(\d+)<=x<=(\d+)", r"\1 to \2", text).replace("x>=", "at least ")
+    return re.sub(r"(?<![`\w-])--?[a-z][\w-]*", r"`\g<0>`", text)
