@@ -35,6 +35,7 @@ PLACE = re.compile(r"^<!-- from the code: ([\w: ]+) -->$", re.MULTILINE)
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("source-read", _fill)
+    app.connect("html-page-context", _let_tables_scroll)
     return {"parallel_read_safe": True}
 
 
@@ -50,3 +51,9 @@ def _fill(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = PLACE.sub(lambda place: WRITERS[place[1]](), _LINK.sub(unlinked, source[0]))
     except (KeyError, ValueError) as error:
         raise ExtensionError(str(error)) from error
+
+
+def _let_tables_scroll(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Let the keyboard scroll a table that is wider than the screen."""
+    wrapper = '<div class="table-wrapper'
+    context["body"] = context.get("body", "").replace(wrapper, f'<div tabindex="0"{wrapper.removeprefix("<div")}')
