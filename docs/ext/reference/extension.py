@@ -29,13 +29,15 @@ WRITERS: Mapping[str, Callable[[], str]] = {
     **{title: partial(alerts.write, title) for title in alerts.texts()},
 }
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#\s]+)\)")
+# Tables, and text that keeps its lines.
+_WIDE = re.compile(r'<div(?= class="table-wrapper)|<div class="highlight-text notranslate"><div class="highlight"><pre')
 PLACE = re.compile(r"^<!-- from the code: ([\w: ]+) -->$", re.MULTILINE)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("source-read", _fill)
-    app.connect("html-page-context", _let_tables_scroll)
+    app.connect("html-page-context", _let_keys_scroll)
     return {"parallel_read_safe": True}
 
 
@@ -53,7 +55,6 @@ def _fill(app: Sphinx, page: str, source: list[str]) -> None:
         raise ExtensionError(str(error)) from error
 
 
-def _let_tables_scroll(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
-    """Let the keyboard scroll a table that is wider than the screen."""
-    wrapper = '<div class="table-wrapper'
-    context["body"] = context.get("body", "").replace(wrapper, f'<div tabindex="0"{wrapper.removeprefix("<div")}')
+def _let_keys_scroll(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Let the keyboard scroll what is wider than the screen."""
+    context["body"] = _WIDE.sub(r'\g<0> tabindex="0"', context.get("body", ""))
