@@ -87,8 +87,9 @@ $(NODE_PACKAGES): tests/page_tools/package-lock.json
 font: .venv/dev  ## cut the fonts of the headlines from their original, which npm has
 	PYTHONPATH=tests $(BIN)/python tests/page_tools/headline_font.py
 
-pictures: .venv/dev $(CATALOGUES)  ## take the pictures of the gallery anew, in Chromium
+pictures: .venv/dev $(CATALOGUES)  ## take the pictures of the gallery and the tutorial anew, in Chromium
 	PYTHONPATH=tests $(BIN)/python tests/page_tools/pictures.py
+	PYTHONPATH=tests $(BIN)/python tests/page_tools/tutorial_pictures.py
 
 messages: .venv/dev  ## add new texts to the catalogues
 	$(BIN)/python tests/lint/translations.py --update

@@ -39,7 +39,7 @@ def _take(browser: Browser, address: str, name: str, answers: Mapping[str, str])
     page = browser.new_page(viewport=SCREENS["desktop"])
     page.goto(address, wait_until="networkidle")
     page.reload(wait_until="networkidle")  # a headline's font that comes late is only shown the next time
-    _write(page, f"{name}-desktop.webp", scale=1)
+    write_picture(page, _FOLDER / f"{name}-desktop.webp")
     page.set_viewport_size(SCREENS["phone"])
     for question, answer in answers.items():
         page.check(f"input[name={question}][value={answer}]")
@@ -47,15 +47,15 @@ def _take(browser: Browser, address: str, name: str, answers: Mapping[str, str])
     page.locator(f"[data-field={[*answers][-1]}]").evaluate(
         "(field) => scrollTo({top: field.getBoundingClientRect().bottom + scrollY - innerHeight, behavior: 'instant'})"
     )
-    _write(page, f"{name}-phone.webp", scale=2)
+    write_picture(page, _FOLDER / f"{name}-phone.webp", scale=2)
 
 
-def _write(page: Page, name: str, scale: int) -> None:
+def write_picture(page: Page, path: Path, scale: float = 1) -> None:
     """Write a picture of what the screen shows as WebP, which Playwright itself doesn't."""
     shown = page.evaluate("({x: scrollX, y: scrollY, width: innerWidth, height: innerHeight})")
     options = {"format": "webp", "quality": 80, "clip": {**shown, "scale": scale}}
     picture = page.context.new_cdp_session(page).send("Page.captureScreenshot", options)
-    (_FOLDER / name).write_bytes(b64decode(picture["data"]))
+    path.write_bytes(b64decode(picture["data"]))
 
 
 if __name__ == "__main__":
