@@ -12,6 +12,7 @@
 - `interface`: the OpenAPI document, and the server that it describes.
 - `mailserver`: an SMTP server.
 - `mails`: mails as their readers see them, and the workers that send them.
+- `guide_project`, `guide_reader`, `guides`: the documentation, and a reader who does what it says.
 - `many_leads`: more leads than fit on a page of the store's.
 - `receiver`: a receiver of webhooks, which may fail.
 - `running`: processes, a client for their answers, and the limit of every wait.

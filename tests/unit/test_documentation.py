@@ -3,15 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import click
 import pytest
 
 from prequal.cli import main
+from support import guides
 from support.running import CHECKOUT
 
-README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+# Reasons why blocks of the documentation are not run, and the number of blocks.
+NOT_RUN = {
+    "installs packages": 1,
+    "needs Docker": 3,
+    "needs Google Cloud": 13,
+    "needs a server and root": 5,
+    "shows other leads": 1,
+    "takes minutes": 1,
+}
+
+
+def test_what_is_not_run() -> None:
+    """Each block that no test runs has one of these reasons, and no block is left out silently."""
+    marked = [block.value for page in guides.pages() for block in guides.blocks(page) if block.mark == "not run"]
+
+    assert Counter(marked) == NOT_RUN
+
+
+def faults(words: Sequence[str]) -> Iterator[str]:
+    """Yield what a command line names and prequal doesn't have: a command, or an option of it."""
+    known = {option for parameter in main.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    command: click.Command = main
+    context = click.Context(main, help_option_names=["-h", "--help"])
+    for word in words:
+        if word.startswith("-"):
+            known |= {name for each in command.get_params(context) for name in (*each.opts, *each.secondary_opts)}
+            if word.partition("=")[0] not in known:
+                yield f"no option {word}"
+        elif isinstance(command, click.Group) and re.fullmatch("[a-z-]+", word):
+            found = command.get_command(context, word)
+            if not found:
+                yield f"no command {word}"
+                return
+            command = found
+
+
+@pytest.mark.parametrize("page", guides.pages())
+def test_the_commands_exist(page: str) -> None:
+    """Every command and every option that a page names exists, as does every target of make."""
+    targets = set(re.findall(r"^([a-z]+):", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for named in guides.commands(page):
+        program, *words = named.split()
+        if program == "prequal":
+            assert [*faults(words)] == [], named
+        else:
+            assert next(word for word in words if "=" not in word) in targets, named
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
@@ -26,42 +73,13 @@ def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Comman
             yield " ".join((*path, name)), command
 
 
-COMMANDS = dict(commands(main))
-
-
-def described() -> Iterator[str]:
-    """Yield each command of the README's table; `leads invite ID` · `decline ID` are two of one group."""
-    for cell in re.findall(r"^\| (`prequal .*?) \| ", README, re.MULTILINE):
-        group = ""
-        for words in re.findall(r"`(.*?)`", cell):
-            name = words.removeprefix("prequal ")
-            group = "leads " if name.startswith("leads ") else group
-            yield group + name.removeprefix("leads ").split()[0]
-
-
-def test_every_command_is_in_the_table() -> None:
-    """The README's table lists every command and no other."""
-    assert sorted(described()) == sorted(COMMANDS)
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help(name: str) -> None:
-    """Every command and option has a help text, and the README names every option."""
-    command = COMMANDS[name]
-
-    assert command.help
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, parameter.opts
-            assert any(re.search(rf"(?<![\w-]){option}\b", README) for option in parameter.opts), parameter.opts
-
-
-def test_the_readme_names_the_commands_with_json() -> None:
-    """The README names the commands that take --json, and no others."""
-    [named] = re.findall(r"^((?:`[\w-]+`(?:,\s| and )?)+) take\s`--json`", README, re.MULTILINE)
+def test_the_commands_with_json_are_named() -> None:
+    """The reference names the commands that take --json, and no others."""
+    page = guides.read("docs/reference/commands.md")
+    [named] = re.findall(r"((?:`[\w-]+`(?:,\s| and )?)+)\s+take\s`--json`", page)
     speaking = {
         name.split()[0]
-        for name, command in COMMANDS.items()
+        for name, command in commands(main)
         if any("--json" in parameter.opts for parameter in command.params)
     }
 
