@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
+from werkzeug.wsgi import ClosingIterator
 
 from prequal import bootstrap
 from prequal.adapters.schedulers import Cal, Calendly, SavvyCal, sign
@@ -143,6 +144,7 @@ def nearby(app: WSGIApplication) -> WSGIApplication:
             (SavvyCal, f"sha256={sign(_SECRET, body)}"),
         ):
             environ["HTTP_" + scheduler.header.upper().replace("-", "_")] = signature
-        return app(environ, start_response)
+        with closing(ClosingIterator(app(environ, start_response))) as chunks:  # as a server closes it
+            return list(chunks)
 
     return answer
