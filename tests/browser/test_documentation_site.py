@@ -45,7 +45,7 @@ def test_search_leads_to_the_place(browser: Browser, site: str) -> None:
         assert page.url.endswith("/reference/form-file.html#questions-max-points")
 
 
-@pytest.mark.parametrize("name", ["index", "how-to/operate", "reference/columns"])
+@pytest.mark.parametrize("name", ["index", "tutorial", "reference/columns"])
 def test_a_page_is_for_everybody(browser: Browser, site: str, name: str) -> None:
     """axe-core reports nothing of ours, no page is wider than its screen, and nothing comes from elsewhere."""
     loaded: list[str] = []
