@@ -50,7 +50,7 @@ def _follow(browser: Browser, server: Server) -> None:
     fill_in(page, prospect("Ada Lovelace"))
     page.mouse.move(0, 0)
     page.locator("[data-field=budget]").evaluate(
-        "(field) => scrollTo({top: field.offsetTop - 160, behavior: 'instant'})"
+        "(field) => scrollTo({top: field.offsetTop - 90, behavior: 'instant'})"
     )
     write_picture(page, _FOLDER / "form.webp")
     send(page)

@@ -24,7 +24,8 @@ from prequal.services.mail_round import LONG_ROUND
 def deliver(*, as_json: bool) -> None:
     """Do what is due, once: send, remind, expire, delete.
 
-    Run it every few minutes where no server does.
+    It reminds, expires invitations, tells you of calls, writes the digest on its day, sends mails until none waits,
+    for ten minutes at most, and deletes leads past their retention. Run it every few minutes where no server does.
     """
     environ = local.load_local_settings(os.environ)
     hooks = (Settings.webhooks, Settings.webhook_secret)
