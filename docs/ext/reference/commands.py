@@ -61,4 +61,4 @@ def _marked(text: str) -> str:
     """Return a text with its options as code, and with what click adds in brackets as words."""
     text = re.sub(r"  \[(.*)\]$", r" (\1)", text)
     text = re.sub(r"(\d+)<=x<=(\d+)", r"\1 to \2", text).replace("x>=", "at least ")
-    return re.sub(r"(?<![`\w-])--?[a-z][\w-]*", r"`\g<0>`", text)
+    return re.sub(r"`.*?`|(?<![\w-])--?[a-z][\w-]*", lambda it: it[0] if it[0][0] == "`" else f"`{it[0]}`", text)

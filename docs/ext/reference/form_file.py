@@ -35,9 +35,9 @@ def _keys(schema: Schema, definitions: Schema, above: Sequence[str]) -> Iterator
 
 
 def _resolved(schema: Schema, definitions: Schema) -> Schema:
-    """Return a schema with what the definition adds that it refers to."""
+    """Return a schema with what the definition adds that it refers to, but for its description."""
     reference = schema.get("$ref", "").removeprefix("#/$defs/")
-    resolved = {**definitions[reference], **schema} if reference else {**schema}
+    resolved = {**definitions.get(reference, {}), "description": None, **schema}
     if "items" in resolved:
         resolved["items"] = _resolved(resolved["items"], definitions)
     return resolved
@@ -46,7 +46,7 @@ def _resolved(schema: Schema, definitions: Schema) -> Schema:
 def section(path: Sequence[str], schema: Schema, *, required: bool) -> Iterator[str]:
     """Yield a key's heading, its meaning, its values and an example."""
     name = ".".join(path)
-    if "description" not in schema:
+    if not schema.get("description"):
         raise ValueError(f"schema/form.schema.json has no description of {name}: write it.")
     if not {"examples", "enum", "default"} & schema.keys() and schema.get("type") != "boolean":
         raise ValueError(f"schema/form.schema.json has no example of {name}: write one.")
