@@ -104,6 +104,17 @@ def test_the_docs_show_the_table() -> None:
     }
 
 
+def test_the_diagram_shows_what_the_table_allows() -> None:
+    """Each arrow of the diagram is a step of the table, and no step and no status is left out."""
+    drawn = re.findall(r'id="(\w+)-(\w+)-(\w+)"', DOCS.with_suffix(".svg").read_text(encoding="utf-8"))
+
+    assert {*drawn} <= {
+        (step, before, leads_to) for step, (statuses, leads_to) in LIFECYCLE.items() for before in statuses
+    }
+    assert {step for step, _, _ in drawn} == {*Step}
+    assert {status for _, *ends in drawn for status in ends} == {*Status}
+
+
 def test_the_owner_may_invite_an_unqualified_lead() -> None:
     """An unqualified lead that the owner invites has a decision, an invitation and the longer retention."""
     lead = invited(builders.lead(budget="below"), builders.form(), "A friend of a client", LATER)
