@@ -61,6 +61,17 @@ def test_the_commands_exist(page: str) -> None:
             assert next(word for word in words if "=" not in word) in targets, named
 
 
+@pytest.mark.parametrize("folder", ["how-to", "reference", "explanation"])
+def test_the_index_has_each_page(folder: str) -> None:
+    """The index of a folder leads to each of its pages, by its title."""
+    listed = dict(re.findall(r"^- \[(.+)\]\(([\w-]+\.md)\)", guides.read(f"docs/{folder}/index.md"), re.MULTILINE))
+    pages = [page for page in guides.pages() if page.startswith(f"docs/{folder}/") and not page.endswith("index.md")]
+
+    assert {title: f"docs/{folder}/{name}" for title, name in listed.items()} == {
+        guides.read(page).partition("\n")[0].removeprefix("# "): page for page in pages
+    }
+
+
 def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
     """Yield each command that is not a group, with its full name."""
     context = click.Context(group)
