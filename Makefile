@@ -5,6 +5,8 @@ BIN := .venv/bin
 LOCALE := functions/prequal/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/prequal.po))
 NODE_PACKAGES := tests/page_tools/node_modules/.package-lock.json
+# The pages, and what their reference is written from.
+DOCUMENTED := ARCHITECTURE.md Makefile $(shell find docs functions/prequal infra schema -type f -not -name '*.pyc' -not -name '*.mo')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test coverage nightly lint docs page font pictures image bench package deploy lock messages clean
@@ -14,7 +16,7 @@ run: .venv/run $(CATALOGUES)  ## page, function and inbox on this machine
 	@exec env $(if $(STORE),PREQUAL_STORE=$(STORE:firestore=firestore:demo-prequal)) $(BIN)/prequal dev --port $(PORT)
 
 # On all cores, one file per worker at a time. The slow files come first in alphabetical order.
-test: .venv/dev $(CATALOGUES)  ## every test, those in a browser and a spreadsheet included
+test: .venv/dev $(CATALOGUES) build/docs/index.html  ## every test, those in a browser and a spreadsheet included
 	PYTHONPATH=tests $(BIN)/python -m support.tools
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
@@ -34,7 +36,9 @@ lint: .venv/dev $(CATALOGUES)
 	$(BIN)/python tests/lint/translations.py
 	$(BIN)/python tests/lint/locks.py
 
-docs: .venv/docs $(CATALOGUES)  ## the documentation, as a site in build/docs
+docs: build/docs/index.html  ## the documentation, as a site in build/docs
+
+build/docs/index.html: .venv/docs $(CATALOGUES) $(DOCUMENTED)
 	rm -rf build/docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --fresh-env --quiet -d build/doctrees docs build/docs
 

@@ -53,6 +53,7 @@ def fit(columns: Floats, good: Flags, prior: Floats, penalty: float) -> Fit:
 
     weights = centre.copy()
     weights[0] = logit(good.mean()) - float((columns @ prior).mean())
+    least = objective(weights)
     for _ in range(_MAX_STEPS):
         chance = expit(design @ weights)
         gradient = design.T @ (chance - good) + ridge * (weights - centre)
@@ -62,12 +63,12 @@ def fit(columns: Floats, good: Flags, prior: Floats, penalty: float) -> Fit:
         step = np.linalg.solve(information + np.diag(ridge), gradient)
         if gradient @ step / 2 < _TOLERANCE:
             break
-        before = objective(weights)
         for _ in range(_MAX_HALVINGS):  # the line search
-            if objective(weights - step) <= before:
+            value = objective(weights - step)
+            if value <= least:
                 break
             step = step / 2
-        weights = weights - step
+        weights, least = weights - step, value
     return Fit(intercept=float(weights[0]), weights=weights[1:], information=information)
 
 
