@@ -27,19 +27,13 @@ if TYPE_CHECKING:
 # The pages of the site and of the desk, which are for people, and the paths that the function divides by itself.
 _NOT_DOCUMENTED = {"/", "/<path:path>", "/desk/", "/desk/<path:_rest>", "/api/<path:_rest>", "/b/<path:_rest>"}
 _TOO_LARGE = b" " * 300 * 1024
-# It takes what /api/leads takes.
-_LIKE_ANOTHER = {
-    "include-path": "/api/leads/{form_id}",
-    "include-method": "POST",
-    "phases": {"coverage": {"enabled": False}},
-}
 _CONFIG: dict[str, Any] = {
     "generation": {"max-examples": EXAMPLES if SEARCHES else 3, "database": "none"},
     "phases": {"stateful": {"enabled": False}},
     # The document tells what to send. The server takes more than that, as people send anything, and refuses some of
     # it, as only the owner's form knows the answers.
     "checks": {"positive_data_acceptance": {"enabled": False}, "negative_data_rejection": {"enabled": False}},
-    **({} if SEARCHES else {"seed": 20261127, "operations": [_LIKE_ANOTHER]}),
+    **({} if SEARCHES else {"seed": 20261127}),
 }
 
 
