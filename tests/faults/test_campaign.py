@@ -1,4 +1,4 @@
-"""Fault campaigns: hundreds of random histories on faulty stores and a faulty mail server.
+"""Fault campaigns: many random histories on faulty stores and a faulty mail server.
 
 The seed is fixed; a search adds a random one. A failure prints its seed, and
 `FAULTS_SEED=1234 pytest tests/faults/test_campaign.py` repeats that campaign.
@@ -23,8 +23,8 @@ _FIXED = 20260302
 _SEEDS = {"fixed": _FIXED} | ({"given": int(os.environ["FAULTS_SEED"])} if "FAULTS_SEED" in os.environ else {})
 _EVENT_HISTORIES = {"sqlite": 30, "firestore": 6, "firestore-rest": 6}
 # Leads with appointments, and days of them.
-_CALLS = {"sqlite": (40, 10), "firestore": (12, 4), "firestore-rest": (12, 4)}
-_HISTORIES = {"sqlite": 120, "firestore": 30, "firestore-rest": 30}
+_CALLS = {"sqlite": (24, 8), "firestore": (12, 4), "firestore-rest": (12, 4)}
+_HISTORIES = {"sqlite": 60, "firestore": 30, "firestore-rest": 30}
 
 
 @pytest.mark.parametrize("policy", Uncertain)

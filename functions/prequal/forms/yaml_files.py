@@ -1,7 +1,9 @@
 """YAML files as plain values, with the line and column of each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,16 +80,23 @@ def read_yaml(path: Path) -> YamlFile:
         raise FaultyFileError(path, [FileFault(1, 1, "Save this file as UTF-8 text.")]) from error
     except OSError as error:
         raise FaultyFileError(path, [FileFault(1, 1, f"This file can't be read: {error.strerror}.")]) from error
+    values = _read(text)
+    if values.faults:
+        raise FaultyFileError(
+            path, [FileFault(*values.place(index), printable(message)) for index, message in values.faults]
+        )
+    return YamlFile(path, deepcopy(values.content), values.places, values.spellings, values.used)
+
+
+@lru_cache(maxsize=64)  # as a process reads the same files again and again, and parsing one takes 50 ms
+def _read(text: str) -> Values:
+    """Return the values of a text, with its faults."""
     values = Values(text)
     try:
         _parse(values)
     except UnreadableError as error:
         values.faults.append((error.index, error.message))
-    if values.faults:
-        raise FaultyFileError(
-            path, [FileFault(*values.place(index), printable(message)) for index, message in values.faults]
-        )
-    return YamlFile(path, values.content, values.places, values.spellings, values.used)
+    return values
 
 
 def _parse(values: Values) -> None:
