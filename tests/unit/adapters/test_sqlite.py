@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+from prequal.adapters.sqlite.database import SqliteDatabase
 from prequal.adapters.sqlite.json_documents import dump, sort_key
 from prequal.adapters.sqlite.migrations import MIGRATIONS
 from prequal.adapters.sqlite.store import SqliteLeadStore
@@ -48,6 +51,20 @@ def test_processes_share_a_file(tmp_path: Path) -> None:
     with closing(SqliteLeadStore(path)) as store:
         (lead,) = store.iter_leads()
         assert lead.attempts == len(store.list_attempts(lead.id)) == 100
+
+
+def test_many_may_make_the_database(tmp_path: Path) -> None:
+    """Processes that start together, and find no database, wait for each other to make it."""
+    together = Barrier(6)
+
+    def make(path: Path) -> None:
+        together.wait()
+        SqliteDatabase(path, ["CREATE TABLE made (once)"]).close()
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        for number in range(60):
+            for making in [pool.submit(make, tmp_path / f"{number}.db") for _ in range(together.parties)]:
+                making.result()
 
 
 def test_leads_survive_closing(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from prequal.files import create_private_file, create_private_folder
 # Waits for the other threads of the process, and then for the other processes: together below the ten seconds after
 # which a visitor is asked to try again.
 _WAIT_SECONDS = 4.0
+_PAUSE_SECONDS = 0.02
 
 
 class SqliteDatabase:
@@ -97,7 +99,7 @@ class SqliteDatabase:
         if self._read_only:
             return connection
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_write_ahead_log(connection)
             connection.execute("PRAGMA synchronous = FULL")  # an answered submission survives a power cut
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten
@@ -105,6 +107,20 @@ class SqliteDatabase:
             connection.close()
             raise
         return connection
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch to WAL mode. If others are about to do so too, SQLite doesn't wait for them, as it does elsewhere."""
+    give_up_at = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[str], *, read_only: bool) -> None:
