@@ -3,7 +3,7 @@
 - `billing`: the cost of a lead in Firestore.
 - `builders`: valid forms, submissions, leads and mails, and a clock.
 - `chromium`, `office`: the browser and LibreOffice.
-- `commands`: leads in the store of a folder, for tests of the command.
+- `commands`: the commands by name, and leads in the store of a folder, for tests of the command.
 - `desk_client`: a browser without a screen at the desk.
 - `emulating`: Firestore's emulator, one for a whole run.
 - `examples`: projects made from the examples.

@@ -11,6 +11,7 @@ import pytest
 
 from prequal.cli import main
 from support import guides
+from support.commands import commands
 from support.running import CHECKOUT
 
 # Reasons why blocks of the documentation are not run, and the number of blocks.
@@ -70,18 +71,6 @@ def test_the_index_has_each_page(folder: str) -> None:
     assert {title: f"docs/{folder}/{name}" for title, name in listed.items()} == {
         guides.read(page).partition("\n")[0].removeprefix("# "): page for page in pages
     }
-
-
-def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield each command that is not a group, with its full name."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command
-        if isinstance(command, click.Group):
-            yield from commands(command, *path, name)
-        else:
-            yield " ".join((*path, name)), command
 
 
 def test_the_commands_with_json_are_named() -> None:

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ import pytest
 from prequal.cli import main
 from prequal.cli.command_group import Command
 from support import builders
-from support.commands import admit
+from support.commands import admit, commands
 from support.running import CHECKOUT
 
 if TYPE_CHECKING:
@@ -34,19 +34,6 @@ _SETTINGS = {
     "PREQUAL_BOOKING_URL": "https://calendar.example/north",
     "PREQUAL_SECRET": "a" * 32,
 }
-
-
-def commands(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield a group, and all commands below it, with their full names."""
-    yield " ".join(path), group
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command
-        if isinstance(command, click.Group):
-            yield from commands(command, *path, name)
-        else:
-            yield " ".join((*path, name)), command
 
 
 COMMANDS = dict(commands(main, "prequal"))

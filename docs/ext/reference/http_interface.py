@@ -55,7 +55,7 @@ def _operations(document: Part) -> Iterator[str]:
 
 
 def _operation(operation: Part, parameters: Iterable[Part]) -> Iterator[str]:
-    """Yield what an address is for, its parameters, what is sent there, and its answers."""
+    """Yield the purpose of an address, its parameters, the content that it takes, and its answers."""
     yield f"{operation['summary']}\n\n{operation.get('description', '')}"
     rows = [(f"`{each['name']}`", each["in"], each["description"]) for each in parameters]
     yield from _table(("parameter", "in", "meaning"), rows)

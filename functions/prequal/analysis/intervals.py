@@ -7,7 +7,8 @@ from statistics import NormalDist
 
 # Below this number of leads, percentages would suggest a precision that is not there.
 FEW = 20
-_ALPHA = 0.05
+ALPHA = 0.05
+"""The chance that a test finds a difference where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,4 @@ def _at(counts: Mapping[int, int], rank: int) -> int:
 
 
 def _z(comparisons: int = 1) -> float:
-    return NormalDist().inv_cdf(1 - _ALPHA / comparisons / 2)
+    return NormalDist().inv_cdf(1 - ALPHA / comparisons / 2)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from prequal.analysis.common_answers import FEWEST_GOOD, CommonAnswer, CommonAnswers, Standing
-from prequal.analysis.intervals import FEW, Share
+from prequal.analysis.intervals import ALPHA, FEW, Share
 from prequal.core.text import counted
 from prequal.owner.form_labels import FormLabels
 from prequal.pages.ansi import heading
@@ -18,8 +18,6 @@ HEADS = {
     Standing.UNCLEAR: "Nothing to tell yet",
 }
 """The groups of answers, in the order in which they are shown."""
-# Of answers that differ from nobody's, so many in a hundred seem to.
-_BY_CHANCE = 0.05
 
 
 def group(common: CommonAnswers, standing: Standing) -> Sequence[tuple[str, Share, Share, str]]:
@@ -41,14 +39,14 @@ def unclear(common: CommonAnswers) -> Mapping[str, str]:
 
 
 def comparability(common: CommonAnswers) -> str:
-    """Return how far to trust the comparison, or how many people it takes."""
+    """Return a sentence on the reliability of the comparison, or on the number of people that it takes."""
     if not common.answers:
         return (
             f"{counted(common.good, 'good client')} beside {counted(common.others, 'other')} are too few to compare: "
             f"it takes {FEWEST_GOOD} and {FEW}."
         )
     words = "Don’t rule anybody out because of this: the next good client may answer otherwise."
-    chance = round(len(common.answers) * _BY_CHANCE)
+    chance = round(len(common.answers) * ALPHA)
     if chance and (common.of(Standing.MORE) or common.of(Standing.LESS)):
         seem = f"about {chance} of these {len(common.answers)} answers would seem probable by chance alone"
         return f"Sure differences are more than chance explains; {seem}. {words}"
